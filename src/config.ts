@@ -1,0 +1,189 @@
+import { z } from "zod";
+
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  );
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "a postgres:// address" });
+const redisUrls = list.pipe(
+  z.array(z.url({ protocol: /^rediss?$/, error: "redis:// addresses, separated by commas" })),
+);
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, { error: `a whole number from ${minimum} to ${maximum}` })
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(minimum, { error: `a whole number from ${minimum} to ${maximum}` })
+        .max(maximum, { error: `a whole number from ${minimum} to ${maximum}` }),
+    );
+const flag = z
+  .enum(["true", "false"], { error: "true or false" })
+  .transform((value) => value === "true");
+
+const environment = z.object({
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z.string().min(1).default("::"),
+  DATABASE_URL: optional(postgresUrl),
+  DATABASE_DIRECT_URL: optional(postgresUrl),
+  DATABASE_REPLICA_URLS: list.pipe(z.array(postgresUrl)),
+  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATABASE_PREPARE: flag.default(false),
+  DATA_DIR: z.string().min(1).default(".data"),
+  REDIS_URL: redisUrls,
+  QUEUE_REDIS_URL: redisUrls,
+  JWT_SECRET: optional(
+    z.string().min(32, { error: "at least 32 characters, or JWT_JWKS_URL instead" }),
+  ),
+  JWT_JWKS_URL: optional(z.url({ protocol: /^https?$/, error: "an http(s):// address" })),
+  JWT_ISSUER: optional(z.string()),
+  JWT_AUDIENCE: optional(z.string()),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(100),
+  TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
+  CORS_ORIGINS: list.pipe(
+    z.array(
+      z.union([z.literal("*"), z.url({ protocol: /^https?$/ })], {
+        error: "origins such as https://example.com, or *",
+      }),
+    ),
+  ),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
+      error: "fatal, error, warn, info, debug, trace or silent",
+    })
+    .default("info"),
+  SENTRY_DSN: optional(z.url({ error: "a Sentry DSN" })),
+  METRICS_TOKEN: optional(z.string().min(16, { error: "at least 16 characters" })),
+  ALLOW_DEVELOPMENT_SECRETS: flag.default(false),
+});
+
+/** Marks secrets that stand in a public file; they are refused unless ALLOW_DEVELOPMENT_SECRETS is true. */
+export const DEVELOPMENT_SECRET_MARK = "development-only";
+
+/** A start that cannot go on because of the environment; the message is one line for people. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Who signs user tokens. */
+export type TokenIssuer =
+  | { readonly kind: "secret"; readonly secret: string }
+  | { readonly kind: "jwks"; readonly url: string }
+  | { readonly kind: "generated" };
+
+/** Everything the process was told by its environment, checked. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Null: an embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly databaseDirectUrl: string | null;
+  readonly databaseReplicaUrls: readonly string[];
+  readonly databasePoolMax: number;
+  readonly databasePrepare: boolean;
+  readonly dataDir: string;
+  /** Empty: memory only; several: Redis Cluster. */
+  readonly redisUrls: readonly string[];
+  readonly queueRedisUrls: readonly string[];
+  readonly tokenIssuer: TokenIssuer;
+  readonly jwtIssuer: string | null;
+  readonly jwtAudience: string | null;
+  readonly rateLimitPerMinute: number;
+  readonly trustedProxyHops: number;
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
+  readonly sentryDsn: string | null;
+  readonly metricsToken: string | null;
+}
+
+const SECRET_NAMES = /SECRET|TOKEN|DSN/;
+
+function masked(name: string, value: string): string {
+  if (SECRET_NAMES.test(name))
+    return `${"*".repeat(Math.min(value.length, 8))} (${value.length} characters)`;
+  return JSON.stringify(value.replaceAll(/\/\/([^:@/,]*):[^@/,]*@/g, "//$1:***@"));
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * Errors: ConfigError that names the variable, what it got (secrets masked) and what it wants.
+ */
+export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+  const result = environment.safeParse(variables);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    const name = String(issue?.path[0] ?? "environment");
+    const got = variables[name];
+    throw new ConfigError(
+      `${name} is ${got === undefined ? "missing" : masked(name, got)}, but must be ${issue?.message ?? "valid"}`,
+    );
+  }
+  const env = result.data;
+  if (env.JWT_SECRET !== undefined && env.JWT_JWKS_URL !== undefined) {
+    throw new ConfigError(
+      "JWT_SECRET and JWT_JWKS_URL are both set, but only one can sign user tokens",
+    );
+  }
+  if (
+    env.DATABASE_URL !== undefined &&
+    env.JWT_SECRET === undefined &&
+    env.JWT_JWKS_URL === undefined
+  ) {
+    throw new ConfigError(
+      "JWT_SECRET is missing, but with DATABASE_URL it or JWT_JWKS_URL must say who signs user tokens",
+    );
+  }
+  for (const name of ["JWT_SECRET", "METRICS_TOKEN"] as const) {
+    if (env[name]?.includes(DEVELOPMENT_SECRET_MARK) === true && !env.ALLOW_DEVELOPMENT_SECRETS) {
+      throw new ConfigError(
+        `${name} is a secret that everybody can read in the project, but must be your own (or set ALLOW_DEVELOPMENT_SECRETS=true on a development machine)`,
+      );
+    }
+  }
+  if (env.DATABASE_URL === undefined && env.DATABASE_REPLICA_URLS.length > 0) {
+    throw new ConfigError("DATABASE_REPLICA_URLS is set, but needs DATABASE_URL, the primary");
+  }
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databaseUrl: env.DATABASE_URL ?? null,
+    databaseDirectUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL ?? null,
+    databaseReplicaUrls: env.DATABASE_REPLICA_URLS,
+    databasePoolMax: env.DATABASE_POOL_MAX,
+    databasePrepare: env.DATABASE_PREPARE,
+    dataDir: env.DATA_DIR,
+    redisUrls: env.REDIS_URL,
+    queueRedisUrls: env.QUEUE_REDIS_URL.length > 0 ? env.QUEUE_REDIS_URL : env.REDIS_URL,
+    tokenIssuer:
+      env.JWT_SECRET !== undefined
+        ? { kind: "secret", secret: env.JWT_SECRET }
+        : env.JWT_JWKS_URL !== undefined
+          ? { kind: "jwks", url: env.JWT_JWKS_URL }
+          : { kind: "generated" },
+    jwtIssuer: env.JWT_ISSUER ?? null,
+    jwtAudience: env.JWT_AUDIENCE ?? null,
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
+    corsOrigins: env.CORS_ORIGINS,
+    logLevel: env.LOG_LEVEL,
+    sentryDsn: env.SENTRY_DSN ?? null,
+    metricsToken: env.METRICS_TOKEN ?? null,
+  };
+}
+
+/** The configuration of this process. Errors: ConfigError. */
+export function loadConfig(): Config {
+  // oxlint-disable-next-line node/no-process-env -- the one reader of the environment
+  return readConfig(process.env);
+}
