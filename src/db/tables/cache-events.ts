@@ -1,0 +1,40 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  pgTable,
+  text,
+} from "drizzle-orm/pg-core";
+import { instant } from "./columns.ts";
+
+const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
+
+/**
+ * The journal of what changed, written by triggers in the very transaction of each write.
+ * Replicas follow it to know which cached answers still hold; rows are trimmed after a few hours.
+ */
+export const cacheEvents = pgTable(
+  "cache_events",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    /** The writing transaction: visible or not in the snapshot an answer was loaded from. */
+    xid: xid8("xid")
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
+    at: instant("at")
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** `store`, `certifier`, `boycott`, `additive`, or the name of a cache to flush. */
+    topic: text("topic").notNull(),
+    /** Which row changed; null means any of the topic's. */
+    ref: text("ref"),
+    latitude: doublePrecision("latitude"),
+    longitude: doublePrecision("longitude"),
+    storeType: text("store_type"),
+    halalCertified: boolean("halal_certified"),
+  },
+  (t) => [index("cache_events_xid_idx").on(t.xid), index("cache_events_at_idx").on(t.at)],
+);

@@ -1,0 +1,44 @@
+import { sql } from "drizzle-orm";
+import {
+  char,
+  check,
+  doublePrecision,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { instant, literals } from "./columns.ts";
+import type { VerdictReason } from "./products.ts";
+import { HALAL_STATUSES, type HalalStatus } from "./vocabulary.ts";
+
+/**
+ * What users scanned, with the verdict they were shown.
+ * The key begins with the user: ids are made by phones, and the table can be partitioned by user.
+ */
+export const scans = pgTable(
+  "scans",
+  {
+    userId: uuid("user_id").notNull(),
+    id: uuid("id").notNull(),
+    /** Canonical GTIN-14; no foreign key, for phones scan what nobody has described yet. */
+    barcode: char("barcode", { length: 14 }).notNull(),
+    scannedAt: instant("scanned_at").notNull(),
+    recordedAt: instant("recorded_at").notNull().defaultNow(),
+    latitude: doublePrecision("latitude"),
+    longitude: doublePrecision("longitude"),
+    halalStatus: text("halal_status").$type<HalalStatus>().notNull(),
+    confidence: doublePrecision("confidence").notNull(),
+    reasons: jsonb("reasons").$type<VerdictReason[]>().notNull().default([]),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.id] }),
+    check("scans_barcode_gtin14", sql`${t.barcode} ~ '^[0-9]{14}$'`),
+    check("scans_halal_status_known", sql`${t.halalStatus} in (${literals(HALAL_STATUSES)})`),
+    check("scans_confidence_range", sql`${t.confidence} between 0 and 1`),
+    check("scans_latitude_range", sql`${t.latitude} between -90 and 90`),
+    check("scans_longitude_range", sql`${t.longitude} between -180 and 180`),
+    check("scans_position_whole", sql`(${t.latitude} is null) = (${t.longitude} is null)`),
+  ],
+);

@@ -1,0 +1,83 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  real,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { certifiers } from "./certifiers.ts";
+import { geographyPoint, instant, lifecycle, literals } from "./columns.ts";
+import { dataSources } from "./sources.ts";
+import { STORE_TYPES, type StoreType } from "./vocabulary.ts";
+
+/**
+ * Halal shops. `location` is derived by the database from `latitude` and `longitude`, so the two cannot disagree.
+ * A removed store keeps its row (`removed_at`), because favourites point to it.
+ */
+export const stores = pgTable(
+  "stores",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    name: text("name").notNull(),
+    description: text("description"),
+    storeType: text("store_type").$type<StoreType>().notNull(),
+    address: text("address"),
+    city: text("city"),
+    postalCode: text("postal_code"),
+    /** ISO 3166-1 alpha-2. */
+    country: text("country"),
+    phone: text("phone"),
+    website: text("website"),
+    imageUrl: text("image_url"),
+    latitude: doublePrecision("latitude").notNull(),
+    longitude: doublePrecision("longitude").notNull(),
+    location: geographyPoint("location")
+      .notNull()
+      .generatedAlwaysAs(sql`(ST_SetSRID(ST_MakePoint(longitude, latitude), 4326)::geography)`),
+    halalCertified: boolean("halal_certified").notNull().default(false),
+    certifierId: text("certifier_id").references(() => certifiers.id, { onDelete: "set null" }),
+    /** 0–5. */
+    averageRating: real("average_rating"),
+    reviewCount: integer("review_count").notNull().default(0),
+    /** OSM `opening_hours` syntax. */
+    openingHours: text("opening_hours"),
+    /** IANA name, such as `Europe/Paris`. */
+    timeZone: text("time_zone").notNull(),
+    /** The source's own words about halal, such as OSM's `diet:halal`. */
+    halalClaim: text("halal_claim"),
+    source: text("source")
+      .notNull()
+      .references(() => dataSources.id),
+    /** The source's own key, such as `node/123`. */
+    sourceRef: text("source_ref"),
+    searchText: text("search_text")
+      .notNull()
+      .generatedAlwaysAs(sql`(normalize_text(coalesce(name, '') || ' ' || coalesce(city, '')))`),
+    removedAt: instant("removed_at"),
+    ...lifecycle,
+  },
+  (t) => [
+    check("stores_name_length", sql`length(${t.name}) between 1 and 200`),
+    check("stores_type_known", sql`${t.storeType} in (${literals(STORE_TYPES)})`),
+    check("stores_latitude_range", sql`${t.latitude} between -90 and 90`),
+    check("stores_longitude_range", sql`${t.longitude} between -180 and 180`),
+    check("stores_country_iso", sql`${t.country} ~ '^[A-Z]{2}$'`),
+    check("stores_rating_range", sql`${t.averageRating} between 0 and 5`),
+    check("stores_review_count_range", sql`${t.reviewCount} >= 0`),
+    check(
+      "stores_text_lengths",
+      sql`octet_length(concat(${t.description}, ${t.address}, ${t.city}, ${t.postalCode}, ${t.phone}, ${t.website}, ${t.imageUrl}, ${t.openingHours}, ${t.timeZone})) <= 16000`,
+    ),
+    uniqueIndex("stores_source_ref_key").on(t.source, t.sourceRef),
+    index("stores_location_idx")
+      .using("gist", t.location)
+      .where(sql`removed_at is null`),
+    index("stores_certifier_id_idx").on(t.certifierId),
+  ],
+);

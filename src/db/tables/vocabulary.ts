@@ -1,0 +1,48 @@
+/** What kind of place a store is. */
+export const STORE_TYPES = [
+  "supermarket",
+  "butcher",
+  "restaurant",
+  "bakery",
+  "abattoir",
+  "wholesaler",
+  "online",
+  "other",
+] as const;
+export type StoreType = (typeof STORE_TYPES)[number];
+
+/** A religious status; `doubtful` is mashbooh, `unknown` an honest absence of evidence. */
+export const HALAL_STATUSES = ["halal", "haram", "doubtful", "unknown"] as const;
+export type HalalStatus = (typeof HALAL_STATUSES)[number];
+
+/** The four Sunni schools of law. */
+export const MADHABS = ["hanafi", "shafii", "maliki", "hanbali"] as const;
+export type Madhab = (typeof MADHABS)[number];
+
+/** Who calls for a boycott, from the movement's own list to a community's. */
+export const BOYCOTT_LEVELS = ["official", "grassroots", "pressure", "community"] as const;
+export type BoycottLevel = (typeof BOYCOTT_LEVELS)[number];
+
+/** What a food additive is made from. */
+export const ADDITIVE_ORIGINS = [
+  "plant",
+  "animal",
+  "insect",
+  "mineral",
+  "synthetic",
+  "mixed",
+  "unknown",
+] as const;
+export type AdditiveOrigin = (typeof ADDITIVE_ORIGINS)[number];
+
+/** Whether an additive fits a diet, as its source says. */
+export const DIET_ANSWERS = ["yes", "no", "maybe"] as const;
+export type DietAnswer = (typeof DIET_ANSWERS)[number];
+
+/** How urgent an alert is. */
+export const ALERT_SEVERITIES = ["info", "warning", "critical"] as const;
+export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
+
+/** What a user can save. */
+export const FAVORITE_KINDS = ["product", "store"] as const;
+export type FavoriteKind = (typeof FAVORITE_KINDS)[number];
