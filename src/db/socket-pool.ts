@@ -1,0 +1,40 @@
+import net from "node:net";
+
+/**
+ * Makes the sockets of one client, so that connections can be cut when the server hangs,
+ * and so that reconnecting to a server that refuses is not tried without a pause (porsager/postgres#1193).
+ */
+export class SocketPool {
+  readonly #open = new Set<net.Socket>();
+  #failures = 0;
+
+  /** A socket that is connecting; the wait before it grows with each failure in a row, up to half a second. */
+  async open(target: {
+    path?: string | false;
+    host: string[];
+    port: number[];
+  }): Promise<net.Socket> {
+    if (this.#failures > 1) {
+      const delayMs = Math.min(20 * 2 ** (this.#failures - 2), 500);
+      await new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+    }
+    const socket =
+      target.path === undefined || target.path === false
+        ? net.connect({ host: target.host[0] ?? "localhost", port: target.port[0] ?? 5432 })
+        : net.connect({ path: target.path });
+    socket.setNoDelay(true);
+    // Counted as failed until the server has spoken: a pooler that cannot log in closes right after connecting.
+    this.#failures += 1;
+    socket.once("data", () => {
+      this.#failures = 0;
+    });
+    this.#open.add(socket);
+    socket.once("close", () => this.#open.delete(socket));
+    return socket;
+  }
+
+  /** Cuts every connection; the statements on them fail at once. */
+  destroyAll(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+}
