@@ -1,0 +1,110 @@
+import { chordToGeodesicMeters, FAST_LIMIT_METERS, geodesicBetweenMeters } from "./distance.ts";
+import { assertPosition, type Position, writeEcef } from "./position.ts";
+
+/**
+ * The stores that may answer callers around a centre, column by column, nearest to the centre first (then by id).
+ * Made by `makeCandidateSet`: its order is what the ranking relies on.
+ */
+export interface CandidateSet {
+  readonly centerLatitude: number;
+  readonly centerLongitude: number;
+  /** Earth-centred x, y, z of the centre. */
+  readonly centerEcef: Float64Array;
+  readonly count: number;
+  readonly latitudes: Float64Array;
+  readonly longitudes: Float64Array;
+  /** Earth-centred x, y, z, three a candidate, in metres. */
+  readonly ecef: Float64Array;
+  /** Geodesic metres from the centre, within `ERROR_BOUND_METERS`, ascending. */
+  readonly centerDistances: Float64Array;
+  /** Place of the candidate's id among all ids here, ascending: breaks ties of distance. */
+  readonly idRanks: Uint32Array;
+}
+
+/** What `makeCandidateSet` reads of a row; ids compare as PostgreSQL compares uuid (lower-case hex). */
+export interface CandidateRow {
+  readonly id: string;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+function emptySet(center: Position, count: number): CandidateSet {
+  const centerEcef = new Float64Array(3);
+  writeEcef(center.latitude, center.longitude, centerEcef, 0);
+  return {
+    centerLatitude: center.latitude,
+    centerLongitude: center.longitude,
+    centerEcef,
+    count,
+    latitudes: new Float64Array(count),
+    longitudes: new Float64Array(count),
+    ecef: new Float64Array(count * 3),
+    centerDistances: new Float64Array(count),
+    idRanks: new Uint32Array(count),
+  };
+}
+
+/** Puts the index of each row in id order. */
+function rankIds(rows: readonly CandidateRow[]): Uint32Array {
+  const byId = rows.map((row, index) => ({ id: row.id, index }));
+  byId.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const ranks = new Uint32Array(rows.length);
+  byId.forEach((entry, rank) => {
+    ranks[entry.index] = rank;
+  });
+  return ranks;
+}
+
+/**
+ * Lays rows out for ranking around a centre; `order[i]` is the row of candidate i.
+ * Errors: RangeError when a row or the centre is not a position.
+ */
+export function makeCandidateSet(
+  center: Position,
+  rows: readonly CandidateRow[],
+): { candidates: CandidateSet; order: Uint32Array } {
+  assertPosition(center);
+  const count = rows.length;
+  const unsorted = emptySet(center, count);
+  const [centerX = 0, centerY = 0, centerZ = 0] = unsorted.centerEcef;
+  unsorted.idRanks.set(rankIds(rows));
+  rows.forEach((row, index) => {
+    const { latitude, longitude } = row;
+    assertPosition(row);
+    unsorted.latitudes[index] = latitude;
+    unsorted.longitudes[index] = longitude;
+    writeEcef(latitude, longitude, unsorted.ecef, index * 3);
+    const [x = 0, y = 0, z = 0] = unsorted.ecef.subarray(index * 3, index * 3 + 3);
+    const meters = chordToGeodesicMeters(x - centerX, y - centerY, z - centerZ, z + centerZ);
+    unsorted.centerDistances[index] =
+      meters <= FAST_LIMIT_METERS
+        ? meters
+        : geodesicBetweenMeters(center.latitude, center.longitude, latitude, longitude);
+  });
+  const { centerDistances, idRanks } = unsorted;
+  const order = Uint32Array.from(rows.keys()).sort(
+    (a, b) =>
+      (centerDistances[a] ?? 0) - (centerDistances[b] ?? 0) ||
+      (idRanks[a] ?? 0) - (idRanks[b] ?? 0),
+  );
+  return { candidates: pickCandidates(unsorted, order), order };
+}
+
+/** Copies some candidates, in the given order, to a set of their own around the same centre. */
+export function pickCandidates(candidates: CandidateSet, indices: Uint32Array): CandidateSet {
+  const { latitudes, longitudes, ecef, centerDistances, idRanks } = candidates;
+  const picked = emptySet(
+    { latitude: candidates.centerLatitude, longitude: candidates.centerLongitude },
+    indices.length,
+  );
+  indices.forEach((from, to) => {
+    picked.latitudes[to] = latitudes[from] ?? 0;
+    picked.longitudes[to] = longitudes[from] ?? 0;
+    picked.centerDistances[to] = centerDistances[from] ?? 0;
+    picked.idRanks[to] = idRanks[from] ?? 0;
+    picked.ecef[to * 3] = ecef[from * 3] ?? 0;
+    picked.ecef[to * 3 + 1] = ecef[from * 3 + 1] ?? 0;
+    picked.ecef[to * 3 + 2] = ecef[from * 3 + 2] ?? 0;
+  });
+  return picked;
+}

@@ -1,0 +1,224 @@
+import type { CandidateSet } from "./candidates.ts";
+import {
+  approximateMeters,
+  chordToGeodesicMeters,
+  ERROR_BOUND_METERS,
+  FAST_LIMIT_METERS,
+  geodesicBetweenMeters,
+  roundDecimeter,
+} from "./distance.ts";
+import { assertPosition, type Position, writeEcef } from "./position.ts";
+import { selectNth } from "./select.ts";
+
+/**
+ * A key is a distance in steps of 2^-20 m (16 + 20 bits) and a candidate's place (17 bits) in one exact double, so that
+ * selecting and sorting need neither a comparator nor a second array.
+ */
+const STEPS_PER_METER = 2 ** 20;
+const PLACES = 2 ** 17;
+/** How far a key's distance may be from the exact one. */
+const KEY_ERROR_METERS = ERROR_BOUND_METERS + 1 / STEPS_PER_METER;
+/** Two keys farther apart than this are in the exact order; the last step is for their places. */
+const AMBIGUOUS_KEYS = (2 * KEY_ERROR_METERS * STEPS_PER_METER + 1) * PLACES;
+/** The centre's distances, the caller's offset and a key each carry an error. */
+const WALK_SLACK_METERS = 4 * KEY_ERROR_METERS;
+
+/** What a caller asks of a ranking. */
+export interface RankOptions {
+  /** Candidates at exactly this distance still count; below 60 km. */
+  readonly radiusMeters: number;
+  readonly limit: number;
+}
+
+/** A caller's answer, nearest first; both arrays have one entry a store. */
+export interface Ranking {
+  /** Places in the candidate set. */
+  readonly indices: Uint32Array;
+  /** Metres in steps of 0.1, as `roundDecimeter` gives them. */
+  readonly distancesMeters: Float64Array;
+}
+
+function placeOf(key: number): number {
+  return key - Math.floor(key / PLACES) * PLACES;
+}
+
+function metersOf(key: number): number {
+  return Math.floor(key / PLACES) / STEPS_PER_METER;
+}
+
+/** Keys of the candidates that may still be among the `limit` nearest. */
+class Finalists {
+  keys: Float64Array;
+  size = 0;
+  /** Farther candidates cannot be in the answer. */
+  reachMeters: number;
+  readonly #limit: number;
+
+  constructor(limit: number, reachMeters: number) {
+    this.#limit = limit;
+    this.reachMeters = reachMeters;
+    this.keys = new Float64Array(2 * limit + 64);
+  }
+
+  add(place: number, meters: number): void {
+    if (this.size === this.keys.length) {
+      this.trim();
+      if (this.size * 2 > this.keys.length) {
+        const grown = new Float64Array(this.keys.length * 2);
+        grown.set(this.keys);
+        this.keys = grown;
+      }
+    }
+    this.keys[this.size] = Math.floor(meters * STEPS_PER_METER) * PLACES + place;
+    this.size += 1;
+  }
+
+  /** Drops what is surely behind `limit` others. */
+  trim(): void {
+    if (this.size <= this.#limit) return;
+    const { keys } = this;
+    const lastKey = selectNth(keys, this.size, this.#limit - 1) + AMBIGUOUS_KEYS;
+    this.reachMeters = Math.min(this.reachMeters, metersOf(lastKey) + KEY_ERROR_METERS);
+    let kept = this.#limit;
+    for (let slot = kept; slot < this.size; slot += 1) {
+      const key = keys[slot] ?? 0;
+      if (key <= lastKey) {
+        keys[kept] = key;
+        kept += 1;
+      }
+    }
+    this.size = kept;
+  }
+}
+
+/** Exact comparisons from one caller, each distance calculated once. */
+class ExactOrder {
+  readonly #candidates: CandidateSet;
+  readonly #caller: Position;
+  readonly #known = new Map<number, number>();
+
+  constructor(candidates: CandidateSet, caller: Position) {
+    this.#candidates = candidates;
+    this.#caller = caller;
+  }
+
+  metersTo(place: number): number {
+    let meters = this.#known.get(place);
+    if (meters === undefined) {
+      meters = geodesicBetweenMeters(
+        this.#caller.latitude,
+        this.#caller.longitude,
+        this.#candidates.latitudes[place] ?? 0,
+        this.#candidates.longitudes[place] ?? 0,
+      );
+      this.#known.set(place, meters);
+    }
+    return meters;
+  }
+
+  isBefore(key: number, other: number): boolean {
+    const gap = key - other;
+    if (gap > AMBIGUOUS_KEYS) return false;
+    if (gap < -AMBIGUOUS_KEYS) return true;
+    const { latitudes, longitudes, idRanks } = this.#candidates;
+    const a = placeOf(key);
+    const b = placeOf(other);
+    if (latitudes[a] !== latitudes[b] || longitudes[a] !== longitudes[b]) {
+      const exactGapMeters = this.metersTo(a) - this.metersTo(b);
+      if (exactGapMeters !== 0) return exactGapMeters < 0;
+    }
+    return (idRanks[a] ?? 0) < (idRanks[b] ?? 0);
+  }
+
+  /** Insertion sort: sorted keys are in the exact order but for a few neighbours. */
+  refine(keys: Float64Array): void {
+    for (let next = 1; next < keys.length; next += 1) {
+      const key = keys[next] ?? 0;
+      let slot = next;
+      while (slot > 0 && this.isBefore(key, keys[slot - 1] ?? 0)) {
+        keys[slot] = keys[slot - 1] ?? 0;
+        slot -= 1;
+      }
+      keys[slot] = key;
+    }
+  }
+
+  isWithin(key: number, radiusMeters: number): boolean {
+    const gapMeters = metersOf(key) - radiusMeters;
+    if (Math.abs(gapMeters) > KEY_ERROR_METERS) return gapMeters < 0;
+    return this.metersTo(placeOf(key)) <= radiusMeters;
+  }
+
+  roundedMeters(key: number): number {
+    const decimeters = metersOf(key) * 10;
+    const rounded = Math.round(decimeters);
+    if (Math.abs(decimeters - rounded) < 0.5 - 10 * KEY_ERROR_METERS) return rounded / 10;
+    return roundDecimeter(this.metersTo(placeOf(key)));
+  }
+}
+
+/** Walks the candidates outwards from the centre and gives the keys of all that may be in the answer, sorted. */
+function findFinalists(
+  candidates: CandidateSet,
+  caller: Position,
+  options: RankOptions,
+): Float64Array {
+  const { count, ecef, centerDistances } = candidates;
+  const center = { latitude: candidates.centerLatitude, longitude: candidates.centerLongitude };
+  const offsetMeters = approximateMeters(center, caller) + WALK_SLACK_METERS;
+  const limit = Math.min(options.limit, count);
+  // The first `limit` candidates are at most this far from the caller.
+  const firstReachMeters = (centerDistances[limit - 1] ?? 0) + offsetMeters;
+  const radiusReachMeters = options.radiusMeters + KEY_ERROR_METERS;
+  const finalists = new Finalists(limit, Math.min(firstReachMeters, radiusReachMeters));
+  const callerEcef = new Float64Array(3);
+  writeEcef(caller.latitude, caller.longitude, callerEcef, 0);
+  const [callerX = 0, callerY = 0, callerZ = 0] = callerEcef;
+
+  for (let place = 0; place < count; place += 1) {
+    const { reachMeters } = finalists;
+    if ((centerDistances[place] ?? 0) > reachMeters + offsetMeters) break;
+    const dx = (ecef[place * 3] ?? 0) - callerX;
+    const dy = (ecef[place * 3 + 1] ?? 0) - callerY;
+    const z = ecef[place * 3 + 2] ?? 0;
+    const dz = z - callerZ;
+    // A chord is never longer than its geodesic, so most candidates end here without a root.
+    if (dx * dx + dy * dy + dz * dz > reachMeters * reachMeters) continue;
+    finalists.add(place, chordToGeodesicMeters(dx, dy, dz, z + callerZ));
+  }
+  finalists.trim();
+  return finalists.keys.subarray(0, finalists.size).sort();
+}
+
+/**
+ * Ranks candidates for one caller exactly as PostGIS `ST_Distance <= radius ORDER BY ST_Distance, id LIMIT limit` does.
+ * Units: metres on the WGS 84 geodesic.
+ * Errors: RangeError when the caller is not a position, or radius, limit or count are beyond what is covered.
+ */
+export function rankNearest(
+  candidates: CandidateSet,
+  caller: Position,
+  options: RankOptions,
+): Ranking {
+  assertPosition(caller);
+  const { radiusMeters, limit } = options;
+  if (!(radiusMeters >= 0 && radiusMeters < FAST_LIMIT_METERS)) {
+    throw new RangeError(`not a radius below ${FAST_LIMIT_METERS} m: ${radiusMeters}`);
+  }
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`not a limit: ${limit}`);
+  if (candidates.count > PLACES) throw new RangeError(`more than ${PLACES} candidates`);
+
+  const keys = findFinalists(candidates, caller, options);
+  const order = new ExactOrder(candidates, caller);
+  order.refine(keys);
+  let size = Math.min(limit, keys.length);
+  while (size > 0 && !order.isWithin(keys[size - 1] ?? 0, radiusMeters)) size -= 1;
+  const indices = new Uint32Array(size);
+  const distancesMeters = new Float64Array(size);
+  for (let slot = 0; slot < size; slot += 1) {
+    const key = keys[slot] ?? 0;
+    indices[slot] = placeOf(key);
+    distancesMeters[slot] = order.roundedMeters(key);
+  }
+  return { indices, distancesMeters };
+}
