@@ -1,0 +1,178 @@
+import type { Logger } from "pino";
+import type { Cache } from "./cache/cache.ts";
+import { Cache as ReplicaCache } from "./cache/cache.ts";
+import { Journal } from "./cache/journal.ts";
+import { openRedis, RedisGuard } from "./cache/redis.ts";
+import { RedisTier } from "./cache/redis-tier.ts";
+import type { Config } from "./config.ts";
+import { readCacheEvents, trimCacheEvents } from "./db/cache-events.ts";
+import { type Db, openDatabase } from "./db/database.ts";
+import type { Probe } from "./http/health.ts";
+import { createMetrics, type Metrics } from "./http/metrics.ts";
+import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
+
+/** Everything that reaches outside the process, made once and handed down. */
+export interface Deps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly db: Db;
+  readonly cache: Cache;
+  readonly verifyToken: TokenVerifier;
+  readonly metrics: Metrics;
+  readonly probes: readonly Probe[];
+  readonly now: () => Date;
+  /** Becomes true when the process was asked to stop. */
+  isDraining(): boolean;
+}
+
+/** What the environment alone does not say: where the database is and what signs tokens when it is embedded. */
+export interface Foundation {
+  readonly databaseUrl: string;
+  /** Set for the embedded database, which serves one connection. */
+  readonly socketPath: string | null;
+  readonly tokenKey:
+    | { readonly kind: "secret"; readonly secret: string }
+    | { readonly kind: "jwks"; readonly url: string };
+  readonly pendingMigrations: (db: Db) => Promise<readonly string[]>;
+}
+
+const MEMORY_CACHE_BYTES = 64 * 1024 * 1024;
+/** With the answer's way back, a call without an answer ends within 3 s. */
+const STATEMENT_DEADLINE_MS = 2_500;
+const JOURNAL_DEADLINE_MS = 1_000;
+const REDIS_READY_MS = 1_000;
+
+/** Constructs all clients. Nothing here needs to succeed: what is away is used when it is there. */
+export async function createDeps(
+  config: Config,
+  logger: Logger,
+  foundation: Foundation,
+): Promise<{ deps: Deps; drain: () => void; close: () => Promise<void> }> {
+  const metrics = createMetrics();
+  const embedded = foundation.socketPath !== null;
+  const connection = {
+    url: foundation.databaseUrl,
+    ...(foundation.socketPath === null ? {} : { socketPath: foundation.socketPath }),
+    prepare: config.databasePrepare,
+    cancellable: !embedded,
+  };
+  const database = openDatabase({
+    ...connection,
+    poolMax: embedded ? 1 : config.databasePoolMax,
+    deadlineMs: STATEMENT_DEADLINE_MS,
+    waitingMax: 1_000,
+    applicationName: "halal-backend",
+  });
+  metrics.watchDatabase("main", () => database.stats());
+  // A connection of its own, so that a full pool does not make cached answers doubtful.
+  const journalDatabase = embedded
+    ? database
+    : openDatabase({
+        ...connection,
+        poolMax: 1,
+        deadlineMs: JOURNAL_DEADLINE_MS,
+        waitingMax: 10,
+        applicationName: "halal-backend-journal",
+      });
+
+  const redis = config.redisUrls.length === 0 ? null : openRedis(config.redisUrls);
+  const guard =
+    redis === null
+      ? null
+      : new RedisGuard(redis, {
+          onCall: (outcome) => {
+            metrics.cacheStats.redisCalls[outcome] =
+              (metrics.cacheStats.redisCalls[outcome] ?? 0) + 1;
+          },
+          onState: (available) => {
+            if (available) logger.info("Redis is back");
+            else logger.warn("Redis does not answer: going on without it");
+          },
+        });
+  if (redis !== null && redis.status !== "ready") {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, REDIS_READY_MS);
+      redis.once("ready", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  const journal = new Journal({
+    read: (sinceXid, limit) => readCacheEvents(journalDatabase.db, sinceXid, limit),
+    trim: (olderThanSeconds) => trimCacheEvents(journalDatabase.db, olderThanSeconds),
+    onError: (error) =>
+      logger.warn({ err: error }, "the journal cannot be read: cached answers are bridging"),
+  });
+  await journal.start();
+  const cache = new ReplicaCache({
+    memoryBytesMax: MEMORY_CACHE_BYTES,
+    redis: guard === null ? null : new RedisTier(guard),
+    journal,
+    stats: metrics.cacheStats,
+    nowMs: Date.now,
+  });
+
+  let draining = false;
+  const now = () => new Date();
+  const deps: Deps = {
+    config,
+    logger,
+    db: database.db,
+    cache,
+    metrics,
+    now,
+    verifyToken: createTokenVerifier({
+      key: foundation.tokenKey,
+      issuer: config.jwtIssuer,
+      audience: config.jwtAudience,
+      now,
+    }),
+    probes: [
+      {
+        name: "database",
+        required: true,
+        check: async () => {
+          await journal.sync();
+          return { ok: true };
+        },
+      },
+      {
+        name: "migrations",
+        required: true,
+        check: async () => {
+          const pending = await foundation.pendingMigrations(database.db);
+          return pending.length === 0
+            ? { ok: true }
+            : { ok: false, detail: `missing: ${pending.join(", ")}` };
+        },
+      },
+      ...(guard === null
+        ? []
+        : [
+            {
+              name: "redis",
+              required: false,
+              check: async () => ({
+                ok: (await guard.call((client) => client.set("probe", "1", "PX", 1000))) === "OK",
+              }),
+            },
+          ]),
+    ],
+    isDraining: () => draining,
+  };
+  return {
+    deps,
+    drain: () => {
+      draining = true;
+    },
+    async close() {
+      await journal.stop();
+      await cache.settle();
+      guard?.close();
+      await database.close();
+      if (journalDatabase !== database) await journalDatabase.close();
+    },
+  };
+}

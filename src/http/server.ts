@@ -1,0 +1,87 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { StartupError } from "../startup-error.ts";
+
+/** A listening server whose answers are to come. */
+export interface OpenServer {
+  readonly port: number;
+  /** From now on requests go to the app; until then they are told to wait. */
+  serve(app: { fetch: Parameters<typeof getRequestListener>[0] }): void;
+  /**
+   * Stops: accepts for `noticeMs` more, then lets what is in flight finish, for at most `drainMaxMs`.
+   * Units: milliseconds.
+   */
+  close(noticeMs: number, drainMaxMs: number): Promise<void>;
+}
+
+/** Railway's edge keeps idle connections for 60 s: a server that closes them sooner loses requests. */
+const KEEP_ALIVE_MS = 75_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Takes the port. Errors: StartupError when it cannot be had. */
+export async function openServer(host: string, port: number): Promise<OpenServer> {
+  let listener: ReturnType<typeof getRequestListener> | undefined;
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    },
+    (request, response) => {
+      if (listener !== undefined) {
+        void listener(request, response);
+        return;
+      }
+      response.writeHead(503, { "content-type": "text/plain", "retry-after": "2" });
+      response.end("starting\n");
+    },
+  );
+  await listen(server, host, port);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    serve(app) {
+      // The globals stay Node's own: other packages in this process use them.
+      listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    },
+    async close(noticeMs, drainMaxMs) {
+      await new Promise<void>((resolve) => setTimeout(resolve, noticeMs));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), drainMaxMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  const tryHost = (name: string) =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host: name, port }, () => {
+        server.removeListener("error", reject);
+        resolve();
+      });
+    });
+  try {
+    await tryHost(host);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "EADDRINUSE") {
+      throw new StartupError(
+        `PORT ${port} is taken by another process: stop it, or set another PORT`,
+        { cause: error },
+      );
+    }
+    // A machine without IPv6 knows no `::`.
+    if (host === "::" && (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL")) {
+      await listen(server, "0.0.0.0", port);
+      return;
+    }
+    throw new StartupError(`HOST ${host} and PORT ${port} cannot be listened on: ${code}`, {
+      cause: error,
+    });
+  }
+}

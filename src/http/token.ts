@@ -1,0 +1,118 @@
+import {
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  SignJWT,
+} from "jose";
+import { AppError } from "../errors.ts";
+
+/** Who a valid token says the caller is. */
+export interface TokenUser {
+  readonly id: string;
+  readonly isAdmin: boolean;
+}
+
+/** Checks the value of an `Authorization` header. Errors: UNAUTHORIZED; SERVICE_UNAVAILABLE when keys cannot be fetched. */
+export type TokenVerifier = (authorization: string) => Promise<TokenUser>;
+
+/** Where keys come from and what claims must say. */
+export interface TokenOptions {
+  readonly key:
+    | { readonly kind: "secret"; readonly secret: string }
+    | { readonly kind: "jwks"; readonly url: string };
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  readonly now: () => Date;
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** Signatures that a key set may use; one of them is bound to each key by its type. */
+const JWKS_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"];
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/**
+ * Makes the check of bearer tokens: algorithm fixed, `exp`, `nbf`, `iss`, `aud` and `sub` checked.
+ * A key id that the key set does not have makes it be fetched again at most once a minute.
+ */
+export function createTokenVerifier(options: TokenOptions): TokenVerifier {
+  const { key, issuer, audience, now } = options;
+  const checks = (algorithms: string[]): JWTVerifyOptions => ({
+    algorithms,
+    requiredClaims: ["sub", "exp"],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    currentDate: now(),
+    ...(issuer === null ? {} : { issuer }),
+    ...(audience === null ? {} : { audience }),
+  });
+  let verify: (token: string) => Promise<JWTPayload>;
+  if (key.kind === "secret") {
+    const secret = new TextEncoder().encode(key.secret);
+    verify = async (token) => (await jwtVerify(token, secret, checks(["HS256"]))).payload;
+  } else {
+    const keys = createRemoteJWKSet(new URL(key.url), {
+      cooldownDuration: 60_000,
+      cacheMaxAge: 600_000,
+      timeoutDuration: 2_000,
+    });
+    verify = async (token) => (await jwtVerify(token, keys, checks(JWKS_ALGORITHMS))).payload;
+  }
+  return async (authorization) => {
+    const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization);
+    if (match?.[1] === undefined)
+      throw new AppError("UNAUTHORIZED", "Authorization: not a bearer token");
+    let payload: JWTPayload;
+    try {
+      payload = await verify(match[1]);
+    } catch (cause) {
+      throw refusal(cause);
+    }
+    if (payload.sub === undefined || !UUID.test(payload.sub)) {
+      throw new AppError("UNAUTHORIZED", "Authorization: the token's sub is not a UUID");
+    }
+    return { id: payload.sub.toLowerCase(), isAdmin: payload["role"] === "admin" };
+  };
+}
+
+function refusal(cause: unknown): AppError {
+  if (cause instanceof errors.JWTExpired)
+    return new AppError("UNAUTHORIZED", "Authorization: the token has expired", { cause });
+  if (cause instanceof errors.JWTClaimValidationFailed) {
+    return new AppError(
+      "UNAUTHORIZED",
+      `Authorization: the token's ${cause.claim} is not accepted`,
+      { cause },
+    );
+  }
+  const unreachable =
+    cause instanceof errors.JWKSTimeout ||
+    (cause instanceof errors.JOSEError && cause.code === "ERR_JOSE_GENERIC") ||
+    !(cause instanceof errors.JOSEError);
+  return unreachable
+    ? new AppError("SERVICE_UNAVAILABLE", "Tokens cannot be checked right now. Please try again.", {
+        cause,
+        retryAfterSeconds: 5,
+      })
+    : new AppError("UNAUTHORIZED", "Authorization: the token is not valid", { cause });
+}
+
+/** Signs a token for development. Units: `lifetimeSeconds` in seconds. */
+export function signToken(
+  secret: string,
+  user: TokenUser,
+  options: {
+    readonly lifetimeSeconds: number;
+    readonly issuer: string | null;
+    readonly audience: string | null;
+  },
+): Promise<string> {
+  const token = new SignJWT(user.isAdmin ? { role: "admin" } : {})
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(user.id)
+    .setIssuedAt()
+    .setExpirationTime(`${options.lifetimeSeconds}s`);
+  if (options.issuer !== null) token.setIssuer(options.issuer);
+  if (options.audience !== null) token.setAudience(options.audience);
+  return token.sign(new TextEncoder().encode(secret));
+}

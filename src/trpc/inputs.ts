@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+/** PostgreSQL keeps no NUL in text, and half a surrogate pair is no character at all. */
+const isStorable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
+
+/**
+ * Text that can be stored and looked for, trimmed.
+ * Units: UTF-16 code units, 1 to `maximum` after trimming.
+ */
+export const plainText = (maximum: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maximum)
+    .refine(isStorable, { error: "has a character that is not text" });
+
+/** Plain text with at least one letter or digit to tell it by: what a name needs to be looked up. */
+export const nameText = (maximum: number) =>
+  plainText(maximum).refine((text) => /[\p{L}0-9]/u.test(text.normalize("NFKC")), {
+    error: "needs a letter or a digit",
+  });
+
+/** An address on the web, http or https. Units: UTF-16 code units, at most 500. */
+export const webAddress = plainText(500).refine(
+  (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text),
+  { error: "an address that begins with http:// or https://" },
+);

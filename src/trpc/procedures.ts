@@ -1,0 +1,92 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { z } from "zod";
+import { AppError, appErrorOf } from "../errors.ts";
+import type { Context, User } from "./context.ts";
+
+/** What the contract test and the documentation read off a procedure. */
+export interface ProcedureMeta {
+  readonly auth: "public" | "user" | "admin";
+}
+
+const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
+
+/** What a caller may know of a failure: never SQL, a stack or a host. */
+function toTrpcError(error: TRPCError): TRPCError {
+  const { cause } = error;
+  const known = appErrorOf(cause);
+  if (known !== null)
+    return new TRPCError({ code: known.code, message: known.message, cause: known });
+  if (cause instanceof z.core.$ZodError) {
+    // A failed input check comes as BAD_REQUEST; a failed output check is our own mistake.
+    return error.code === "BAD_REQUEST"
+      ? new TRPCError({ code: "BAD_REQUEST", message: describeIssues(cause), cause })
+      : new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: GENERIC_MESSAGE, cause });
+  }
+  return error.code === "INTERNAL_SERVER_ERROR"
+    ? new TRPCError({ code: error.code, message: GENERIC_MESSAGE, cause: error })
+    : error;
+}
+
+function describeIssues(error: z.core.$ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => {
+      const path = issue.path.map(String).join(".").slice(0, 100);
+      return `${path === "" ? "input" : path}: ${issue.message.slice(0, 200)}`;
+    })
+    .join("; ");
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    isDev: false,
+    errorFormatter({ shape, error, ctx }) {
+      const known = toTrpcError(error);
+      const cause = known.cause;
+      return {
+        ...shape,
+        message: known.message,
+        data: {
+          code: shape.data.code,
+          httpStatus: shape.data.httpStatus,
+          ...(shape.data.path === undefined ? {} : { path: shape.data.path }),
+          ...(ctx === undefined ? {} : { requestId: ctx.requestId }),
+          ...(cause instanceof AppError && cause.retryAfterSeconds !== undefined
+            ? { retryAfterSeconds: cause.retryAfterSeconds }
+            : {}),
+        },
+      };
+    },
+  });
+
+const mapped = t.procedure.use(async ({ next }) => {
+  const result = await next();
+  if (!result.ok) throw toTrpcError(result.error);
+  return result;
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Anybody may call. */
+export const publicProcedure = mapped.meta({ auth: "public" });
+
+/** Errors: UNAUTHORIZED without a valid token. */
+export const userProcedure = mapped
+  .meta({ auth: "user" })
+  .use(({ ctx, next }) => next({ ctx: { user: signedIn(ctx.user) } }));
+
+/** Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`. */
+export const adminProcedure = mapped.meta({ auth: "admin" }).use(({ ctx, next }) => {
+  const user = signedIn(ctx.user);
+  if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
+  return next({ ctx: { user } });
+});
+
+function signedIn(user: User | null): User {
+  if (user === null)
+    throw new AppError("UNAUTHORIZED", "Please sign in: this needs a user's token.");
+  return user;
+}
