@@ -1,0 +1,91 @@
+import OpeningHours from "opening_hours";
+
+/** Whether a place is open, and until when that holds. */
+export interface OpeningState {
+  readonly isOpen: boolean;
+  /** Unix time in milliseconds. */
+  readonly untilMs: number;
+}
+
+/** What is needed to tell whether a place is open. */
+export interface OpeningPlace {
+  /** OSM `opening_hours` syntax. */
+  readonly openingHours: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  /** ISO 3166-1 alpha-2, for public holidays. */
+  readonly country: string | null;
+}
+
+/** Hours that never change are looked at again after this; it also bounds a clock's shift by daylight saving. */
+const HORIZON_MS = 3_600_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The place's wall-clock time as if it were UTC. Units: milliseconds. Errors: RangeError for an unknown time zone. */
+function wallClockMs(timeZone: string, atMs: number): number {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+    formats.set(timeZone, format);
+  }
+  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
+  const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? 0;
+  return Date.UTC(
+    part("year"),
+    part("month") - 1,
+    part("day"),
+    part("hour"),
+    part("minute"),
+    part("second"),
+  );
+}
+
+function parse(place: OpeningPlace): OpeningHours {
+  return new OpeningHours(place.openingHours, {
+    lat: place.latitude,
+    lon: place.longitude,
+    address: { country_code: (place.country ?? "").toLowerCase(), state: "" },
+  });
+}
+
+/**
+ * Tells whether a place is open at an instant, on the clock of its own time zone.
+ * Null when its hours cannot be understood, or leave it open to ask.
+ * Source: OSM `opening_hours` specification, by the npm package of that name, which reads the process's local time: UTC here.
+ */
+export function openingStateAt(place: OpeningPlace, atMs: number): OpeningState | null {
+  try {
+    const wallMs = wallClockMs(place.timeZone, atMs);
+    const wall = new Date(wallMs);
+    const hours = parse(place);
+    if (hours.getUnknown(wall)) return null;
+    const change = hours.getNextChange(wall, new Date(wallMs + HORIZON_MS));
+    const restMs =
+      change === undefined ? HORIZON_MS : Math.min(change.getTime() - wallMs, HORIZON_MS);
+    return { isOpen: hours.getState(wall), untilMs: atMs + Math.max(restMs, 0) };
+  } catch {
+    return null;
+  }
+}
+
+/** Says what is wrong with opening hours, or gives null when they can be understood. */
+export function findOpeningHoursProblem(place: OpeningPlace): string | null {
+  try {
+    parse(place);
+    return null;
+  } catch (error) {
+    return String(error).slice(0, 300);
+  }
+}

@@ -1,0 +1,65 @@
+import type { CachePolicy } from "../../cache/cache.ts";
+import type { CacheEvent } from "../../db/cache-events.ts";
+import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
+import { geodesicMeters } from "../../geo/distance.ts";
+import { decodeCandidates, encodeCandidates, type StoreCandidates } from "./candidates.ts";
+import type { StoreFilter, StoreRow } from "./queries.ts";
+
+/** What a cell's entry is made for. */
+export interface CellParameters extends StoreFilter {
+  readonly cell: Cell;
+  /** The radius asked for, rounded up: it is exact only per caller. */
+  readonly radiusMeters: number;
+  /** For how many stores a caller may ask of this entry. */
+  readonly limit: number;
+}
+
+/** Callers of `store.nearby` and most of `store.markers` share an entry; more markers than this have their own. */
+export const SHARED_LIMIT = 100;
+
+/** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. */
+export const storesPolicy: CachePolicy<CellParameters, StoreCandidates> = {
+  name: "stores",
+  shape: "stores-1",
+  freshSeconds: 300,
+  key: ({ cell, storeType, halalCertifiedOnly, radiusMeters, limit }) =>
+    `stores:nearby:${cell.geohash}:${storeType ?? "any"}:${halalCertifiedOnly ? "certified" : "all"}:${radiusMeters / 1000}${
+      limit === SHARED_LIMIT ? "" : `:${limit}`
+    }`,
+  isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {
+    if (event.topic !== "store") return false;
+    if (event.latitude === null || event.longitude === null) return true;
+    if (storeType !== undefined && event.storeType !== storeType) return false;
+    if (halalCertifiedOnly && event.halalCertified !== true) return false;
+    const place = { latitude: event.latitude, longitude: event.longitude };
+    if (distanceToCellMeters(cell, place) > radiusMeters) return false;
+    return value === undefined || geodesicMeters(cell.center, place) <= value.reachMeters;
+  },
+  encode: encodeCandidates,
+  decode: decodeCandidates,
+};
+
+/** Entries of `store.byId`; null is cached, too: an id that does not exist costs one query. */
+export const storePolicy: CachePolicy<{ readonly id: string }, StoreRow | null> = {
+  name: "store",
+  shape: "store-1",
+  freshSeconds: 600,
+  key: ({ id }) => `store:${id}`,
+  isAffected: (event: CacheEvent, { id }, value) => {
+    switch (event.topic) {
+      case "store":
+        return event.ref === null || event.ref === id;
+      case "certifier":
+        return (
+          value === undefined ||
+          (value !== null && (event.ref === null || value.certifierId === event.ref))
+        );
+      case "source":
+        return value === undefined || (value !== null && value.source === event.ref);
+      default:
+        return false;
+    }
+  },
+  encode: (value) => Buffer.from(JSON.stringify(value)),
+  decode: (payload) => JSON.parse(payload.toString()) as StoreRow | null,
+};

@@ -1,0 +1,119 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Loaded } from "../../cache/cache.ts";
+import type { Db } from "../../db/database.ts";
+import type { StoreType } from "../../db/tables/vocabulary.ts";
+import type { Position } from "../../geo/position.ts";
+import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
+import type { StoreSummary } from "./schemas.ts";
+
+/** The rows of a cell, and how far they reach. */
+export interface CellStores {
+  readonly stores: readonly StoreSummary[];
+  /** Every store up to this far from the centre is among the rows. Units: metres. */
+  readonly reachMeters: number;
+}
+
+/** Which stores an entry is about. */
+export interface StoreFilter {
+  readonly storeType: StoreType | undefined;
+  readonly halalCertifiedOnly: boolean;
+}
+
+const summaryColumns = sql.raw(`
+  id, name, store_type as "storeType", address, city, postal_code as "postalCode", country, phone, website,
+  image_url as "imageUrl", latitude, longitude, halal_certified as "halalCertified", certifier_id as "certifierId",
+  average_rating as "averageRating"`);
+
+function point({ latitude, longitude }: Position): SQL {
+  return sql`ST_SetSRID(ST_MakePoint(${longitude}::float8, ${latitude}::float8), 4326)::geography`;
+}
+
+/** In literals where a partial index is to be used: its condition must be known when the statement is planned. */
+function visibleStores({ storeType, halalCertifiedOnly }: StoreFilter): SQL {
+  return sql.join(
+    [
+      sql`removed_at is null`,
+      ...(halalCertifiedOnly ? [sql`halal_certified`] : []),
+      ...(storeType === undefined ? [] : [sql`store_type = ${storeType}`]),
+    ],
+    sql` and `,
+  );
+}
+
+/**
+ * Every store that can be among the `limit` nearest for some caller at most `padMeters` from the centre.
+ * The index is walked twice: by `<->`, on a sphere, to learn how far the `limit`-th store is, then within that reach.
+ * Units: metres.
+ * Source: triangle inequality; a caller's answers lie within `min(radius + pad, d_limit + 2 pad)` of the centre.
+ */
+export async function listCellStores(
+  db: Db,
+  center: Position,
+  area: { readonly padMeters: number; readonly radiusMeters: number; readonly limit: number },
+  filter: StoreFilter,
+): Promise<Loaded<CellStores>> {
+  const here = point(center);
+  const where = visibleStores(filter);
+  const [row] = await db.execute<{
+    snapshot: string;
+    reachMeters: number;
+    stores: StoreSummary[];
+  }>(sql`
+    with nearest as materialized (
+      select location <-> ${here} as sphere_meters from stores where ${where} order by location <-> ${here} limit ${area.limit}
+    ), reach as materialized (
+      select least(
+        ${area.radiusMeters + area.padMeters}::float8,
+        case when count(*) >= ${area.limit} then max(sphere_meters) * ${SPHEROID_TO_SPHERE_MAX}::float8 + ${2 * area.padMeters + 0.01}::float8 end
+      ) as meters from nearest
+    )
+    select pg_current_snapshot()::text as "snapshot", (select meters from reach) as "reachMeters",
+      coalesce((select json_agg(found) from (
+        select ${summaryColumns} from stores
+        where ${where} and ST_DWithin(location, ${here}, (select meters from reach))
+      ) as found), '[]') as "stores"`);
+  if (row === undefined) throw new Error("the cell's query gave no row");
+  return { value: { stores: row.stores, reachMeters: row.reachMeters }, snapshot: row.snapshot };
+}
+
+/** A store as `store.byId` shows it, but for whether it is open. */
+export interface StoreRow extends StoreSummary {
+  readonly description: string | null;
+  readonly openingHours: string | null;
+  readonly timeZone: string;
+  readonly certifierName: string | null;
+  readonly reviewCount: number;
+  readonly source: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly attribution: {
+    readonly name: string;
+    readonly licence: string;
+    readonly attribution: string;
+    readonly url: string | null;
+  };
+}
+
+/** One store, or null when there is none (or none any more). */
+export async function findStore(db: Db, id: string): Promise<Loaded<StoreRow | null>> {
+  const [row] = await db.execute<{ snapshot: string; store: StoreRow | null }>(sql`
+    select pg_current_snapshot()::text as "snapshot", (
+      select row_to_json(found) from (
+        select s.id, s.name, s.store_type as "storeType", s.address, s.city, s.postal_code as "postalCode", s.country,
+          s.phone, s.website, s.image_url as "imageUrl", s.latitude, s.longitude,
+          s.halal_certified as "halalCertified", s.certifier_id as "certifierId", s.average_rating as "averageRating",
+          s.description, s.opening_hours as "openingHours", s.time_zone as "timeZone",
+          c.name as "certifierName", s.review_count as "reviewCount", s.source,
+          ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt",
+          json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url) as "attribution"
+        from stores s join data_sources d on d.id = s.source left join certifiers c on c.id = s.certifier_id
+        where s.id = ${id} and s.removed_at is null
+      ) as found
+    ) as "store"`);
+  if (row === undefined) throw new Error("the store's query gave no row");
+  return { value: row.store, snapshot: row.snapshot };
+}
+
+function isoInstant(column: SQL): SQL {
+  return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}

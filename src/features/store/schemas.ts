@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+
+/** Units: WGS 84 decimal degrees. */
+const latitude = z.number().min(-90).max(90);
+/** Units: WGS 84 decimal degrees. */
+const longitude = z.number().min(-180).max(180);
+const storeType = z.enum(STORE_TYPES);
+
+const around = z.object({
+  latitude,
+  longitude,
+  /** Units: kilometres, 0.1–50. */
+  radiusKm: z.number().min(0.1).max(50).default(5),
+  storeType: storeType.optional(),
+  halalCertifiedOnly: z.boolean().default(false),
+});
+
+export const NearbyInput = around.extend({ limit: z.int().min(1).max(100).default(20) });
+export type NearbyInput = z.infer<typeof NearbyInput>;
+
+export const MarkersInput = around.extend({ limit: z.int().min(1).max(500).default(100) });
+export type MarkersInput = z.infer<typeof MarkersInput>;
+
+/** Units: metres along the WGS 84 geodesic, rounded to 0.1. */
+const distance = z.number().min(0);
+
+/** The columns that a list shows. */
+export const StoreSummary = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  storeType,
+  address: z.string().nullable(),
+  city: z.string().nullable(),
+  postalCode: z.string().nullable(),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().nullable(),
+  phone: z.string().nullable(),
+  website: z.string().nullable(),
+  imageUrl: z.string().nullable(),
+  latitude,
+  longitude,
+  halalCertified: z.boolean(),
+  certifierId: z.string().nullable(),
+  /** Units: stars, 0–5. */
+  averageRating: z.number().min(0).max(5).nullable(),
+});
+export type StoreSummary = z.infer<typeof StoreSummary>;
+
+export const NearbyStore = StoreSummary.extend({ distance });
+export type NearbyStore = z.infer<typeof NearbyStore>;
+export const NearbyOutput = z.object({ items: z.array(NearbyStore) });
+export type NearbyOutput = z.infer<typeof NearbyOutput>;
+
+export const StoreMarker = StoreSummary.pick({
+  id: true,
+  name: true,
+  latitude: true,
+  longitude: true,
+  storeType: true,
+  halalCertified: true,
+}).extend({ distance });
+export type StoreMarker = z.infer<typeof StoreMarker>;
+export const MarkersOutput = z.object({ items: z.array(StoreMarker) });
+export type MarkersOutput = z.infer<typeof MarkersOutput>;
+
+export const StoreIdInput = z.object({ id: z.uuid() });
+
+/** Where a row came from, as its licence asks to be told. */
+const attribution = z.object({
+  name: z.string(),
+  licence: z.string(),
+  attribution: z.string(),
+  url: z.string().nullable(),
+});
+
+/** Every column of a store. */
+export const Store = StoreSummary.extend({
+  description: z.string().nullable(),
+  /** OSM `opening_hours` syntax. */
+  openingHours: z.string().nullable(),
+  /** IANA name. */
+  timeZone: z.string(),
+  certifierName: z.string().nullable(),
+  reviewCount: z.int().min(0),
+  source: z.string(),
+  /** Units: ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** Units: ISO 8601, UTC. */
+  updatedAt: z.iso.datetime(),
+});
+export type Store = z.infer<typeof Store>;
+
+export const StoreDetail = Store.extend({
+  /** In the store's own time zone; null when its hours are unknown or not understood. */
+  isOpenNow: z.boolean().nullable(),
+  attribution,
+});
+export type StoreDetail = z.infer<typeof StoreDetail>;
+
+export const SearchInput = z.object({
+  query: z.string().trim().min(1).max(100),
+  storeType: storeType.optional(),
+  halalCertifiedOnly: z.boolean().default(false),
+  near: z.object({ latitude, longitude }).optional(),
+  limit: pageLimit,
+  cursor: pageCursor,
+});
+export type SearchInput = z.infer<typeof SearchInput>;
+
+/** `distance` is null when the search had no position. */
+export const SearchOutput = pageOf(StoreSummary.extend({ distance: distance.nullable() }));
+
+const text = (maximum: number) => z.string().trim().min(1).max(maximum);
+const link = z.url({ protocol: /^https?$/ }).max(500);
+
+/** What an administrator may set. */
+export const StoreColumns = z.object({
+  name: text(200),
+  description: text(4000).nullable().optional(),
+  storeType,
+  address: text(300).nullable().optional(),
+  city: text(100).nullable().optional(),
+  postalCode: text(20).nullable().optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" })
+    .nullable()
+    .optional(),
+  phone: text(50).nullable().optional(),
+  website: link.nullable().optional(),
+  imageUrl: link.nullable().optional(),
+  latitude,
+  longitude,
+  halalCertified: z.boolean().optional(),
+  certifierId: text(64).nullable().optional(),
+  averageRating: z.number().min(0).max(5).nullable().optional(),
+  reviewCount: z.int().min(0).max(2_000_000_000).optional(),
+  openingHours: text(1000).nullable().optional(),
+  timeZone: text(64).optional(),
+});
+export type StoreColumns = z.infer<typeof StoreColumns>;
+
+export const UpdateStoreInput = StoreColumns.partial().extend({ id: z.uuid() });
+export type UpdateStoreInput = z.infer<typeof UpdateStoreInput>;
