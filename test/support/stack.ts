@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient } from "@trpc/client";
+import { pino } from "pino";
+import postgres from "postgres";
+import { inject } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import { startEmbeddedDatabase } from "../../src/db/embedded.ts";
+import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "../../src/db/migrate.ts";
+import { createDeps, type Deps } from "../../src/deps.ts";
+import { openServer } from "../../src/http/server.ts";
+import { signToken } from "../../src/http/token.ts";
+import type { AppRouter } from "../../src/trpc/router.ts";
+import {
+  APP_PASSWORD,
+  copyTemplate,
+  SUPERUSER_PASSWORD,
+  TEMPLATE_DATABASE,
+} from "./global-setup.ts";
+
+export const JWT_SECRET = "the-secret-of-the-test-stack-32-bytes";
+
+/** A running replica of the service in this process, behind a real HTTP port. */
+export interface Replica {
+  readonly url: string;
+  readonly deps: Deps;
+  /** One request a call. */
+  readonly client: TRPCClient<AppRouter>;
+  /** A client as a signed-in user or administrator has it. */
+  as(user: { readonly id?: string; readonly isAdmin?: boolean }): Promise<TRPCClient<AppRouter>>;
+  /** Batches calls made in the same tick. */
+  readonly batchClient: TRPCClient<AppRouter>;
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** What a replica is told beyond the stack's defaults. */
+export interface ReplicaOptions {
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string | null;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The stack as one test file has it: a database of its own. */
+export interface Stack {
+  readonly kind: "docker" | "embedded";
+  /** Straight to the database, past everything that is tested; superuser on docker. */
+  readonly sql: postgres.Sql;
+  /** Through PgBouncer. */
+  readonly databaseUrl: string;
+  readonly directUrl: string;
+  readonly redisUrl: string | null;
+  startReplica(options?: ReplicaOptions): Promise<Replica>;
+  close(): Promise<void>;
+}
+
+/** Which stack this run has, known before anything is started. */
+export function stackKind(): "docker" | "embedded" {
+  return inject("stack").kind;
+}
+
+/** Opens a database of this file's own, made from the migrated template. */
+export async function openStack(): Promise<Stack> {
+  const address = inject("stack");
+  const replicas = new Set<Replica>();
+  let socketPath: string | null = null;
+  let closeDatabase: () => Promise<void>;
+  let sql: postgres.Sql;
+  let databaseUrl: string;
+  let directUrl: string;
+  let redisUrl: string | null = null;
+  if (address.kind === "docker") {
+    const name = `test_${randomUUID().replaceAll("-", "")}`;
+    const { host, postgresPort, pgbouncerPort, redisPort } = address;
+    const superuser = {
+      host,
+      port: postgresPort,
+      user: "postgres",
+      password: SUPERUSER_PASSWORD,
+      max: 4,
+      onnotice: () => {},
+    };
+    const maintenance = postgres({ ...superuser, database: "postgres", max: 1 });
+    await maintenance.unsafe(`create database ${name} template ${TEMPLATE_DATABASE} owner app`);
+    sql = postgres({ ...superuser, database: name });
+    databaseUrl = `postgres://app:${APP_PASSWORD}@${host}:${pgbouncerPort}/${name}`;
+    directUrl = `postgres://app:${APP_PASSWORD}@${host}:${postgresPort}/${name}`;
+    redisUrl = `redis://${host}:${redisPort}`;
+    closeDatabase = async () => {
+      await sql.end({ timeout: 1 });
+      await maintenance.unsafe(`drop database if exists ${name} with (force)`);
+      await maintenance.end();
+    };
+  } else {
+    const dataDir = copyTemplate(address.templateDir);
+    const embedded = await startEmbeddedDatabase({
+      dataDir,
+      output: process.stderr,
+      drizzleDir: DRIZZLE_DIR,
+      migrationsDir: MIGRATIONS_DIR,
+      loadDemo: () => Promise.resolve(),
+    });
+    socketPath = embedded.socketPath;
+    databaseUrl = embedded.url;
+    directUrl = embedded.url;
+    sql = postgres(embedded.url, {
+      path: embedded.socketPath,
+      max: 1,
+      prepare: false,
+      onnotice: () => {},
+    });
+    closeDatabase = async () => {
+      await sql.end({ timeout: 1 });
+      await embedded.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    };
+  }
+
+  async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
+    const redis = options.redisUrl === undefined ? redisUrl : options.redisUrl;
+    const config: Config = readConfig({
+      DATABASE_URL: options.databaseUrl ?? databaseUrl,
+      JWT_SECRET,
+      RATE_LIMIT_PER_MINUTE: "1000000",
+      LOG_LEVEL: "warn",
+      ...(redis === null ? {} : { REDIS_URL: redis }),
+      ...options.environment,
+    });
+    const { deps, drain, close } = await createDeps(config, pino({ level: config.logLevel }), {
+      databaseUrl: config.databaseUrl ?? databaseUrl,
+      socketPath,
+      tokenKey: { kind: "secret", secret: JWT_SECRET },
+      pendingMigrations,
+    });
+    const server = await openServer("127.0.0.1", 0);
+    server.serve(createApp(deps));
+    const url = `http://127.0.0.1:${server.port}`;
+    const replica: Replica = {
+      url,
+      deps,
+      client: createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/trpc` })] }),
+      batchClient: createTRPCClient<AppRouter>({
+        links: [httpBatchLink({ url: `${url}/trpc`, maxItems: 10 })],
+      }),
+      async as({ id = randomUUID(), isAdmin = false }) {
+        const token = await signToken(
+          JWT_SECRET,
+          { id, isAdmin },
+          { lifetimeSeconds: 3600, issuer: null, audience: null },
+        );
+        return createTRPCClient<AppRouter>({
+          links: [httpLink({ url: `${url}/trpc`, headers: { authorization: `Bearer ${token}` } })],
+        });
+      },
+      drain,
+      async close() {
+        replicas.delete(replica);
+        await server.close(0, 1_000);
+        await close();
+      },
+    };
+    replicas.add(replica);
+    return replica;
+  }
+
+  return {
+    kind: address.kind,
+    sql,
+    databaseUrl,
+    directUrl,
+    redisUrl,
+    startReplica,
+    async close() {
+      await Promise.all([...replicas].map((replica) => replica.close()));
+      await closeDatabase();
+    },
+  };
+}
