@@ -26,3 +26,6 @@ export const webAddress = plainText(500).refine(
   (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text),
   { error: "an address that begins with http:// or https://" },
 );
+
+/** The input of a procedure that needs none. */
+export const NoInput = z.object({}).nullish();

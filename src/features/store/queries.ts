@@ -1,10 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/cache.ts";
 import type { Db } from "../../db/database.ts";
+import { isoInstant } from "../../db/sql-fragments.ts";
 import type { StoreType } from "../../db/tables/vocabulary.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
-import type { StoreSummary } from "./schemas.ts";
+import type { StoreColumns, StoreSummary } from "./schemas.ts";
 
 /** The rows of a cell, and how far they reach. */
 export interface CellStores {
@@ -94,18 +95,22 @@ export interface StoreRow extends StoreSummary {
   };
 }
 
+/** What `store.byId` shows of a store `s`, its source `d` and its certifier `c`. */
+const detail = sql`
+  s.id, s.name, s.store_type as "storeType", s.address, s.city, s.postal_code as "postalCode", s.country,
+  s.phone, s.website, s.image_url as "imageUrl", s.latitude, s.longitude,
+  s.halal_certified as "halalCertified", s.certifier_id as "certifierId", s.average_rating as "averageRating",
+  s.description, s.opening_hours as "openingHours", s.time_zone as "timeZone",
+  c.name as "certifierName", s.review_count as "reviewCount", s.source,
+  ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt",
+  json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url) as "attribution"`;
+
 /** One store, or null when there is none (or none any more). */
 export async function findStore(db: Db, id: string): Promise<Loaded<StoreRow | null>> {
   const [row] = await db.execute<{ snapshot: string; store: StoreRow | null }>(sql`
     select pg_current_snapshot()::text as "snapshot", (
       select row_to_json(found) from (
-        select s.id, s.name, s.store_type as "storeType", s.address, s.city, s.postal_code as "postalCode", s.country,
-          s.phone, s.website, s.image_url as "imageUrl", s.latitude, s.longitude,
-          s.halal_certified as "halalCertified", s.certifier_id as "certifierId", s.average_rating as "averageRating",
-          s.description, s.opening_hours as "openingHours", s.time_zone as "timeZone",
-          c.name as "certifierName", s.review_count as "reviewCount", s.source,
-          ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt",
-          json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url) as "attribution"
+        select ${detail}
         from stores s join data_sources d on d.id = s.source left join certifiers c on c.id = s.certifier_id
         where s.id = ${id} and s.removed_at is null
       ) as found
@@ -114,6 +119,128 @@ export async function findStore(db: Db, id: string): Promise<Loaded<StoreRow | n
   return { value: row.store, snapshot: row.snapshot };
 }
 
-function isoInstant(column: SQL): SQL {
-  return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** Any subset of the writable fields. */
+export type StoreChanges = {
+  readonly [Field in keyof StoreColumns]?: StoreColumns[Field] | undefined;
+};
+
+/** Each writable field's column. */
+const COLUMNS = {
+  name: "name",
+  description: "description",
+  storeType: "store_type",
+  address: "address",
+  city: "city",
+  postalCode: "postal_code",
+  country: "country",
+  phone: "phone",
+  website: "website",
+  imageUrl: "image_url",
+  latitude: "latitude",
+  longitude: "longitude",
+  halalCertified: "halal_certified",
+  certifierId: "certifier_id",
+  averageRating: "average_rating",
+  reviewCount: "review_count",
+  openingHours: "opening_hours",
+  timeZone: "time_zone",
+} as const satisfies Record<keyof StoreColumns, string>;
+
+/** The columns and values of the fields that were given. */
+function given(fields: StoreChanges): { column: SQL; value: SQL }[] {
+  return Object.entries(COLUMNS).flatMap(([field, column]) => {
+    const value = fields[field as keyof StoreColumns];
+    return value === undefined
+      ? []
+      : [{ column: sql.identifier(column).getSQL(), value: sql`${value}` }];
+  });
+}
+
+/** Makes a store. Errors: the database's when a constraint is broken. */
+export async function insertStore(
+  db: Db,
+  fields: StoreColumns & { timeZone: string },
+): Promise<StoreRow> {
+  const parts = given(fields);
+  const [row] = await db.execute<StoreRow & Record<string, unknown>>(sql`
+    with s as (
+      insert into stores (source, ${sql.join(
+        parts.map(({ column }) => column),
+        sql`, `,
+      )})
+      values ('admin', ${sql.join(
+        parts.map(({ value }) => value),
+        sql`, `,
+      )})
+      returning *
+    )
+    select ${detail} from s join data_sources d on d.id = s.source left join certifiers c on c.id = s.certifier_id`);
+  if (row === undefined) throw new Error("the store was not inserted");
+  return row;
+}
+
+/** Changes a store, or gives null when there is none. Errors: the database's when a constraint is broken. */
+export async function updateStore(
+  db: Db,
+  id: string,
+  fields: StoreChanges,
+): Promise<StoreRow | null> {
+  const parts = given(fields);
+  if (parts.length === 0) return (await findStore(db, id)).value;
+  const [row] = await db.execute<StoreRow & Record<string, unknown>>(sql`
+    with s as (
+      update stores set ${sql.join(
+        parts.map(({ column, value }) => sql`${column} = ${value}`),
+        sql`, `,
+      )}
+      where id = ${id} and removed_at is null
+      returning *
+    )
+    select ${detail} from s join data_sources d on d.id = s.source left join certifiers c on c.id = s.certifier_id`);
+  return row ?? null;
+}
+
+/** Hides a store everywhere; false when there is none. */
+export async function removeStore(db: Db, id: string): Promise<boolean> {
+  const rows = await db.execute(sql`
+    update stores set removed_at = now() where id = ${id} and removed_at is null returning id`);
+  return rows.length > 0;
+}
+
+/** Where a page of search results ended: the sort key's number and the store's id. */
+export type SearchPlace = readonly [sortKey: number, id: string];
+
+/** A search result, with the number it was sorted by. */
+export interface FoundStore extends StoreSummary {
+  readonly distance: number | null;
+  readonly sortKey: number;
+}
+
+/**
+ * Stores like the query, `limit` of them after a place: nearest first with a position, else most alike first.
+ * Units: `distance` in metres, rounded to 0.1.
+ */
+export async function searchStores(
+  db: Db,
+  search: StoreFilter & {
+    readonly query: string;
+    readonly near: Position | undefined;
+    readonly after: SearchPlace | null;
+    readonly limit: number;
+  },
+): Promise<FoundStore[]> {
+  const { near, after } = search;
+  const meters =
+    near === undefined ? sql`null::float8` : sql`ST_Distance(location, ${point(near)})`;
+  const sortKey = near === undefined ? sql`-round(score::numeric, 4)::float8` : meters;
+  return db.execute<FoundStore & Record<string, unknown>>(sql`
+    select ${summaryColumns}, round(meters::numeric, 1)::float8 as "distance", sort_key as "sortKey"
+    from (
+      select stores.*, ${meters} as meters, ${sortKey} as sort_key
+      from similar_stores(${search.query}) join stores on id = store_id
+      where ${visibleStores(search)}
+    ) as matching
+    where ${after === null ? sql`true` : sql`(sort_key, id) > (${after[0]}::float8, ${after[1]}::uuid)`}
+    order by sort_key, id
+    limit ${search.limit}`);
 }

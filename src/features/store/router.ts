@@ -1,24 +1,42 @@
+import timeZoneAt from "@photostructure/tz-lookup";
+import { z } from "zod";
 import { withCache } from "../../cache/cache.ts";
+import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
 import { cellBounds, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
 import type { Context } from "../../trpc/context.ts";
-import { publicProcedure, router } from "../../trpc/procedures.ts";
+import { decodeCursor, encodeCursor } from "../../trpc/list.ts";
+import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import {
   answerFrom,
   buildCandidates,
   type FragmentKind,
   type StoreCandidates,
 } from "./candidates.ts";
-import { openingStateAt } from "./opening-hours.ts";
+import { findOpeningHoursProblem, openingStateAt } from "./opening-hours.ts";
 import { type CellParameters, SHARED_LIMIT, storePolicy, storesPolicy } from "./policies.ts";
-import { findStore, listCellStores } from "./queries.ts";
+import {
+  findStore,
+  insertStore,
+  listCellStores,
+  removeStore,
+  searchStores,
+  type StoreChanges,
+  type StoreRow,
+  updateStore,
+} from "./queries.ts";
 import {
   MarkersInput,
   MarkersOutput,
   NearbyInput,
   NearbyOutput,
+  RemoveStoreOutput,
+  SearchInput,
+  SearchOutput,
+  StoreColumns,
   StoreDetail,
   StoreIdInput,
+  UpdateStoreInput,
 } from "./schemas.ts";
 
 const MARKERS_LIMIT = 500;
@@ -97,12 +115,120 @@ export const storeRouter = router({
         findStore(ctx.db, id),
       );
       ctx.cacheStates.push(state);
-      if (value === null) throw new AppError("NOT_FOUND", "There is no such store.");
-      const { attribution, openingHours, ...store } = value;
-      const opening =
-        openingHours === null
-          ? null
-          : openingStateAt({ ...store, openingHours }, ctx.now().getTime());
-      return { ...store, openingHours, isOpenNow: opening?.isOpen ?? null, attribution };
+      return describeStore(ctx, value);
+    }),
+
+  /**
+   * Stores whose name or city is like the query, forgiving a typo; nearest first with a position, else most alike first.
+   * Units: degrees in, `distance` in metres, rounded to 0.1.
+   * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
+   * Source: the `stores` table; likeness is pg_trgm's word similarity.
+   */
+  search: publicProcedure
+    .input(SearchInput)
+    .output(SearchOutput)
+    .query(async ({ ctx, input }) => {
+      const after = decodeCursor(input.cursor, SearchPlace);
+      const { limit, ...search } = input;
+      const found = await searchStores(ctx.db, {
+        ...search,
+        near: input.near,
+        storeType: input.storeType,
+        after,
+        limit: limit + 1,
+      });
+      const last = found.length > limit ? found[limit - 1] : undefined;
+      return {
+        items: found.slice(0, limit).map(({ sortKey: _, ...store }) => store),
+        nextCursor: last === undefined ? null : encodeCursor([last.sortKey, last.id]),
+      };
+    }),
+
+  /**
+   * Makes a store; its time zone is the one at its position unless given.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   */
+  create: adminProcedure
+    .input(StoreColumns)
+    .output(StoreDetail)
+    .mutation(async ({ ctx, input }) => {
+      const timeZone = input.timeZone ?? timeZoneAt(input.latitude, input.longitude);
+      assertOpeningHours(input);
+      const store = await refusingUnknownCertifier(insertStore(ctx.db, { ...input, timeZone }));
+      await ctx.cache.written();
+      return describeStore(ctx, store);
+    }),
+
+  /**
+   * Changes the given fields of a store. A store that moves gets the time zone of its new place unless one is given.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, SERVICE_UNAVAILABLE.
+   */
+  update: adminProcedure
+    .input(UpdateStoreInput)
+    .output(StoreDetail)
+    .mutation(async ({ ctx, input }) => {
+      const { id, ...fields } = input;
+      const { latitude, longitude } = fields;
+      if ((latitude === undefined) !== (longitude === undefined)) {
+        throw new AppError(
+          "BAD_REQUEST",
+          "latitude and longitude: a store moves by both or not at all",
+        );
+      }
+      const timeZone =
+        fields.timeZone ??
+        (latitude === undefined || longitude === undefined
+          ? undefined
+          : timeZoneAt(latitude, longitude));
+      assertOpeningHours(fields);
+      const changed = { ...fields, ...(timeZone === undefined ? {} : { timeZone }) };
+      const store = await refusingUnknownCertifier(updateStore(ctx.db, id, changed));
+      await ctx.cache.written();
+      return describeStore(ctx, store);
+    }),
+
+  /**
+   * Hides a store everywhere.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, SERVICE_UNAVAILABLE.
+   */
+  remove: adminProcedure
+    .input(StoreIdInput)
+    .output(RemoveStoreOutput)
+    .mutation(async ({ ctx, input }) => {
+      if (!(await removeStore(ctx.db, input.id)))
+        throw new AppError("NOT_FOUND", "There is no such store.");
+      await ctx.cache.written();
+      return { id: input.id };
     }),
 });
+
+const SearchPlace = z.tuple([z.number(), z.uuid()]);
+
+/** Adds what depends on the moment. Errors: NOT_FOUND for null. */
+function describeStore(ctx: Context, row: StoreRow | null): StoreDetail {
+  if (row === null) throw new AppError("NOT_FOUND", "There is no such store.");
+  const { attribution, openingHours, ...store } = row;
+  const opening =
+    openingHours === null ? null : openingStateAt({ ...store, openingHours }, ctx.now().getTime());
+  return { ...store, openingHours, isOpenNow: opening?.isOpen ?? null, attribution };
+}
+
+function assertOpeningHours({ openingHours, latitude = 0, longitude = 0 }: StoreChanges): void {
+  if (openingHours === null || openingHours === undefined) return;
+  const place = { openingHours, latitude, longitude, timeZone: "UTC", country: null };
+  const problem = findOpeningHoursProblem(place);
+  if (problem !== null) throw new AppError("BAD_REQUEST", `openingHours: ${problem}`);
+}
+
+async function refusingUnknownCertifier<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (constraintViolation(error)?.kind === "foreign_key") {
+      throw new AppError("BAD_REQUEST", "certifierId: there is no such certifier", {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
 /** Units: WGS 84 decimal degrees. */
@@ -100,7 +101,7 @@ export const StoreDetail = Store.extend({
 export type StoreDetail = z.infer<typeof StoreDetail>;
 
 export const SearchInput = z.object({
-  query: z.string().trim().min(1).max(100),
+  query: nameText(100),
   storeType: storeType.optional(),
   halalCertifiedOnly: z.boolean().default(false),
   near: z.object({ latitude, longitude }).optional(),
@@ -111,36 +112,45 @@ export type SearchInput = z.infer<typeof SearchInput>;
 
 /** `distance` is null when the search had no position. */
 export const SearchOutput = pageOf(StoreSummary.extend({ distance: distance.nullable() }));
+export type SearchOutput = z.infer<typeof SearchOutput>;
 
-const text = (maximum: number) => z.string().trim().min(1).max(maximum);
-const link = z.url({ protocol: /^https?$/ }).max(500);
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** What an administrator may set. */
 export const StoreColumns = z.object({
-  name: text(200),
-  description: text(4000).nullable().optional(),
+  name: plainText(200),
+  description: plainText(4000).nullable().optional(),
   storeType,
-  address: text(300).nullable().optional(),
-  city: text(100).nullable().optional(),
-  postalCode: text(20).nullable().optional(),
+  address: plainText(300).nullable().optional(),
+  city: plainText(100).nullable().optional(),
+  postalCode: plainText(20).nullable().optional(),
   country: z
     .string()
     .regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" })
     .nullable()
     .optional(),
-  phone: text(50).nullable().optional(),
-  website: link.nullable().optional(),
-  imageUrl: link.nullable().optional(),
+  phone: plainText(50).nullable().optional(),
+  website: webAddress.nullable().optional(),
+  imageUrl: webAddress.nullable().optional(),
   latitude,
   longitude,
   halalCertified: z.boolean().optional(),
-  certifierId: text(64).nullable().optional(),
+  certifierId: plainText(64).nullable().optional(),
   averageRating: z.number().min(0).max(5).nullable().optional(),
   reviewCount: z.int().min(0).max(2_000_000_000).optional(),
-  openingHours: text(1000).nullable().optional(),
-  timeZone: text(64).optional(),
+  openingHours: plainText(1000).nullable().optional(),
+  /** IANA name; by default the one at the position. */
+  timeZone: plainText(64).refine(isTimeZone, { error: "an IANA time zone" }).optional(),
 });
 export type StoreColumns = z.infer<typeof StoreColumns>;
 
 export const UpdateStoreInput = StoreColumns.partial().extend({ id: z.uuid() });
 export type UpdateStoreInput = z.infer<typeof UpdateStoreInput>;
+
+export const RemoveStoreOutput = z.object({ id: z.uuid() });
