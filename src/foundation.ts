@@ -36,6 +36,11 @@ export async function layFoundation(
     };
   }
   const embedded = await startEmbeddedDatabase({
+    onFailure: (error) => {
+      // The files are safe; there is nothing this process can answer any more.
+      output.write(`the embedded database ended: ${error.message}\n`);
+      process.exit(1);
+    },
     dataDir: config.dataDir,
     output,
     drizzleDir: DRIZZLE_DIR,

@@ -1,0 +1,243 @@
+/** The PostgreSQL protocol of one session, as an in-process engine offers it: bytes in, bytes out. */
+export type ProtocolEngine = {
+  execute(message: Uint8Array, onData: (bytes: Uint8Array) => void): Promise<void>;
+  inTransaction(): boolean;
+};
+
+/** One client's side of a connection. */
+export type ProtocolPeer = { send(bytes: Buffer): void; close(): void };
+
+export type ProtocolConnection = { receive(bytes: Buffer): void; closed(): void };
+
+export type ProtocolServer = {
+  connect(peer: ProtocolPeer): ProtocolConnection;
+  /** Runs a task when no client is inside a transaction or a half-sent query. */
+  whenIdle(task: () => Promise<void>): Promise<void>;
+};
+
+type Frame = { kind: "startup" | "cancel" | "encryption" | "message"; bytes: Buffer };
+
+type Client = ProtocolPeer & {
+  buffer: Buffer;
+  frames: Frame[];
+  started: boolean;
+  open: boolean;
+  /** Inside an extended query, whose Sync is still to come. */
+  midQuery: boolean;
+  /** A COPY … FROM STDIN whose data are still coming. */
+  copy: Buffer[] | undefined;
+};
+
+const CANCEL_REQUEST = 80_877_102;
+const SSL_REQUEST = 80_877_103;
+const GSS_REQUEST = 80_877_104;
+const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
+
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
+const ROLLBACK = simpleQuery("ROLLBACK");
+/** "Copy in, text, columns not described": what a client waits for before it sends its data. */
+const COPY_IN_RESPONSE = Buffer.from([0x47, 0, 0, 0, 7, 0, 0, 0]);
+const COPY_FROM_STDIN = /^\s*copy\b[^;]*\bfrom\s+stdin\b[^;]*;?\s*$/i;
+
+function simpleQuery(text: string): Buffer {
+  const body = Buffer.from(`${text}\0`);
+  const head = Buffer.alloc(5);
+  head.write("Q");
+  head.writeUInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+/**
+ * Takes the next whole message off a client's bytes, or null when more must come first.
+ * Errors: RangeError on a length no message can have.
+ */
+export function takeFrame(buffer: Buffer, started: boolean): { frame: Frame; rest: Buffer } | null {
+  const lengthAt = started ? 1 : 0;
+  if (buffer.length < lengthAt + 4) return null;
+  const length = buffer.readUInt32BE(lengthAt);
+  if (length < (started ? 4 : 8) || length > MAX_MESSAGE_BYTES) {
+    throw new RangeError(`protocol message of ${length} bytes`);
+  }
+  const end = lengthAt + length;
+  if (buffer.length < end) return null;
+  const bytes = buffer.subarray(0, end);
+  const rest = buffer.subarray(end);
+  if (started) return { frame: { kind: "message", bytes }, rest };
+  const code = bytes.readUInt32BE(4);
+  const kind =
+    code === CANCEL_REQUEST
+      ? "cancel"
+      : code === SSL_REQUEST || code === GSS_REQUEST
+        ? "encryption"
+        : "startup";
+  return { frame: { kind, bytes }, rest };
+}
+
+/** An engine's answer without its messages of some types. */
+export function withoutMessages(bytes: Buffer, types: string): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at + 5 <= bytes.length;) {
+    const end = at + 1 + bytes.readUInt32BE(at + 1);
+    if (!types.includes(String.fromCharCode(bytes[at] ?? 0))) kept.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
+}
+
+/**
+ * Lets several clients share an engine that has a single session: each has it to itself from the first
+ * message of a query to its end, and to the end of a transaction; what a lost client began is rolled back.
+ */
+export function createProtocolServer(engine: ProtocolEngine): ProtocolServer {
+  const clients = new Set<Client>();
+  const waiting: (Client | (() => Promise<void>))[] = [];
+  let owner: Client | undefined;
+  let busy = false;
+
+  const enqueue = (client: Client) => {
+    if (client !== owner && !waiting.includes(client)) waiting.push(client);
+    void pump();
+  };
+
+  const drop = (client: Client) => {
+    client.open = false;
+    client.frames = [];
+    client.copy = undefined;
+    clients.delete(client);
+    void pump();
+  };
+
+  async function pump(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    try {
+      for (;;) {
+        if (owner !== undefined && !owner.open) {
+          owner = undefined;
+          await engine.execute(SYNC, () => undefined);
+          if (engine.inTransaction()) await engine.execute(ROLLBACK, () => undefined);
+        }
+        if (owner === undefined) {
+          const next = waiting.shift();
+          if (next === undefined) return;
+          if (typeof next === "function") {
+            await next();
+            continue;
+          }
+          if (next.frames.length === 0) continue;
+          owner = next;
+        }
+        const client = owner;
+        const frame = client.frames.shift();
+        if (frame === undefined) return;
+        if (await run(client, frame)) {
+          owner = undefined;
+          if (client.frames.length > 0) waiting.push(client);
+        }
+      }
+    } finally {
+      busy = false;
+    }
+  }
+
+  /** Tells whether the session is free for another client afterwards. */
+  async function run(client: Client, frame: Frame): Promise<boolean> {
+    const type = frame.kind === "startup" ? "" : String.fromCharCode(frame.bytes[0] ?? 0);
+    if (client.copy !== undefined) {
+      // As the real server does while copying in.
+      if (type === "H" || type === "S") return false;
+      client.copy.push(frame.bytes);
+      if (type === "d") return false;
+      const message = Buffer.concat(client.copy);
+      client.copy = undefined;
+      client.send(withoutMessages(await execute(client, message), "G"));
+      return isFree(client);
+    }
+    // Left over from a copy that failed: the real server takes no notice either.
+    if (type === "d" || type === "c" || type === "f") return isFree(client);
+    if (
+      type === "Q" &&
+      COPY_FROM_STDIN.test(frame.bytes.toString("utf8", 5, frame.bytes.length - 1))
+    ) {
+      // The engine reads a copy's data at once or not at all, so they are gathered first.
+      client.copy = [frame.bytes];
+      client.send(COPY_IN_RESPONSE);
+      return false;
+    }
+    const answer = await execute(client, frame.bytes);
+    client.midQuery = type !== "" && type !== "Q" && type !== "S";
+    // After an error inside an extended query PGlite says "ready" at once, and again at the Sync:
+    // the client would take the second for the end of its next query.
+    client.send(client.midQuery ? withoutMessages(answer, "Z") : answer);
+    return isFree(client);
+  }
+
+  const isFree = (client: Client) => !client.midQuery && !engine.inTransaction();
+
+  async function execute(client: Client, message: Uint8Array): Promise<Buffer> {
+    const answer: Buffer[] = [];
+    try {
+      // Copied, because the engine uses its memory again.
+      await engine.execute(message, (bytes) => answer.push(Buffer.from(bytes)));
+    } catch {
+      // Where the answer stopped is unknown: only a new connection makes the client's state whole.
+      client.close();
+      drop(client);
+    }
+    return Buffer.concat(answer);
+  }
+
+  return {
+    connect(peer) {
+      const client: Client = {
+        send: (bytes) => peer.send(bytes),
+        close: () => peer.close(),
+        buffer: Buffer.alloc(0),
+        frames: [],
+        started: false,
+        open: true,
+        midQuery: false,
+        copy: undefined,
+      };
+      clients.add(client);
+      const receiveFrame = (frame: Frame) => {
+        if (frame.kind === "encryption") {
+          client.send(Buffer.from("N"));
+        } else if (frame.kind === "cancel" || (client.started && frame.bytes[0] === 0x58)) {
+          client.close();
+        } else {
+          client.started = true;
+          client.frames.push(frame);
+        }
+      };
+      return {
+        receive(bytes) {
+          if (!client.open) return;
+          client.buffer =
+            client.buffer.length === 0 ? bytes : Buffer.concat([client.buffer, bytes]);
+          try {
+            for (;;) {
+              const taken = takeFrame(client.buffer, client.started);
+              if (taken === null) break;
+              client.buffer = taken.rest;
+              receiveFrame(taken.frame);
+            }
+          } catch {
+            client.close();
+            drop(client);
+            return;
+          }
+          if (client.frames.length > 0) enqueue(client);
+        },
+        closed: () => drop(client),
+      };
+    },
+    whenIdle: (task) =>
+      new Promise((resolve, reject) => {
+        waiting.push(async () => {
+          await task().then(resolve, reject);
+        });
+        void pump();
+      }),
+  };
+}
