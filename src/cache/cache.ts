@@ -2,6 +2,7 @@ import type { CacheEvent } from "../db/cache-events.ts";
 import { appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
 import type { Journal } from "./journal.ts";
+import type { CacheName } from "./names.ts";
 import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
 import type { RedisTier } from "./redis-tier.ts";
 import { isVisible, parseSnapshot, type Snapshot } from "./snapshot.ts";
@@ -13,7 +14,7 @@ export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 /** What one cached kind of answer is: it stands beside the procedure's schema. */
 export interface CachePolicy<P, V> {
   /** In metrics and in `cache:flush`. */
-  readonly name: string;
+  readonly name: CacheName;
   /** Of the value's layout; a change of it makes older entries misses. */
   readonly shape: string;
   readonly freshSeconds: number;

@@ -1,0 +1,3 @@
+/** Every cache there is, as metrics and `npm run cache:flush` call it. */
+export const CACHE_NAMES = ["stores", "store", "certifiers", "boycott", "additives"] as const;
+export type CacheName = (typeof CACHE_NAMES)[number];

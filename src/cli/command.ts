@@ -1,0 +1,88 @@
+import postgres from "postgres";
+import { type Config, ConfigError } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { layFoundation } from "../foundation.ts";
+import { StartupError } from "../startup-error.ts";
+
+/** The database as a command has it: one session of its own, past the pooler, whose statements may take as long as they need. */
+export interface CommandDatabase {
+  readonly sql: postgres.Sql;
+  readonly isEmbedded: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a command to its end and exits with the code it gives (0 when it gives none).
+ * Errors: an expected one is told as one line, any other with its stack; the exit code is then 1.
+ */
+export async function runCommand(main: () => Promise<number | void>): Promise<void> {
+  let code: number;
+  try {
+    code = (await main()) ?? 0;
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    code = 1;
+  }
+  // The embedded database's worker would keep the process.
+  process.exit(code);
+}
+
+function describe(error: unknown): string {
+  if (
+    error instanceof ConfigError ||
+    error instanceof StartupError ||
+    error instanceof AppError ||
+    // What node:util's parseArgs says of an unknown option is meant for people.
+    (error instanceof TypeError &&
+      "code" in error &&
+      String(error.code).startsWith("ERR_PARSE_ARGS"))
+  ) {
+    return error.message;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
+ * Opens the configured database by its direct address, or the embedded one, which it makes if need be.
+ * Errors: StartupError when it cannot be reached, is behind a pooler, or a server uses the same data directory.
+ */
+export async function openCommandDatabase(
+  config: Config,
+  output: NodeJS.WriteStream,
+): Promise<CommandDatabase> {
+  const foundation = await layFoundation(config, output);
+  const sql = postgres(config.databaseDirectUrl ?? foundation.databaseUrl, {
+    ...(foundation.socketPath === null ? {} : { path: foundation.socketPath }),
+    // One session: what it sets, locks and keeps in temporary tables holds for every statement.
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    idle_timeout: 0,
+    max_lifetime: null,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    // PgBouncer refuses these, which tells a pooled address apart.
+    connection: {
+      application_name: "command",
+      statement_timeout: 0,
+      idle_in_transaction_session_timeout: 0,
+    },
+  });
+  const close = async () => {
+    await sql.end({ timeout: 5 });
+    await foundation.close();
+  };
+  try {
+    await sql`select 1`;
+  } catch (error) {
+    await close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupError(
+      reason.includes("unsupported startup parameter")
+        ? "this command needs a direct connection, and this one goes through PgBouncer: set DATABASE_DIRECT_URL"
+        : `the database cannot be used: ${reason}`,
+      { cause: error },
+    );
+  }
+  return { sql, isEmbedded: foundation.isEmbedded, close };
+}

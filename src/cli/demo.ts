@@ -1,0 +1,16 @@
+import { loadConfig } from "../config.ts";
+import { loadDemoData } from "../db/demo/load.ts";
+import { createProgress } from "../db/progress.ts";
+import { openCommandDatabase, runCommand } from "./command.ts";
+
+/** Loads the demo data set; what is there already stays as it is. */
+await runCommand(async () => {
+  const database = await openCommandDatabase(loadConfig(), process.stderr);
+  try {
+    const progress = createProgress({ stream: process.stderr, label: "loading demo data" });
+    await loadDemoData(database.sql, (done, total) => progress.update(done, total));
+    progress.finish();
+  } finally {
+    await database.close();
+  }
+});

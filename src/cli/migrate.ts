@@ -1,0 +1,23 @@
+import { loadConfig } from "../config.ts";
+import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../db/migrate.ts";
+import { openCommandDatabase, runCommand } from "./command.ts";
+
+/** Applies `drizzle/`, then `migrations/`; safe to run from several places at once. */
+await runCommand(async () => {
+  const config = loadConfig();
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  if (config.databaseDirectUrl === null) {
+    // Opening the embedded database migrates it.
+    const database = await openCommandDatabase(config, process.stderr);
+    await database.close();
+    say("the embedded database is up to date");
+    return;
+  }
+  const applied = await migrateDatabase({
+    url: config.databaseDirectUrl,
+    drizzleDir: DRIZZLE_DIR,
+    migrationsDir: MIGRATIONS_DIR,
+    log: say,
+  });
+  say(applied.length === 0 ? "the database was up to date" : `applied ${applied.join(", ")}`);
+});
