@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { createApp } from "./app.ts";
+import { createApp, createAppHotPath } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps } from "./deps.ts";
 import { layFoundation } from "./foundation.ts";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const server = await openServer(config.host, config.port);
   const foundation = await layFoundation(config, process.stderr);
   const { deps, drain, close } = await createDeps(config, logger, foundation);
-  server.serve(createApp(deps));
+  server.serve(createApp(deps), createAppHotPath(deps));
   logger.info({ port: server.port, readyMs: Math.round(performance.now() - startedAt) }, "ready");
   if (foundation.isEmbedded) process.stderr.write(welcome(server.port));
 

@@ -1,11 +1,12 @@
+import { hash } from "node:crypto";
 import type { CacheEvent } from "../db/cache-events.ts";
-import { appErrorOf } from "../errors.ts";
+import { AppError, appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
 import type { Journal } from "./journal.ts";
 import type { CacheName } from "./names.ts";
 import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
 import type { RedisTier } from "./redis-tier.ts";
-import { isVisible, parseSnapshot, type Snapshot } from "./snapshot.ts";
+import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
 
 /** How an answer was come by; `x-cache` on the wire. */
@@ -32,17 +33,30 @@ export interface Loaded<V> {
   readonly snapshot: string;
 }
 
-/** An answer out of the cache. */
-export interface Cached<V> {
-  readonly value: V;
+/** A cached part of an answer, as HTTP needs to know it. */
+export interface AnsweredPart {
   readonly state: CacheState;
+  /** Of the value: another value has another tag. A procedure that shows more than the value adds to it. */
+  tag: string;
 }
 
-interface Entry extends MemoryEntry {
+/** An answer out of the cache. */
+export interface Cached<V> extends AnsweredPart {
+  readonly value: V;
+}
+
+/** A value with its tag. */
+interface Tagged<V> {
+  readonly value: V;
+  readonly tag: string;
+}
+
+interface Entry extends MemoryEntry, Tagged<unknown> {
   readonly policy: CachePolicy<unknown, unknown>;
   readonly parameters: unknown;
-  readonly value: unknown;
   readonly snapshot: Snapshot;
+  /** Up to where in the journal nothing was found that affects it. */
+  position: number;
   /** The rest are times in Unix milliseconds. */
   readonly freshUntilMs: number;
   readonly refreshFromMs: number;
@@ -51,6 +65,8 @@ interface Entry extends MemoryEntry {
 interface Flight {
   readonly policy: CachePolicy<unknown, unknown>;
   readonly parameters: unknown;
+  /** Where in the journal the replica was when it began. */
+  readonly position: number;
   /** On the clock of `performance.now()`. */
   readonly beganAt: number;
   readonly result: Promise<Cached<unknown>>;
@@ -72,13 +88,33 @@ const REVALIDATE_MS = 60_000;
 const TAKEN_WAIT_MS = 2_000;
 /** How long a call waits for the journal before it takes an answer that nobody vouches for. */
 const CONFIRM_WAIT_MS = 1_200;
+/** How long a call waits in all: an outage is told, or bridged, before the phone gives up. */
+const ANSWER_MAX_MS = 2_700;
 /** How old a load may be that a call joins while the journal cannot be read. */
 const JOIN_UNCONFIRMED_MS = 800;
 /** A load that hung longer than this is not stored: the journal is only kept for some hours. */
 const LOAD_MAX_MS = 60_000;
 const ENTRY_OVERHEAD_BYTES = 512;
+const TOO_LATE = "The database cannot answer right now. Please try again.";
+const TAG_LENGTH = 20;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Errors: SERVICE_UNAVAILABLE when the time is over; else those of the work, which goes on. */
+async function within<T>(remainingMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new AppError("SERVICE_UNAVAILABLE", TOO_LATE, { retryAfterSeconds: 2 })),
+      remainingMs,
+    );
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * Memory before Redis before the database, with answers that are never stale after a write.
@@ -106,22 +142,16 @@ export class Cache {
     this.#stats = options.stats;
     this.#nowMs = options.nowMs;
     options.stats.memory = this.#memory;
-    options.journal.onNews(({ events, reset }) => {
-      if (reset) {
-        this.#memory.clear();
-        this.#flights.clear();
-      } else this.#drop(events);
-    });
   }
 
   /** A vouched-for, fresh value in memory, or undefined: the whole of what a hot path needs to know. */
-  peek<P, V>(policy: CachePolicy<P, V>, key: string): V | undefined {
+  peek<P, V>(policy: CachePolicy<P, V>, key: string): Tagged<V> | undefined {
     if (!this.#journal.isConfirmed(performance.now())) return undefined;
-    const entry = this.#memory.get(key);
+    const entry = this.#recall(key);
     if (entry === undefined || this.#nowMs() >= entry.refreshFromMs) return undefined;
     this.#stats.count(policy.name, "memory", "HIT");
     // The key carries the policy's name, so the value is this policy's.
-    return entry.value as V;
+    return entry as Tagged<V>;
   }
 
   /** The value from the nearest tier that has a valid one, else from `load`. Errors: those of `load`. */
@@ -131,11 +161,12 @@ export class Cache {
     load: () => Promise<Loaded<V>>,
   ): Promise<Cached<V>> {
     const key = policy.key(parameters);
-    const confirmed = this.#journal.isConfirmed(performance.now()) || (await this.#confirm());
-    const entry = this.#memory.get(key);
+    const beganAt = performance.now();
+    const confirmed = this.#journal.isConfirmed(beganAt) || (await this.#confirm());
+    const entry = this.#recall(key);
     const nowMs = this.#nowMs();
     if (entry !== undefined) {
-      const value = entry.value as V;
+      const value = entry as Tagged<V>;
       if (!confirmed) {
         if (nowMs < entry.freshUntilMs + BRIDGE_MS)
           return this.#answer(policy, "memory", value, "STALE");
@@ -149,19 +180,17 @@ export class Cache {
       }
     }
     try {
-      return (await this.#fly(policy, parameters, key, load, {
-        confirmed,
-        newerThanMs: nowMs,
-      })) as Cached<V>;
+      const flight = this.#fly(policy, parameters, key, load, { confirmed, newerThanMs: nowMs });
+      return (await within(beganAt + ANSWER_MAX_MS - performance.now(), flight)) as Cached<V>;
     } catch (error) {
-      const bridge = this.#memory.get(key);
+      const bridge = this.#recall(key);
       if (
         bridge === undefined ||
         !isOutage(error) ||
         this.#nowMs() >= bridge.freshUntilMs + BRIDGE_MS
       )
         throw error;
-      return this.#answer(policy, "memory", bridge.value as V, "STALE");
+      return this.#answer(policy, "memory", bridge as Tagged<V>, "STALE");
     }
   }
 
@@ -171,6 +200,7 @@ export class Cache {
       await this.#journal.sync();
     } catch {
       this.#journal.doubt();
+      this.#flights.clear();
     }
   }
 
@@ -189,14 +219,29 @@ export class Cache {
     return Promise.race([reading, pause(CONFIRM_WAIT_MS).then(() => false)]);
   }
 
+  /** The entry in memory, unless something that affects it came to be known since it was looked at last. */
+  #recall(key: string): Entry | undefined {
+    const entry = this.#memory.get(key);
+    if (entry === undefined || entry.position === this.#journal.position) return entry;
+    const { policy, parameters, value, snapshot, position } = entry;
+    const matters = (event: CacheEvent) => affects(policy, event, parameters, value);
+    if (this.#journal.isCurrent(snapshot, matters, position)) {
+      entry.position = this.#journal.position;
+      return entry;
+    }
+    this.#memory.delete(key);
+    this.#stats.dropped(policy.name);
+    return undefined;
+  }
+
   #answer<V>(
     policy: { readonly name: string },
     tier: "memory" | "redis",
-    value: V,
+    { value, tag }: Tagged<V>,
     state: CacheState,
   ): Cached<V> {
     this.#stats.count(policy.name, tier, state);
-    return { value, state };
+    return { value, tag, state };
   }
 
   /** One load a key at a time in this process. */
@@ -209,21 +254,26 @@ export class Cache {
   ): Promise<Cached<unknown>> {
     const underway = this.#flights.get(key);
     const beganAt = performance.now();
-    // With the journal unread, a load that began before a write could still be under way.
-    if (
-      underway !== undefined &&
-      (wanted.confirmed || beganAt - underway.beganAt < JOIN_UNCONFIRMED_MS)
-    ) {
+    if (underway !== undefined && this.#mayJoin(underway, beganAt, wanted.confirmed)) {
       return underway.result;
     }
+    const { position } = this.#journal;
     const result = this.#obtain(policy, parameters, key, load, wanted);
-    const flight = { policy: erase(policy), parameters, beganAt, result };
+    const flight = { policy: erase(policy), parameters, position, beganAt, result };
     this.#flights.set(key, flight);
     const over = () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
     result.then(over, over);
     return result;
+  }
+
+  /** Who asks after a write must not be given what is being loaded from before it. */
+  #mayJoin({ policy, parameters, position, beganAt }: Flight, nowMs: number, confirmed: boolean) {
+    // With the journal unread, a load that began before a write could still be under way.
+    if (!confirmed && nowMs - beganAt >= JOIN_UNCONFIRMED_MS) return false;
+    const matters = (event: CacheEvent) => affects(policy, event, parameters, undefined);
+    return this.#journal.isCurrent(null, matters, position);
   }
 
   async #obtain<P, V>(
@@ -237,7 +287,7 @@ export class Cache {
     if (redis === null || !redis.available) return this.#load(policy, parameters, key, load, null);
     const endsAt = performance.now() + TAKEN_WAIT_MS;
     let lookup = await redis.getOrLease(key);
-    let bridge: V | undefined;
+    let bridge: Tagged<V> | undefined;
     for (let waitMs = 5; ; waitMs = Math.min(waitMs * 1.5, 40)) {
       if (lookup.kind === "found") {
         const value = this.#adopt(policy, parameters, key, lookup.entry);
@@ -255,7 +305,8 @@ export class Cache {
       if (lookup.kind === "lease") {
         return this.#loadOrBridge(policy, parameters, key, load, lookup.token, bridge);
       }
-      if (lookup.kind === "away" || performance.now() > endsAt) {
+      const isPointless = this.#journal.state === "away" || performance.now() > endsAt;
+      if (lookup.kind === "away" || isPointless) {
         return this.#loadOrBridge(policy, parameters, key, load, null, bridge);
       }
       await pause(waitMs);
@@ -276,7 +327,7 @@ export class Cache {
     parameters: P,
     key: string,
     entry: StoredEntry,
-  ): V | undefined {
+  ): Tagged<V> | undefined {
     if (entry.shape !== policy.shape || entry.databaseId !== this.#journal.databaseId)
       return undefined;
     let value: V;
@@ -290,8 +341,9 @@ export class Cache {
       !this.#journal.isCurrent(entry.snapshot, (event) => affects(policy, event, parameters, value))
     )
       return undefined;
-    this.#remember(policy, parameters, key, value, entry.payload.length, entry);
-    return value;
+    const tagged = { value, tag: tagOf(entry.payload) };
+    this.#remember(policy, parameters, key, tagged, entry.payload.length, entry);
+    return tagged;
   }
 
   async #loadOrBridge<P, V>(
@@ -300,7 +352,7 @@ export class Cache {
     key: string,
     load: () => Promise<Loaded<V>>,
     lease: string | null,
-    bridge: V | undefined,
+    bridge: Tagged<V> | undefined,
   ): Promise<Cached<V>> {
     try {
       return await this.#load(policy, parameters, key, load, lease);
@@ -319,24 +371,27 @@ export class Cache {
     lease: string | null,
   ): Promise<Cached<V>> {
     const beganAt = performance.now();
+    const { databaseId } = this.#journal;
     const loaded = await load();
     const tookMs = performance.now() - beganAt;
     this.#stats.loaded(policy.name, tookMs / 1000);
     const payload = policy.encode(loaded.value);
     const header: EntryHeader = {
       shape: policy.shape,
-      databaseId: this.#journal.databaseId,
+      databaseId,
       snapshot: parseSnapshot(loaded.snapshot),
       freshUntilMs: this.#nowMs() + policy.freshSeconds * 1000 * (0.9 + 0.2 * Math.random()),
     };
     const current = this.#journal.isCurrent(header.snapshot, (event) =>
       affects(policy, event, parameters, loaded.value),
     );
-    if (current && tookMs < LOAD_MAX_MS && header.databaseId !== "") {
-      this.#remember(policy, parameters, key, loaded.value, payload.length, header);
+    const tagged = { value: loaded.value, tag: tagOf(payload) };
+    const isKnown = databaseId !== "" && databaseId === this.#journal.databaseId;
+    if (current && isKnown && tookMs < LOAD_MAX_MS) {
+      this.#remember(policy, parameters, key, tagged, payload.length, header);
       this.#behind(this.#share(key, header, payload, lease));
     } else if (lease !== null) this.#behind(this.#redis?.release(key, lease));
-    return this.#answer(policy, "memory", loaded.value, "MISS");
+    return this.#answer(policy, "memory", tagged, "MISS");
   }
 
   async #share(
@@ -353,7 +408,7 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    value: V,
+    { value, tag }: Tagged<V>,
     payloadBytes: number,
     header: EntryHeader,
   ): void {
@@ -362,7 +417,9 @@ export class Cache {
       policy: erase(policy),
       parameters,
       value,
+      tag,
       snapshot: header.snapshot,
+      position: this.#journal.position,
       freshUntilMs: header.freshUntilMs,
       // Spread, so that the replicas that share an entry do not all turn to refreshing it at once.
       refreshFromMs:
@@ -392,36 +449,26 @@ export class Cache {
     this.#background.add(quiet);
     void quiet.then(() => this.#background.delete(quiet));
   }
-
-  #drop(events: readonly CacheEvent[]): void {
-    for (const [key, entry] of this.#memory.entries()) {
-      for (const event of events) {
-        if (isVisible(entry.snapshot, event.xid)) continue;
-        if (!affects(entry.policy, event, entry.parameters, entry.value)) continue;
-        this.#memory.delete(key);
-        this.#stats.dropped(entry.policy.name);
-        break;
-      }
-    }
-    for (const [key, flight] of this.#flights) {
-      // Who asks from now on must not be given what is being loaded from before the write.
-      if (events.some((event) => affects(flight.policy, event, flight.parameters, undefined)))
-        this.#flights.delete(key);
-    }
-  }
 }
 
 /**
  * The one door of every hot procedure: its answer from the cache, or loaded and cached as its policy says.
  * Errors: those of `load`.
  */
-export function withCache<P, V>(
-  cache: Cache,
+export async function withCache<P, V>(
+  context: { readonly cache: Cache; readonly answers: AnsweredPart[] },
   policy: CachePolicy<P, V>,
   parameters: P,
   load: () => Promise<Loaded<V>>,
 ): Promise<Cached<V>> {
-  return cache.get(policy, parameters, load);
+  // Calls that wait for the same load share its result, and each may add to its tag.
+  const answer = { ...(await context.cache.get(policy, parameters, load)) };
+  context.answers.push(answer);
+  return answer;
+}
+
+function tagOf(payload: Buffer): string {
+  return hash("sha1", payload, "base64url").slice(0, TAG_LENGTH);
 }
 
 function affects<P, V>(

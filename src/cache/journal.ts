@@ -1,26 +1,29 @@
-import type { CacheEvent, JournalPage } from "../db/cache-events.ts";
-import { isVisible, parseSnapshot, type Snapshot } from "./snapshot.ts";
+import { type CacheEvent, EMPTY_SNAPSHOT, type JournalPage } from "../db/cache-events.ts";
+import { covers, isVisible, parseSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** How the journal is followed. */
 export interface JournalOptions {
-  readonly read: (sinceXid: number, limit: number) => Promise<JournalPage>;
-  readonly trim: (olderThanSeconds: number) => Promise<void>;
+  /** Gives the events that the snapshot `seen` did not see, at most `limit`. */
+  readonly read: (seen: string, limit: number) => Promise<JournalPage>;
+  /** Forgets old events; true when there may be more of them. */
+  readonly trim: (olderThanSeconds: number) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
   readonly intervalMs?: number;
-}
-
-/** What a reading brought; `reset` when all that was known had to be given up. */
-export interface JournalNews {
-  readonly events: readonly CacheEvent[];
-  readonly reset: boolean;
 }
 
 /** Whether cached answers can be vouched for: `away` when the database was found not to answer. */
 export type JournalState = "starting" | "following" | "away";
 
+/** What one reading brought. */
+interface Page {
+  readonly position: number;
+  readonly snapshot: Snapshot;
+  readonly events: readonly CacheEvent[];
+}
+
 /**
  * A write is seen within 1 s everywhere, so what was confirmed longer ago than this is not vouched for.
- * The rest of the second is for the events' way into memory.
+ * The rest of the second is for the answer's way out.
  */
 const CONFIRMED_FOR_MS = 800;
 const INTERVAL_MS = 200;
@@ -36,22 +39,27 @@ const EVENTS_MAX = 20_000;
  */
 export class Journal {
   readonly #options: JournalOptions;
-  readonly #listeners: ((news: JournalNews) => void)[] = [];
-  #events: CacheEvent[] = [];
-  /** Events already taken whose transactions the next reading covers again. */
-  #seen: ReadonlySet<number> = new Set();
-  #sinceXid = 0;
-  /** Answers from before this transaction cannot be judged any more. */
-  #floorXid = 0;
+  /** Oldest first; only readings that brought something. */
+  #pages: Page[] = [];
+  #eventCount = 0;
+  /** What the last reading saw. */
+  #seen = EMPTY_SNAPSHOT;
+  /** Only answers that saw all that this saw can be judged: events up to it are forgotten. */
+  #floor: Snapshot = parseSnapshot(EMPTY_SNAPSHOT);
+  #floorPosition = 0;
+  /** Judgements from before this position are void: it is another database, or events were missed. */
+  #resetPosition = 0;
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
-  #trimmedAt = 0;
+  #trimFrom = performance.now() + TRIM_INTERVAL_MS;
   #databaseId = "";
-  #readAt = Number.NEGATIVE_INFINITY;
+  #databaseNowMs = 0;
   #doubtedAt = Number.NEGATIVE_INFINITY;
   state: JournalState = "starting";
+  /** Grows whenever a reading brings something that may end an answer's validity. */
+  position = 0;
   /** When the last successful reading began; on the clock of `performance.now()`. */
   confirmedAt = Number.NEGATIVE_INFINITY;
 
@@ -64,11 +72,6 @@ export class Journal {
     return this.#databaseId;
   }
 
-  /** Calls back with news before anything confirmed by that reading is served. */
-  onNews(listener: (news: JournalNews) => void): void {
-    this.#listeners.push(listener);
-  }
-
   /** Begins to follow; the first reading need not succeed. */
   async start(): Promise<void> {
     await this.sync().catch(() => {});
@@ -79,7 +82,7 @@ export class Journal {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#reading?.catch(() => {});
+    await (this.#next ?? this.#reading)?.catch(() => {});
   }
 
   /** Whether everything written until 1 s ago is known here. */
@@ -108,12 +111,25 @@ export class Journal {
     this.confirmedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether no known event that matters is newer than the snapshot. */
-  isCurrent(snapshot: Snapshot, matters: (event: CacheEvent) => boolean): boolean {
-    if (snapshot.xmin < this.#floorXid) return false;
-    for (let i = this.#events.length - 1; i >= 0; i -= 1) {
-      const event = this.#events[i];
-      if (event !== undefined && !isVisible(snapshot, event.xid) && matters(event)) return false;
+  /**
+   * Whether no known event that matters is newer than the snapshot (null: one that saw nothing).
+   * With `since`, only what was read after that position counts: the earlier was judged before.
+   */
+  isCurrent(
+    snapshot: Snapshot | null,
+    matters: (event: CacheEvent) => boolean,
+    since = -1,
+  ): boolean {
+    if (since !== -1 && since < this.#resetPosition) return false;
+    if (since < this.#floorPosition && (snapshot === null || !covers(snapshot, this.#floor)))
+      return false;
+    for (let i = this.#pages.length - 1; i >= 0; i -= 1) {
+      const page = this.#pages[i];
+      if (page === undefined || page.position <= since) break;
+      if (snapshot !== null && covers(snapshot, page.snapshot)) break;
+      for (const event of page.events) {
+        if ((snapshot === null || !isVisible(snapshot, event.xid)) && matters(event)) return false;
+      }
     }
     return true;
   }
@@ -132,48 +148,51 @@ export class Journal {
   async #read(beganAt: number): Promise<void> {
     let page: JournalPage;
     try {
-      page = await this.#options.read(this.#sinceXid, EVENTS_MAX);
+      page = await this.#options.read(this.#seen, EVENTS_MAX);
     } catch (error) {
-      if (this.state !== "away") this.#options.onError(error);
+      if (this.state !== "away" && !this.#stopped) this.#options.onError(error);
       this.state = "away";
       throw error;
     }
-    this.#take(page, beganAt);
+    this.#take(page);
     if (beganAt >= this.#doubtedAt) this.confirmedAt = beganAt;
     this.state = "following";
   }
 
-  #take(page: JournalPage, beganAt: number): void {
+  #take(page: JournalPage): void {
     const snapshot = parseSnapshot(page.snapshot);
-    const begun = this.#databaseId !== "";
-    const anotherDatabase =
-      begun && (page.databaseId !== this.#databaseId || snapshot.xmax < this.#sinceXid);
-    const awayTooLong = begun && beganAt - this.#readAt > (KEPT_SECONDS * 1000) / 2;
-    const incomplete = page.events.length >= EVENTS_MAX;
-    const reset = anotherDatabase || awayTooLong || incomplete;
-    if (reset) {
-      this.#events = [];
-      this.#floorXid = snapshot.xmax;
-    }
+    const isFirst = this.#databaseId === "";
+    // What was seen once stays seen, unless the database was set back.
+    const isAnother =
+      page.databaseId !== this.#databaseId || !covers(snapshot, parseSnapshot(this.#seen));
+    const awayTooLong = page.nowMs - this.#databaseNowMs > (KEPT_SECONDS * 1000) / 2;
+    const isCutShort = page.events.length >= EVENTS_MAX;
     this.#databaseId = page.databaseId;
-    this.#readAt = beganAt;
-    const events = page.events
-      .filter((event) => anotherDatabase || !this.#seen.has(event.id))
-      .toReversed();
-    for (const event of events) this.#events.push(event);
-    if (this.#events.length > EVENTS_MAX) this.#forgetOldest();
-    // Transactions from here on may still commit events whose numbers are below ones already read.
-    this.#sinceXid = snapshot.xmin;
-    this.#seen = new Set(
-      page.events.filter((event) => event.xid >= snapshot.xmin).map((event) => event.id),
-    );
-    if (events.length > 0 || reset)
-      for (const listener of this.#listeners) listener({ events, reset });
+    this.#databaseNowMs = page.nowMs;
+    this.#seen = page.snapshot;
+    if (isCutShort || (!isFirst && (isAnother || awayTooLong))) {
+      this.position += 1;
+      this.#pages = [];
+      this.#eventCount = 0;
+      this.#floor = snapshot;
+      this.#floorPosition = this.position;
+      this.#resetPosition = this.position;
+    } else if (page.events.length > 0) {
+      this.position += 1;
+      this.#pages.push({ position: this.position, snapshot, events: page.events });
+      this.#eventCount += page.events.length;
+      this.#forgetOldest();
+    }
   }
 
   #forgetOldest(): void {
-    const dropped = this.#events.splice(0, this.#events.length - EVENTS_MAX / 2);
-    for (const event of dropped) this.#floorXid = Math.max(this.#floorXid, event.xid + 1);
+    while (this.#eventCount > EVENTS_MAX) {
+      const page = this.#pages.shift();
+      if (page === undefined) break;
+      this.#eventCount -= page.events.length;
+      this.#floor = page.snapshot;
+      this.#floorPosition = page.position;
+    }
   }
 
   #schedule(): void {
@@ -186,9 +205,9 @@ export class Journal {
   async #tick(): Promise<void> {
     try {
       await this.sync();
-      if (performance.now() - this.#trimmedAt > TRIM_INTERVAL_MS) {
-        this.#trimmedAt = performance.now();
-        await this.#options.trim(KEPT_SECONDS);
+      if (performance.now() >= this.#trimFrom) {
+        const isMore = await this.#options.trim(KEPT_SECONDS);
+        if (!isMore) this.#trimFrom = performance.now() + TRIM_INTERVAL_MS;
       }
     } catch {
       // Reported by the reading; the next one tries again.

@@ -19,7 +19,8 @@ export interface RedisGuardOptions {
 }
 
 const DEFAULTS: Pick<RedisGuardOptions, "commandTimeoutMs" | "failuresMax" | "probeIntervalMs"> = {
-  commandTimeoutMs: 60,
+  // A look-up may take two calls, and no answer may wait 100 ms for Redis.
+  commandTimeoutMs: 45,
   failuresMax: 3,
   probeIntervalMs: 250,
 };
@@ -32,6 +33,8 @@ export function openRedis(urls: readonly string[]): RedisClient {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     connectTimeout: 1000,
+    // How long a cut connection may take to say goodbye before it is destroyed.
+    disconnectTimeout: 100,
     family: 0,
   } as const;
   const [first] = urls;
@@ -163,8 +166,9 @@ export class RedisGuard {
       this.#options.onState(true);
       return;
     }
-    // A connection that takes commands and never answers is dead: a new one may do better.
-    if (outcome.kind === "timeout" && misses % 3 === 2) this.#reconnect();
+    // A connection that takes commands and never answers is dead, and one that was accepted but is never
+    // greeted waits for ever: a new one may do better.
+    if (misses % 3 === 2) this.#reconnect();
     this.#knock(misses + 1);
   }
 

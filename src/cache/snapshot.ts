@@ -31,3 +31,11 @@ export function isVisible(snapshot: Snapshot, xid: number): boolean {
   if (xid >= snapshot.xmax) return false;
   return !snapshot.running.includes(xid);
 }
+
+/** Whether a snapshot saw all that an earlier (or the same) one saw. */
+export function covers(snapshot: Snapshot, earlier: Snapshot): boolean {
+  return (
+    snapshot.xmax >= earlier.xmax &&
+    snapshot.running.every((xid) => xid >= earlier.xmax || earlier.running.includes(xid))
+  );
+}

@@ -22,8 +22,8 @@ export function constraintViolation(error: unknown): ConstraintViolation | null 
   ) {
     const kind = "code" in current ? KINDS.get(current.code) : undefined;
     if (kind !== undefined) {
-      const constraint = "constraint_name" in current ? String(current.constraint_name ?? "") : "";
-      return { kind, constraint };
+      const name = "constraint_name" in current ? current.constraint_name : undefined;
+      return { kind, constraint: typeof name === "string" ? name : "" };
     }
   }
   return null;

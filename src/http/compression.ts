@@ -1,11 +1,7 @@
-import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
-
-const gzipped = promisify(gzip);
-const brotlied = promisify(brotliCompress);
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** Smaller bodies fit in a packet or two anyway. */
-export const COMPRESSION_THRESHOLD_BYTES = 1024;
+const THRESHOLD_BYTES = 1024;
 
 /** A coding that an answer may have. */
 export type ContentCoding = "br" | "gzip";
@@ -13,26 +9,43 @@ export type ContentCoding = "br" | "gzip";
 /** Picks a coding that the client takes, the tighter one first; a weight of 0 is a refusal. */
 export function chooseCoding(acceptEncoding: string | undefined): ContentCoding | null {
   if (acceptEncoding === undefined) return null;
-  const accepted = new Set(
-    acceptEncoding
-      .split(",")
-      .map((entry) => entry.trim().toLowerCase())
-      .filter((entry) => !/;\s*q=0(?:\.0*)?$/.test(entry))
-      .map((entry) => entry.split(";")[0]?.trim() ?? ""),
-  );
-  if (accepted.has("br")) return "br";
-  return accepted.has("gzip") ? "gzip" : null;
+  let gzip = false;
+  for (const entry of acceptEncoding.toLowerCase().split(",")) {
+    const [coding = "", ...parameters] = entry.split(";");
+    if (parameters.some((parameter) => /^\s*q=0(?:\.0*)?\s*$/.test(parameter))) continue;
+    if (coding.trim() === "br") return "br";
+    if (coding.trim() === "gzip") gzip = true;
+  }
+  return gzip ? "gzip" : null;
 }
 
-/** Compresses a body off the event loop, at settings meant for answers made once and sent once. */
-export function compress(body: Uint8Array, coding: ContentCoding): Promise<Buffer> {
-  return coding === "br"
-    ? brotlied(body, {
-        params: {
-          [constants.BROTLI_PARAM_QUALITY]: 4,
-          [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-          [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
-        },
-      })
-    : gzipped(body, { level: 6 });
+const encodings = new WeakMap<Uint8Array, Map<ContentCoding, Buffer | null>>();
+
+/**
+ * Compresses a body, or gives null when it is not worth it; the same bytes are compressed once.
+ * At the fastest settings, which take tens of microseconds for an answer: less than a trip to the thread pool.
+ */
+export function encodeBody(body: Uint8Array, coding: ContentCoding): Buffer | null {
+  if (body.length < THRESHOLD_BYTES) return null;
+  let known = encodings.get(body);
+  if (known === undefined) {
+    known = new Map();
+    encodings.set(body, known);
+  }
+  let encoded = known.get(coding);
+  if (encoded === undefined) {
+    encoded = coding === "br" ? brotli(body) : gzipSync(body, { level: 1 });
+    known.set(coding, encoded);
+  }
+  return encoded;
+}
+
+function brotli(body: Uint8Array): Buffer {
+  return brotliCompressSync(body, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 1,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+    },
+  });
 }

@@ -1,12 +1,13 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import type { HotPath } from "./hot-path.ts";
 import { StartupError } from "../startup-error.ts";
 
 /** A listening server whose answers are to come. */
 export interface OpenServer {
   readonly port: number;
   /** From now on requests go to the app; until then they are told to wait. */
-  serve(app: { fetch: Parameters<typeof getRequestListener>[0] }): void;
+  serve(app: { fetch: Parameters<typeof getRequestListener>[0] }, hotPath: HotPath): void;
   /**
    * Stops: accepts for `noticeMs` more, then lets what is in flight finish, for at most `drainMaxMs`.
    * Units: milliseconds.
@@ -21,7 +22,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Takes the port. Errors: StartupError when it cannot be had. */
 export async function openServer(host: string, port: number): Promise<OpenServer> {
-  let listener: ReturnType<typeof getRequestListener> | undefined;
+  let listener: RequestListener | undefined;
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -30,7 +31,7 @@ export async function openServer(host: string, port: number): Promise<OpenServer
     },
     (request, response) => {
       if (listener !== undefined) {
-        void listener(request, response);
+        listener(request, response);
         return;
       }
       response.writeHead(503, { "content-type": "text/plain", "retry-after": "2" });
@@ -41,9 +42,12 @@ export async function openServer(host: string, port: number): Promise<OpenServer
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : port,
-    serve(app) {
+    serve(app, hotPath) {
       // The globals stay Node's own: other packages in this process use them.
-      listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+      const whole = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+      listener = (request, response) => {
+        if (!hotPath(request, response)) void whole(request, response);
+      };
     },
     async close(noticeMs, drainMaxMs) {
       await new Promise<void>((resolve) => setTimeout(resolve, noticeMs));

@@ -14,8 +14,13 @@ export interface TokenUser {
   readonly isAdmin: boolean;
 }
 
-/** Checks the value of an `Authorization` header. Errors: UNAUTHORIZED; SERVICE_UNAVAILABLE when keys cannot be fetched. */
-export type TokenVerifier = (authorization: string) => Promise<TokenUser>;
+/** Checks values of the `Authorization` header. */
+export interface TokenVerifier {
+  /** Errors: UNAUTHORIZED; SERVICE_UNAVAILABLE when keys cannot be fetched. */
+  (authorization: string): Promise<TokenUser>;
+  /** Whom a value belongs to that was found good before and has not expired since; at once. */
+  known(authorization: string): TokenUser | undefined;
+}
 
 /** Where keys come from and what claims must say. */
 export interface TokenOptions {
@@ -31,6 +36,9 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Signatures that a key set may use; one of them is bound to each key by its type. */
 const JWKS_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"];
 const CLOCK_TOLERANCE_SECONDS = 5;
+/** A key that was withdrawn is believed no longer than this for tokens already seen. */
+const REMEMBERED_MS = 60_000;
+const KNOWN_MAX = 10_000;
 
 /**
  * Makes the check of bearer tokens: algorithm fixed, `exp`, `nbf`, `iss`, `aud` and `sub` checked.
@@ -58,10 +66,12 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     });
     verify = async (token) => (await jwtVerify(token, keys, checks(JWKS_ALGORITHMS))).payload;
   }
-  return async (authorization) => {
+  const known = new Map<string, { readonly user: TokenUser; readonly expiresAtMs: number }>();
+  const check = async (authorization: string): Promise<TokenUser> => {
     const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization);
-    if (match?.[1] === undefined)
+    if (match?.[1] === undefined) {
       throw new AppError("UNAUTHORIZED", "Authorization: not a bearer token");
+    }
     let payload: JWTPayload;
     try {
       payload = await verify(match[1]);
@@ -71,8 +81,21 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     if (payload.sub === undefined || !UUID.test(payload.sub)) {
       throw new AppError("UNAUTHORIZED", "Authorization: the token's sub is not a UUID");
     }
-    return { id: payload.sub.toLowerCase(), isAdmin: payload["role"] === "admin" };
+    const user = { id: payload.sub.toLowerCase(), isAdmin: payload["role"] === "admin" };
+    if (known.size >= KNOWN_MAX) known.clear();
+    const rememberedUntilMs = now().getTime() + REMEMBERED_MS;
+    known.set(authorization, {
+      user,
+      expiresAtMs: Math.min((payload.exp ?? 0) * 1000, rememberedUntilMs),
+    });
+    return user;
   };
+  return Object.assign(check, {
+    known(authorization: string) {
+      const found = known.get(authorization);
+      return found !== undefined && now().getTime() < found.expiresAtMs ? found.user : undefined;
+    },
+  });
 }
 
 function refusal(cause: unknown): AppError {

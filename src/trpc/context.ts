@@ -1,4 +1,4 @@
-import type { Cache, CacheState } from "../cache/cache.ts";
+import type { AnsweredPart, Cache } from "../cache/cache.ts";
 import type { Db } from "../db/database.ts";
 import type { Logger } from "pino";
 
@@ -17,6 +17,6 @@ export interface Context {
   readonly cache: Cache;
   readonly logger: Logger;
   readonly now: () => Date;
-  /** How each cached answer of this request was come by, in the order they were ready. */
-  readonly cacheStates: CacheState[];
+  /** The cached answers of this request, in the order they were ready; `withCache` adds to them. */
+  readonly answers: AnsweredPart[];
 }

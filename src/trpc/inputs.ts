@@ -15,11 +15,19 @@ export const plainText = (maximum: number) =>
     .max(maximum)
     .refine(isStorable, { error: "has a character that is not text" });
 
-/** Plain text with at least one letter or digit to tell it by: what a name needs to be looked up. */
+/**
+ * Plain text that can be looked up by its normalised form: one letter or digit at least, and not so many ligatures
+ * that this form outgrows an index entry (one character can stand for eighteen).
+ * Units: UTF-16 code units, 1 to `maximum`, also after NFKC.
+ */
 export const nameText = (maximum: number) =>
-  plainText(maximum).refine((text) => /[\p{L}0-9]/u.test(text.normalize("NFKC")), {
-    error: "needs a letter or a digit",
-  });
+  plainText(maximum).refine(
+    (text) => {
+      const normalized = text.normalize("NFKC");
+      return normalized.length <= maximum && /[\p{L}0-9]/u.test(normalized);
+    },
+    { error: `needs a letter or a digit, and at most ${maximum} characters without ligatures` },
+  );
 
 /** An address on the web, http or https. Units: UTF-16 code units, at most 500. */
 export const webAddress = plainText(500).refine(

@@ -25,3 +25,14 @@ export function decodeCursor<T>(cursor: string | null | undefined, keys: z.ZodTy
     throw new AppError("BAD_REQUEST", "cursor: not one that this list gave", { cause });
   }
 }
+
+/** Makes a page of rows that were fetched with one more than `limit`; `keysOf` is a row's place in the order. */
+export function cutPage<T>(
+  rows: readonly T[],
+  limit: number,
+  keysOf: (row: T) => readonly (string | number)[],
+): { items: T[]; nextCursor: string | null } {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last === undefined ? null : encodeCursor(keysOf(last)) };
+}

@@ -1,8 +1,22 @@
+import { accountRouter } from "../features/account/router.ts";
+import { additiveRouter } from "../features/additive/router.ts";
+import { alertsRouter } from "../features/alerts/router.ts";
+import { boycottRouter } from "../features/boycott/router.ts";
+import { certifierRouter } from "../features/certifier/router.ts";
+import { favoritesRouter } from "../features/favorites/router.ts";
+import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
 import { router } from "./procedures.ts";
 
 export const appRouter = router({
   store: storeRouter,
+  certifier: certifierRouter,
+  boycott: boycottRouter,
+  additive: additiveRouter,
+  scans: scansRouter,
+  favorites: favoritesRouter,
+  alerts: alertsRouter,
+  account: accountRouter,
 });
 
 /** What `@trpc/client` is typed by. */

@@ -4,7 +4,7 @@ import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient } from "@trp
 import { pino } from "pino";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { createApp } from "../../src/app.ts";
+import { createApp, createAppHotPath } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { startEmbeddedDatabase } from "../../src/db/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "../../src/db/migrate.ts";
@@ -134,7 +134,7 @@ export async function openStack(): Promise<Stack> {
       pendingMigrations,
     });
     const server = await openServer("127.0.0.1", 0);
-    server.serve(createApp(deps));
+    server.serve(createApp(deps), createAppHotPath(deps));
     const url = `http://127.0.0.1:${server.port}`;
     const replica: Replica = {
       url,

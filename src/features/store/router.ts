@@ -3,9 +3,8 @@ import { z } from "zod";
 import { withCache } from "../../cache/cache.ts";
 import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
-import { cellBounds, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
 import type { Context } from "../../trpc/context.ts";
-import { decodeCursor, encodeCursor } from "../../trpc/list.ts";
+import { cutPage, decodeCursor } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import {
   answerFrom,
@@ -13,8 +12,10 @@ import {
   type FragmentKind,
   type StoreCandidates,
 } from "./candidates.ts";
-import { findOpeningHoursProblem, openingStateAt } from "./opening-hours.ts";
-import { type CellParameters, SHARED_LIMIT, storePolicy, storesPolicy } from "./policies.ts";
+import { cellParameters } from "./cells.ts";
+import { detailAt } from "./detail.ts";
+import { findOpeningHoursProblem } from "./opening-hours.ts";
+import { type CellParameters, storePolicy, storesPolicy } from "./policies.ts";
 import {
   findStore,
   insertStore,
@@ -39,21 +40,10 @@ import {
   UpdateStoreInput,
 } from "./schemas.ts";
 
-const MARKERS_LIMIT = 500;
-
 /** The exact answer for the caller, from the entry of the caller's cell. */
 async function answerAround<T>(ctx: Context, kind: FragmentKind, input: MarkersInput): Promise<T> {
-  const parameters: CellParameters = {
-    cell: cellBounds(cellOf(input)),
-    storeType: input.storeType,
-    halalCertifiedOnly: input.halalCertifiedOnly,
-    radiusMeters: radiusBucketMeters(input.radiusKm),
-    limit: input.limit <= SHARED_LIMIT ? SHARED_LIMIT : MARKERS_LIMIT,
-  };
-  const { value, state } = await withCache(ctx.cache, storesPolicy, parameters, () =>
-    loadCell(ctx, parameters),
-  );
-  ctx.cacheStates.push(state);
+  const parameters = cellParameters(input);
+  const { value } = await withCache(ctx, storesPolicy, parameters, () => loadCell(ctx, parameters));
   const answer = answerFrom(value, kind, input, {
     radiusMeters: input.radiusKm * 1000,
     limit: input.limit,
@@ -111,11 +101,10 @@ export const storeRouter = router({
     .output(StoreDetail)
     .query(async ({ ctx, input }) => {
       const id = input.id.toLowerCase();
-      const { value, state } = await withCache(ctx.cache, storePolicy, { id }, () =>
-        findStore(ctx.db, id),
-      );
-      ctx.cacheStates.push(state);
-      return describeStore(ctx, value);
+      const answer = await withCache(ctx, storePolicy, { id }, () => findStore(ctx.db, id));
+      const { detail, variant } = detailAt(found(answer.value), ctx.now().getTime());
+      answer.tag += variant;
+      return detail;
     }),
 
   /**
@@ -130,18 +119,15 @@ export const storeRouter = router({
     .query(async ({ ctx, input }) => {
       const after = decodeCursor(input.cursor, SearchPlace);
       const { limit, ...search } = input;
-      const found = await searchStores(ctx.db, {
+      const rows = await searchStores(ctx.db, {
         ...search,
         near: input.near,
         storeType: input.storeType,
         after,
         limit: limit + 1,
       });
-      const last = found.length > limit ? found[limit - 1] : undefined;
-      return {
-        items: found.slice(0, limit).map(({ sortKey: _, ...store }) => store),
-        nextCursor: last === undefined ? null : encodeCursor([last.sortKey, last.id]),
-      };
+      const { items, nextCursor } = cutPage(rows, limit, ({ sortKey, id }) => [sortKey, id]);
+      return { items: items.map(({ sortKey: _, ...store }) => store), nextCursor };
     }),
 
   /**
@@ -204,13 +190,13 @@ export const storeRouter = router({
 
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
 
-/** Adds what depends on the moment. Errors: NOT_FOUND for null. */
 function describeStore(ctx: Context, row: StoreRow | null): StoreDetail {
+  return detailAt(found(row), ctx.now().getTime()).detail;
+}
+
+function found(row: StoreRow | null): StoreRow {
   if (row === null) throw new AppError("NOT_FOUND", "There is no such store.");
-  const { attribution, openingHours, ...store } = row;
-  const opening =
-    openingHours === null ? null : openingStateAt({ ...store, openingHours }, ctx.now().getTime());
-  return { ...store, openingHours, isOpenNow: opening?.isOpen ?? null, attribution };
+  return row;
 }
 
 function assertOpeningHours({ openingHours, latitude = 0, longitude = 0 }: StoreChanges): void {

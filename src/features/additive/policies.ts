@@ -1,0 +1,27 @@
+import type { CachePolicy } from "../../cache/cache.ts";
+import type { AdditiveRow } from "./queries.ts";
+
+/** A code and those it is a form of, nearest first: any of them may be the one that answers. */
+export interface CodeParameters {
+  readonly codes: readonly [string, ...string[]];
+}
+
+/** Entries of `additive.byCode`: one a code for every madhab; null is cached, too. */
+export const additivesPolicy: CachePolicy<CodeParameters, AdditiveRow | null> = {
+  name: "additives",
+  shape: "additives-1",
+  freshSeconds: 3600,
+  key: ({ codes: [code] }) => `additive:${code}`,
+  isAffected: (event, { codes }, value) => {
+    switch (event.topic) {
+      case "additive":
+        return event.ref === null || codes.includes(event.ref);
+      case "source":
+        return value === undefined || (value !== null && value.dataSourceId === event.ref);
+      default:
+        return false;
+    }
+  },
+  encode: (value) => Buffer.from(JSON.stringify(value)),
+  decode: (payload) => JSON.parse(payload.toString()) as AdditiveRow | null,
+};

@@ -1,0 +1,69 @@
+import { eq, type SQL, sql } from "drizzle-orm";
+import type { Loaded } from "../../cache/cache.ts";
+import type { Db } from "../../db/database.ts";
+import { isoInstant } from "../../db/sql-fragments.ts";
+import { additives } from "../../db/tables/additives.ts";
+import type { Additive } from "./schemas.ts";
+
+/** An additive as it is cached. */
+export interface AdditiveRow extends Additive {
+  /** Whose attribution the row carries. */
+  readonly dataSourceId: string | null;
+}
+
+const storedRulings = sql`(
+  select json_agg(json_build_object('madhab', r.madhab, 'halalStatus', r.halal_status,
+    'explanation', r.explanation, 'source', r.source) order by r.madhab)
+  from additive_rulings r where r.additive_code = a.code)`;
+
+/** An additive of the alias `a` as JSON. */
+export function additiveJson(rulings: SQL = storedRulings): SQL {
+  return sql`json_build_object(
+    'code', a.code, 'names', json_build_object('en', a.name_en, 'fr', a.name_fr, 'ar', a.name_ar),
+    'category', a.category, 'origin', a.origin, 'halalStatus', a.halal_status, 'explanation', a.explanation,
+    'source', a.status_source, 'vegan', a.vegan, 'vegetarian', a.vegetarian, 'parents', a.parents,
+    'rulings', coalesce(${rulings}, '[]'), 'dataSourceId', a.source,
+    'attribution', (
+      select json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
+      from data_sources d where d.id = a.source),
+    'createdAt', ${isoInstant(sql`a.created_at`)}, 'updatedAt', ${isoInstant(sql`a.updated_at`)})`;
+}
+
+function textArray(texts: readonly string[]): SQL {
+  return sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
+}
+
+/** The first of some codes that has an entry, or null. */
+export async function findAdditive(
+  db: Db,
+  codes: readonly string[],
+): Promise<Loaded<AdditiveRow | null>> {
+  const [row] = await db.execute<{ snapshot: string; additive: AdditiveRow | null }>(sql`
+    select pg_current_snapshot()::text as "snapshot", (
+      select ${additiveJson()} from additives a
+      where a.code = any (${textArray(codes)})
+      order by array_position(${textArray(codes)}, a.code) limit 1
+    ) as "additive"`);
+  if (row === undefined) throw new Error("the additive's query gave no row");
+  return { value: row.additive, snapshot: row.snapshot };
+}
+
+/** All of some codes that have an entry, by code. */
+export async function findAdditives(
+  db: Db,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, AdditiveRow>> {
+  const rows = await db.execute<{ additive: AdditiveRow }>(
+    sql`select ${additiveJson()} as "additive" from additives a where a.code = any (${textArray(codes)})`,
+  );
+  return new Map(rows.map(({ additive }) => [additive.code, additive]));
+}
+
+/** Removes an additive and its rulings. False when there was none. */
+export async function removeAdditive(db: Db, code: string): Promise<boolean> {
+  const removed = await db
+    .delete(additives)
+    .where(eq(additives.code, code))
+    .returning({ code: additives.code });
+  return removed.length > 0;
+}

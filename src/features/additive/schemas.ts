@@ -1,0 +1,147 @@
+import { z } from "zod";
+import {
+  ADDITIVE_ORIGINS,
+  DIET_ANSWERS,
+  HALAL_STATUSES,
+  MADHABS,
+} from "../../db/tables/vocabulary.ts";
+import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { plainText } from "../../trpc/inputs.ts";
+
+const halalStatus = z.enum(HALAL_STATUSES);
+const madhab = z.enum(MADHABS);
+const dietAnswer = z.enum(DIET_ANSWERS);
+/** An E-number in any usual spelling: `E471`, `e 471`, `INS 471`, `en:e471`, `471`, `E450(i)`. */
+const writtenCode = z.string().max(64);
+
+/** What a school of law says where it differs from the default, or explains it. */
+export const Ruling = z.object({
+  madhab,
+  halalStatus,
+  explanation: z.string().nullable(),
+  source: z.string().nullable(),
+});
+export type Ruling = z.infer<typeof Ruling>;
+
+export const Additive = z.object({
+  /** Canonical E-number, such as `E471`. */
+  code: z.string(),
+  names: z.object({
+    en: z.string().nullable(),
+    fr: z.string().nullable(),
+    ar: z.string().nullable(),
+  }),
+  /** Functional class, such as `emulsifier`. */
+  category: z.string().nullable(),
+  origin: z.enum(ADDITIVE_ORIGINS),
+  /** The default, for those who ask for no school. */
+  halalStatus,
+  explanation: z.string().nullable(),
+  /** Who says so. */
+  source: z.string().nullable(),
+  vegan: dietAnswer.nullable(),
+  vegetarian: dietAnswer.nullable(),
+  /** Codes of the entries that this one is a form of. */
+  parents: z.array(z.string()),
+  rulings: z.array(Ruling),
+  /** Where the row came from, as its licence asks to be told; null when an administrator made it. */
+  attribution: z
+    .object({
+      name: z.string(),
+      licence: z.string(),
+      attribution: z.string(),
+      url: z.string().nullable(),
+    })
+    .nullable(),
+  /** Units: ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** Units: ISO 8601, UTC. */
+  updatedAt: z.iso.datetime(),
+});
+export type Additive = z.infer<typeof Additive>;
+
+/** An additive as one caller asked for it. */
+export const AskedAdditive = Additive.extend({
+  /** Canonical form of what was asked for. */
+  requestedCode: z.string(),
+  /** True when the requested sub-code has no entry and `code` is the nearest one that it is a form of. */
+  viaParent: z.boolean(),
+  /** The asked school's own ruling; null when none was asked for, or when that school has none of its own. */
+  ruling: Ruling.nullable(),
+  /** The ruling's status where there is a ruling, else the default. */
+  effectiveStatus: halalStatus,
+});
+export type AskedAdditive = z.infer<typeof AskedAdditive>;
+
+export const ByCodeInput = z.object({ code: writtenCode, madhab: madhab.optional() });
+
+export const ForCodesInput = z.object({
+  codes: z.array(writtenCode).min(1).max(100),
+  madhab: madhab.optional(),
+});
+
+export const ForCodesOutput = z.object({
+  /** One for each code asked for, in the same order. */
+  items: z.array(
+    z.object({
+      /** As the caller wrote it. */
+      requested: z.string(),
+      /** Canonical form of it. */
+      requestedCode: z.string(),
+      /** Null when neither the code nor one that it is a form of has an entry. */
+      additive: AskedAdditive.nullable(),
+    }),
+  ),
+});
+
+export const SearchAdditivesInput = z.object({
+  query: plainText(100),
+  limit: pageLimit,
+  cursor: pageCursor,
+});
+
+export const SearchAdditivesOutput = pageOf(Additive);
+
+/** The last item of a page: how well it matches, and its code. */
+export const SearchCursor = z.tuple([
+  z.int().min(0).max(1_000_000),
+  z
+    .string()
+    .regex(/^E[0-9]{3,4}[a-z]*$/)
+    .max(20),
+]);
+export type SearchCursor = z.infer<typeof SearchCursor>;
+
+const note = plainText(4000).nullable().optional();
+const rulingInput = z.object({ madhab, halalStatus, explanation: note, source: note });
+
+/** What an administrator sets; what is left out stays as it is, null empties it. */
+export const UpsertAdditiveInput = z.object({
+  code: writtenCode,
+  names: z
+    .object({
+      en: plainText(300).nullable().optional(),
+      fr: plainText(300).nullable().optional(),
+      ar: plainText(300).nullable().optional(),
+    })
+    .optional(),
+  category: plainText(100).nullable().optional(),
+  origin: z.enum(ADDITIVE_ORIGINS).optional(),
+  halalStatus,
+  explanation: note,
+  source: note,
+  vegan: dietAnswer.nullable().optional(),
+  vegetarian: dietAnswer.nullable().optional(),
+  /** All of them: a school that is not among them has no ruling of its own afterwards. */
+  rulings: z
+    .array(rulingInput)
+    .max(MADHABS.length)
+    .refine((rulings) => new Set(rulings.map(({ madhab }) => madhab)).size === rulings.length, {
+      error: "one ruling a madhab",
+    })
+    .optional(),
+});
+export type UpsertAdditiveInput = z.infer<typeof UpsertAdditiveInput>;
+
+export const AdditiveCodeInput = z.object({ code: writtenCode });
+export const AdditiveCodeOutput = z.object({ code: z.string() });

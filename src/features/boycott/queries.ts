@@ -1,0 +1,128 @@
+import { eq, sql } from "drizzle-orm";
+import type { Loaded } from "../../cache/cache.ts";
+import type { Db } from "../../db/database.ts";
+import { constraintViolation } from "../../db/errors.ts";
+import { isoInstant } from "../../db/sql-fragments.ts";
+import { boycottTargets } from "../../db/tables/boycotts.ts";
+import { AppError } from "../../errors.ts";
+import type { BoycottTarget, MatchedTarget, UpsertTargetInput } from "./schemas.ts";
+
+/** What a list without pages must not grow beyond. */
+const TARGETS_MAX = 1_000;
+const MATCHES_MAX = 100;
+
+const targetFields = sql`
+  'id', id, 'companyName', company_name, 'brands', brands, 'parentCompany', parent_company, 'level', level,
+  'reasons', reasons, 'sourceUrl', source_url, 'gtinPrefixes', gtin_prefixes, 'active', active,
+  'createdAt', ${isoInstant(sql`created_at`)}, 'updatedAt', ${isoInstant(sql`updated_at`)}`;
+
+/** The active targets by company; at most 1,000. */
+export async function listTargets(db: Db): Promise<Loaded<readonly BoycottTarget[]>> {
+  const [row] = await db.execute<{ snapshot: string; items: BoycottTarget[] }>(sql`
+    select pg_current_snapshot()::text as "snapshot", coalesce((
+      select json_agg(json_build_object(${targetFields}) order by company_key collate "C")
+      from (
+        select * from boycott_targets where active order by company_key collate "C" limit ${TARGETS_MAX}
+      ) as t
+    ), '[]') as "items"`);
+  if (row === undefined) throw new Error("the boycott targets' query gave no row");
+  return { value: row.items, snapshot: row.snapshot };
+}
+
+/** What is asked of a product: any of these may be missing. */
+export interface TargetQuestion {
+  readonly brand: string | null;
+  readonly gtin14: string | null;
+  readonly gtinPrefixes: readonly string[];
+}
+
+/**
+ * The active targets that a brand, or the brand of the product with this barcode, belongs to, the surest first.
+ * Names are equal after `normalize_text`; the active parent of a company found so is found as well.
+ */
+export async function matchTargets(
+  db: Db,
+  { brand, gtin14, gtinPrefixes }: TargetQuestion,
+): Promise<MatchedTarget[]> {
+  const [row] = await db.execute<{ targets: MatchedTarget[] }>(sql`
+    with written as (
+      select ${brand}::text as name
+      union all
+      select brand from products where barcode = ${gtin14}::char(14)
+    ), asked as materialized (
+      select
+        coalesce(array_agg(distinct key) filter (where key <> ''), '{}') as keys,
+        array(select jsonb_array_elements_text(${JSON.stringify(gtinPrefixes)}::jsonb)) as prefixes
+      from written
+        cross join lateral unnest(name || string_to_array(name, ',')) as part
+        cross join lateral (select normalize_text(part) as key) as normalised
+    ), direct as materialized (
+      select t.*, case
+          when company_key = any (asked.keys) then 1
+          when normalize_texts(brands) && asked.keys then 2
+          when match_keys && asked.keys then 3
+          else 4
+        end as rank
+      from asked join boycott_targets t
+        on t.active and (t.match_keys && asked.keys or t.gtin_prefixes && asked.prefixes)
+    ), matched as (
+      select * from direct
+      union all
+      select t.*, 3 from boycott_targets t
+      where t.active and t.company_key in (
+        select key from direct, lateral (select normalize_text(parent_company) as key) as parent
+        where rank <= 2 and key <> '')
+    ), surest as (
+      select distinct on (id) * from matched order by id, rank
+    )
+    select coalesce(json_agg(json_build_object(${targetFields}, 'matchedBy',
+        (array['company', 'brand', 'parent', 'gtin_prefix'])[rank]) order by rank, company_key collate "C"), '[]') as "targets"
+    from (select * from surest order by rank, company_key collate "C" limit ${MATCHES_MAX}) as t`);
+  if (row === undefined) throw new Error("the boycott check gave no row");
+  return row.targets;
+}
+
+/**
+ * Makes or changes a target, by its id or else by its company's name; columns that are undefined keep what they have.
+ * Errors: CONFLICT when another target has the company's name.
+ */
+export async function upsertTarget(db: Db, input: UpsertTargetInput): Promise<BoycottTarget> {
+  const { id, brands, parentCompany, reasons, sourceUrl, gtinPrefixes, active } = input;
+  const columns = {
+    companyName: input.companyName,
+    level: input.level,
+    ...(brands === undefined ? {} : { brands }),
+    ...(parentCompany === undefined ? {} : { parentCompany }),
+    ...(reasons === undefined ? {} : { reasons }),
+    ...(sourceUrl === undefined ? {} : { sourceUrl }),
+    ...(gtinPrefixes === undefined ? {} : { gtinPrefixes }),
+    ...(active === undefined ? {} : { active }),
+  };
+  try {
+    const [row] = await db
+      .insert(boycottTargets)
+      .values(id === undefined ? columns : { id, ...columns })
+      .onConflictDoUpdate({
+        target: id === undefined ? boycottTargets.companyKey : boycottTargets.id,
+        set: columns,
+      })
+      .returning({ target: sql<BoycottTarget>`json_build_object(${targetFields})` });
+    if (row === undefined) throw new Error("the target's upsert gave no row");
+    return row.target;
+  } catch (error) {
+    if (constraintViolation(error)?.kind === "unique") {
+      const message = "Another boycott target has this company's name.";
+      throw new AppError("CONFLICT", message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Removes a target. False when there was none. */
+export async function removeTarget(db: Db, id: string): Promise<boolean> {
+  const removed = await db
+    .delete(boycottTargets)
+    .where(eq(boycottTargets.id, id))
+    .returning({ id: boycottTargets.id });
+  return removed.length > 0;
+}

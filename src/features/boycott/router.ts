@@ -1,0 +1,84 @@
+import { withCache } from "../../cache/cache.ts";
+import { AppError } from "../../errors.ts";
+import { companyPrefixes, parseBarcode } from "../../food/barcode.ts";
+import { NoInput } from "../../trpc/inputs.ts";
+import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
+import { boycottPolicy } from "./policies.ts";
+import { listTargets, matchTargets, removeTarget, upsertTarget } from "./queries.ts";
+import {
+  BoycottList,
+  BoycottTarget,
+  CheckInput,
+  CheckOutput,
+  TargetIdInput,
+  TargetIdOutput,
+  UpsertTargetInput,
+} from "./schemas.ts";
+
+export const boycottRouter = router({
+  /**
+   * The active targets, by company; of more than 1,000 the first 1,000.
+   * Errors: SERVICE_UNAVAILABLE.
+   * Source: the `boycott_targets` table; each target's own source is its `sourceUrl`.
+   */
+  list: publicProcedure
+    .input(NoInput)
+    .output(BoycottList)
+    .query(async ({ ctx }) => {
+      const { value } = await withCache(ctx, boycottPolicy, null, () => listTargets(ctx.db));
+      return { items: [...value] };
+    }),
+
+  /**
+   * Whether a brand, or the brand of the product with a barcode, is an active target's, its company or its parent.
+   * Names must be the same but for case, accents, punctuation and Arabic marks; commas separate several brands.
+   * `matchedBy` tells how each target was found. A GTIN prefix only says who registered the number, which brands
+   * outlive when they are sold: such a target is listed as a hint, and `boycotted` is false if there are no others.
+   * Errors: BAD_REQUEST (neither given, or no barcode), SERVICE_UNAVAILABLE.
+   * Source: the `boycott_targets` and `products` tables; prefixes after the GS1 General Specifications.
+   */
+  check: publicProcedure
+    .input(CheckInput)
+    .output(CheckOutput)
+    .query(async ({ ctx, input: { brand, barcode } }) => {
+      const gtin14 = barcode === undefined ? null : parseBarcode(barcode).gtin14;
+      const targets = await matchTargets(ctx.db, {
+        brand: brand ?? null,
+        gtin14,
+        gtinPrefixes: gtin14 === null ? [] : companyPrefixes(gtin14),
+      });
+      return {
+        boycotted: targets.some(({ matchedBy }) => matchedBy !== "gtin_prefix"),
+        targets,
+        matchedBy: targets[0]?.matchedBy ?? null,
+      };
+    }),
+
+  /**
+   * Makes or changes a target, by its id or else by its company's name; what is left out stays as it is.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, CONFLICT (the name is another target's), SERVICE_UNAVAILABLE.
+   */
+  upsert: adminProcedure
+    .input(UpsertTargetInput)
+    .output(BoycottTarget)
+    .mutation(async ({ ctx, input }) => {
+      const target = await upsertTarget(ctx.db, input);
+      await ctx.cache.written();
+      return target;
+    }),
+
+  /**
+   * Removes a target for good; `upsert` with `active: false` keeps it out of sight instead.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, SERVICE_UNAVAILABLE.
+   */
+  remove: adminProcedure
+    .input(TargetIdInput)
+    .output(TargetIdOutput)
+    .mutation(async ({ ctx, input: { id } }) => {
+      if (!(await removeTarget(ctx.db, id))) {
+        throw new AppError("NOT_FOUND", `There is no boycott target with the id ${id}.`);
+      }
+      await ctx.cache.written();
+      return { id };
+    }),
+});

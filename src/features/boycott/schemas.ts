@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { BOYCOTT_LEVELS } from "../../db/tables/vocabulary.ts";
+import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
+
+const level = z.enum(BOYCOTT_LEVELS);
+
+export const BoycottTarget = z.object({
+  id: z.uuid(),
+  companyName: z.string(),
+  brands: z.array(z.string()),
+  parentCompany: z.string().nullable(),
+  /** Who calls for the boycott. */
+  level,
+  reasons: z.array(z.string()),
+  sourceUrl: z.string().nullable(),
+  /** Units: leading digits of a GTIN-13. */
+  gtinPrefixes: z.array(z.string()),
+  active: z.boolean(),
+  /** Units: ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** Units: ISO 8601, UTC. */
+  updatedAt: z.iso.datetime(),
+});
+export type BoycottTarget = z.infer<typeof BoycottTarget>;
+
+export const BoycottList = z.object({ items: z.array(BoycottTarget) });
+
+/** By what a target was found, the surest first. */
+export const MATCH_KINDS = ["company", "brand", "parent", "gtin_prefix"] as const;
+const matchedBy = z.enum(MATCH_KINDS);
+export type MatchKind = z.infer<typeof matchedBy>;
+
+export const CheckInput = z
+  .object({
+    /** One brand, or several separated by commas, as packages and Open Food Facts have them. */
+    brand: plainText(200).optional(),
+    /** GTIN-8, 12, 13, 14 or UPC-E, in any usual spelling. */
+    barcode: z.string().max(64).optional(),
+  })
+  .refine(({ brand, barcode }) => brand !== undefined || barcode !== undefined, {
+    error: "brand or barcode is needed",
+  });
+
+/** A target with how it was found. */
+export const MatchedTarget = BoycottTarget.extend({
+  /** `parent`: the company asked for owns this target, or owns what was asked for. */
+  matchedBy,
+});
+export type MatchedTarget = z.infer<typeof MatchedTarget>;
+
+export const CheckOutput = z.object({
+  /** True when a target was found by name; a barcode's prefix alone never makes it true. */
+  boycotted: z.boolean(),
+  /** The surest first, hints by barcode prefix last. */
+  targets: z.array(MatchedTarget),
+  /** The surest of the targets'; null without targets. */
+  matchedBy: matchedBy.nullable(),
+});
+export type CheckOutput = z.infer<typeof CheckOutput>;
+
+/** What an administrator sets; what is left out stays as it is, null empties it. */
+export const UpsertTargetInput = z.object({
+  /** Without it the target is the one whose company has this name, after normalisation. */
+  id: z.uuid().optional(),
+  companyName: nameText(200),
+  brands: z.array(nameText(200)).max(500).optional(),
+  parentCompany: nameText(200).nullable().optional(),
+  level,
+  reasons: z.array(plainText(1000)).max(50).optional(),
+  sourceUrl: webAddress.nullable().optional(),
+  gtinPrefixes: z
+    .array(z.string().regex(/^[0-9]{4,12}$/, { error: "4 to 12 leading digits of a GTIN-13" }))
+    .max(200)
+    .optional(),
+  active: z.boolean().optional(),
+});
+export type UpsertTargetInput = z.infer<typeof UpsertTargetInput>;
+
+export const TargetIdInput = z.object({ id: z.uuid() });
+export const TargetIdOutput = TargetIdInput;

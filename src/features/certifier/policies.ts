@@ -1,0 +1,13 @@
+import type { CachePolicy } from "../../cache/cache.ts";
+import type { Certifier } from "./schemas.ts";
+
+/** The one entry of `certifier.list`, from which `certifier.byId` answers, too. */
+export const certifiersPolicy: CachePolicy<null, readonly Certifier[]> = {
+  name: "certifiers",
+  shape: "certifiers-1",
+  freshSeconds: 3600,
+  key: () => "certifiers:list",
+  isAffected: (event) => event.topic === "certifier",
+  encode: (value) => Buffer.from(JSON.stringify(value)),
+  decode: (payload) => JSON.parse(payload.toString()) as Certifier[],
+};

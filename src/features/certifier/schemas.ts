@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
+
+const id = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "a slug such as halal-monitoring" });
+const country = z.string().regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" });
+/** Units: points, 0–100. */
+const trustScore = z.int().min(0).max(100);
+
+/** One reason behind a certifier's trust score. */
+const trustCriterion = z.object({
+  criterion: plainText(200),
+  met: z.boolean(),
+  /** What it adds to the score when it is met. Units: points, 0–100. */
+  points: z.int().min(0).max(100),
+});
+
+export const Certifier = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string(),
+  website: z.string().nullable(),
+  trustScore,
+  /** What the score was given for; empty when nobody said. */
+  trustCriteria: z.array(z.object({ criterion: z.string(), met: z.boolean(), points: z.number() })),
+  /** Units: ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** Units: ISO 8601, UTC. */
+  updatedAt: z.iso.datetime(),
+});
+export type Certifier = z.infer<typeof Certifier>;
+
+export const CertifierList = z.object({ items: z.array(Certifier) });
+
+export const CertifierIdInput = z.object({ id });
+export const CertifierIdOutput = z.object({ id: z.string() });
+
+/** What an administrator sets; what is left out stays as it is, null empties it. */
+export const UpsertCertifierInput = z.object({
+  id,
+  name: nameText(200),
+  country,
+  website: webAddress.nullable().optional(),
+  trustScore: trustScore.optional(),
+  trustCriteria: z.array(trustCriterion).max(50).optional(),
+});
+export type UpsertCertifierInput = z.infer<typeof UpsertCertifierInput>;

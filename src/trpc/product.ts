@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { HALAL_STATUSES } from "../db/tables/vocabulary.ts";
+
+/** The columns of a product that a list shows. */
+export const ProductSummary = z.object({
+  id: z.guid(),
+  /** Canonical GTIN-14. */
+  barcode: z.string(),
+  name: z.string().nullable(),
+  brand: z.string().nullable(),
+  imageUrl: z.string().nullable(),
+  /** The product's own status as its source says, before additives and boycotts. */
+  halalStatus: z.enum(HALAL_STATUSES),
+  /** Units: 0–1. */
+  confidenceScore: z.number().min(0).max(1),
+  /** E-numbers on the label. */
+  additives: z.array(z.string()),
+  certifierId: z.string().nullable(),
+  /** Where the row came from, as its licence asks to be told. */
+  attribution: z.object({
+    name: z.string(),
+    licence: z.string(),
+    attribution: z.string(),
+    url: z.string().nullable(),
+  }),
+});
+export type ProductSummary = z.infer<typeof ProductSummary>;
+
+/** Everything known of a product. */
+export const Product = ProductSummary.extend({
+  /** By ISO 639-1 language. */
+  names: z.record(z.string(), z.string()),
+  ingredients: z.string().nullable(),
+  /** Label tags of Open Food Facts, such as `en:halal`. */
+  labels: z.array(z.string()),
+});
+export type Product = z.infer<typeof Product>;
