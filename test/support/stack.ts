@@ -31,6 +31,8 @@ export interface Replica {
   as(user: { readonly id?: string; readonly isAdmin?: boolean }): Promise<TRPCClient<AppRouter>>;
   /** Batches calls made in the same tick. */
   readonly batchClient: TRPCClient<AppRouter>;
+  /** Requests answered before tRPC. */
+  shortAnswers(): number;
   drain(): void;
   close(): Promise<void>;
 }
@@ -134,7 +136,13 @@ export async function openStack(): Promise<Stack> {
       pendingMigrations,
     });
     const server = await openServer("127.0.0.1", 0);
-    server.serve(createApp(deps), createAppHotPath(deps));
+    const hotPath = createAppHotPath(deps);
+    let shortAnswers = 0;
+    server.serve(createApp(deps), (request, response) => {
+      const answered = hotPath(request, response);
+      if (answered) shortAnswers += 1;
+      return answered;
+    });
     const url = `http://127.0.0.1:${server.port}`;
     const replica: Replica = {
       url,
@@ -153,6 +161,7 @@ export async function openStack(): Promise<Stack> {
           links: [httpLink({ url: `${url}/trpc`, headers: { authorization: `Bearer ${token}` } })],
         });
       },
+      shortAnswers: () => shortAnswers,
       drain,
       async close() {
         replicas.delete(replica);

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signToken } from "../../src/http/token.ts";
+import { hotProcedures } from "../../src/trpc/hot-procedures.ts";
+import { insertStores } from "../support/store-rows.ts";
+import { JWT_SECRET, openStack, type Replica, type Stack } from "../support/stack.ts";
+
+let stack: Stack;
+let replica: Replica;
+let questions: Record<string, unknown>;
+const PLACE = { latitude: 55.6761, longitude: 12.5683 };
+/** tRPC ignores a parameter that it does not know; the short way does not. */
+const LONG_WAY = "&long=way";
+
+beforeAll(async () => {
+  stack = await openStack();
+  const [id] = await insertStores(
+    stack.sql,
+    Array.from({ length: 60 }, (_, i) => ({
+      latitude: PLACE.latitude + Math.sin(i * 5.7) * 0.01,
+      longitude: PLACE.longitude + Math.cos(i * 2.9) * 0.02,
+      name: `Købmand "№ ${i}" \\ ملحمة`,
+      openingHours: i % 2 === 0 ? "24/7" : "Mo-Su 10:00-20:00",
+    })),
+  );
+  await stack.sql`insert into certifiers (id, name, country) values ('avs', 'AVS', 'FR'), ('hmc', 'HMC', 'GB')`;
+  await stack.sql`insert into boycott_targets (company_name, level) values ('Acme', 'community')`;
+  await stack.sql`insert into additives (code, name_en, halal_status) values ('E471', 'Mono- and diglycerides', 'doubtful')`;
+  await stack.sql`insert into additive_rulings (additive_code, madhab, halal_status) values ('E471', 'hanafi', 'haram')`;
+  replica = await stack.startReplica();
+  questions = {
+    "store.nearby": PLACE,
+    "store.markers": { ...PLACE, radiusKm: 3 },
+    "store.byId": { id },
+    "certifier.list": undefined,
+    "boycott.list": undefined,
+    "additive.byCode": { code: "e 471", madhab: "hanafi" },
+  };
+});
+
+afterAll(() => stack.close());
+
+function address(paths: readonly string[], isBatch: boolean): string {
+  const inputs = paths.map((path) => questions[path]);
+  const input = isBatch
+    ? Object.fromEntries(inputs.flatMap((one, i) => (one === undefined ? [] : [[i, one]])))
+    : inputs[0];
+  const query = input === undefined ? "" : `input=${encodeURIComponent(JSON.stringify(input))}`;
+  return `${replica.url}/trpc/${paths.join(",")}?${isBatch ? "batch=1&" : ""}${query}`.replace(
+    /[?&]$/,
+    "",
+  );
+}
+
+async function ask(url: string, headers: Record<string, string> = {}) {
+  const response = await fetch(url, { headers: { "accept-encoding": "identity", ...headers } });
+  const own = Object.fromEntries(response.headers);
+  for (const name of ["date", "x-request-id", "ratelimit", "connection", "keep-alive"])
+    delete own[name];
+  return { status: response.status, headers: own, body: Buffer.from(await response.arrayBuffer()) };
+}
+
+/** The same question both ways, warm. */
+async function askBothWays(url: string, headers: Record<string, string> = {}) {
+  const long = url.includes("?") ? `${url}${LONG_WAY}` : `${url}?${LONG_WAY.slice(1)}`;
+  await ask(long, headers);
+  const before = replica.shortAnswers();
+  const longAnswer = await ask(long, headers);
+  expect(replica.shortAnswers()).toBe(before);
+  const shortAnswer = await ask(url, headers);
+  expect(replica.shortAnswers()).toBeGreaterThan(before);
+  return { longAnswer, shortAnswer };
+}
+
+const batches = [
+  ...hotProcedures.map(({ path }) => [path]),
+  ["store.nearby", "certifier.list", "additive.byCode", "boycott.list"],
+  ["store.nearby", "store.nearby", "store.markers", "store.byId"],
+];
+
+describe("the short way gives what tRPC gives", () => {
+  it.each(hotProcedures.map(({ path }) => path))("%s, single", async (path) => {
+    const { longAnswer, shortAnswer } = await askBothWays(address([path], false));
+    expect(shortAnswer.status).toBe(200);
+    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
+    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+    expect(shortAnswer.headers["x-cache"]).toBe("HIT");
+  });
+
+  it.each(batches)("%s, in a batch", async (...paths) => {
+    const { longAnswer, shortAnswer } = await askBothWays(address(paths, true));
+    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
+    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+  });
+
+  it.each(["br", "gzip"])("compressed by %s from 1 KiB on", async (coding) => {
+    const url = address(["store.nearby"], false);
+    const { longAnswer, shortAnswer } = await askBothWays(url, { "accept-encoding": coding });
+    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+    expect(shortAnswer.headers["content-encoding"]).toBe(coding);
+    expect(shortAnswer.body).toEqual(longAnswer.body);
+    const small = await ask(address(["boycott.list"], false), { "accept-encoding": coding });
+    expect(small.headers["content-encoding"]).toBeUndefined();
+  });
+
+  it("to a signed-in user, whose answers nobody keeps", async () => {
+    const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b11", isAdmin: false };
+    const token = await signToken(JWT_SECRET, user, {
+      lifetimeSeconds: 60,
+      issuer: null,
+      audience: null,
+    });
+    const headers = { authorization: `Bearer ${token}` };
+    const { longAnswer, shortAnswer } = await askBothWays(
+      address(["store.nearby"], false),
+      headers,
+    );
+    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+    expect(shortAnswer.headers["cache-control"]).toBe("no-store");
+    expect(shortAnswer.headers["etag"]).toBeUndefined();
+    expect(shortAnswer.body).toEqual(longAnswer.body);
+  });
+
+  it("and 304 to who has the answer already", async () => {
+    const url = address(["store.nearby"], false);
+    const { etag } = (await ask(url)).headers;
+    const headers = { "if-none-match": `"other", W/${etag}` };
+    const { longAnswer, shortAnswer } = await askBothWays(url, headers);
+    expect(shortAnswer.status).toBe(304);
+    expect(shortAnswer.body).toHaveLength(0);
+    expect(longAnswer.status).toBe(304);
+    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+  });
+});
+
+describe("what is out of the ordinary goes the long way", () => {
+  it.each([
+    ["a bad input", "/trpc/store.nearby?input=%7B%22latitude%22%3A91%7D", 400],
+    ["broken JSON", "/trpc/store.nearby?input=%7B", 400],
+    ["no input", "/trpc/store.nearby", 400],
+    ["an unknown procedure", "/trpc/store.unheardOf", 404],
+    ["a mutation by GET", "/trpc/store.create?input=%7B%7D", 405],
+    [
+      "a batch of 11",
+      `/trpc/${Array(11).fill("certifier.list").join(",")}?batch=1&input=%7B%7D`,
+      400,
+    ],
+  ])("%s", async (_what, path, status) => {
+    const answer = await ask(replica.url + path);
+    expect(answer.status).toBe(status);
+    expect(answer.headers["cache-control"]).toBe("no-store");
+    expect(answer.body.toString()).toContain('"error"');
+  });
+
+  it("a bad token is refused on a public procedure, too", async () => {
+    const headers = { authorization: "Bearer a.b.c" };
+    const answer = await ask(address(["certifier.list"], false), headers);
+    expect(answer.status).toBe(401);
+  });
+});
+
+it("changes its tag with the answer, and only then", async () => {
+  const url = address(["certifier.list"], false);
+  const { etag } = (await ask(url)).headers;
+  await (
+    await replica.as({ isAdmin: true })
+  ).certifier.upsert.mutate({
+    id: "avs",
+    name: "AVS Association",
+    country: "FR",
+  });
+  const changed = await ask(url);
+  expect(changed.headers["etag"]).not.toBe(etag);
+  expect((await ask(url)).headers["etag"]).toBe(changed.headers["etag"]);
+});
+
+it("compresses to what can be read again", async () => {
+  const url = address(["store.markers"], false);
+  const plain = (await ask(url)).body;
+  const read = async (coding: string) =>
+    Buffer.from(await (await fetch(url, { headers: { "accept-encoding": coding } })).arrayBuffer());
+  expect(await read("br")).toEqual(plain);
+  expect(await read("gzip")).toEqual(plain);
+});
