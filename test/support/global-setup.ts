@@ -35,6 +35,9 @@ export const SUPERUSER_PASSWORD = "superuser-of-the-test-stack";
 export const APP_PASSWORD = "app-of-the-test-stack";
 export const TEMPLATE_DATABASE = "template_app";
 
+// The containers are removed below; the reaper's own image cannot be had everywhere.
+process.env["TESTCONTAINERS_RYUK_DISABLED"] ??= "true";
+
 async function dockerAnswers(): Promise<boolean> {
   try {
     await getContainerRuntimeClient();
