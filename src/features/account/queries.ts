@@ -1,0 +1,43 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "../../db/database.ts";
+import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import type { EraseOutput, Export } from "./schemas.ts";
+
+/** Everything that is kept about a user, as of one snapshot. */
+export async function exportUser(
+  db: Db,
+  userId: string,
+): Promise<Pick<Export, "scans" | "favorites" | "alertReads">> {
+  const [row] = await db.execute<Pick<Export, "scans" | "favorites" | "alertReads">>(sql`
+    select coalesce((
+      select json_agg(json_build_object(
+        'id', id, 'barcode', barcode, 'scannedAt', ${isoInstant(sql`scanned_at`)},
+        'recordedAt', ${isoInstant(sql`recorded_at`)}, 'latitude', latitude, 'longitude', longitude,
+        'halalStatus', halal_status, 'confidence', confidence, 'reasons', reasons
+      ) order by scanned_at desc, id desc) from scans where user_id = ${userId}::uuid
+    ), '[]') as "scans", coalesce((
+      select json_agg(json_build_object('kind', kind, 'id', target_id, 'createdAt', ${isoInstant(sql`created_at`)})
+        order by created_at desc, kind, target_id) from favorites where user_id = ${userId}::uuid
+    ), '[]') as "favorites", coalesce((
+      select json_agg(json_build_object('alertId', alert_id, 'readAt', ${isoInstant(sql`read_at`)})
+        order by read_at desc, alert_id) from alert_reads where user_id = ${userId}::uuid
+    ), '[]') as "alertReads"`);
+  if (row === undefined) throw new Error("the export gave no row");
+  return row;
+}
+
+/** Deletes everything that is kept about a user, in one transaction; gives how many rows that were. */
+export async function eraseUser(db: Db, userId: string): Promise<EraseOutput> {
+  // Waits for a write of many rows that is still running: the next statement then sees what it has left.
+  await db.execute(userLock(userId));
+  const [row] = await db.execute<EraseOutput & Record<string, unknown>>(sql`
+    with lock as materialized (${userLock(userId)}),
+    gone_scans as (delete from scans using lock where user_id = ${userId}::uuid returning 1),
+    gone_favorites as (delete from favorites using lock where user_id = ${userId}::uuid returning 1),
+    gone_reads as (delete from alert_reads using lock where user_id = ${userId}::uuid returning 1)
+    select (select count(*)::int from gone_scans) as "scans",
+      (select count(*)::int from gone_favorites) as "favorites",
+      (select count(*)::int from gone_reads) as "alertReads"`);
+  if (row === undefined) throw new Error("the erasure gave no row");
+  return row;
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { FAVORITE_KINDS, HALAL_STATUSES } from "../../db/tables/vocabulary.ts";
+
+/** Units: ISO 8601, UTC. */
+const instant = z.iso.datetime();
+const count = z.int().min(0);
+
+/** Everything that is kept about a user, in no pages; the newest first. */
+export const Export = z.object({
+  userId: z.string(),
+  exportedAt: instant,
+  scans: z.array(
+    z.object({
+      id: z.guid(),
+      /** Canonical GTIN-14. */
+      barcode: z.string(),
+      scannedAt: instant,
+      recordedAt: instant,
+      /** Units: WGS 84 decimal degrees. */
+      latitude: z.number().nullable(),
+      /** Units: WGS 84 decimal degrees. */
+      longitude: z.number().nullable(),
+      halalStatus: z.enum(HALAL_STATUSES),
+      /** Units: 0–1. */
+      confidence: z.number(),
+      reasons: z.array(z.object({ code: z.string(), message: z.string(), source: z.string() })),
+    }),
+  ),
+  favorites: z.array(z.object({ kind: z.enum(FAVORITE_KINDS), id: z.guid(), createdAt: instant })),
+  alertReads: z.array(z.object({ alertId: z.guid(), readAt: instant })),
+});
+export type Export = z.infer<typeof Export>;
+
+/** How many rows are gone. */
+export const EraseOutput = z.object({ scans: count, favorites: count, alertReads: count });
+export type EraseOutput = z.infer<typeof EraseOutput>;

@@ -1,0 +1,140 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/database.ts";
+import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
+import type {
+  Alert,
+  ListCursor,
+  MarkReadInput,
+  PublishInput,
+  UnreadOutput,
+  UpdateInput,
+} from "./schemas.ts";
+
+const alertColumns: SQL = sql`a.id, a.title, a.summary, a.content, a.severity, a.category,
+  a.image_url as "imageUrl", a.source_url as "sourceUrl", ${isoInstant(sql`a.published_at`)} as "publishedAt",
+  ${isoInstant(sql`a.expires_at`)} as "expiresAt"`;
+
+type AlertRow = Alert & Record<string, unknown>;
+
+/** Not retracted, published and not expired. */
+function isShown(now: Date): SQL {
+  const at = now.toISOString();
+  return sql`a.is_active and a.published_at <= ${at}::timestamptz
+    and (a.expires_at is null or a.expires_at > ${at}::timestamptz)`;
+}
+
+/** A page of the alerts that are shown now, newest first; one row more than `limit`. */
+export async function listAlerts(
+  db: Db,
+  now: Date,
+  page: {
+    readonly severity: AlertSeverity | undefined;
+    readonly category: string | undefined;
+    readonly limit: number;
+    readonly after: ListCursor | null;
+  },
+): Promise<Alert[]> {
+  const { severity, category, limit, after } = page;
+  const conditions: SQL[] = [
+    isShown(now),
+    ...(severity === undefined ? [] : [sql`a.severity = ${severity}`]),
+    ...(category === undefined ? [] : [sql`a.category = ${category}`]),
+    ...(after === null
+      ? []
+      : [sql`(a.published_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`]),
+  ];
+  return await db.execute<AlertRow>(sql`
+    select ${alertColumns} from alerts a
+    where ${sql.join(conditions, sql` and `)}
+    order by a.published_at desc, a.id desc limit ${limit + 1}`);
+}
+
+/** One alert that is shown now, or null. */
+export async function findAlert(db: Db, now: Date, id: string): Promise<Alert | null> {
+  const [row] = await db.execute<AlertRow>(
+    sql`select ${alertColumns} from alerts a where a.id = ${id}::uuid and ${isShown(now)}`,
+  );
+  return row ?? null;
+}
+
+/** How many of the alerts that are shown now a user has not read. */
+export async function countUnread(db: Db, now: Date, userId: string): Promise<UnreadOutput> {
+  const [row] = await db.execute<UnreadOutput & Record<string, unknown>>(sql`
+    select count(*)::int as "count", json_build_object(
+      'info', count(*) filter (where a.severity = 'info'),
+      'warning', count(*) filter (where a.severity = 'warning'),
+      'critical', count(*) filter (where a.severity = 'critical')
+    ) as "bySeverity"
+    from alerts a
+    where ${isShown(now)} and not exists (
+      select from alert_reads r where r.user_id = ${userId}::uuid and r.alert_id = a.id
+    )`);
+  if (row === undefined) throw new Error("the count of unread alerts gave no row");
+  return row;
+}
+
+/** Marks alerts as read by a user; ids that no alert has are passed over. */
+export async function insertReads(
+  db: Db,
+  now: Date,
+  userId: string,
+  which: MarkReadInput,
+): Promise<void> {
+  const condition =
+    "ids" in which
+      ? sql`a.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(which.ids)}::jsonb))`
+      : isShown(now);
+  await db.execute(sql`
+    with lock as materialized (${userLock(userId)})
+    insert into alert_reads (user_id, alert_id, read_at)
+    select ${userId}::uuid, a.id, ${now.toISOString()}::timestamptz from lock cross join alerts a
+    where ${condition} order by a.id
+    on conflict do nothing`);
+}
+
+/** Adds an alert. Errors: a check violation when it expires before it is published. */
+export async function insertAlert(db: Db, now: Date, alert: PublishInput): Promise<Alert> {
+  const [row] = await db.execute<AlertRow>(sql`
+    insert into alerts as a (title, summary, content, severity, category, image_url, source_url, published_at, expires_at)
+    values (${alert.title}, ${alert.summary}, ${alert.content ?? null}, ${alert.severity}, ${alert.category},
+      ${alert.imageUrl ?? null}, ${alert.sourceUrl ?? null},
+      ${alert.publishedAt ?? now.toISOString()}::timestamptz, ${alert.expiresAt ?? null}::timestamptz)
+    returning ${alertColumns}`);
+  if (row === undefined) throw new Error("the insert of an alert gave no row");
+  return row;
+}
+
+/** Changes an alert that is not retracted, or gives null. Errors: a check violation as in `insertAlert`. */
+export async function updateAlert(db: Db, { id, ...changes }: UpdateInput): Promise<Alert | null> {
+  const columns: readonly (readonly [string, string | null | undefined, string])[] = [
+    ["title", changes.title, "text"],
+    ["summary", changes.summary, "text"],
+    ["content", changes.content, "text"],
+    ["severity", changes.severity, "text"],
+    ["category", changes.category, "text"],
+    ["image_url", changes.imageUrl, "text"],
+    ["source_url", changes.sourceUrl, "text"],
+    ["published_at", changes.publishedAt, "timestamptz"],
+    ["expires_at", changes.expiresAt, "timestamptz"],
+  ];
+  // Written even when nothing is asked for, so that the row comes back.
+  const assignments = [
+    sql`is_active = true`,
+    ...columns.flatMap(([name, value, type]) =>
+      value === undefined ? [] : [sql`${sql.identifier(name)} = ${value}::${sql.raw(type)}`],
+    ),
+  ];
+  const [row] = await db.execute<AlertRow>(sql`
+    update alerts as a set ${sql.join(assignments, sql`, `)}
+    where a.id = ${id}::uuid and a.is_active returning ${alertColumns}`);
+  return row ?? null;
+}
+
+/** Takes an alert back from everybody; tells whether it was there. */
+export async function retractAlert(db: Db, id: string): Promise<boolean> {
+  const rows = await db.execute(
+    sql`update alerts set is_active = false where id = ${id}::uuid and is_active returning id`,
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,128 @@
+import { constraintViolation } from "../../db/errors.ts";
+import { AppError } from "../../errors.ts";
+import { NoInput } from "../../trpc/inputs.ts";
+import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
+import {
+  countUnread,
+  findAlert,
+  insertAlert,
+  insertReads,
+  listAlerts,
+  retractAlert,
+  updateAlert,
+} from "./queries.ts";
+import {
+  Alert,
+  AlertIdInput,
+  ListCursor,
+  ListInput,
+  ListOutput,
+  MarkReadInput,
+  PublishInput,
+  UnreadOutput,
+  UpdateInput,
+} from "./schemas.ts";
+
+function noSuchAlert(): AppError {
+  return new AppError("NOT_FOUND", "There is no such alert.");
+}
+
+/** Errors: BAD_REQUEST where the table's rule about the two instants is broken. */
+async function checked<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (constraintViolation(error)?.constraint !== "alerts_expiry_after_publication") throw error;
+    throw new AppError("BAD_REQUEST", "expiresAt: must be later than publishedAt", {
+      cause: error,
+    });
+  }
+}
+
+export const alertsRouter = router({
+  /**
+   * The alerts that are published, not expired and not retracted, newest first.
+   * Errors: BAD_REQUEST.
+   */
+  list: publicProcedure
+    .input(ListInput)
+    .output(ListOutput)
+    .query(async ({ ctx, input }) => {
+      const after = decodeCursor(input.cursor, ListCursor);
+      const { severity, category, limit } = input;
+      const rows = await listAlerts(ctx.db, ctx.now(), { severity, category, limit, after });
+      return cutPage(rows, limit, ({ publishedAt, id }) => [publishedAt, id]);
+    }),
+
+  /**
+   * One alert, as long as it is shown.
+   * Errors: BAD_REQUEST, NOT_FOUND (also when it is expired, retracted or not yet published).
+   */
+  byId: publicProcedure
+    .input(AlertIdInput)
+    .output(Alert)
+    .query(async ({ ctx, input }) => {
+      const alert = await findAlert(ctx.db, ctx.now(), input.id);
+      if (alert === null) throw noSuchAlert();
+      return alert;
+    }),
+
+  /**
+   * How many of the alerts shown now the caller has not read.
+   * Errors: UNAUTHORIZED.
+   */
+  unread: userProcedure
+    .input(NoInput)
+    .output(UnreadOutput)
+    .query(({ ctx }) => countUnread(ctx.db, ctx.now(), ctx.user.id)),
+
+  /**
+   * Marks alerts, or all that are shown now, as read; answers how many are left. Unknown ids are passed over.
+   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   */
+  markRead: userProcedure
+    .input(MarkReadInput)
+    .output(UnreadOutput)
+    .mutation(async ({ ctx, input }) => {
+      const now = ctx.now();
+      await insertReads(ctx.db, now, ctx.user.id, input);
+      // Counted by a statement of its own, which sees what was marked elsewhere in the meantime.
+      return await countUnread(ctx.db, now, ctx.user.id);
+    }),
+
+  /**
+   * Publishes an alert, at once or at `publishedAt`.
+   * Units: ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN.
+   */
+  publish: adminProcedure
+    .input(PublishInput)
+    .output(Alert)
+    .mutation(({ ctx, input }) => checked(insertAlert(ctx.db, ctx.now(), input))),
+
+  /**
+   * Changes any of an alert's columns; what is not given stays.
+   * Errors: BAD_REQUEST, NOT_FOUND (also when it is retracted), UNAUTHORIZED, FORBIDDEN.
+   */
+  update: adminProcedure
+    .input(UpdateInput)
+    .output(Alert)
+    .mutation(async ({ ctx, input }) => {
+      const alert = await checked(updateAlert(ctx.db, input));
+      if (alert === null) throw noSuchAlert();
+      return alert;
+    }),
+
+  /**
+   * Takes an alert back: nobody is shown it any more.
+   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED, FORBIDDEN.
+   */
+  retract: adminProcedure
+    .input(AlertIdInput)
+    .output(AlertIdInput)
+    .mutation(async ({ ctx, input }) => {
+      if (!(await retractAlert(ctx.db, input.id))) throw noSuchAlert();
+      return { id: input.id };
+    }),
+});

@@ -1,0 +1,122 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/database.ts";
+import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
+import type { Favorite, FavoriteRef, ListCursor } from "./schemas.ts";
+
+/** A favourite to be made. */
+export interface NewFavorite extends FavoriteRef {
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+/** A page of a user's favourites, the latest first; removed stores are left out; one row more than `limit`. */
+export async function listFavorites(
+  db: Db,
+  userId: string,
+  page: {
+    readonly kind: FavoriteKind | undefined;
+    readonly limit: number;
+    readonly after: ListCursor | null;
+  },
+): Promise<Favorite[]> {
+  const { kind, limit, after } = page;
+  const conditions: SQL[] = [
+    sql`f.user_id = ${userId}::uuid`,
+    sql`(f.kind = 'product' or s.id is not null)`,
+    ...(kind === undefined ? [] : [sql`f.kind = ${kind}`]),
+    ...(after === null
+      ? []
+      : [
+          sql`f.created_at <= ${after[0]}::timestamptz`,
+          sql`(f.created_at < ${after[0]}::timestamptz or (f.kind, f.target_id) > (${after[1]}, ${after[2]}::uuid))`,
+        ]),
+  ];
+  return await db.execute<Favorite & Record<string, unknown>>(sql`
+    select f.kind, f.target_id as "id", ${isoInstant(sql`f.created_at`)} as "createdAt",
+      case when p.id is not null then json_build_object(
+        'id', p.id, 'barcode', p.barcode, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url,
+        'halalStatus', p.halal_status, 'confidenceScore', p.confidence_score, 'additives', p.additives,
+        'certifierId', p.certifier_id,
+        'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
+      ) end as "product",
+      case when s.id is not null then json_build_object(
+        'id', s.id, 'name', s.name, 'storeType', s.store_type, 'address', s.address, 'city', s.city,
+        'postalCode', s.postal_code, 'country', s.country, 'phone', s.phone, 'website', s.website,
+        'imageUrl', s.image_url, 'latitude', s.latitude, 'longitude', s.longitude,
+        'halalCertified', s.halal_certified, 'certifierId', s.certifier_id, 'averageRating', s.average_rating
+      ) end as "store"
+    from favorites f
+    left join products p on p.id = f.product_id
+    left join data_sources d on d.id = p.source
+    left join stores s on s.id = f.store_id and s.removed_at is null
+    where ${sql.join(conditions, sql` and `)}
+    order by f.created_at desc, f.kind, f.target_id
+    limit ${limit + 1}`);
+}
+
+/** Locked against deletion until the favourite that names it is there. */
+function existing(kind: FavoriteKind, ids: SQL): SQL {
+  return kind === "product"
+    ? sql`select id from products where id in (${ids}) for key share`
+    : sql`select id from stores where id in (${ids}) and removed_at is null for key share`;
+}
+
+/** Makes a favourite, once; tells whether there is such a product or store, and whether it was none before. */
+export async function insertFavorite(
+  db: Db,
+  userId: string,
+  { kind, id, createdAt }: NewFavorite,
+): Promise<{ known: boolean; added: boolean }> {
+  const [row] = await db.execute<{ known: boolean; added: boolean }>(sql`
+    with target as materialized (${existing(kind, sql`${id}::uuid`)}), inserted as (
+      insert into favorites (user_id, kind, target_id, created_at)
+      select ${userId}::uuid, ${kind}, id, ${createdAt}::timestamptz from target
+      on conflict do nothing returning 1
+    )
+    select exists (select from target) as "known", exists (select from inserted) as "added"`);
+  if (row === undefined) throw new Error("the insert of a favourite gave no row");
+  return row;
+}
+
+/** Removes a favourite; tells whether it was one. */
+export async function deleteFavorite(db: Db, userId: string, ref: FavoriteRef): Promise<boolean> {
+  const rows = await db.execute(sql`
+    delete from favorites
+    where user_id = ${userId}::uuid and kind = ${ref.kind} and target_id = ${ref.id}::uuid returning kind`);
+  return rows.length > 0;
+}
+
+/**
+ * Makes and removes favourites all at once; gives those to add for which there is a product or store.
+ * No item may be in both lists, or twice in one.
+ */
+export async function syncFavorites(
+  db: Db,
+  userId: string,
+  add: readonly NewFavorite[],
+  remove: readonly FavoriteRef[],
+): Promise<FavoriteRef[]> {
+  // Waits for an earlier sync that is still running: the next statement then sees what that one has left.
+  await db.execute(userLock(userId));
+  const wanted = (kind: FavoriteKind) => sql`select id from wanted where kind = ${kind}`;
+  return await db.execute<FavoriteRef & Record<string, unknown>>(sql`
+    with lock as materialized (${userLock(userId)}),
+    wanted as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(add)}::jsonb) as w(kind text, id uuid, "createdAt" timestamptz)
+    ), known_products as materialized (${existing("product", wanted("product"))}),
+    known_stores as materialized (${existing("store", wanted("store"))}),
+    known as (
+      select 'product' as kind, id from known_products union all select 'store', id from known_stores
+    ), inserted as (
+      insert into favorites (user_id, kind, target_id, created_at)
+      select ${userId}::uuid, w.kind, w.id, w."createdAt" from lock cross join wanted w join known using (kind, id)
+      order by w.kind, w.id
+      on conflict do nothing
+    ), deleted as (
+      delete from favorites f
+      using lock cross join jsonb_to_recordset(${JSON.stringify(remove)}::jsonb) as gone(kind text, id uuid)
+      where f.user_id = ${userId}::uuid and f.kind = gone.kind and f.target_id = gone.id
+    )
+    select kind, id from known`);
+}

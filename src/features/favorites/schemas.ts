@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { FAVORITE_KINDS, STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { ProductSummary } from "../../trpc/product.ts";
+import { instantInput } from "../../trpc/instant.ts";
+import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+
+const kind = z.enum(FAVORITE_KINDS);
+
+/** A product or a store. */
+export const FavoriteRef = z.object({ kind, id: z.guid().toLowerCase() });
+export type FavoriteRef = z.infer<typeof FavoriteRef>;
+
+export const AddOutput = FavoriteRef.extend({
+  /** False when it already was a favourite. */
+  added: z.boolean(),
+});
+export const RemoveOutput = FavoriteRef.extend({
+  /** False when it was no favourite. */
+  removed: z.boolean(),
+});
+
+/** What a phone did while it was offline. */
+const SyncItem = FavoriteRef.extend({
+  /** By default now; one ahead of now counts as now. Units: ISO 8601. */
+  createdAt: instantInput.nullish(),
+});
+export type SyncItem = z.infer<typeof SyncItem>;
+
+export const SyncInput = z.object({
+  add: z.array(SyncItem).max(200).default([]),
+  /** Wins over `add` where an item is in both. */
+  remove: z.array(SyncItem).max(200).default([]),
+});
+export type SyncInput = z.infer<typeof SyncInput>;
+
+/** What holds when the call returns, so that a retry answers the same. */
+export const SyncOutput = z.object({
+  /** Those to add that are favourites now. */
+  added: z.array(FavoriteRef),
+  /** Those to remove, which are none now. */
+  removed: z.array(FavoriteRef),
+  /** Those to add for which there is no such product or store. */
+  unknown: z.array(FavoriteRef),
+});
+export type SyncOutput = z.infer<typeof SyncOutput>;
+
+export const ListInput = z
+  .object({ kind: kind.optional(), limit: pageLimit, cursor: pageCursor })
+  .prefault({});
+export type ListInput = z.infer<typeof ListInput>;
+
+const FavoriteStore = z.object({
+  id: z.guid(),
+  name: z.string(),
+  storeType: z.enum(STORE_TYPES),
+  address: z.string().nullable(),
+  city: z.string().nullable(),
+  postalCode: z.string().nullable(),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().nullable(),
+  phone: z.string().nullable(),
+  website: z.string().nullable(),
+  imageUrl: z.string().nullable(),
+  /** Units: WGS 84 decimal degrees. */
+  latitude: z.number(),
+  /** Units: WGS 84 decimal degrees. */
+  longitude: z.number(),
+  halalCertified: z.boolean(),
+  certifierId: z.string().nullable(),
+  /** Units: stars, 0–5. */
+  averageRating: z.number().nullable(),
+});
+
+export const Favorite = FavoriteRef.extend({
+  /** Units: ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** Null for a store. */
+  product: ProductSummary.nullable(),
+  /** Null for a product. */
+  store: FavoriteStore.nullable(),
+});
+export type Favorite = z.infer<typeof Favorite>;
+export const ListOutput = pageOf(Favorite);
+
+/** Where a page begins: after this favourite. */
+export const ListCursor = z.tuple([instantInput, kind, z.guid()]);
+export type ListCursor = z.infer<typeof ListCursor>;

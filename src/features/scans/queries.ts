@@ -1,0 +1,228 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/database.ts";
+import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import type { VerdictReason } from "../../db/tables/products.ts";
+import type { HalalStatus } from "../../db/tables/vocabulary.ts";
+import type { Product } from "../../trpc/product.ts";
+import type { HistoryCursor, HistoryItem, Scan, StatsOutput } from "./schemas.ts";
+import type { AdditiveEvidence, BoycottEvidence, VerdictEvidence } from "./verdict-evidence.ts";
+
+/** A scan as it lies in the table. */
+export interface ScanRow extends Scan {
+  readonly reasons: VerdictReason[];
+}
+
+/** A barcode to look for, with the digits that a boycotted company's barcodes may begin with. */
+export interface WantedBarcode {
+  readonly barcode: string;
+  readonly prefixes: readonly string[];
+}
+
+/** An additive on a label; the last four are null when neither it nor what it is a form of is in the table. */
+export interface LabelAdditive {
+  /** As the label has it. */
+  readonly code: string;
+  /** The entry found: the code's own, or that of what it is a form of. */
+  readonly entryCode: string | null;
+  readonly name: string | null;
+  readonly halalStatus: HalalStatus | null;
+  readonly source: string | null;
+  readonly rulings: AdditiveEvidence["rulings"];
+}
+
+/** What the tables know of a barcode. */
+export interface BarcodeRow {
+  readonly barcode: string;
+  readonly product: Product | null;
+  readonly productReasons: VerdictReason[] | null;
+  readonly certifier: VerdictEvidence["certifier"];
+  readonly additives: readonly LabelAdditive[];
+  readonly boycottTargets: readonly BoycottEvidence[];
+}
+
+/** More targets than this say nothing new about one product. */
+const BOYCOTT_TARGETS_MAX = 50;
+
+const scanColumns: SQL = sql`s.id, s.barcode, ${isoInstant(sql`s.scanned_at`)} as "scannedAt", s.latitude, s.longitude,
+  s.halal_status as "halalStatus", s.confidence, s.reasons`;
+
+/**
+ * The label's additives with the entry of each: its own, or the nearest that it is a form of.
+ * Source: Codex CXG 36-1989; a letter names a form, a Roman numeral a form of that.
+ */
+const additivesOfProduct: SQL = sql`
+  select json_agg(json_build_object(
+    'code', label.code, 'entryCode', entry.code, 'name', coalesce(entry.name_en, entry.name_fr, entry.name_ar),
+    'halalStatus', entry.halal_status,
+    'source', coalesce(entry.status_source, (select d.name from data_sources d where d.id = entry.source)),
+    'rulings', coalesce((
+      select json_agg(json_build_object('madhab', r.madhab, 'halalStatus', r.halal_status, 'source', r.source) order by r.madhab)
+      from additive_rulings r where r.additive_code = entry.code), '[]')
+  ) order by label.place) as list
+  from unnest(p.additives) with ordinality as label(code, place)
+  left join lateral (
+    select a.* from additives a
+    where a.code in (label.code, substring(label.code from '^E[0-9]+[a-hj-uwyz]'), substring(label.code from '^E[0-9]+'))
+    order by length(a.code) desc limit 1
+  ) as entry on true`;
+
+/** Targets by the product's brand, by the parent of one so found, and by the barcode's first digits. */
+const boycottTargetsOfProduct: SQL = sql`
+  select json_agg(json_build_object(
+    'id', t.id, 'companyName', t.company_name, 'level', t.level, 'matchedBy', t.matched_by, 'sourceUrl', t.source_url
+  ) order by t.company_name, t.id) as list
+  from (
+    with direct as (
+      select id, company_name, level, source_url, parent_company,
+        case
+          when company_key = any(brand.keys) then 'company'
+          when normalize_texts(brands) && brand.keys then 'brand'
+          when match_keys && brand.keys then 'parent'
+          else 'gtin_prefix'
+        end as matched_by
+      from boycott_targets
+      where active and (match_keys && brand.keys or gtin_prefixes && wanted.prefixes)
+    ), parents as (
+      select id, company_name, level, source_url, 'parent' as matched_by from boycott_targets
+      where active and company_key in (
+        select normalize_text(parent_company) from direct where matched_by in ('company', 'brand')
+      )
+    )
+    select distinct on (id) * from (
+      select id, company_name, level, source_url, matched_by from direct union all select * from parents
+    ) as every
+    order by id, array_position(array['company', 'brand', 'parent', 'gtin_prefix'], matched_by)
+    limit ${BOYCOTT_TARGETS_MAX}
+  ) as t`;
+
+/**
+ * What a verdict on each barcode needs, and which of the scans the user has already recorded.
+ * Barcodes that nobody has described are among the rows, without a product.
+ */
+export async function findEvidence(
+  db: Db,
+  userId: string,
+  scanIds: readonly string[],
+  wanted: readonly WantedBarcode[],
+): Promise<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }> {
+  const [row] = await db.execute<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }>(sql`
+    select coalesce((
+      select json_agg(found) from (
+        select ${scanColumns} from scans s
+        where s.user_id = ${userId}::uuid
+          and s.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(scanIds)}::jsonb))
+      ) as found
+    ), '[]') as "recorded", coalesce((
+      select json_agg(found) from (
+        select wanted.barcode,
+          case when p.id is not null then json_build_object(
+            'id', p.id, 'barcode', p.barcode, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url,
+            'halalStatus', p.halal_status, 'confidenceScore', p.confidence_score, 'additives', p.additives,
+            'certifierId', p.certifier_id, 'names', p.names, 'ingredients', p.ingredients, 'labels', p.labels,
+            'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
+          ) end as "product",
+          p.reasons as "productReasons",
+          case when c.id is not null then json_build_object('id', c.id, 'name', c.name, 'trustScore', c.trust_score) end as "certifier",
+          coalesce(additives.list, '[]') as "additives",
+          coalesce(targets.list, '[]') as "boycottTargets"
+        from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
+        left join products p on p.barcode = wanted.barcode
+        left join data_sources d on d.id = p.source
+        left join certifiers c on c.id = p.certifier_id
+        left join lateral (${additivesOfProduct}) as additives on true
+        cross join lateral (
+          select coalesce(array_remove(normalize_texts(string_to_array(p.brand, ',') || p.brand), ''), '{}') as keys
+        ) as brand
+        left join lateral (${boycottTargetsOfProduct}) as targets on true
+      ) as found
+    ), '[]') as "barcodes"`);
+  if (row === undefined) throw new Error("the evidence query gave no row");
+  return row;
+}
+
+/**
+ * Records scans with their verdicts, each once; gives the rows that are there, also those that were there before.
+ * The ids must differ from one another.
+ */
+export async function insertScans(
+  db: Db,
+  userId: string,
+  scans: readonly ScanRow[],
+): Promise<ScanRow[]> {
+  // An update that changes nothing: unlike `do nothing` it gives the row that another request has just put there.
+  return await db.execute<ScanRow & Record<string, unknown>>(sql`
+    with lock as materialized (${userLock(userId)})
+    insert into scans as s (user_id, id, barcode, scanned_at, latitude, longitude, halal_status, confidence, reasons)
+    select ${userId}::uuid, n.id, n.barcode, n."scannedAt", n.latitude, n.longitude, n."halalStatus", n.confidence, n.reasons
+    from lock cross join jsonb_to_recordset(${JSON.stringify(scans)}::jsonb) as n(
+      id uuid, barcode char(14), "scannedAt" timestamptz, latitude float8, longitude float8,
+      "halalStatus" text, confidence float8, reasons jsonb)
+    order by n.id
+    on conflict (user_id, id) do update set barcode = s.barcode
+    returning ${scanColumns}`);
+}
+
+/** A page of a user's scans, newest first, with what each product is called today; one row more than `limit`. */
+export async function listScans(
+  db: Db,
+  userId: string,
+  limit: number,
+  after: HistoryCursor | null,
+): Promise<HistoryItem[]> {
+  const beyond =
+    after === null
+      ? sql``
+      : sql`and (scanned_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`;
+  // Only what the covering index holds is read of a product.
+  return await db.execute<HistoryItem & Record<string, unknown>>(sql`
+    select ${scanColumns},
+      case when p.barcode is not null
+        then json_build_object('name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product"
+    from (
+      select * from scans where user_id = ${userId}::uuid ${beyond}
+      order by scanned_at desc, id desc limit ${limit + 1}
+    ) as s left join products p on p.barcode = s.barcode
+    order by s.scanned_at desc, s.id desc`);
+}
+
+/** A user's scans by status, and for how many days on end there has been one. Units: days in `timeZone`. */
+export async function countScans(
+  db: Db,
+  userId: string,
+  timeZone: string,
+  now: Date,
+): Promise<StatsOutput> {
+  const [row] = await db.execute<StatsOutput & Record<string, unknown>>(sql`
+    with mine as materialized (
+      select halal_status, scanned_at from scans where user_id = ${userId}::uuid
+    ), today as (
+      select (${now.toISOString()}::timestamptz at time zone ${timeZone})::date as day
+    ), days as (
+      select distinct (scanned_at at time zone ${timeZone})::date as day from mine
+    ), runs as (
+      -- Days on end share the sum of a day and its place counted backwards.
+      select days.day, days.day + (row_number() over (order by days.day desc))::int as run
+      from days, today where days.day <= today.day
+    )
+    select count(*)::int as "total",
+      json_build_object(
+        'halal', count(*) filter (where halal_status = 'halal'),
+        'haram', count(*) filter (where halal_status = 'haram'),
+        'doubtful', count(*) filter (where halal_status = 'doubtful'),
+        'unknown', count(*) filter (where halal_status = 'unknown')
+      ) as "byStatus",
+      (select count(*)::int from runs where run = (
+        select max(runs.run) from runs, today where runs.day >= today.day - 1
+      )) as "streakDays"
+    from mine`);
+  if (row === undefined) throw new Error("the count of scans gave no row");
+  return row;
+}
+
+/** Removes one of a user's scans; tells whether there was one. */
+export async function deleteScan(db: Db, userId: string, id: string): Promise<boolean> {
+  const rows = await db.execute(
+    sql`delete from scans where user_id = ${userId}::uuid and id = ${id}::uuid returning id`,
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,121 @@
+import type { Db } from "../../db/database.ts";
+import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
+import { evidenceOf } from "./evidence.ts";
+import { findEvidence, insertScans, type ScanRow } from "./queries.ts";
+import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
+import { decideVerdict } from "./verdict.ts";
+
+/** A phone's clock may be wrong by this much, time zones taken for UTC included. */
+const CLOCK_AHEAD_MAX_MS = 86_400_000;
+
+interface ReadyScan {
+  readonly scan: RecordInput;
+  readonly barcode: ParsedBarcode;
+}
+type Refusal = Extract<RecordOutcome, { ok: false }>;
+
+/** Whose scans are recorded, where and when. */
+export interface Recorder {
+  readonly db: Db;
+  readonly userId: string;
+  readonly now: Date;
+}
+
+/**
+ * Records scans, each once whatever is sent again, and answers each in its place.
+ * A scan that was there before, or twice in the batch, answers as it was recorded first.
+ * Errors: SERVICE_UNAVAILABLE; what is wrong with one scan is told in its outcome.
+ */
+export async function recordScans(
+  { db, userId, now }: Recorder,
+  scans: RecordManyInput["scans"],
+): Promise<RecordOutcome[]> {
+  const readings = scans.map((scan) => readScan(scan, now));
+  const ready = readings.flatMap((reading) => (isRefusal(reading) ? [] : [reading]));
+  if (ready.length === 0) return readings.filter(isRefusal);
+
+  const firstById = new Map<string, ReadyScan>();
+  for (const one of ready) if (!firstById.has(one.scan.id)) firstById.set(one.scan.id, one);
+  const barcodes = new Map(ready.map(({ barcode }) => [barcode.gtin14, barcode]));
+  const wanted = [...barcodes.values()].map((barcode) => ({
+    barcode: barcode.gtin14,
+    prefixes: companyPrefixes(barcode.gtin14),
+  }));
+  const { recorded, barcodes: known } = await findEvidence(
+    db,
+    userId,
+    [...firstById.keys()],
+    wanted,
+  );
+  const knownByBarcode = new Map(known.map((row) => [row.barcode, row]));
+  const rows = new Map(recorded.map((row) => [row.id, row]));
+
+  const added: ScanRow[] = [];
+  for (const [id, { scan, barcode }] of firstById) {
+    const row = knownByBarcode.get(barcode.gtin14);
+    if (rows.has(id) || row === undefined) continue;
+    const evidence = evidenceOf(row, barcode.inStore);
+    const { halalStatus, confidence, reasons } = decideVerdict(evidence, scan.madhab ?? undefined);
+    added.push({
+      id,
+      barcode: barcode.gtin14,
+      scannedAt: scan.scannedAt ?? now.toISOString(),
+      latitude: scan.latitude ?? null,
+      longitude: scan.longitude ?? null,
+      halalStatus,
+      confidence,
+      reasons,
+    });
+  }
+  if (added.length > 0) {
+    for (const row of await insertScans(db, userId, added)) rows.set(row.id, row);
+  }
+
+  return readings.map((reading): RecordOutcome => {
+    if (isRefusal(reading)) return reading;
+    const { id } = reading.scan;
+    const row = rows.get(id);
+    if (row === undefined) throw new Error("a recorded scan has no row");
+    if (row.barcode !== reading.barcode.gtin14) {
+      const message = "This scan's id is already taken by a scan of another barcode.";
+      return { id, ok: false, code: "CONFLICT", message };
+    }
+    const { reasons, ...scan } = row;
+    const { halalStatus, confidence } = row;
+    return {
+      id,
+      ok: true,
+      scan,
+      product: knownByBarcode.get(row.barcode)?.product ?? null,
+      verdict: { halalStatus, confidence, reasons },
+    };
+  });
+}
+
+function isRefusal(reading: ReadyScan | Refusal): reading is Refusal {
+  return "ok" in reading;
+}
+
+function readScan(sent: RecordManyInput["scans"][number], now: Date): ReadyScan | Refusal {
+  const refuse = (message: string): Refusal => ({
+    id: sent.id,
+    ok: false,
+    code: "BAD_REQUEST",
+    message,
+  });
+  const parsed = RecordInput.safeParse(sent);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return refuse(
+      issue === undefined ? "not a scan" : `${issue.path.map(String).join(".")}: ${issue.message}`,
+    );
+  }
+  const scan = parsed.data;
+  const reading = readBarcode(scan.barcode);
+  if (!reading.ok) return refuse(`barcode: ${reading.message}`);
+  const scannedAtMs = Date.parse(scan.scannedAt ?? now.toISOString());
+  if (scannedAtMs > now.getTime() + CLOCK_AHEAD_MAX_MS) {
+    return refuse("scannedAt: more than a day ahead of the time now");
+  }
+  return { scan, barcode: reading.barcode };
+}

@@ -1,0 +1,87 @@
+import { AppError } from "../../errors.ts";
+import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { router, userProcedure } from "../../trpc/procedures.ts";
+import { countScans, deleteScan, listScans } from "./queries.ts";
+import { recordScans } from "./recording.ts";
+import {
+  HistoryCursor,
+  HistoryInput,
+  HistoryOutput,
+  RecordInput,
+  RecordManyInput,
+  RecordManyOutput,
+  RecordOutput,
+  RemoveInput,
+  RemoveOutput,
+  StatsInput,
+  StatsOutput,
+} from "./schemas.ts";
+
+export const scansRouter = router({
+  /**
+   * Records a scan once, however often it is sent, and answers with the product and the verdict.
+   * Units: degrees, ISO 8601; confidence 0–1.
+   * Errors: BAD_REQUEST (also a wrong check digit), CONFLICT (the id is another barcode's), UNAUTHORIZED.
+   * Source: `VERDICT_RULES`; GS1 General Specifications for barcodes.
+   */
+  record: userProcedure
+    .input(RecordInput)
+    .output(RecordOutput)
+    .mutation(async ({ ctx, input }) => {
+      const recorder = { db: ctx.db, userId: ctx.user.id, now: ctx.now() };
+      const [outcome] = await recordScans(recorder, [input]);
+      if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
+      if (!outcome.ok) throw new AppError(outcome.code, outcome.message);
+      return { scan: outcome.scan, product: outcome.product, verdict: outcome.verdict };
+    }),
+
+  /**
+   * Records what an offline phone collected; one bad scan does not fail the rest.
+   * Units: as in `scans.record`.
+   * Errors: BAD_REQUEST, UNAUTHORIZED; those of one scan are in its outcome.
+   * Source: as in `scans.record`.
+   */
+  recordMany: userProcedure
+    .input(RecordManyInput)
+    .output(RecordManyOutput)
+    .mutation(async ({ ctx, input }) => {
+      const recorder = { db: ctx.db, userId: ctx.user.id, now: ctx.now() };
+      return { outcomes: await recordScans(recorder, input.scans) };
+    }),
+
+  /**
+   * The caller's scans, newest first, with the verdicts they were shown.
+   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   */
+  history: userProcedure
+    .input(HistoryInput)
+    .output(HistoryOutput)
+    .query(async ({ ctx, input }) => {
+      const after = decodeCursor(input.cursor, HistoryCursor);
+      const rows = await listScans(ctx.db, ctx.user.id, input.limit, after);
+      return cutPage(rows, input.limit, ({ scannedAt, id }) => [scannedAt, id]);
+    }),
+
+  /**
+   * How many scans the caller has, by status, and for how many days on end.
+   * Units: days as the time zone has them, UTC by default.
+   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   */
+  stats: userProcedure
+    .input(StatsInput)
+    .output(StatsOutput)
+    .query(({ ctx, input }) => countScans(ctx.db, ctx.user.id, input.timeZone, ctx.now())),
+
+  /**
+   * Removes one of the caller's scans.
+   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED.
+   */
+  remove: userProcedure
+    .input(RemoveInput)
+    .output(RemoveOutput)
+    .mutation(async ({ ctx, input }) => {
+      const isRemoved = await deleteScan(ctx.db, ctx.user.id, input.id);
+      if (!isRemoved) throw new AppError("NOT_FOUND", "There is no such scan.");
+      return { id: input.id };
+    }),
+});

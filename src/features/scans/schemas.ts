@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
+import { Product } from "../../trpc/product.ts";
+import { instantInput } from "../../trpc/instant.ts";
+import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+
+const halalStatus = z.enum(HALAL_STATUSES);
+/** Units: 0–1. */
+const confidence = z.number().min(0).max(1);
+/** Made by the phone, so that a scan can be sent again. */
+const scanId = z.uuid().toLowerCase();
+/** Longer than any barcode: what is wrong with one is told by its reader. */
+const BARCODE_TEXT_MAX = 500;
+
+/** A position has both coordinates or none. */
+function isWholePosition(scan: {
+  readonly latitude?: number | null | undefined;
+  readonly longitude?: number | null | undefined;
+}): boolean {
+  return (scan.latitude ?? null) === null
+    ? (scan.longitude ?? null) === null
+    : (scan.longitude ?? null) !== null;
+}
+
+export const RecordInput = z
+  .object({
+    id: scanId,
+    /** GTIN-8, -12, -13, -14 or UPC-E. */
+    barcode: z.string().max(BARCODE_TEXT_MAX),
+    /** By default now. Units: ISO 8601, at most one day ahead. */
+    scannedAt: instantInput.nullish(),
+    /** Units: WGS 84 decimal degrees. */
+    latitude: z.number().min(-90).max(90).nullish(),
+    /** Units: WGS 84 decimal degrees. */
+    longitude: z.number().min(-180).max(180).nullish(),
+    /** The school whose rulings the verdict follows; by default the general status. */
+    madhab: z.enum(MADHABS).nullish(),
+  })
+  .refine(isWholePosition, { error: "latitude and longitude come together", path: ["longitude"] });
+export type RecordInput = z.infer<typeof RecordInput>;
+
+/** Types are checked for the whole batch, values scan by scan: one bad scan does not fail the rest. */
+const BatchedScan = z.object({
+  id: z.string().max(100),
+  barcode: z.string(),
+  scannedAt: z.string().nullish(),
+  latitude: z.number().nullish(),
+  longitude: z.number().nullish(),
+  madhab: z.string().nullish(),
+});
+
+export const RecordManyInput = z.object({ scans: z.array(BatchedScan).max(100) });
+export type RecordManyInput = z.infer<typeof RecordManyInput>;
+
+export const Scan = z.object({
+  id: z.guid(),
+  /** Canonical GTIN-14. */
+  barcode: z.string(),
+  /** Units: ISO 8601, UTC. */
+  scannedAt: z.iso.datetime(),
+  /** Units: WGS 84 decimal degrees. */
+  latitude: z.number().nullable(),
+  /** Units: WGS 84 decimal degrees. */
+  longitude: z.number().nullable(),
+  halalStatus,
+  confidence,
+});
+export type Scan = z.infer<typeof Scan>;
+
+const reasons = z.array(z.object({ code: z.string(), message: z.string(), source: z.string() }));
+
+export const RecordOutput = z.object({
+  scan: Scan,
+  /** Null when nobody has described it yet. */
+  product: Product.nullable(),
+  /** As it was decided when the scan was recorded; the deciding reason first. */
+  verdict: z.object({ halalStatus, confidence, reasons }),
+});
+export type RecordOutput = z.infer<typeof RecordOutput>;
+
+export const RecordOutcome = z.discriminatedUnion("ok", [
+  RecordOutput.extend({ id: z.string(), ok: z.literal(true) }),
+  z.object({
+    id: z.string(),
+    ok: z.literal(false),
+    code: z.enum(["BAD_REQUEST", "CONFLICT"]),
+    message: z.string(),
+  }),
+]);
+export type RecordOutcome = z.infer<typeof RecordOutcome>;
+
+/** In the order of the scans that were sent. */
+export const RecordManyOutput = z.object({ outcomes: z.array(RecordOutcome) });
+export type RecordManyOutput = z.infer<typeof RecordManyOutput>;
+
+export const HistoryInput = z.object({ limit: pageLimit, cursor: pageCursor }).prefault({});
+export type HistoryInput = z.infer<typeof HistoryInput>;
+
+export const HistoryItem = Scan.extend({
+  reasons,
+  /** What the product is called today; null when nobody has described it yet. */
+  product: z
+    .object({
+      name: z.string().nullable(),
+      brand: z.string().nullable(),
+      imageUrl: z.string().nullable(),
+    })
+    .nullable(),
+});
+export type HistoryItem = z.infer<typeof HistoryItem>;
+export const HistoryOutput = pageOf(HistoryItem);
+
+/** Where a page of the history begins: after this scan. */
+export const HistoryCursor = z.tuple([instantInput, z.guid()]);
+export type HistoryCursor = z.infer<typeof HistoryCursor>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+export const StatsInput = z
+  .object({
+    /** In which days begin and end. Units: IANA name. */
+    timeZone: z
+      .string()
+      .max(64)
+      // PostgreSQL reads `+02:00` with the sign the other way round: only names.
+      .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, { error: "an IANA name" })
+      .refine(isTimeZone, { error: "not a time zone that is known" })
+      .default("UTC"),
+  })
+  .prefault({});
+export type StatsInput = z.infer<typeof StatsInput>;
+
+const count = z.int().min(0);
+
+export const StatsOutput = z.object({
+  total: count,
+  byStatus: z.object({ halal: count, haram: count, doubtful: count, unknown: count }),
+  /** Consecutive days with a scan, up to today, or to yesterday while today has none yet. Units: days. */
+  streakDays: count,
+});
+export type StatsOutput = z.infer<typeof StatsOutput>;
+
+export const RemoveInput = z.object({ id: z.guid() });
+export const RemoveOutput = z.object({ id: z.guid() });
