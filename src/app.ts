@@ -1,4 +1,3 @@
-import { getConnInfo } from "@hono/node-server/conninfo";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPCError } from "@trpc/server";
 import { Hono } from "hono";
@@ -7,7 +6,8 @@ import { cors } from "hono/cors";
 import type { AnsweredPart } from "./cache/cache.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
-import { clientAddress } from "./http/client-address.ts";
+import type { FinishedCall } from "./finished-call.ts";
+import { type Admission, admitAtOnce, rateLimitHeaders } from "./http/admission.ts";
 import { chooseCoding, encodeBody } from "./http/compression.ts";
 import {
   cacheStateOf,
@@ -21,21 +21,23 @@ import {
 } from "./http/headers.ts";
 import { readiness } from "./http/health.ts";
 import { createHotPath, type HotPath } from "./http/hot-path.ts";
+import { limitCalls } from "./http/limit-calls.ts";
+import { mayReadMetrics } from "./http/metrics.ts";
 import { homePage } from "./http/page.ts";
+import { BATCH_MAX } from "./http/requested-calls.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import type { Context as CallContext, User } from "./trpc/context.ts";
 import { hotProcedures } from "./trpc/hot-procedures.ts";
 import { appRouter } from "./trpc/router.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const BATCH_MAX = 10;
-const NO_HEADERS = { headers: [] };
 
 interface Env {
   Variables: {
     requestId: string;
     /** The cached parts of the answer under way. */
     answers: AnsweredPart[];
+    admission: Admission;
   };
 }
 
@@ -60,7 +62,15 @@ export function createApp(deps: Deps): Hono<Env> {
       origin: deps.config.corsOrigins.includes("*") ? "*" : [...deps.config.corsOrigins],
       allowMethods: ["GET", "POST", "OPTIONS"],
       allowHeaders: ["authorization", "content-type", "x-request-id", "trpc-accept"],
-      exposeHeaders: ["x-request-id", "x-cache", "retry-after", "ratelimit", "ratelimit-policy"],
+      exposeHeaders: [
+        "x-request-id",
+        "x-cache",
+        "retry-after",
+        "ratelimit-policy",
+        "ratelimit-limit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+      ],
       maxAge: 86_400,
     });
     // Only browsers ask.
@@ -75,9 +85,8 @@ export function createApp(deps: Deps): Hono<Env> {
     return c.json(state, state.status === "ready" || state.status === "degraded" ? 200 : 503);
   });
   app.get("/metrics", async (c) => {
-    const token = deps.config.metricsToken;
-    if (token !== null && c.req.header("authorization") !== `Bearer ${token}`)
-      return c.text("a token is needed", 401);
+    if (!mayReadMetrics(c.req.header("authorization"), deps.config.metricsToken))
+      return c.text("a token is needed", 401, { "www-authenticate": "Bearer" });
     return c.text(await deps.metrics.registry.metrics(), 200, {
       "content-type": deps.metrics.registry.contentType,
     });
@@ -107,9 +116,11 @@ export function createApp(deps: Deps): Hono<Env> {
       c.res = undefined;
       c.res = new Response(status === 304 ? null : (encoded ?? body), { status, headers });
     },
+    limitCalls({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }),
     bodyLimit({
       maxSize: BODY_LIMIT_BYTES,
       onError: (c) => {
+        deps.metrics.rejected("body_too_large", 1);
         const { body, status } = trpcErrorBody(
           "PAYLOAD_TOO_LARGE",
           "The body is larger than 64 KiB.",
@@ -123,19 +134,25 @@ export function createApp(deps: Deps): Hono<Env> {
     const answers: AnsweredPart[] = [];
     c.set("answers", answers);
     const authorization = c.req.header("authorization");
+    const requestId = c.get("requestId");
+    const observed = new WeakSet<Error>();
     return fetchRequestHandler({
       endpoint: "/trpc",
       req: c.req.raw,
       router: appRouter,
       maxBatchSize: BATCH_MAX,
-      createContext: async (): Promise<CallContext> => ({
-        requestId: c.get("requestId"),
-        user: await authenticate(deps, authorization),
+      createContext: (): CallContext => ({
+        requestId,
+        user: userOf(c.get("admission")),
         db: deps.db,
         cache: deps.cache,
         logger: deps.logger,
         now: deps.now,
         answers,
+        onFinished: (call, thrown) => {
+          if (thrown !== null) observed.add(thrown);
+          deps.observer.finished(call);
+        },
       }),
       responseMeta: ({ errors, paths }) => {
         const state = cacheStateOf(answers);
@@ -154,22 +171,8 @@ export function createApp(deps: Deps): Hono<Env> {
         if (retryAfterSeconds > 0) headers.set("retry-after", String(retryAfterSeconds));
         return { headers };
       },
-      onError: ({ error, path }) => {
-        if (error.code !== "INTERNAL_SERVER_ERROR") return;
-        const { address } = getConnInfo(c).remote;
-        deps.logger.error(
-          {
-            err: error.cause ?? error,
-            procedure: path,
-            requestId: c.get("requestId"),
-            client: clientAddress(
-              address ?? "",
-              c.req.header("x-forwarded-for"),
-              deps.config.trustedProxyHops,
-            ),
-          },
-          "a call failed",
-        );
+      onError: ({ error }) => {
+        if (!observed.has(error)) deps.observer.finished(failedBefore(error, requestId));
       },
     });
   });
@@ -183,7 +186,7 @@ export function createApp(deps: Deps): Hono<Env> {
     return c.json(body, status);
   });
   app.onError((error, c) => {
-    deps.logger.error({ err: error, requestId: c.get("requestId") }, "a request failed");
+    deps.observer.finished(failedBefore(error, c.get("requestId")));
     const { body, status } = trpcErrorBody(
       "INTERNAL_SERVER_ERROR",
       "Something went wrong on our side. Please try again.",
@@ -196,32 +199,62 @@ export function createApp(deps: Deps): Hono<Env> {
 
 /** The short way for hits, beside the app; see `createHotPath`. */
 export function createAppHotPath(deps: Deps): HotPath {
-  const durations = new Map(
-    hotProcedures.map(({ path }) => [path, deps.metrics.callSeconds.labels(path, "OK")]),
-  );
+  const parts = { ...deps, trustedProxyHops: deps.config.trustedProxyHops };
   return createHotPath({
     procedures: hotProcedures,
     cache: deps.cache,
     batchMax: BATCH_MAX,
     nowMs: () => deps.now().getTime(),
-    admit: ({ headers: { authorization } }) => {
-      // A token that was not seen yet is checked on the long way, and a stopping replica says so there.
-      const isKnown =
-        authorization === undefined || deps.verifyToken.known(authorization) !== undefined;
-      return isKnown && !deps.isDraining() ? NO_HEADERS : undefined;
+    admit: ({ headers, socket }, paths) => {
+      // A stopping replica says so on the long way.
+      if (deps.isDraining()) return undefined;
+      const forwardedFor = headers["x-forwarded-for"];
+      const admission = admitAtOnce(
+        parts,
+        {
+          authorization: headers.authorization,
+          socketAddress: socket.remoteAddress ?? "",
+          forwardedFor: typeof forwardedFor === "string" ? forwardedFor : undefined,
+        },
+        paths,
+      );
+      // Who is over the limit, or has a token that was not seen yet, goes the long way.
+      return admission?.verdict.allowed === true
+        ? { headers: rateLimitHeaders(admission.verdict) }
+        : undefined;
     },
-    onAnswer: (path, seconds) => durations.get(path)?.observe(seconds),
+    onAnswer: (procedure, seconds) =>
+      deps.observer.finished({
+        procedure,
+        isWrite: false,
+        durationMs: seconds * 1000,
+        code: "OK",
+        error: null,
+        cacheState: "HIT",
+        userId: null,
+        requestId: null,
+      }),
   });
 }
 
+/** A call that failed before a procedure had it: an unknown path, a bad token, a batch that is too long. */
+function failedBefore(error: Error, requestId: string): FinishedCall {
+  return {
+    procedure: "unknown",
+    isWrite: false,
+    durationMs: 0,
+    code: error instanceof TRPCError ? error.code : "INTERNAL_SERVER_ERROR",
+    error,
+    cacheState: null,
+    userId: null,
+    requestId,
+  };
+}
+
 /** No token is anonymous; a bad one is an error even where none is needed. */
-async function authenticate(deps: Deps, authorization: string | undefined): Promise<User | null> {
-  if (authorization === undefined) return null;
-  try {
-    return await deps.verifyToken(authorization);
-  } catch (error) {
-    if (error instanceof AppError)
-      throw new TRPCError({ code: error.code, message: error.message, cause: error });
-    throw error;
-  }
+function userOf({ user, refusal }: Admission): User | null {
+  if (refusal === null) return user;
+  if (refusal instanceof AppError)
+    throw new TRPCError({ code: refusal.code, message: refusal.message, cause: refusal });
+  throw refusal;
 }

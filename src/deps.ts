@@ -8,7 +8,11 @@ import type { Config } from "./config.ts";
 import { readCacheEvents, trimCacheEvents } from "./db/cache-events.ts";
 import { type Db, openDatabase } from "./db/database.ts";
 import type { Probe } from "./http/health.ts";
+import { type CallObserver, createCallObserver, createUserHash } from "./http/call-log.ts";
 import { createMetrics, type Metrics } from "./http/metrics.ts";
+import { RateLimiter } from "./http/rate-limit.ts";
+import { shareThroughRedis } from "./http/rate-limit-redis.ts";
+import { createSentryReporter, NO_REPORTER } from "./http/sentry.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 
 /** Everything that reaches outside the process, made once and handed down. */
@@ -19,6 +23,8 @@ export interface Deps {
   readonly cache: Cache;
   readonly verifyToken: TokenVerifier;
   readonly metrics: Metrics;
+  readonly limiter: RateLimiter;
+  readonly observer: CallObserver;
   readonly probes: readonly Probe[];
   readonly now: () => Date;
   /** Becomes true when the process was asked to stop. */
@@ -41,6 +47,9 @@ const MEMORY_CACHE_BYTES = 64 * 1024 * 1024;
 const STATEMENT_DEADLINE_MS = 2_500;
 const JOURNAL_DEADLINE_MS = 1_000;
 const REDIS_READY_MS = 1_000;
+const ERRORS_FLUSH_MS = 2_000;
+/** Over how many slots of a Redis Cluster rate limits are spread. */
+const LIMIT_SLOT_GROUPS = 8;
 
 /** Constructs all clients. Nothing here needs to succeed: what is away is used when it is there. */
 export async function createDeps(
@@ -114,6 +123,19 @@ export async function createDeps(
     nowMs: Date.now,
   });
 
+  const limiter = new RateLimiter({
+    limitPerMinute: config.rateLimitPerMinute,
+    share:
+      guard === null
+        ? null
+        : shareThroughRedis(guard, config.redisUrls.length > 1 ? LIMIT_SLOT_GROUPS : 1),
+    nowMs: Date.now,
+  });
+  metrics.watchRateLimit(() => limiter.callers);
+  const errors =
+    config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn, Date.now);
+  const { tokenKey } = foundation;
+
   let draining = false;
   const now = () => new Date();
   const deps: Deps = {
@@ -122,6 +144,16 @@ export async function createDeps(
     db: database.db,
     cache,
     metrics,
+    limiter,
+    observer: createCallObserver({
+      metrics,
+      logger,
+      errors,
+      // One key for all replicas: what they share and nobody else knows.
+      hashUser: createUserHash(
+        tokenKey.kind === "secret" ? tokenKey.secret : foundation.databaseUrl,
+      ),
+    }),
     now,
     verifyToken: createTokenVerifier({
       key: foundation.tokenKey,
@@ -170,6 +202,8 @@ export async function createDeps(
     async close() {
       await journal.stop();
       await cache.settle();
+      await limiter.close();
+      await errors.flush(ERRORS_FLUSH_MS);
       guard?.close();
       await database.close();
       if (journalDatabase !== database) await journalDatabase.close();

@@ -1,8 +1,8 @@
-import { pino } from "pino";
 import { createApp, createAppHotPath } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps } from "./deps.ts";
 import { layFoundation } from "./foundation.ts";
+import { createLogger } from "./http/logger.ts";
 import { openServer } from "./http/server.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -14,11 +14,7 @@ const NOTICE_MS = 1_500;
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const config = loadConfig();
-  const logger = pino({
-    level: config.logLevel,
-    redact: ["req.headers.authorization", "latitude", "longitude"],
-    timestamp: pino.stdTimeFunctions.isoTime,
-  });
+  const logger = createLogger(config.logLevel);
   // The port first: that it is taken should not be found out after making a database.
   const server = await openServer(config.host, config.port);
   const foundation = await layFoundation(config, process.stderr);

@@ -27,7 +27,10 @@ export interface HotPathOptions {
   readonly batchMax: number;
   readonly nowMs: () => number;
   /** Counts the calls against the caller's limit; undefined when the request needs more than a glance. */
-  readonly admit: (request: IncomingMessage, calls: number) => Admission | undefined;
+  readonly admit: (
+    request: IncomingMessage,
+    procedures: readonly string[],
+  ) => Admission | undefined;
   /** Told of each call that was answered here. Units: seconds. */
   readonly onAnswer: (path: string, seconds: number) => void;
 }
@@ -120,7 +123,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
     if (hot === undefined) return false;
     const answers = answersTo(hot);
     if (answers === undefined) return false;
-    const admission = options.admit(request, answers.length);
+    const admission = options.admit(request, hot.paths);
     if (admission === undefined) return false;
     send(request, response, wrap(answers, hot.isBatch), answers, admission);
     const seconds = (performance.now() - beganAt) / 1000;

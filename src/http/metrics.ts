@@ -1,73 +1,129 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import { CacheStats, LOAD_BUCKETS_SECONDS } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/database.ts";
+import { DurationHistogram } from "./histogram.ts";
+import { addCounter, addGauge, addHistogram } from "./metrics-registry.ts";
+
+/** Why calls are turned away before they are worked on. */
+export const REJECTIONS = [
+  "rate_limit",
+  "overload",
+  "unauthorized",
+  "body_too_large",
+  "batch_too_large",
+] as const;
+
+/** One of `REJECTIONS`. */
+export type Rejection = (typeof REJECTIONS)[number];
 
 /** The figures of one process, for `/metrics`. */
 export interface Metrics {
   readonly registry: Registry;
-  readonly callSeconds: Histogram<"procedure" | "code">;
-  readonly rejectedCalls: Counter<"reason">;
   readonly cacheStats: CacheStats;
+  /** Counts a call of a procedure that exists, its tRPC code (or `OK`) and how long it took. Units: seconds. */
+  called(procedure: string, code: string, seconds: number): void;
+  /** Counts calls that were turned away. */
+  rejected(reason: Rejection, calls: number): void;
   /** Shows a pool's figures from now on. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
+  /** Shows from now on how many callers the rate limit remembers. */
+  watchRateLimit(callers: () => number): void;
 }
+
+const CALL_BUCKETS_SECONDS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+];
 
 /** Makes a registry of its own, so that two apps in one process do not share figures. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   const cacheStats = new CacheStats();
-  const callSeconds = new Histogram({
-    name: "call_duration_seconds",
-    help: "Duration of procedure calls",
-    labelNames: ["procedure", "code"],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers,
-  });
-  const rejectedCalls = new Counter({
-    name: "rejected_calls_total",
-    help: "Calls turned away before they were worked on",
-    labelNames: ["reason"],
-    registers,
-  });
-  addCacheMetrics(registers, cacheStats);
+  const durations = new DurationHistogram(CALL_BUCKETS_SECONDS);
+  const codes = new Map<string, Map<string, number>>();
+  const rejections = new Map<Rejection, number>(REJECTIONS.map((reason) => [reason, 0]));
   const pools = new Map<string, () => DatabaseStats>();
-  addPoolMetrics(registers, pools);
+  let callers = () => 0;
+  addHistogram(
+    registry,
+    {
+      name: "halal_call_duration_seconds",
+      help: "Duration of procedure calls",
+      label: "procedure",
+    },
+    CALL_BUCKETS_SECONDS,
+    durations.series,
+  );
+  addCounter(
+    registry,
+    "halal_calls_total",
+    "Procedure calls by their tRPC code",
+    ["procedure", "code"],
+    function* () {
+      for (const [procedure, byCode] of codes) {
+        for (const [code, count] of byCode) yield [{ procedure, code }, count];
+      }
+    },
+  );
+  addCounter(
+    registry,
+    "halal_rejected_calls_total",
+    "Calls turned away before they were worked on; overload: statements for which there was no connection in time",
+    ["reason"],
+    function* () {
+      const shed = pools.get("main")?.().shed ?? 0;
+      for (const [reason, count] of rejections)
+        yield [{ reason }, reason === "overload" ? count + shed : count];
+    },
+  );
+  addGauge(
+    registry,
+    "halal_rate_limit_callers",
+    "Callers the rate limit remembers",
+    [],
+    function* () {
+      yield [{}, callers()];
+    },
+  );
+  addCacheMetrics(registry, cacheStats);
+  addPoolMetrics(registry, pools);
   return {
     registry,
-    callSeconds,
-    rejectedCalls,
     cacheStats,
-    watchDatabase: (pool, stats) => {
+    called(procedure, code, seconds) {
+      durations.observe(procedure, seconds);
+      let byCode = codes.get(procedure);
+      if (byCode === undefined) {
+        byCode = new Map();
+        codes.set(procedure, byCode);
+      }
+      byCode.set(code, (byCode.get(code) ?? 0) + 1);
+    },
+    rejected(reason, calls) {
+      rejections.set(reason, (rejections.get(reason) ?? 0) + calls);
+    },
+    watchDatabase(pool, stats) {
       pools.set(pool, stats);
+    },
+    watchRateLimit(count) {
+      callers = count;
     },
   };
 }
 
-/** Adds a figure that is read when asked for; each sample is its labels and value. */
-function addFigure(
-  registers: Registry[],
-  name: string,
-  help: string,
-  labelNames: string[],
-  samples: () => Iterable<readonly [Record<string, string>, number]>,
-): void {
-  const figure = new Gauge({
-    name,
-    help,
-    labelNames,
-    registers,
-    collect() {
-      for (const [labels, value] of samples()) figure.set(labels, value);
-    },
-  });
+/** Whether a request may read the figures: it has the token, if one is set. */
+export function mayReadMetrics(authorization: string | undefined, token: string | null): boolean {
+  if (token === null) return true;
+  // Digests have one length whatever was sent, and comparing them takes as long wherever they differ.
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(authorization ?? ""), digest(`Bearer ${token}`));
 }
 
-function addCacheMetrics(registers: Registry[], stats: CacheStats): void {
-  addFigure(
-    registers,
-    "cache_answers_total",
+function addCacheMetrics(registry: Registry, stats: CacheStats): void {
+  addCounter(
+    registry,
+    "halal_cache_answers_total",
     "Answers by tier and state",
     ["cache", "tier", "state"],
     function* () {
@@ -79,59 +135,71 @@ function addCacheMetrics(registers: Registry[], stats: CacheStats): void {
       }
     },
   );
-  addFigure(
-    registers,
-    "cache_load_duration_seconds_bucket",
-    "Loads by duration",
-    ["cache", "le"],
-    function* () {
-      for (const [cache, times] of stats.loads) {
-        let below = 0;
-        for (const [i, bound] of LOAD_BUCKETS_SECONDS.entries()) {
-          below += times.buckets[i] ?? 0;
-          yield [{ cache, le: String(bound) }, below];
-        }
-        yield [{ cache, le: "+Inf" }, times.count];
-      }
+  addHistogram(
+    registry,
+    {
+      name: "halal_cache_load_duration_seconds",
+      help: "Duration of loads on a miss",
+      label: "cache",
     },
+    LOAD_BUCKETS_SECONDS,
+    stats.loads,
   );
   const counted = (name: string, help: string, counts: ReadonlyMap<string, number>) =>
-    addFigure(registers, name, help, ["cache"], function* () {
+    addCounter(registry, name, help, ["cache"], function* () {
       for (const [cache, count] of counts) yield [{ cache }, count];
     });
-  counted("cache_refreshes_total", "Refreshes behind a hit", stats.refreshes);
-  counted("cache_drops_total", "Entries dropped because of a write", stats.drops);
-  addFigure(
-    registers,
-    "cache_redis_calls_total",
+  counted("halal_cache_refreshes_total", "Refreshes behind a hit", stats.refreshes);
+  counted("halal_cache_drops_total", "Entries dropped because of a write", stats.drops);
+  addCounter(
+    registry,
+    "halal_redis_calls_total",
     "Calls to Redis by outcome",
     ["outcome"],
     function* () {
       for (const [outcome, count] of Object.entries(stats.redisCalls)) yield [{ outcome }, count];
     },
   );
-  addFigure(registers, "cache_memory", "The memory tier's figures", ["figure"], function* () {
-    yield [{ figure: "bytes" }, stats.memory.bytes];
-    yield [{ figure: "entries" }, stats.memory.size];
-    yield [{ figure: "evictions" }, stats.memory.evictions];
-    yield [{ figure: "damaged" }, stats.damaged];
-  });
+  const single = (name: string, help: string, value: () => number) =>
+    (name.endsWith("_total") ? addCounter : addGauge)(registry, name, help, [], function* () {
+      yield [{}, value()];
+    });
+  single(
+    "halal_cache_damaged_entries_total",
+    "Entries that could not be read",
+    () => stats.damaged,
+  );
+  single(
+    "halal_cache_memory_evictions_total",
+    "Entries that made room in memory",
+    () => stats.memory.evictions,
+  );
+  single("halal_cache_memory_bytes", "Memory that entries take", () => stats.memory.bytes);
+  single("halal_cache_memory_entries", "Entries in memory", () => stats.memory.size);
 }
 
-function addPoolMetrics(
-  registers: Registry[],
-  pools: ReadonlyMap<string, () => DatabaseStats>,
-): void {
-  addFigure(
-    registers,
-    "database_pool",
-    "Statements running, waiting, shed, timed out and retried, and seconds waited, by pool",
-    ["pool", "figure"],
-    function* () {
-      for (const [pool, stats] of pools) {
-        for (const [figure, value] of Object.entries(stats()))
-          yield [{ pool, figure }, Number(value)];
-      }
-    },
+function addPoolMetrics(registry: Registry, pools: ReadonlyMap<string, () => DatabaseStats>): void {
+  const figure = (name: string, help: string, read: (stats: DatabaseStats) => number) =>
+    (name.endsWith("_total") ? addCounter : addGauge)(registry, name, help, ["pool"], function* () {
+      for (const [pool, stats] of pools) yield [{ pool }, read(stats())];
+    });
+  figure("halal_database_statements_running", "Statements under way", (s) => s.running);
+  figure(
+    "halal_database_statements_waiting",
+    "Statements waiting for a connection",
+    (s) => s.waiting,
   );
+  figure("halal_database_statements_total", "Statements asked for", (s) => s.statements);
+  figure(
+    "halal_database_wait_seconds_total",
+    "Time waited for connections",
+    (s) => s.waitSecondsTotal,
+  );
+  figure("halal_database_shed_total", "Statements turned away", (s) => s.shed);
+  figure(
+    "halal_database_timeouts_total",
+    "Statements given up at their deadline",
+    (s) => s.timedOut,
+  );
+  figure("halal_database_retries_total", "Statements tried again", (s) => s.retried);
 }

@@ -1,6 +1,15 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { HotPath } from "./hot-path.ts";
+import { HEADERS_MAX_BYTES, refuseConnection, refuseRequest } from "./malformed-request.ts";
 import { StartupError } from "../startup-error.ts";
 
 /** A listening server whose answers are to come. */
@@ -19,17 +28,28 @@ export interface OpenServer {
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a connection made just before the end may take to say its first word. */
+const FIRST_WORD_MS = 500;
+const SWEEP_INTERVAL_MS = 100;
 
 /** Takes the port. Errors: StartupError when it cannot be had. */
 export async function openServer(host: string, port: number): Promise<OpenServer> {
   let listener: RequestListener | undefined;
+  const lastExchange = new WeakMap<
+    Duplex,
+    { readonly request: IncomingMessage; readonly response: ServerResponse }
+  >();
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: HEADERS_MAX_BYTES,
+      // A request without one is refused below, with a body that a client can read.
+      requireHostHeader: false,
     },
     (request, response) => {
+      lastExchange.set(request.socket, { request, response });
       if (listener !== undefined) {
         listener(request, response);
         return;
@@ -38,13 +58,24 @@ export async function openServer(host: string, port: number): Promise<OpenServer
       response.end("starting\n");
     },
   );
+  server.on("clientError", (error, socket) =>
+    refuseConnection(error, socket, lastExchange.get(socket)),
+  );
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await listen(server, host, port);
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : port,
     serve(app, hotPath) {
       // The globals stay Node's own: other packages in this process use them.
-      const whole = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+      const whole = getRequestListener(app.fetch, {
+        overrideGlobalObjects: false,
+        errorHandler: refuseRequest,
+      });
       listener = (request, response) => {
         if (!hotPath(request, response)) void whole(request, response);
       };
@@ -52,9 +83,19 @@ export async function openServer(host: string, port: number): Promise<OpenServer
     async close(noticeMs, drainMaxMs) {
       await new Promise<void>((resolve) => setTimeout(resolve, noticeMs));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      const closedAt = performance.now();
+      // Again and again: a connection whose last answer is out becomes idle, and Node takes one that
+      // never said a word (a browser's preconnect) for busy.
+      const sweep = () => {
+        server.closeIdleConnections();
+        if (performance.now() - closedAt < FIRST_WORD_MS) return;
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      };
+      sweep();
+      const sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
       const timer = setTimeout(() => server.closeAllConnections(), drainMaxMs);
       await closed;
+      clearInterval(sweeper);
       clearTimeout(timer);
     },
   };

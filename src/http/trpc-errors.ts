@@ -9,12 +9,17 @@ export function trpcErrorBody(
     | "BAD_REQUEST",
   message: string,
   requestId: string,
+  more: { readonly retryAfterSeconds?: number; readonly httpStatus?: number } = {},
 ): { body: { error: unknown }; status: (typeof STATUS)[keyof typeof STATUS] } {
   const status = STATUS[code];
   return {
     status,
     body: {
-      error: { message, code: JSON_RPC[code], data: { code, httpStatus: status, requestId } },
+      error: {
+        message,
+        code: JSON_RPC[code],
+        data: { code, httpStatus: status, requestId, ...more },
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { AnsweredPart, Cache } from "../cache/cache.ts";
 import type { Db } from "../db/database.ts";
+import type { FinishedCall } from "../finished-call.ts";
 import type { Logger } from "pino";
 
 /** The caller, as the token says. */
@@ -19,4 +20,6 @@ export interface Context {
   readonly now: () => Date;
   /** The cached answers of this request, in the order they were ready; `withCache` adds to them. */
   readonly answers: AnsweredPart[];
+  /** Told of each call as it ends, and of the error that goes to the caller. */
+  readonly onFinished: (call: FinishedCall, thrown: Error | null) => void;
 }

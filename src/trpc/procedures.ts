@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
+import type { AnsweredPart } from "../cache/cache.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
 
@@ -61,9 +62,26 @@ const t = initTRPC
     },
   });
 
-const mapped = t.procedure.use(async ({ next }) => {
-  const result = await next();
-  if (!result.ok) throw toTrpcError(result.error);
+const mapped = t.procedure.use(async ({ ctx, path, type, next }) => {
+  const beganAt = performance.now();
+  const answers: AnsweredPart[] = [];
+  const result = await next({ ctx: { answers } });
+  ctx.answers.push(...answers);
+  const thrown = result.ok ? null : toTrpcError(result.error);
+  ctx.onFinished(
+    {
+      procedure: path,
+      isWrite: type === "mutation",
+      durationMs: performance.now() - beganAt,
+      code: thrown?.code ?? "OK",
+      error: result.ok ? null : (result.error.cause ?? result.error),
+      cacheState: answers[0]?.state ?? null,
+      userId: ctx.user?.id ?? null,
+      requestId: ctx.requestId,
+    },
+    thrown,
+  );
+  if (thrown !== null) throw thrown;
   return result;
 });
 

@@ -54,8 +54,8 @@ function address(paths: readonly string[], isBatch: boolean): string {
 async function ask(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers: { "accept-encoding": "identity", ...headers } });
   const own = Object.fromEntries(response.headers);
-  for (const name of ["date", "x-request-id", "ratelimit", "connection", "keep-alive"])
-    delete own[name];
+  const varying = ["date", "x-request-id", "connection", "keep-alive"];
+  for (const name of [...varying, "ratelimit-remaining", "ratelimit-reset"]) delete own[name];
   return { status: response.status, headers: own, body: Buffer.from(await response.arrayBuffer()) };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient } from "@trpc/client";
-import { pino } from "pino";
+import type { Logger } from "pino";
 import postgres from "postgres";
 import { inject } from "vitest";
 import { createApp, createAppHotPath } from "../../src/app.ts";
@@ -9,6 +9,7 @@ import { type Config, readConfig } from "../../src/config.ts";
 import { startEmbeddedDatabase } from "../../src/db/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "../../src/db/migrate.ts";
 import { createDeps, type Deps } from "../../src/deps.ts";
+import { createLogger } from "../../src/http/logger.ts";
 import { openServer } from "../../src/http/server.ts";
 import { signToken } from "../../src/http/token.ts";
 import type { AppRouter } from "../../src/trpc/router.ts";
@@ -42,6 +43,7 @@ export interface ReplicaOptions {
   readonly databaseUrl?: string;
   readonly redisUrl?: string | null;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly logger?: Logger;
 }
 
 /** The stack as one test file has it: a database of its own. */
@@ -129,7 +131,8 @@ export async function openStack(): Promise<Stack> {
       ...(redis === null ? {} : { REDIS_URL: redis }),
       ...options.environment,
     });
-    const { deps, drain, close } = await createDeps(config, pino({ level: config.logLevel }), {
+    const logger = options.logger ?? createLogger(config.logLevel);
+    const { deps, drain, close } = await createDeps(config, logger, {
       databaseUrl: config.databaseUrl ?? databaseUrl,
       socketPath,
       tokenKey: { kind: "secret", secret: JWT_SECRET },

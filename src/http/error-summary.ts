@@ -1,0 +1,58 @@
+/** What may be written down of an error. */
+export interface ErrorSummary {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly constraint?: string;
+  /** Lines of the stack, without the message that heads it. */
+  readonly stack?: string;
+  readonly cause?: ErrorSummary;
+}
+
+const CAUSES_MAX = 4;
+const MESSAGE_MAX = 300;
+const FRAMES_MAX = 20;
+
+/** Patterns of what must not be written down, and what stands in their place. */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/\b[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, "[token]"],
+  [/\bBearer\s+\S+/gi, "[token]"],
+  [/\/\/[^\s/@]*@/g, "//[credentials]@"],
+  [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, "[id]"],
+  // A position is a decimal; so is little else that appears in messages.
+  [/-?\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+\b)/gi, "[decimal]"],
+  // PostgreSQL quotes the value it could not take after a colon; names it quotes before.
+  [/: "(?:[^"]|"")*"/g, ': "[value]"'],
+];
+
+/** A text without tokens, credentials, ids and positions. */
+export function redacted(text: string): string {
+  let safe = text.slice(0, MESSAGE_MAX);
+  for (const [pattern, replacement] of SECRETS) safe = safe.replace(pattern, replacement);
+  return safe;
+}
+
+/**
+ * Summarises an error and its causes without what callers sent: a failed query's message carries its parameters,
+ * and a stack repeats the message.
+ */
+export function summarizeError(error: unknown, depth = 0): ErrorSummary {
+  if (!(error instanceof Error)) return { type: typeof error, message: "not an error was thrown" };
+  const code = "code" in error ? error.code : undefined;
+  const constraint = "constraint_name" in error ? error.constraint_name : undefined;
+  const isQuery = "query" in error && "params" in error;
+  const frames = (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at .+:\d+:\d+\)?$/.test(line))
+    .slice(0, FRAMES_MAX);
+  return {
+    type: isQuery ? "DrizzleQueryError" : error.name,
+    message: isQuery ? "a query failed" : redacted(error.message),
+    ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
+    ...(typeof constraint === "string" ? { constraint } : {}),
+    ...(frames.length > 0 ? { stack: frames.join("\n") } : {}),
+    ...(error.cause !== undefined && depth < CAUSES_MAX
+      ? { cause: summarizeError(error.cause, depth + 1) }
+      : {}),
+  };
+}

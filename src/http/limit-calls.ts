@@ -1,0 +1,57 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
+import type { MiddlewareHandler } from "hono";
+import {
+  type Admission,
+  admit,
+  type AdmissionParts,
+  rateLimitBody,
+  rateLimitHeaders,
+} from "./admission.ts";
+import type { CallObserver } from "./call-log.ts";
+import type { Metrics } from "./metrics.ts";
+import { BATCH_MAX, requestedCalls } from "./requested-calls.ts";
+
+/** What the middleware reads and leaves behind. */
+export interface LimitCallsEnv {
+  Variables: { requestId: string; admission: Admission };
+}
+
+/** What the middleware needs of the process. */
+export interface LimitCallsParts extends AdmissionParts {
+  readonly metrics: Metrics;
+  readonly observer: CallObserver;
+}
+
+/** Finds out who calls, counts the calls and turns away what is over the limit. Errors: 429 with `Retry-After`. */
+export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCallsEnv> {
+  return async (c, next) => {
+    const url = new URL(c.req.url);
+    const calls = requestedCalls(url.pathname, url.searchParams);
+    const admission = await admit(
+      parts,
+      {
+        authorization: c.req.header("authorization"),
+        socketAddress: getConnInfo(c).remote.address ?? "",
+        forwardedFor: c.req.header("x-forwarded-for"),
+      },
+      calls.procedures,
+    );
+    c.set("admission", admission);
+    if (calls.isBatch && calls.procedures.length > BATCH_MAX)
+      parts.metrics.rejected("batch_too_large", calls.procedures.length);
+    const { verdict, callerKey } = admission;
+    if (verdict.allowed) await next();
+    else {
+      parts.metrics.rejected("rate_limit", calls.procedures.length);
+      if (parts.limiter.noteRefusal(callerKey)) {
+        const [named = ""] = calls.procedures;
+        const procedure = /^[a-z]{1,20}\.[a-zA-Z]{1,20}$/.test(named) ? named : "unknown";
+        parts.observer.limited(callerKey, procedure, c.get("requestId"));
+      }
+      const { body, status } = rateLimitBody(verdict, calls, c.get("requestId"));
+      c.res = c.json(body, status, { "cache-control": "no-store" });
+    }
+    const headers = rateLimitHeaders(verdict);
+    for (let i = 0; i + 1 < headers.length; i += 2) c.header(headers[i] ?? "", headers[i + 1]);
+  };
+}

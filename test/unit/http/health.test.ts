@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { type Probe, readiness } from "../../../src/http/health.ts";
+
+const probe = (name: string, required: boolean, check: Probe["check"]): Probe => ({
+  name,
+  required,
+  check,
+});
+const well = () => Promise.resolve({ ok: true });
+const ill = () => Promise.resolve({ ok: false, detail: "missing: 0001" });
+const failing = () => Promise.reject(new Error("connect ECONNREFUSED 10.0.0.1:5432"));
+
+describe("readiness", () => {
+  it("is ready when all is well", async () => {
+    expect(await readiness([probe("database", true, well)], false)).toEqual({
+      status: "ready",
+      checks: { database: { ok: true } },
+    });
+  });
+
+  it("is degraded without a part that is not required, unready without one that is", async () => {
+    expect((await readiness([probe("redis", false, ill)], false)).status).toBe("degraded");
+    expect((await readiness([probe("database", true, ill)], false)).status).toBe("unready");
+    const both = [probe("database", true, failing), probe("redis", false, ill)];
+    expect((await readiness(both, false)).status).toBe("unready");
+  });
+
+  it("does not show why a part cannot be reached", async () => {
+    const state = await readiness([probe("database", true, failing)], false);
+    expect(JSON.stringify(state)).not.toContain("10.0.0.1");
+    expect(state.checks["database"]).toEqual({ ok: false, detail: "cannot be reached" });
+  });
+
+  it("does not wait for a part that hangs", async () => {
+    const state = await readiness(
+      [probe("database", true, () => new Promise(() => {})), probe("redis", false, well)],
+      false,
+    );
+    expect(state).toEqual({
+      status: "unready",
+      checks: { database: { ok: false, detail: "no answer in time" }, redis: { ok: true } },
+    });
+  });
+
+  it("is draining above all", async () => {
+    expect((await readiness([probe("database", true, well)], true)).status).toBe("draining");
+  });
+});

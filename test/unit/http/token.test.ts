@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterEach, describe, expect, it } from "vitest";
+import { createTokenVerifier, signToken, type TokenOptions } from "../../../src/http/token.ts";
+
+const SECRET = "a-secret-of-these-tests-32-bytes-long";
+const USER = { id: randomUUID(), isAdmin: false };
+const CLAIMS = { issuer: null, audience: null };
+const HOUR = { lifetimeSeconds: 3600, ...CLAIMS };
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+function verifier(options: Partial<TokenOptions> = {}) {
+  return createTokenVerifier({
+    key: { kind: "secret", secret: SECRET },
+    ...CLAIMS,
+    now: () => new Date(),
+    ...options,
+  });
+}
+
+const unauthorized = { code: "UNAUTHORIZED" };
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+describe("a shared secret", () => {
+  it("says whom a token is for, and who is an administrator", async () => {
+    const verify = verifier();
+    expect(await verify(`Bearer ${await signToken(SECRET, USER, HOUR)}`)).toEqual(USER);
+    const admin = { id: USER.id.toUpperCase(), isAdmin: true };
+    expect(await verify(`bearer ${await signToken(SECRET, admin, HOUR)}`)).toEqual({
+      id: USER.id,
+      isAdmin: true,
+    });
+  });
+
+  it("refuses what is no token, another key's, unsigned or changed", async () => {
+    const verify = verifier();
+    const good = await signToken(SECRET, USER, HOUR);
+    const [header, , signature] = good.split(".");
+    const soon = Math.floor(Date.now() / 1000) + 60;
+    const bad = [
+      "",
+      "Bearer",
+      "Bearer x",
+      `Basic ${good}`,
+      `Bearer ${good} `,
+      `Bearer ${await signToken("another-secret-of-at-least-32-bytes!", USER, HOUR)}`,
+      `Bearer ${base64({ alg: "none" })}.${base64({ sub: USER.id, exp: soon })}.`,
+      `Bearer ${header}.${base64({ sub: USER.id, exp: soon, role: "admin" })}.${signature}`,
+    ];
+    for (const authorization of bad)
+      await expect(verify(authorization)).rejects.toMatchObject(unauthorized);
+  });
+
+  it("refuses a token that has ended, whose time has not come, that never ends or names no user", async () => {
+    const verify = verifier();
+    const key = new TextEncoder().encode(SECRET);
+    const signed = (payload: Record<string, unknown>) =>
+      new SignJWT(payload).setProtectedHeader({ alg: "HS256" }).sign(key);
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    for (const payload of [
+      { sub: USER.id, exp: nowSeconds - 60 },
+      { sub: USER.id, exp: nowSeconds + 60, nbf: nowSeconds + 30 },
+      { sub: USER.id },
+      { exp: nowSeconds + 60 },
+      { sub: "1; drop table users", exp: nowSeconds + 60 },
+    ]) {
+      const authorization = `Bearer ${await signed(payload)}`;
+      await expect(verify(authorization)).rejects.toMatchObject(unauthorized);
+    }
+  });
+
+  it("checks issuer and audience when they are set", async () => {
+    const verify = verifier({ issuer: "https://issuer", audience: "phones" });
+    const mine = { lifetimeSeconds: 60, issuer: "https://issuer", audience: "phones" };
+    expect(await verify(`Bearer ${await signToken(SECRET, USER, mine)}`)).toEqual(USER);
+    for (const other of [{ issuer: "https://other" }, { audience: "others" }, CLAIMS]) {
+      const token = await signToken(SECRET, USER, { ...mine, ...other });
+      await expect(verify(`Bearer ${token}`)).rejects.toMatchObject(unauthorized);
+    }
+  });
+
+  it("knows a token again until it ends, and at most for a minute", async () => {
+    let nowMs = Date.now();
+    const verify = verifier({ now: () => new Date(nowMs) });
+    const short = `Bearer ${await signToken(SECRET, USER, { ...HOUR, lifetimeSeconds: 30 })}`;
+    const long = `Bearer ${await signToken(SECRET, USER, HOUR)}`;
+    expect(verify.known(short)).toBeUndefined();
+    await verify(short);
+    await verify(long);
+    expect(verify.known(short)).toEqual(USER);
+    nowMs += 31_000;
+    expect([verify.known(short), verify.known(long)]).toEqual([undefined, USER]);
+    nowMs += 31_000;
+    expect(verify.known(long)).toBeUndefined();
+  });
+
+  it("does not know a token that was refused", async () => {
+    const verify = verifier();
+    const token = `Bearer ${await signToken(`${SECRET}!`, USER, HOUR)}`;
+    await expect(verify(token)).rejects.toMatchObject(unauthorized);
+    expect(verify.known(token)).toBeUndefined();
+  });
+});
+
+describe("a key set", () => {
+  async function keySet() {
+    const { publicKey, privateKey } = await generateKeyPair("ES256");
+    const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "ES256", use: "sig" };
+    let fetches = 0;
+    const server = createServer((_request, response) => {
+      fetches += 1;
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ keys: [jwk] }));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const sign = (kid: string) =>
+      new SignJWT({})
+        .setProtectedHeader({ alg: "ES256", kid })
+        .setSubject(USER.id)
+        .setExpirationTime("1h")
+        .sign(privateKey);
+    return { jwk, sign, url: `http://127.0.0.1:${port}/jwks`, fetches: () => fetches };
+  }
+
+  it("checks signatures, and fetches once for many tokens and for key ids that do not exist", async () => {
+    const { url, sign, fetches } = await keySet();
+    const verify = verifier({ key: { kind: "jwks", url } });
+    expect(await verify(`Bearer ${await sign("one")}`)).toEqual(USER);
+    for (let i = 0; i < 20; i += 1) {
+      await expect(verify(`Bearer ${await sign(`made up ${i}`)}`)).rejects.toMatchObject(
+        unauthorized,
+      );
+    }
+    expect(fetches()).toBe(1);
+  });
+
+  it("does not take its public key for a shared secret", async () => {
+    const { url, jwk } = await keySet();
+    const verify = verifier({ key: { kind: "jwks", url } });
+    const forged = await signToken(JSON.stringify(jwk), USER, HOUR);
+    await expect(verify(`Bearer ${forged}`)).rejects.toMatchObject(unauthorized);
+  });
+
+  it("says that it is our fault when keys cannot be fetched", async () => {
+    const { sign } = await keySet();
+    const verify = verifier({ key: { kind: "jwks", url: "http://127.0.0.1:1/jwks" } });
+    await expect(verify(`Bearer ${await sign("one")}`)).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+    });
+  });
+});
