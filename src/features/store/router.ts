@@ -126,8 +126,8 @@ export const storeRouter = router({
         after,
         limit: limit + 1,
       });
-      const { items, nextCursor } = cutPage(rows, limit, ({ sortKey, id }) => [sortKey, id]);
-      return { items: items.map(({ sortKey: _, ...store }) => store), nextCursor };
+      // The output's schema leaves the sort key out.
+      return cutPage(rows, limit, ({ sortKey, id }) => [sortKey, id]);
     }),
 
   /**
