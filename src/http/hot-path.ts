@@ -36,11 +36,9 @@ export interface HotPathOptions {
 }
 
 const PREFIX = "/trpc/";
-const SINGLE_START = Buffer.from('{"result":{"data":');
-const SINGLE_END = Buffer.from("}}");
-const BATCH_START = Buffer.from('[{"result":{"data":');
-const BATCH_NEXT = Buffer.from('}},{"result":{"data":');
-const BATCH_END = Buffer.from("}}]");
+const BATCH_START = Buffer.from("[");
+const BATCH_NEXT = Buffer.from(",");
+const BATCH_END = Buffer.from("]");
 
 const commonHeaders: readonly string[] = [
   "content-type",
@@ -125,7 +123,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
     if (answers === undefined) return false;
     const admission = options.admit(request, hot.paths);
     if (admission === undefined) return false;
-    send(request, response, wrap(answers, hot.isBatch), answers, admission);
+    send(request, response, bodyOf(answers, hot.isBatch), answers, admission);
     const seconds = (performance.now() - beganAt) / 1000;
     for (const path of hot.paths) options.onAnswer(path, seconds);
     return true;
@@ -138,22 +136,12 @@ function inputAt(inputs: unknown, place: number): unknown {
     : undefined;
 }
 
-const wrapped = new WeakMap<Buffer, Buffer>();
-
-/** Puts answers into tRPC's envelope; the one of a shared answer is kept, so that it is compressed once. */
-function wrap(answers: readonly HotAnswer[], isBatch: boolean): Buffer {
+/** The body: the one result itself, so that what is kept of it serves again, or the batch's array. */
+function bodyOf(answers: readonly HotAnswer[], isBatch: boolean): Buffer {
   const [first] = answers;
-  if (first !== undefined && !isBatch) {
-    if (!first.isShared) return Buffer.concat([SINGLE_START, first.body, SINGLE_END]);
-    let whole = wrapped.get(first.body);
-    if (whole === undefined) {
-      whole = Buffer.concat([SINGLE_START, first.body, SINGLE_END]);
-      wrapped.set(first.body, whole);
-    }
-    return whole;
-  }
+  if (first !== undefined && !isBatch) return first.result;
   return Buffer.concat([
-    ...answers.flatMap(({ body }, place) => [place === 0 ? BATCH_START : BATCH_NEXT, body]),
+    ...answers.flatMap(({ result }, place) => [place === 0 ? BATCH_START : BATCH_NEXT, result]),
     BATCH_END,
   ]);
 }

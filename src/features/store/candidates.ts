@@ -1,3 +1,4 @@
+import { ResultBuffer } from "../../cache/hot-answer.ts";
 import { type CandidateSet, makeCandidateSet, pickCandidates } from "../../geo/candidates.ts";
 import type { Cell } from "../../geo/cell.ts";
 import { coverCell } from "../../geo/cover.ts";
@@ -173,9 +174,13 @@ function viewPayload(payload: Buffer): StoreCandidates {
 
 const OPEN = Buffer.from('{"items":[');
 const CLOSE = Buffer.from("]}");
+const COMMA = 44;
+const CLOSING_BRACE = 125;
+/** A distance below 60 km to a tenth of a metre, comma and brace. */
+const ROOM_EACH = 10;
 
 /**
- * The answer for one caller, exact: a JSON object `{"items":[…]}` in bytes.
+ * The answer for one caller, exact: a result in tRPC's envelope with `{"items":[…]}` as its data.
  * Units: `distance` in metres, rounded to 0.1.
  */
 export function answerFrom(
@@ -184,18 +189,21 @@ export function answerFrom(
   caller: Position,
   options: { readonly radiusMeters: number; readonly limit: number },
 ): Buffer {
-  const ranking = rankNearest(value.candidates, caller, options);
+  const { indices, distancesMeters } = rankNearest(value.candidates, caller, options);
   const { bytes, offsets } = value[kind];
-  let length = OPEN.length + CLOSE.length;
-  for (const index of ranking.indices)
-    length += (offsets[index + 1] ?? 0) - (offsets[index] ?? 0) + 14;
-  const answer = Buffer.allocUnsafe(length);
-  let end = OPEN.copy(answer, 0);
-  ranking.indices.forEach((index, place) => {
-    if (place > 0) end += answer.write(",", end, "latin1");
-    end += bytes.copy(answer, end, offsets[index] ?? 0, offsets[index + 1] ?? 0);
-    end += answer.write(`${ranking.distancesMeters[place] ?? 0}}`, end, "latin1");
-  });
-  end += CLOSE.copy(answer, end);
-  return answer.subarray(0, end);
+  let room = OPEN.length + CLOSE.length;
+  for (const index of indices) {
+    room += (offsets[index + 1] ?? 0) - (offsets[index] ?? 0) + ROOM_EACH;
+  }
+  const result = new ResultBuffer(room);
+  result.append(OPEN, 0, OPEN.length);
+  for (let place = 0; place < indices.length; place += 1) {
+    const index = indices[place] ?? 0;
+    if (place > 0) result.appendByte(COMMA);
+    result.append(bytes, offsets[index] ?? 0, offsets[index + 1] ?? 0);
+    result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
+    result.appendByte(CLOSING_BRACE);
+  }
+  result.append(CLOSE, 0, CLOSE.length);
+  return result.finish();
 }

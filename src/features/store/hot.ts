@@ -18,11 +18,11 @@ function hotAround(
       if (data === undefined) return undefined;
       const entry = cache.peek(storesPolicy, storesPolicy.key(cellParameters(data)));
       if (entry === undefined) return undefined;
-      const body = answerFrom(entry.value, kind, data, {
+      const result = answerFrom(entry.value, kind, data, {
         radiusMeters: data.radiusKm * 1000,
         limit: data.limit,
       });
-      return { body, tag: entry.tag, isShared: false };
+      return { result, tag: entry.tag };
     },
   };
 }
