@@ -1,0 +1,28 @@
+import { once } from "node:events";
+import { spawnNode, stopProcess, TARGET_CPUS } from "../processes.ts";
+
+/** A process to compare with. */
+export interface LimitServer {
+  readonly pid: number | undefined;
+  readonly ports: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Starts bare `node:http` with a port for each size of answer. Units: bytes. */
+export async function startBare(sizes: readonly number[]): Promise<LimitServer> {
+  const child = spawnNode(["bench/limits/bare.ts"], { cpus: TARGET_CPUS, logFile: null });
+  child.send(sizes);
+  const [ports] = (await once(child, "message")) as [number[]];
+  return { pid: child.pid, ports, stop: () => stopProcess(child) };
+}
+
+/** Starts the usual pattern over a Redis that was filled before. */
+export async function startNaive(redisUrl: string): Promise<LimitServer> {
+  const child = spawnNode(["bench/limits/naive.ts"], {
+    cpus: TARGET_CPUS,
+    logFile: null,
+    environment: { NAIVE_REDIS_URL: redisUrl },
+  });
+  const [port] = (await once(child, "message")) as [number];
+  return { pid: child.pid, ports: [port], stop: () => stopProcess(child) };
+}

@@ -1,0 +1,118 @@
+import { connect, type Socket } from "node:net";
+
+/** One answer, as far as load needs to know it. */
+export interface Answer {
+  readonly status: number;
+  /** `x-cache`; empty when there is none. */
+  readonly cacheState: string;
+}
+
+const HEAD_END = Buffer.from("\r\n\r\n");
+const CHUNKED_END = Buffer.from("0\r\n\r\n");
+const LENGTH = /\r\ncontent-length: *(\d+)/i;
+const CACHE_STATE = /\r\nx-cache: *(\w+)/i;
+const RECONNECT_MS = 100;
+
+/**
+ * A kept-alive HTTP/1.1 connection with one request at a time, on a bare socket: a client that costs more for a
+ * request than the server would measure itself.
+ */
+export class HttpConnection {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #onAnswer: (answer: Answer) => void;
+  readonly #onLost: () => void;
+  #socket: Socket | undefined;
+  /** Start of an answer whose head has not ended yet. */
+  #head: Buffer | undefined;
+  /** Of the body; negative: the answer is chunked. */
+  #missingBytes = 0;
+  #answer: Answer | undefined;
+  #waiting: Buffer | undefined;
+  #busy = false;
+  #closed = false;
+
+  /** `onLost` is told of a request that was cut off without an answer. */
+  constructor(
+    target: { readonly host: string; readonly port: number },
+    onAnswer: (answer: Answer) => void,
+    onLost: () => void,
+  ) {
+    this.#host = target.host;
+    this.#port = target.port;
+    this.#onAnswer = onAnswer;
+    this.#onLost = onLost;
+    this.#open();
+  }
+
+  get isBusy(): boolean {
+    return this.#busy;
+  }
+
+  send(request: Buffer): void {
+    this.#busy = true;
+    const socket = this.#socket;
+    if (socket === undefined || socket.connecting) this.#waiting = request;
+    else socket.write(request);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket?.destroy();
+  }
+
+  #open(): void {
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
+    this.#socket = socket;
+    socket.on("connect", () => {
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      if (waiting !== undefined) socket.write(waiting);
+    });
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#socket = undefined;
+      this.#head = undefined;
+      this.#answer = undefined;
+      if (this.#closed) return;
+      const wasLost = this.#busy && this.#waiting === undefined;
+      setTimeout(
+        () => {
+          if (!this.#closed) this.#open();
+        },
+        wasLost ? 0 : RECONNECT_MS,
+      );
+      if (wasLost) {
+        this.#busy = false;
+        this.#onLost();
+      }
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#answer === undefined) {
+      const start = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]);
+      const headBytes = start.indexOf(HEAD_END) + HEAD_END.length;
+      if (headBytes < HEAD_END.length) {
+        this.#head = start;
+        return;
+      }
+      this.#head = undefined;
+      const text = start.toString("latin1", 0, headBytes);
+      this.#answer = {
+        status: Number(text.slice(9, 12)),
+        cacheState: CACHE_STATE.exec(text)?.[1] ?? "",
+      };
+      const length = LENGTH.exec(text)?.[1];
+      this.#missingBytes = length === undefined ? -1 : Number(length) - (start.length - headBytes);
+      if (length === undefined && !start.subarray(-CHUNKED_END.length).equals(CHUNKED_END)) return;
+    } else if (this.#missingBytes >= 0) this.#missingBytes -= chunk.length;
+    else if (!chunk.subarray(-CHUNKED_END.length).equals(CHUNKED_END)) return;
+    if (this.#missingBytes > 0) return;
+    const answer = this.#answer;
+    this.#answer = undefined;
+    this.#busy = false;
+    this.#onAnswer(answer);
+  }
+}

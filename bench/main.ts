@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import type { RunOptions, ScenarioResult } from "./report/model.ts";
+import { writeReports } from "./report/write.ts";
+import { runHits } from "./scenarios/hits.ts";
+import { type BenchStack, startStack } from "./stack.ts";
+
+const SCENARIOS: Readonly<
+  Record<string, (stack: BenchStack, options: RunOptions) => Promise<ScenarioResult>>
+> = { hits: runHits };
+
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile]\n`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      only: { type: "string", default: "" },
+      profile: { type: "boolean", default: false },
+    },
+  });
+  const names = positionals.length === 0 ? Object.keys(SCENARIOS) : positionals;
+  const { quick } = values;
+  const options: RunOptions = {
+    quick,
+    rounds: Number(values.rounds ?? (quick ? 2 : 5)),
+    seconds: Number(values.seconds ?? (quick ? 1 : 3)),
+    only: values.only,
+    profile: values.profile,
+    say: (line) => process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
+  };
+  if (!names.every((name) => name in SCENARIOS) || !(options.rounds >= 1 && options.seconds > 0)) {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  let stack: BenchStack | undefined;
+  const interrupted = () => {
+    void (stack?.close() ?? Promise.resolve()).finally(() => process.exit(130));
+  };
+  process.once("SIGINT", interrupted);
+  process.once("SIGTERM", interrupted);
+  try {
+    stack = await startStack(options.say);
+    const results: ScenarioResult[] = [];
+    for (const name of names) {
+      options.say(`scenario ${name}`);
+      const result = await SCENARIOS[name]?.(stack, options);
+      if (result !== undefined) results.push(result);
+    }
+    writeReports(results, options);
+  } finally {
+    await stack?.close();
+  }
+}
+
+await main();
+process.exit();

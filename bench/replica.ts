@@ -1,0 +1,69 @@
+import type { ChildProcess } from "node:child_process";
+import { spawnNode, stopProcess, TARGET_CPUS } from "./processes.ts";
+import { type BenchStack, JWT_SECRET } from "./stack.ts";
+
+/** A replica as it is shipped: a process of its own. */
+export interface Replica {
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number | undefined;
+  readonly process: ChildProcess;
+  /** From exec to the first answer of `/health/ready`. Units: milliseconds. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** How a replica is started. */
+export interface ReplicaOptions {
+  readonly database: string;
+  readonly port: number;
+  readonly cpus?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly nodeOptions?: readonly string[];
+  /** Past PgBouncer; by default through it. */
+}
+
+const READY_WITHIN_MS = 30_000;
+
+/** Starts `src/main.ts` and waits until it is ready. Errors: when it is not within 30 s. */
+export async function startReplica(stack: BenchStack, options: ReplicaOptions): Promise<Replica> {
+  const { database, port } = options;
+  const beganAt = performance.now();
+  const child = spawnNode([...(options.nodeOptions ?? []), "src/main.ts"], {
+    cpus: options.cpus ?? TARGET_CPUS,
+    logFile: `replica-${port}.log`,
+    environment: {
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      DATABASE_URL: stack.databaseUrl(database),
+      DATABASE_DIRECT_URL: stack.directUrl(database),
+      REDIS_URL: stack.redisUrl,
+      JWT_SECRET,
+      RATE_LIMIT_PER_MINUTE: "1000000000",
+      ...options.environment,
+    },
+  });
+  const host = "127.0.0.1";
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the replica ended: see replica-${port}.log`);
+    if (performance.now() - beganAt > READY_WITHIN_MS) {
+      await stopProcess(child);
+      throw new Error(`the replica is not ready: see replica-${port}.log`);
+    }
+    try {
+      const { status } = await fetch(`http://${host}:${port}/health/ready`);
+      if (status === 200) break;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return {
+    host,
+    port,
+    pid: child.pid,
+    process: child,
+    readyMs: performance.now() - beganAt,
+    stop: () => stopProcess(child),
+  };
+}
