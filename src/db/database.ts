@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { AppError } from "../errors.ts";
 import { QueryGate } from "./query-gate.ts";
 import { SocketPool } from "./socket-pool.ts";
+import { beginTransaction, type Cancellable, giveUp, lazyStatement } from "./transaction.ts";
 
 /** What a query function is given: drizzle over a client whose every statement has a deadline. */
 export type Db = PostgresJsDatabase;
@@ -21,6 +22,8 @@ export interface DatabaseOptions {
   readonly waitingMax: number;
   /** Whether the server takes cancel requests (PGlite does not). */
   readonly cancellable: boolean;
+  /** Whether a read that loses its connection is tried again here; so it is unless this is false. */
+  readonly retriesLost?: boolean;
   readonly applicationName: string;
 }
 
@@ -105,6 +108,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   let timedOut = 0;
   let retried = 0;
   let statements = 0;
+  let closed = false;
 
   const client = postgres(options.url, {
     ...(options.socketPath === undefined ? {} : { path: options.socketPath }),
@@ -125,7 +129,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   /** One attempt, given up at the deadline; what is left behind is cancelled, or its connection cut. */
   async function attempt<T>(
-    start: (sql: postgres.Sql) => PromiseLike<T> & { cancel?: () => unknown },
+    start: (sql: postgres.Sql) => Cancellable<T>,
     remainingMs: number,
   ): Promise<T> {
     const pending = start(client);
@@ -145,27 +149,24 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  function abandon(settled: Promise<unknown>, pending: { cancel?: () => unknown }): void {
+  function abandon(settled: Promise<unknown>, pending: Cancellable<unknown>): void {
     let done = false;
     const finish = () => {
       done = true;
     };
     settled.then(finish, finish);
     if (!options.cancellable) return;
-    try {
-      Promise.resolve(pending.cancel?.()).catch(finish);
-    } catch {
-      // A transaction has nothing to cancel; its connection is cut below.
-    }
+    const received = sockets.received();
+    giveUp(pending);
     // A server that does not even end a cancelled statement hangs, or is beyond a dead link.
     setTimeout(() => {
-      if (!done) sockets.destroyAll();
+      if (!done) sockets.destroySilent(received);
     }, 500).unref();
   }
 
   async function run<T>(
     repeatable: boolean,
-    start: (sql: postgres.Sql) => PromiseLike<T> & { cancel?: () => unknown },
+    start: (sql: postgres.Sql) => Cancellable<T>,
   ): Promise<T> {
     statements += 1;
     const endsAt = performance.now() + options.deadlineMs;
@@ -176,7 +177,10 @@ export function openDatabase(options: DatabaseOptions): Database {
           return await attempt(start, Math.max(1, endsAt - performance.now()));
         } catch (error) {
           if (!isConnectionError(error)) throw error;
-          const again = repeatable || NEVER_SENT.has(codeOf(error));
+          const again =
+            !closed &&
+            options.retriesLost !== false &&
+            (repeatable || NEVER_SENT.has(codeOf(error)));
           const delayMs = Math.min(25 * 2 ** tries, 250);
           if (!again || performance.now() + delayMs >= endsAt) throw unavailable(error);
           retried += 1;
@@ -188,29 +192,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  type Row = Record<string, unknown>;
   const guarded = {
     options: client.options,
     unsafe(text: string, parameters?: postgres.ParameterOrJSON<never>[]) {
       const repeatable = READ_ONLY.test(text);
-      let rows: Promise<Row[]> | undefined;
-      const execute = () =>
-        (rows ??= run<Row[]>(repeatable, (sql) =>
-          sql.unsafe(text, parameters, { prepare: options.prepare }),
-        ));
-      return {
-        // oxlint-disable-next-line unicorn/no-thenable -- postgres-js's own queries are thenables that start when awaited
-        then: (resolve?: (value: Row[]) => unknown, reject?: (error: unknown) => unknown) =>
-          execute().then(resolve, reject),
-        catch: (reject: (error: unknown) => unknown) => execute().catch(reject),
-        values: () =>
-          run<unknown[][]>(repeatable, (sql) =>
-            sql.unsafe(text, parameters, { prepare: options.prepare }).values(),
-          ),
-      };
+      return lazyStatement((pick) =>
+        run(repeatable, (sql) => pick(sql.unsafe(text, parameters, { prepare: options.prepare }))),
+      );
     },
     begin: <T>(body: (sql: postgres.TransactionSql) => Promise<T>) =>
-      run(false, (sql) => sql.begin(body) as Promise<T>),
+      run(false, (sql) => beginTransaction(sql, body, isConnectionError)),
   };
 
   // Why the cast: drizzle uses just these members of the client it is given.
@@ -227,6 +218,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       statements,
     }),
     async close() {
+      closed = true;
       await client.end({ timeout: 2 });
       sockets.destroyAll();
     },

@@ -33,6 +33,16 @@ export class SocketPool {
     return socket;
   }
 
+  /** How much each open connection has received. */
+  received(): Map<net.Socket, number> {
+    return new Map(Array.from(this.#open, (socket) => [socket, socket.bytesRead]));
+  }
+
+  /** Cuts the connections that have received nothing since; the statements on them fail at once. */
+  destroySilent(received: ReadonlyMap<net.Socket, number>): void {
+    for (const [socket, bytes] of received) if (socket.bytesRead === bytes) socket.destroy();
+  }
+
   /** Cuts every connection; the statements on them fail at once. */
   destroyAll(): void {
     for (const socket of this.#open) socket.destroy();
