@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually, percentile, query, reportFigures } from "../support/calls.ts";
+import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
+import { insertStores } from "../support/store-rows.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+
+/** No call may wait this long: far above what is promised, so that a busy machine does not fail the test. */
+const MUCH_TOO_LONG_MS = 1_500;
+/** Promised are 2 s; the rest is for a machine that runs other tests, too. */
+const USED_AGAIN_WITHIN_MS = 5_000;
+
+describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () => {
+  let stack: Stack;
+  let redis: OwnRedis;
+  let proxy: FaultProxy;
+  let replica: Replica;
+  let other: Replica;
+  let ids: string[];
+  let fresh = 0;
+
+  beforeAll(async () => {
+    stack = await openStack();
+    redis = await startOwnRedis();
+    proxy = await startFaultProxy({ host: redis.host, port: redis.port });
+    ids = await insertStores(
+      stack.sql,
+      Array.from({ length: 500 }, (_, i) => ({
+        latitude: 35.68 + Math.sin(i * 3) * 0.2,
+        longitude: 139.69 + Math.cos(i * 5) * 0.2,
+      })),
+    );
+    replica = await stack.startReplica({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
+    other = await stack.startReplica({ redisUrl: redis.url });
+  });
+
+  afterAll(async () => {
+    await stack.close();
+    await proxy.close();
+    await redis.stop();
+  });
+
+  beforeEach(async () => {
+    await proxy.heal();
+    await usedAgain();
+  });
+
+  /** A cell that nobody asked for yet. */
+  const nextCell = () => {
+    fresh += 1;
+    return {
+      latitude: 35.4 + (fresh % 60) * 0.01,
+      longitude: 139.2 + Math.floor(fresh / 60) * 0.02,
+    };
+  };
+
+  /** Waits until an entry that the other replica loaded is taken from Redis. */
+  const usedAgain = async () => {
+    const beganAt = performance.now();
+    await eventually(
+      10_000,
+      async () => {
+        const cell = nextCell();
+        await query(other.url, "store.nearby", cell);
+        await other.deps.cache.settle();
+        return (await query(replica.url, "store.nearby", cell)).state;
+      },
+      (state) => state === "HIT",
+    );
+    return performance.now() - beganAt;
+  };
+
+  const calls = async (count: number) => {
+    const tookMs: { cold: number[]; warm: number[] } = { cold: [], warm: [] };
+    const failed: unknown[] = [];
+    const warm = nextCell();
+    await query(replica.url, "store.nearby", warm);
+    for (let i = 0; i < count; i += 1) {
+      const cold = await query(replica.url, "store.nearby", nextCell());
+      const again = await query(replica.url, "store.nearby", warm);
+      const one = await query(replica.url, "store.byId", { id: ids[i] });
+      for (const answer of [cold, again, one]) if (answer.status !== 200) failed.push(answer);
+      tookMs.cold.push(cold.tookMs, one.tookMs);
+      tookMs.warm.push(again.tookMs);
+    }
+    const figures = {
+      coldP50: percentile(tookMs.cold, 0.5),
+      coldP99: percentile(tookMs.cold, 0.99),
+      coldMax: Math.max(...tookMs.cold),
+      warmP99: percentile(tookMs.warm, 0.99),
+    };
+    return { failed, figures, slowestMs: Math.max(...tookMs.cold, ...tookMs.warm) };
+  };
+
+  const check = async (name: string, count = 40) => {
+    const { failed, figures, slowestMs } = await calls(count);
+    reportFigures(`Redis ${name}`, figures);
+    expect(failed).toEqual([]);
+    expect(slowestMs).toBeLessThan(MUCH_TOO_LONG_MS);
+    return figures;
+  };
+
+  it("answers as ever while it is healthy", async () => {
+    expect(await check("healthy")).toBeDefined();
+  });
+
+  it("answers when Redis is stopped, and uses it again soon after its return", async () => {
+    await proxy.cut();
+    await check("stopped");
+    await proxy.heal();
+    const tookMs = await usedAgain();
+    reportFigures("Redis used again after a stop", { tookMs });
+    expect(tookMs).toBeLessThan(USED_AGAIN_WITHIN_MS);
+  });
+
+  it("answers while Redis restarts, with all it held gone", async () => {
+    const restart = redis.restart();
+    await check("restarting");
+    await restart;
+    expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
+  }, 120_000);
+
+  it("answers when Redis takes connections and never answers", async () => {
+    proxy.hang();
+    await check("hanging");
+    await proxy.heal();
+    const tookMs = await usedAgain();
+    reportFigures("Redis used again after a hang", { tookMs });
+    expect(tookMs).toBeLessThan(USED_AGAIN_WITHIN_MS);
+  });
+
+  it("answers when Redis is slower than it is worth", async () => {
+    proxy.delay(200);
+    await check("200 ms late");
+    await proxy.heal();
+    expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
+  });
+
+  it("answers when Redis is full, and still reads what is in it", async () => {
+    const cell = nextCell();
+    await query(other.url, "store.nearby", cell);
+    await other.deps.cache.settle();
+    await redis.cli("config", "set", "maxmemory", "1mb");
+    await expect(redis.cli("set", "any", "1")).resolves.toContain("OOM");
+    await check("full");
+    expect((await query(replica.url, "store.nearby", cell)).state).toBe("HIT");
+    await redis.cli("config", "set", "maxmemory", "0");
+    expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
+  });
+
+  it("takes garbage, a cut entry and another shape for a miss, and mends them", async () => {
+    const cell = nextCell();
+    await redis.cli("flushall");
+    await query(other.url, "store.nearby", cell);
+    await other.deps.cache.settle();
+    const keys = (await redis.cli("keys", "stores:nearby:*"))
+      .split("\n")
+      .filter((key) => key !== "");
+    expect(keys).toHaveLength(1);
+    for (const damage of [
+      (key: string) => ["set", key, "garbage"],
+      (key: string) => ["setrange", key, "30", "XXXX"],
+      (key: string) => ["del", key],
+    ]) {
+      for (const key of keys) await redis.cli(...damage(key));
+      const third = await stack.startReplica({ redisUrl: redis.url });
+      const answer = await query(third.url, "store.nearby", cell);
+      expect([answer.status, answer.state]).toEqual([200, "MISS"]);
+      await third.deps.cache.settle();
+      const fourth = await stack.startReplica({ redisUrl: redis.url });
+      const mended = await query(fourth.url, "store.nearby", cell);
+      expect([mended.state, mended.data]).toEqual(["HIT", answer.data]);
+      await Promise.all([third.close(), fourth.close()]);
+    }
+    for (const key of keys) {
+      await redis.cli("del", key);
+      await redis.cli("lpush", key, "a list where a string should be");
+    }
+    const fifth = await stack.startReplica({ redisUrl: redis.url });
+    expect((await query(fifth.url, "store.nearby", cell)).status).toBe(200);
+    await fifth.close();
+    await redis.cli("flushall");
+  });
+});

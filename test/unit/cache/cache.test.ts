@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Cache, type CachePolicy, type Loaded } from "../../../src/cache/cache.ts";
+import { CacheStats } from "../../../src/cache/stats.ts";
+import { AppError } from "../../../src/errors.ts";
+import { JournalDouble } from "../../support/journal-double.ts";
+
+const policy: CachePolicy<{ readonly id: string }, string> = {
+  name: "store",
+  shape: "test-1",
+  freshSeconds: 100,
+  key: ({ id }) => `test:${id}`,
+  isAffected: (event, { id }) => event.ref === id,
+  encode: (value) => Buffer.from(value),
+  decode: (payload) => payload.toString(),
+};
+
+let double: JournalDouble;
+let cache: Cache;
+let stats: CacheStats;
+let nowMs: number;
+let rows: Record<string, string>;
+let loads: number;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  double = new JournalDouble();
+  stats = new CacheStats();
+  nowMs = 1_000_000;
+  rows = { a: "old", b: "other" };
+  loads = 0;
+  cache = new Cache({
+    memoryBytesMax: 1_000_000,
+    redis: null,
+    journal: double.journal,
+    stats,
+    nowMs: () => nowMs,
+  });
+  await double.journal.sync();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function load(id: string): Promise<Loaded<string>> {
+  loads += 1;
+  if (double.failure !== undefined)
+    return Promise.reject(new AppError("SERVICE_UNAVAILABLE", "away"));
+  return Promise.resolve({ value: rows[id] ?? "none", snapshot: double.snapshot() });
+}
+
+async function get(id: string): Promise<string> {
+  const { value, state } = await cache.get(policy, { id }, () => load(id));
+  return `${state} ${value}`;
+}
+
+function write(id: string, value: string): void {
+  rows[id] = value;
+  double.commitWrite({ ref: id });
+}
+
+/** Lets time pass on both clocks, while the journal is read or not. */
+async function pass(ms: number, isRead = true): Promise<void> {
+  nowMs += ms;
+  await vi.advanceTimersByTimeAsync(ms);
+  if (isRead) await double.journal.sync().catch(() => {});
+}
+
+describe("Cache", () => {
+  it("loads once and then hits, until a write that matters is known", async () => {
+    expect(await get("a")).toBe("MISS old");
+    expect(await get("a")).toBe("HIT old");
+    await get("b");
+    write("a", "new");
+    await cache.written();
+    expect(await get("a")).toBe("MISS new");
+    expect(await get("a")).toBe("HIT new");
+    expect(await get("b")).toBe("HIT other");
+    expect(stats.drops.get("store")).toBe(1);
+  });
+
+  it("reads the journal itself when nobody read it lately", async () => {
+    await get("a");
+    write("a", "new");
+    await pass(1_000, false);
+    expect(await get("a")).toBe("MISS new");
+  });
+
+  it("does not let a call join a load from before a write that is known", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const early = cache.get(policy, { id: "a" }, async () => {
+      const loaded = await load("a");
+      await held;
+      return loaded;
+    });
+    await vi.advanceTimersByTimeAsync(1);
+    write("a", "new");
+    await cache.written();
+    expect(await get("a")).toBe("MISS new");
+    release();
+    expect((await early).value).toBe("old");
+    expect(await get("a")).toBe("HIT new");
+  });
+
+  it("nor after a write whose journal line could not be read", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const early = cache.get(policy, { id: "a" }, async () => {
+      const loaded = await load("a");
+      await held;
+      return loaded;
+    });
+    await vi.advanceTimersByTimeAsync(1);
+    write("a", "new");
+    double.failure = new Error("away");
+    await cache.written();
+    double.failure = undefined;
+    expect(await get("a")).toBe("MISS new");
+    release();
+    await early;
+  });
+
+  it("joins calls that ask at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => get("a")));
+    expect(new Set(answers)).toEqual(new Set(["MISS old"]));
+    expect(loads).toBe(1);
+  });
+
+  it("refreshes a hot entry behind a hit before it ends, once", async () => {
+    await get("a");
+    rows["a"] = "refreshed";
+    nowMs += 89_900;
+    await double.journal.sync();
+    const early = await get("a");
+    nowMs += 200;
+    for (let i = 0; i < 200 && stats.refreshes.get("store") === undefined; i += 1) {
+      nowMs += 100;
+      await get("a");
+    }
+    await cache.settle();
+    expect(early).toMatch(/^HIT/);
+    expect(loads).toBe(2);
+    expect(await get("a")).toBe("HIT refreshed");
+  });
+
+  it("bridges an outage of the database for an hour past the entry's time, not longer", async () => {
+    await get("a");
+    double.failure = new Error("away");
+    await pass(1_000);
+    expect(await get("a")).toBe("STALE old");
+    await pass(3_600_000 - 2_000);
+    expect(await get("a")).toBe("STALE old");
+    await pass(200_000);
+    await expect(get("a")).rejects.toThrow("away");
+    await expect(get("b")).rejects.toThrow("away");
+    double.failure = undefined;
+    rows["a"] = "new";
+    await pass(10);
+    expect(await get("a")).toBe("MISS new");
+  });
+
+  it("does not wait longer than a phone does, and bridges if it can", async () => {
+    await get("a");
+    const hanging = () => new Promise<Loaded<string>>(() => {});
+    await pass(200_000);
+    const bridged = cache.get(policy, { id: "a" }, hanging);
+    const told = cache.get(policy, { id: "b" }, hanging);
+    const outcomes = Promise.allSettled([bridged, told]);
+    await vi.advanceTimersByTimeAsync(2_700);
+    const [first, second] = await outcomes;
+    expect(first).toMatchObject({ status: "fulfilled", value: { state: "STALE", value: "old" } });
+    expect(second).toMatchObject({ status: "rejected", reason: { code: "SERVICE_UNAVAILABLE" } });
+  });
+
+  it("does not fill in for an error that is no outage", async () => {
+    await get("a");
+    await pass(200_000);
+    const failing = cache.get(policy, { id: "a" }, () => Promise.reject(new Error("a bug")));
+    await expect(failing).rejects.toThrow("a bug");
+  });
+
+  it("keeps nothing that was loaded from one database while the journal is of another", async () => {
+    await get("a");
+    await cache.get(policy, { id: "b" }, async () => {
+      const loaded = await load("b");
+      double.databaseId = "2/1/1";
+      await double.journal.sync();
+      return loaded;
+    });
+    expect(await get("a")).toBe("MISS old");
+    expect(await get("b")).toBe("MISS other");
+    expect(await get("b")).toBe("HIT other");
+  });
+
+  it("keeps serving fresh entries while an old transaction stays open and events flood in", async () => {
+    const slow = double.begin();
+    double.write(slow, { ref: "a" });
+    for (let round = 0; round < 4; round += 1) {
+      for (let i = 0; i < 8_000; i += 1) double.commitWrite({ ref: "elsewhere" });
+      await double.journal.sync();
+      await get("a");
+      expect(await get("a")).toBe("HIT old");
+    }
+    rows["a"] = "new";
+    double.commit(slow);
+    await double.journal.sync();
+    expect(await get("a")).toBe("MISS new");
+  });
+
+  it("drops by name when told to flush", async () => {
+    await get("a");
+    double.commitWrite({ topic: "flush", ref: "stores" });
+    await double.journal.sync();
+    expect(await get("a")).toBe("HIT old");
+    double.commitWrite({ topic: "flush", ref: "store" });
+    await double.journal.sync();
+    expect(await get("a")).toBe("MISS old");
+  });
+});

@@ -1,0 +1,54 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MemoryStore } from "../../../src/cache/memory-store.ts";
+
+const entry = (bytes: number) => ({ bytes, used: true });
+
+describe("MemoryStore", () => {
+  it("never holds more bytes than allowed, and counts what it holds", () => {
+    const steps = fc.array(
+      fc.record({
+        key: fc.integer({ min: 0, max: 30 }).map(String),
+        bytes: fc.integer({ min: 1, max: 400 }),
+        kind: fc.constantFrom("set", "get", "delete"),
+      }),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(steps, (run) => {
+        const store = new MemoryStore(1_000);
+        for (const { key, bytes, kind } of run) {
+          if (kind === "set") store.set(key, entry(bytes));
+          else if (kind === "get") store.get(key);
+          else store.delete(key);
+          const held = Array.from({ length: 31 }, (_, i) => store.get(String(i)));
+          const kept = held.filter((each) => each !== undefined);
+          expect(store.bytes).toBe(kept.reduce((sum, each) => sum + each.bytes, 0));
+          expect(store.size).toBe(kept.length);
+          expect(store.bytes).toBeLessThanOrEqual(1_000);
+        }
+      }),
+    );
+  });
+
+  it("gives up what was not asked for before what was", () => {
+    const store = new MemoryStore(1_000);
+    for (const key of ["a", "b", "c", "d"]) store.set(key, entry(240));
+    store.set("e", entry(240));
+    for (const key of ["b", "d", "e"]) store.get(key);
+    store.set("f", entry(240));
+    expect(["b", "d", "e", "f"].every((key) => store.get(key) !== undefined)).toBe(true);
+    expect(store.get("c")).toBeUndefined();
+    expect(store.evictions).toBe(2);
+  });
+
+  it("does not let one huge entry push out everything, nor keep the older one of its key", () => {
+    const store = new MemoryStore(1_000);
+    store.set("small", entry(100));
+    store.set("huge", entry(100));
+    store.set("huge", entry(251));
+    expect(store.get("huge")).toBeUndefined();
+    expect(store.get("small")).toBeDefined();
+    expect(store.bytes).toBe(100);
+  });
+});
