@@ -1,10 +1,9 @@
 import postgres from "postgres";
 import { type Config, ConfigError } from "../config.ts";
 import { AppError } from "../errors.ts";
-import { layFoundation } from "../foundation.ts";
 import { StartupError } from "../startup-error.ts";
 
-/** The database as a command has it: one session of its own, past the pooler, whose statements may take as long as they need. */
+/** The database as a command has it: sessions past the pooler whose statements may take as long as they need. */
 export interface CommandDatabase {
   readonly sql: postgres.Sql;
   readonly isEmbedded: boolean;
@@ -49,12 +48,13 @@ function describe(error: unknown): string {
 export async function openCommandDatabase(
   config: Config,
   output: NodeJS.WriteStream,
+  connections = 1,
 ): Promise<CommandDatabase> {
-  const foundation = await layFoundation(config, output);
-  const sql = postgres(config.databaseDirectUrl ?? foundation.databaseUrl, {
+  const foundation = await findDatabase(config, output);
+  const sql = postgres(foundation.databaseUrl, {
     ...(foundation.socketPath === null ? {} : { path: foundation.socketPath }),
-    // One session: what it sets, locks and keeps in temporary tables holds for every statement.
-    max: 1,
+    // With one, what a statement sets, locks or keeps in temporary tables holds for the next.
+    max: foundation.isEmbedded ? 1 : connections,
     prepare: false,
     fetch_types: false,
     idle_timeout: 0,
@@ -64,8 +64,9 @@ export async function openCommandDatabase(
     // PgBouncer refuses these, which tells a pooled address apart.
     connection: {
       application_name: "command",
-      statement_timeout: 0,
-      idle_in_transaction_session_timeout: 0,
+      // As text: postgres-js leaves out parameters that are falsy.
+      statement_timeout: "0" as unknown as number,
+      idle_in_transaction_session_timeout: "0" as unknown as number,
     },
   });
   const close = async () => {
@@ -85,4 +86,24 @@ export async function openCommandDatabase(
     );
   }
   return { sql, isEmbedded: foundation.isEmbedded, close };
+}
+
+interface CommandFoundation {
+  readonly databaseUrl: string;
+  readonly socketPath: string | null;
+  readonly isEmbedded: boolean;
+  close(): Promise<void>;
+}
+
+async function findDatabase(
+  { databaseDirectUrl, ...config }: Config,
+  output: NodeJS.WriteStream,
+): Promise<CommandFoundation> {
+  if (databaseDirectUrl !== null) {
+    const close = () => Promise.resolve();
+    return { databaseUrl: databaseDirectUrl, socketPath: null, isEmbedded: false, close };
+  }
+  // Only here, because loading drizzle takes seconds and 200 MB that no other command needs.
+  const { layFoundation } = await import("../foundation.ts");
+  return layFoundation({ databaseDirectUrl, ...config }, output);
 }

@@ -1,0 +1,44 @@
+/** A value for COPY; jsonb goes as its text. */
+export type Cell = string | number | boolean | null | readonly string[];
+
+/**
+ * Writes rows in the text format of COPY.
+ * Source: PostgreSQL documentation, COPY (text format) and array input syntax.
+ */
+export function toCopyText(rows: readonly (readonly Cell[])[]): string {
+  let text = "";
+  for (const row of rows) {
+    for (let index = 0; index < row.length; index += 1) {
+      if (index > 0) text += "\t";
+      text += cellText(row[index] ?? null);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null) return "\\N";
+  if (typeof cell === "string") return escape(cell);
+  if (typeof cell === "number") return String(cell);
+  if (typeof cell === "boolean") return cell ? "t" : "f";
+  return escape(arrayText(cell));
+}
+
+/** An array literal of texts. */
+export function arrayText(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(",")}}`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+function escape(text: string): string {
+  return /[\\\n\r\t]/.test(text)
+    ? text.replaceAll(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? character)
+    : text;
+}

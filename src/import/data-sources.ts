@@ -1,0 +1,81 @@
+import type postgres from "postgres";
+
+/** Where data came from and under which licence. */
+export interface DataSource {
+  readonly id: string;
+  readonly name: string;
+  readonly licence: string;
+  readonly attribution: string;
+  readonly url: string | null;
+}
+
+export const OPEN_STREET_MAP: DataSource = {
+  id: "osm",
+  name: "OpenStreetMap",
+  licence: "ODbL 1.0",
+  attribution: "© OpenStreetMap contributors",
+  url: "https://www.openstreetmap.org/copyright",
+};
+
+export const OPEN_FOOD_FACTS: DataSource = {
+  id: "off",
+  name: "Open Food Facts",
+  licence: "ODbL 1.0 / DbCL 1.0",
+  attribution: "© Open Food Facts contributors",
+  url: "https://world.openfoodfacts.org",
+};
+
+export const ECODES: DataSource = {
+  id: "ecodes",
+  name: "Food E-codes with halal status",
+  licence: "Artistic License 2.0",
+  attribution: "Food E-codes with halal status: one author's opinion on each E-code",
+  url: null,
+};
+
+/** Files of the operator's own, for which nothing else was said. */
+export const OWN_FILES: DataSource = {
+  id: "import",
+  name: "Imported file",
+  licence: "not stated",
+  attribution: "Imported by the operator",
+  url: null,
+};
+
+/** Rows made for load tests. */
+export const BENCH_SOURCE: DataSource = {
+  id: "bench",
+  name: "Benchmark data",
+  licence: "CC0-1.0",
+  attribution: "Invented for load tests by this project",
+  url: null,
+};
+
+export const KNOWN_SOURCES: readonly DataSource[] = [
+  OPEN_STREET_MAP,
+  OPEN_FOOD_FACTS,
+  ECODES,
+  OWN_FILES,
+];
+
+/** Makes the source's row, or brings it up to date; writes nothing when it is right already. */
+export async function saveDataSource(
+  sql: postgres.Sql | postgres.TransactionSql,
+  source: DataSource,
+): Promise<void> {
+  await sql`
+    insert into data_sources as t (id, name, licence, attribution, url)
+    values (${source.id}, ${source.name}, ${source.licence}, ${source.attribution}, ${source.url})
+    on conflict (id) do update
+    set name = excluded.name, licence = excluded.licence, attribution = excluded.attribution, url = excluded.url
+    where (t.name, t.licence, t.attribution, t.url)
+      is distinct from (excluded.name, excluded.licence, excluded.attribution, excluded.url)`;
+}
+
+/** Notes that an import changed rows of the source. */
+export async function touchDataSource(
+  transaction: postgres.TransactionSql,
+  source: DataSource,
+): Promise<void> {
+  await transaction`update data_sources set imported_at = now() where id = ${source.id}`;
+}

@@ -1,0 +1,219 @@
+import {
+  ADDITIVE_STATUS_TARGET,
+  ADDITIVE_TAXONOMY_TARGET,
+  createEcodeConverter,
+  createJsonAdditiveConverter,
+  createTaxonomyAdditiveConverter,
+} from "./additives.ts";
+import { BOYCOTT_TARGET, createBoycottConverter } from "./boycotts.ts";
+import {
+  CERTIFIER_LABELS_TARGET,
+  CERTIFIER_TARGET,
+  createCertifierConverter,
+  createLabelConverter,
+} from "./certifiers.ts";
+import {
+  type DataSource,
+  ECODES,
+  OPEN_FOOD_FACTS,
+  OPEN_STREET_MAP,
+  OWN_FILES,
+} from "./data-sources.ts";
+import { readDelimited } from "./delimited.ts";
+import { readEcodesXml } from "./ecodes-xml.ts";
+import { readJsonItems } from "./json-items.ts";
+import type { Format, ImportKind } from "./kind.ts";
+import { readJsonLines } from "./lines.ts";
+import { readOsmPlace } from "./osm.ts";
+import { createProductConverter, PRODUCT_TARGET } from "./products.ts";
+import { isObject } from "./records.ts";
+import { SourceError } from "./source.ts";
+import { readCsvPlace } from "./store-csv.ts";
+import { createStoreConverter, STORE_TARGET } from "./store-rows.ts";
+import { readTaxonomy } from "./taxonomy.ts";
+
+/** How a file is written, as far as its beginning shows. */
+export type Syntax = "json-lines" | "json-items" | "xml" | "taxonomy" | "tabs" | "commas";
+
+const HEAD_CHARACTERS = 1 << 16;
+
+/**
+ * Looks at the beginning of a file without taking it away.
+ * Null when the file is empty.
+ */
+export async function peek(
+  chunks: AsyncIterable<Buffer>,
+): Promise<{ head: string; chunks: AsyncIterable<Buffer> } | null> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const taken: Buffer[] = [];
+  let bytes = 0;
+  while (bytes < HEAD_CHARACTERS) {
+    const { value, done } = await iterator.next();
+    if (done === true) break;
+    taken.push(value);
+    bytes += value.length;
+  }
+  const head = Buffer.concat(taken).subarray(0, HEAD_CHARACTERS).toString("utf8");
+  if (head.trim() === "") return null;
+  async function* all(): AsyncGenerator<Buffer> {
+    yield* taken.splice(0);
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { head, chunks: all() };
+}
+
+/** Tells the syntax of a file of one kind from its first characters. */
+export function findSyntax(kind: ImportKind, head: string): Syntax {
+  const text = head.trimStart();
+  if (/^<(?:\?xml|!--|!DOCTYPE|ecodes?[\s>]|osm[\s>])/.test(text)) return "xml";
+  if (text.startsWith("[")) return "json-items";
+  if (text.startsWith("{") || text.startsWith("\u001E")) return findJsonSyntax(kind, text);
+  const lines = text.split("\n", 200).filter((line) => !/^\s*(?:#|$)/.test(line));
+  if (/^(?:<?[a-z]{2,3}:|stopwords:|synonyms:)/.test(lines[0] ?? "")) return "taxonomy";
+  return (lines[0] ?? "").includes("\t") ? "tabs" : "commas";
+}
+
+function findJsonSyntax(kind: ImportKind, text: string): Syntax {
+  const [first = "", second] = text.split("\n", 2).map((line) => line.trim());
+  if (second !== undefined) {
+    const whole = objectOf(first.startsWith("\u001E") ? first.slice(1) : first);
+    if (whole !== null) return isCollection(whole) ? "json-items" : "json-lines";
+    const isOpenEnded = /[[{,:]$/.test(first);
+    return second.startsWith("{") && !isOpenEnded ? "json-lines" : "json-items";
+  }
+  // One long line: a product's record, or a whole collection.
+  const isList = /"(?:features|elements|items|products|additives)"\s*:\s*\[/.test(text);
+  return kind === "products" && !isList ? "json-lines" : "json-items";
+}
+
+function objectOf(line: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const isCollection = (value: Readonly<Record<string, unknown>>) =>
+  Array.isArray(value["features"]) || Array.isArray(value["elements"]);
+
+/**
+ * Chooses how a file of one kind is read.
+ * Errors: SourceError when the kind is not read from such a file.
+ */
+export function chooseFormat(kind: ImportKind, head: string): Format {
+  const syntax = findSyntax(kind, head);
+  const format = FORMATS[kind][syntax];
+  if (format !== undefined) return format;
+  throw new SourceError(
+    syntax === "xml" && kind === "stores"
+      ? "XML is not read: export GeoJSON or Overpass JSON instead"
+      : `${kind} are not read from a file like this one (${SYNTAX_NAMES[syntax]}), but from ${[...new Set(Object.values(FORMATS[kind]).map(({ name }) => name))].join(", ")}`,
+  );
+}
+
+const SYNTAX_NAMES: Readonly<Record<Syntax, string>> = {
+  "json-lines": "JSON lines",
+  "json-items": "JSON",
+  xml: "XML",
+  taxonomy: "an Open Food Facts taxonomy",
+  tabs: "a tab-separated table",
+  commas: "a comma-separated table, or no table at all",
+};
+
+const both = (format: Omit<Format, "read" | "positionUnit">): Partial<Record<Syntax, Format>> => ({
+  "json-lines": { ...format, positionUnit: "line", read: readJsonLines },
+  "json-items": { ...format, positionUnit: "item", read: readJsonItems },
+});
+const table = (format: Omit<Format, "read" | "positionUnit">): Format => ({
+  ...format,
+  positionUnit: "line",
+  read: readDelimited,
+});
+const fromSource = (defaultSource: DataSource) => ({ defaultSource });
+
+const storeFormat = (
+  name: string,
+  source: DataSource,
+  read: typeof readOsmPlace,
+): Omit<Format, "read" | "positionUnit"> => ({
+  name,
+  defaultSource: source,
+  target: STORE_TARGET,
+  createConverter: (context) => {
+    const convert = createStoreConverter(context);
+    return (value) => convert(read(value));
+  },
+});
+const STORE_TABLE = table(storeFormat("CSV", OWN_FILES, readCsvPlace));
+const PRODUCT_FORMAT = {
+  ...fromSource(OPEN_FOOD_FACTS),
+  target: PRODUCT_TARGET,
+  createConverter: createProductConverter,
+};
+const CERTIFIER_FORMAT = {
+  ...fromSource(OWN_FILES),
+  target: CERTIFIER_TARGET,
+  createConverter: createCertifierConverter,
+};
+const BOYCOTT_FORMAT = {
+  ...fromSource(OWN_FILES),
+  target: BOYCOTT_TARGET,
+  createConverter: createBoycottConverter,
+};
+
+const FORMATS: Readonly<Record<ImportKind, Partial<Record<Syntax, Format>>>> = {
+  stores: {
+    ...both(storeFormat("GeoJSON or Overpass JSON", OPEN_STREET_MAP, readOsmPlace)),
+    tabs: STORE_TABLE,
+    commas: STORE_TABLE,
+  },
+  products: {
+    ...both({ ...PRODUCT_FORMAT, name: "Open Food Facts JSON lines" }),
+    tabs: table({ ...PRODUCT_FORMAT, name: "Open Food Facts tab-separated export" }),
+    commas: table({ ...PRODUCT_FORMAT, ...fromSource(OWN_FILES), name: "CSV" }),
+  },
+  additives: {
+    ...both({
+      ...fromSource(OPEN_FOOD_FACTS),
+      name: "JSON lines",
+      target: ADDITIVE_TAXONOMY_TARGET,
+      createConverter: createJsonAdditiveConverter,
+    }),
+    taxonomy: {
+      ...fromSource(OPEN_FOOD_FACTS),
+      name: "Open Food Facts additives taxonomy",
+      positionUnit: "line",
+      target: ADDITIVE_TAXONOMY_TARGET,
+      read: readTaxonomy,
+      createConverter: createTaxonomyAdditiveConverter,
+    },
+    xml: {
+      ...fromSource(ECODES),
+      name: "E-code XML",
+      positionUnit: "line",
+      target: ADDITIVE_STATUS_TARGET,
+      read: readEcodesXml,
+      createConverter: createEcodeConverter,
+    },
+  },
+  certifiers: {
+    ...both({ ...CERTIFIER_FORMAT, name: "JSON" }),
+    tabs: table({ ...CERTIFIER_FORMAT, name: "CSV" }),
+    commas: table({ ...CERTIFIER_FORMAT, name: "CSV" }),
+    taxonomy: {
+      ...fromSource(OPEN_FOOD_FACTS),
+      name: "Open Food Facts labels taxonomy",
+      positionUnit: "line",
+      target: CERTIFIER_LABELS_TARGET,
+      read: readTaxonomy,
+      createConverter: createLabelConverter,
+    },
+  },
+  boycotts: {
+    ...both({ ...BOYCOTT_FORMAT, name: "JSON" }),
+    tabs: table({ ...BOYCOTT_FORMAT, name: "CSV" }),
+    commas: table({ ...BOYCOTT_FORMAT, name: "CSV" }),
+  },
+};

@@ -1,0 +1,32 @@
+import type { Cell } from "./copy-text.ts";
+import type { DataSource } from "./data-sources.ts";
+import type { KnownCertifiers } from "./known-certifiers.ts";
+import type { FileRecords, PositionUnit, RecordProblem } from "./records.ts";
+import type { Target } from "./target.ts";
+
+/** What can be imported. */
+export const IMPORT_KINDS = ["stores", "products", "additives", "certifiers", "boycotts"] as const;
+export type ImportKind = (typeof IMPORT_KINDS)[number];
+
+/** What a record becomes: a row, perhaps with notes about what was mended or left out, or nothing. */
+export type Conversion =
+  | { readonly cells: readonly Cell[]; readonly notes?: readonly RecordProblem[] }
+  | { readonly problem: RecordProblem };
+
+/** What every converter may look at. */
+export interface ConversionContext {
+  readonly source: DataSource;
+  readonly certifiers: KnownCertifiers;
+}
+
+/** How one kind is read from one file format. */
+export interface Format {
+  /** For people, such as `GeoJSON or Overpass JSON`. */
+  readonly name: string;
+  readonly positionUnit: PositionUnit;
+  readonly defaultSource: DataSource;
+  readonly target: Target;
+  read(chunks: AsyncIterable<Buffer>): FileRecords;
+  /** Converters may remember earlier records of the file, so each file has its own. */
+  createConverter(context: ConversionContext): (value: unknown) => Conversion;
+}

@@ -1,0 +1,83 @@
+import { isUtf8 } from "node:buffer";
+import { parseJson } from "./json.ts";
+import { type FileRecord, type FileRecords, problem, RECORD_BYTES_MAX } from "./records.ts";
+
+/** A line as bytes without its end, or null where it was too long to keep. */
+export interface Line {
+  readonly number: number;
+  readonly bytes: Buffer | null;
+}
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Cuts bytes into lines; a line over the limit is skipped to its end and never held. */
+export async function* splitLines(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes = RECORD_BYTES_MAX,
+): AsyncGenerator<Line[]> {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let tooLong = false;
+  let number = 1;
+  const take = (end: Buffer): Line => {
+    const whole = heldBytes === 0 ? end : Buffer.concat([...held, end]);
+    const isTooLong = tooLong || whole.length > maxBytes;
+    held = [];
+    heldBytes = 0;
+    tooLong = false;
+    const bytes = whole.at(-1) === CARRIAGE_RETURN ? whole.subarray(0, -1) : whole;
+    return { number: number++, bytes: isTooLong ? null : bytes };
+  };
+  for await (const chunk of chunks) {
+    const lines: Line[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      lines.push(take(chunk.subarray(start, end)));
+      start = end + 1;
+    }
+    const rest = chunk.subarray(start);
+    if (tooLong || heldBytes + rest.length > maxBytes) {
+      tooLong = true;
+      held = [];
+      heldBytes = 0;
+    } else if (rest.length > 0) {
+      held.push(rest);
+      heldBytes += rest.length;
+    }
+    if (lines.length > 0) yield lines;
+  }
+  if (tooLong || heldBytes > 0) yield [take(Buffer.alloc(0))];
+}
+
+/** Gives a line's text, or says why it has none. */
+export function decodeLine({ number, bytes }: Line): string | FileRecord {
+  if (bytes === null) {
+    return {
+      position: number,
+      problem: problem("too_long", `the line is longer than ${RECORD_BYTES_MAX >> 20} MiB`),
+    };
+  }
+  if (!isUtf8(bytes)) {
+    return { position: number, problem: problem("not_utf8", "the line is not UTF-8 text") };
+  }
+  return bytes.toString("utf8");
+}
+
+/** Reads JSON lines; blank lines are nothing. */
+export async function* readJsonLines(chunks: AsyncIterable<Buffer>): FileRecords {
+  for await (const lines of splitLines(chunks)) {
+    const records: FileRecord[] = [];
+    for (const line of lines) {
+      const text = decodeLine(line);
+      if (typeof text !== "string") {
+        records.push(text);
+        continue;
+      }
+      // U+001E begins each text of a JSON text sequence (RFC 7464).
+      const plain = (text.startsWith("\u001E") ? text.slice(1) : text).trim();
+      if (plain !== "") records.push({ position: line.number, ...parseJson(line.bytes, plain) });
+    }
+    yield records;
+  }
+}

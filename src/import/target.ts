@@ -1,0 +1,71 @@
+/** A column of the batch; `update` gives its new value from the row in the table and the one in the file. */
+export interface TargetColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly update?: (existing: string, incoming: string) => string;
+  /** The value in a new row, where it is not simply the file's. */
+  readonly insert?: (incoming: string) => string;
+  /** True for a part of the natural key, which an update leaves alone. */
+  readonly isKey?: boolean;
+  /** True for what only other columns' expressions look at. */
+  readonly isHelper?: boolean;
+}
+
+/** How a batch of one kind reaches its table; all texts are SQL over `import_batch s`. */
+export interface Target {
+  /** Keys are compared within one target: another may have its word on the same row. */
+  readonly name: string;
+  readonly columns: readonly TargetColumn[];
+  /** What makes two records of a file the same. */
+  readonly keySql: string;
+  /** Removes what cannot be taken from the batch, and gives `position, reason, detail`. */
+  readonly refuseSql?: string;
+  /** The rows that would change the table, with `is_new`. */
+  readonly pendingSql: string;
+  /** Common table expressions `updated` and `inserted` that write the rows of `pending`. */
+  readonly writeSql: string;
+}
+
+/**
+ * The target that inserts rows by a natural key and updates those that differ, so that a second run writes nothing.
+ * `match` says when `t` (table) and another alias are the same row, `key` is a column of it that is never null.
+ */
+export function upsertTarget(options: {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly TargetColumn[];
+  readonly key: string;
+  readonly keySql: string;
+  readonly match: (incoming: string) => string;
+}): Target {
+  const { table, key, keySql, match } = options;
+  const written = options.columns.filter(({ isHelper }) => isHelper !== true);
+  const names = written.map(({ name }) => name).join(", ");
+  const updated = written.filter(({ isKey }) => isKey !== true);
+  const newValue = ({ name, update }: TargetColumn, incoming: string) =>
+    update === undefined ? `${incoming}.${name}` : update("t", incoming);
+  const differs = (incoming: string) =>
+    `(${updated.map(({ name }) => `t.${name}`).join(", ")}) is distinct from (${updated.map((column) => newValue(column, incoming)).join(", ")})`;
+  return {
+    name: options.name,
+    columns: options.columns,
+    keySql,
+    pendingSql: `
+      select s.*, t.${key} is null as is_new
+      from import_batch s left join ${table} t on ${match("s")}
+      where t.${key} is null or ${differs("s")}`,
+    writeSql: `
+      updated as (
+        update ${table} t set ${updated.map((column) => `${column.name} = ${newValue(column, "p")}`).join(", ")}
+        from pending p
+        where not p.is_new and ${match("p")} and ${differs("p")}
+        returning 1
+      ), inserted as (
+        insert into ${table} (${names})
+        select ${written.map(({ name, insert }) => (insert === undefined ? `p.${name}` : insert("p"))).join(", ")}
+        from pending p where p.is_new order by p.position
+        on conflict do nothing
+        returning 1
+      )`,
+  };
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { chooseFormat, findSyntax, peek } from "../../../src/import/formats.ts";
+import type { ImportKind } from "../../../src/import/kind.ts";
+import { inChunks } from "./bytes.ts";
+
+describe("findSyntax", () => {
+  it.each<[ImportKind, string, string]>([
+    ["stores", '{"type":"FeatureCollection","features":[{"type":"Feature"}]}', "json-items"],
+    ["stores", '{\n"type": "FeatureCollection",\n"features": [\n{ "a": 1 },', "json-items"],
+    ["stores", '{"type":"FeatureCollection","features":[\n{"type":"Feature"},', "json-items"],
+    ["stores", '{"type":"FeatureCollection","features":[]}\n', "json-items"],
+    ["stores", '{"type":"Feature"}\n{"type":"Feature"}', "json-lines"],
+    ["stores", '{"type":"Feat\n{"type":"Feature"}', "json-lines"],
+    ["stores", '\n[{"type":"Feature"}]', "json-items"],
+    ["products", '{"code":"1","product_name":"a', "json-lines"],
+    ["products", '{"count":1,"products":[{"code":"1"}', "json-items"],
+    ["products", '{\n  "products": [\n', "json-items"],
+    ["products", "code\tproduct_name\n1\tx", "tabs"],
+    ["stores", "name,latitude,longitude\n", "commas"],
+    ["additives", '<?xml version="1.0"?><ecodes>', "xml"],
+    ["additives", "# a word\n\nstopwords:en: of\n", "taxonomy"],
+    ["certifiers", "en:Halal\nfr:Halal\n\n<en:Halal\nfr:AVS\n", "taxonomy"],
+    ["certifiers", "<en:Halal\nfr:AVS\n", "taxonomy"],
+  ])("%s %j is %s", (kind, head, syntax) => {
+    expect(findSyntax(kind, head)).toBe(syntax);
+  });
+});
+
+describe("chooseFormat", () => {
+  it("says what a kind is read from", () => {
+    expect(() => chooseFormat("products", "<?xml?>")).toThrow(/JSON lines/);
+    expect(() => chooseFormat("stores", '<osm version="0.6">')).toThrow(/GeoJSON/);
+  });
+});
+
+describe("peek", () => {
+  it("takes nothing away", async () => {
+    const peeked = await peek(inChunks("some text", 2));
+    const parts: Buffer[] = [];
+    for await (const chunk of peeked?.chunks ?? []) parts.push(chunk);
+    expect(peeked?.head).toBe("some text");
+    expect(Buffer.concat(parts).toString()).toBe("some text");
+  });
+
+  it("gives null for an empty file", async () => {
+    expect(await peek(inChunks(" \n "))).toBeNull();
+  });
+});
