@@ -24,8 +24,11 @@ const HORIZON_MS = 3_600_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The place's wall-clock time as if it were UTC. Units: milliseconds. Errors: RangeError for an unknown time zone. */
-function wallClockMs(timeZone: string, atMs: number): number {
+/**
+ * The place's wall-clock time, as a date whose local fields show it: the library reads those.
+ * Errors: RangeError for an unknown time zone.
+ */
+function wallClock(timeZone: string, atMs: number): Date {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {
@@ -42,7 +45,7 @@ function wallClockMs(timeZone: string, atMs: number): number {
   }
   const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
   const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? 0;
-  return Date.UTC(
+  return new Date(
     part("year"),
     part("month") - 1,
     part("day"),
@@ -52,28 +55,29 @@ function wallClockMs(timeZone: string, atMs: number): number {
   );
 }
 
-function parse(place: OpeningPlace): OpeningHours {
-  return new OpeningHours(place.openingHours, {
-    lat: place.latitude,
-    lon: place.longitude,
-    address: { country_code: (place.country ?? "").toLowerCase(), state: "" },
-  });
+function parse({ openingHours, latitude, longitude, country }: OpeningPlace): OpeningHours {
+  try {
+    const address = { country_code: (country ?? "").toLowerCase(), state: "" };
+    return new OpeningHours(openingHours, { lat: latitude, lon: longitude, address });
+  } catch {
+    // Hours that name public holidays, in a country whose holidays the library does not know.
+    return new OpeningHours(openingHours, null);
+  }
 }
 
 /**
  * Tells whether a place is open at an instant, on the clock of its own time zone.
  * Null when its hours cannot be understood, or leave it open to ask.
- * Source: OSM `opening_hours` specification, by the npm package of that name, which reads the process's local time: UTC here.
+ * Source: OSM `opening_hours` specification, by the npm package of that name.
  */
 export function openingStateAt(place: OpeningPlace, atMs: number): OpeningState | null {
   try {
-    const wallMs = wallClockMs(place.timeZone, atMs);
-    const wall = new Date(wallMs);
+    const wall = wallClock(place.timeZone, atMs);
     const hours = parse(place);
     if (hours.getUnknown(wall)) return null;
-    const change = hours.getNextChange(wall, new Date(wallMs + HORIZON_MS));
+    const change = hours.getNextChange(wall, new Date(wall.getTime() + HORIZON_MS));
     const restMs =
-      change === undefined ? HORIZON_MS : Math.min(change.getTime() - wallMs, HORIZON_MS);
+      change === undefined ? HORIZON_MS : Math.min(change.getTime() - wall.getTime(), HORIZON_MS);
     return { isOpen: hours.getState(wall), untilMs: atMs + Math.max(restMs, 0) };
   } catch {
     return null;

@@ -122,6 +122,13 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** Units: stars, 0–5, kept to the hundredth. */
+const rating = z
+  .number()
+  .min(0)
+  .max(5)
+  .transform((stars) => Math.round(stars * 100) / 100);
+
 /** What an administrator may set. */
 export const StoreColumns = z.object({
   name: plainText(200),
@@ -142,7 +149,7 @@ export const StoreColumns = z.object({
   longitude,
   halalCertified: z.boolean().optional(),
   certifierId: plainText(64).nullable().optional(),
-  averageRating: z.number().min(0).max(5).nullable().optional(),
+  averageRating: rating.nullable().optional(),
   reviewCount: z.int().min(0).max(2_000_000_000).optional(),
   openingHours: plainText(1000).nullable().optional(),
   /** IANA name; by default the one at the position. */
