@@ -31,19 +31,22 @@ describe("store.nearby", () => {
     expect(items).toHaveLength(20);
     expect(items.map(({ id, distance }) => ({ id, distance }))).toEqual(truth);
     expect(Object.keys(items[0] ?? {})).toEqual([
-      ...[
-        "id",
-        "name",
-        "storeType",
-        "address",
-        "city",
-        "postalCode",
-        "country",
-        "phone",
-        "website",
-        "imageUrl",
-      ],
-      ...["latitude", "longitude", "halalCertified", "certifierId", "averageRating", "distance"],
+      "id",
+      "name",
+      "storeType",
+      "address",
+      "city",
+      "postalCode",
+      "country",
+      "phone",
+      "website",
+      "imageUrl",
+      "latitude",
+      "longitude",
+      "halalCertified",
+      "certifierId",
+      "averageRating",
+      "distance",
     ]);
   });
 
@@ -96,7 +99,13 @@ describe("store.markers", () => {
       await nearbyByPostgis(stack.sql, question),
     );
     expect(Object.keys(items[0] ?? {})).toEqual([
-      ...["id", "name", "latitude", "longitude", "storeType", "halalCertified", "distance"],
+      "id",
+      "name",
+      "latitude",
+      "longitude",
+      "storeType",
+      "halalCertified",
+      "distance",
     ]);
   });
 });
