@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const server = await openServer(config.host, config.port);
   const foundation = await layFoundation(config, process.stderr);
   const { deps, drain, close } = await createDeps(config, logger, foundation);
-  server.serve(createApp(deps), createAppHotPath(deps));
+  await server.serve(createApp(deps), createAppHotPath(deps));
   logger.info({ port: server.port, readyMs: Math.round(performance.now() - startedAt) }, "ready");
   if (foundation.isEmbedded) process.stderr.write(welcome(server.port));
 

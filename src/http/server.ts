@@ -2,21 +2,25 @@ import {
   createServer,
   type IncomingMessage,
   type RequestListener,
-  type Server,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
+import { createServer as createTcpServer, Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { HotPath } from "./hot-path.ts";
 import { HEADERS_MAX_BYTES, refuseConnection, refuseRequest } from "./malformed-request.ts";
 import { StartupError } from "../startup-error.ts";
 
-/** A listening server whose answers are to come. */
+/** A server whose port could be had, and that listens once it has something to answer with. */
 export interface OpenServer {
+  /** Where it listens, or will. */
   readonly port: number;
-  /** From now on requests go to the app; until then they are told to wait. */
-  serve(app: { fetch: Parameters<typeof getRequestListener>[0] }, hotPath: HotPath): void;
+  /**
+   * Listens from now on. Until then connections are refused: a proxy takes that for "ask another replica",
+   * even for a write, and an answer that says "starting" for the caller's answer.
+   * Errors: StartupError when the port was taken meanwhile.
+   */
+  serve(app: { fetch: Parameters<typeof getRequestListener>[0] }, hotPath: HotPath): Promise<void>;
   /**
    * Stops: accepts for `noticeMs` more, then lets what is in flight finish, for at most `drainMaxMs`.
    * Units: milliseconds.
@@ -31,10 +35,13 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How long a connection made just before the end may take to say its first word. */
 const FIRST_WORD_MS = 500;
 const SWEEP_INTERVAL_MS = 100;
+const QUIET_TURN_MAX_MS = 0.1;
+const QUIET_TURN_WAIT_MAX_MS = 1_000;
 
-/** Takes the port. Errors: StartupError when it cannot be had. */
+/** Makes a server for a port. Errors: StartupError when it cannot be had. */
 export async function openServer(host: string, port: number): Promise<OpenServer> {
   let listener: RequestListener | undefined;
+  if (port !== 0) await tryPort(host, port);
   const lastExchange = new WeakMap<
     Duplex,
     { readonly request: IncomingMessage; readonly response: ServerResponse }
@@ -50,12 +57,7 @@ export async function openServer(host: string, port: number): Promise<OpenServer
     },
     (request, response) => {
       lastExchange.set(request.socket, { request, response });
-      if (listener !== undefined) {
-        listener(request, response);
-        return;
-      }
-      response.writeHead(503, { "content-type": "text/plain", "retry-after": "2" });
-      response.end("starting\n");
+      listener?.(request, response);
     },
   );
   server.on("clientError", (error, socket) =>
@@ -66,11 +68,12 @@ export async function openServer(host: string, port: number): Promise<OpenServer
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  await listen(server, host, port);
-  const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : port,
-    serve(app, hotPath) {
+    get port() {
+      const address = server.address();
+      return typeof address === "object" && address !== null ? address.port : port;
+    },
+    async serve(app, hotPath) {
       // The globals stay Node's own: other packages in this process use them.
       const whole = getRequestListener(app.fetch, {
         overrideGlobalObjects: false,
@@ -79,11 +82,16 @@ export async function openServer(host: string, port: number): Promise<OpenServer
       listener = (request, response) => {
         if (!hotPath(request, response)) void whole(request, response);
       };
+      await listen(server, host, port);
     },
     async close(noticeMs, drainMaxMs) {
       await new Promise<void>((resolve) => setTimeout(resolve, noticeMs));
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
+      await quietTurn(server);
+      // The port alone and first: an HTTP server's own close looks through all connections before it.
+      Server.prototype.close.call(server);
       const closedAt = performance.now();
+      server.close();
       // Again and again: a connection whose last answer is out becomes idle, and Node takes one that
       // never said a word (a browser's preconnect) for busy.
       const sweep = () => {
@@ -99,6 +107,37 @@ export async function openServer(host: string, port: number): Promise<OpenServer
       clearTimeout(timer);
     },
   };
+}
+
+/**
+ * Resolves in a turn of the event loop in which nothing arrived, or when none comes for a second: a connection that
+ * waits to be accepted is reset when the port is closed, and a request on its way over an idle one is lost with it.
+ * Node accepts one connection a turn, so many may be waiting.
+ */
+async function quietTurn(server: Server): Promise<void> {
+  let arrived = true;
+  const onArrival = () => {
+    arrived = true;
+  };
+  server.on("connection", onArrival);
+  const beganAt = performance.now();
+  let turnAt = beganAt;
+  let isLong = true;
+  while ((arrived || isLong) && turnAt - beganAt < QUIET_TURN_WAIT_MAX_MS) {
+    arrived = false;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const now = performance.now();
+    // In a long turn something may have come since the loop looked.
+    isLong = now - turnAt > QUIET_TURN_MAX_MS;
+    turnAt = now;
+  }
+  server.removeListener("connection", onArrival);
+}
+
+async function tryPort(host: string, port: number): Promise<void> {
+  const server = createTcpServer((socket) => socket.destroy());
+  await listen(server, host, port);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -49,7 +49,6 @@ describe("costOf", () => {
   });
 
   it("names procedures that exist, and none that is answered before tRPC", () => {
-    // oxlint-disable-next-line no-underscore-dangle -- where tRPC keeps the procedures of a router
     const names = Object.keys(appRouter._def.procedures);
     expect(names).toEqual(expect.arrayContaining([...CALL_COSTS.keys()]));
     for (const { path } of hotProcedures) expect(CALL_COSTS.has(path)).toBe(false);

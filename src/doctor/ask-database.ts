@@ -1,0 +1,174 @@
+import type { Sql } from "postgres";
+import type {
+  ClockFacts,
+  JournalFacts,
+  StandbyFacts,
+  StatementFacts,
+  TimeoutFacts,
+  VacuumFacts,
+} from "./database-health.ts";
+import type { ServerConnectionFacts } from "./pool.ts";
+import type { ExtensionFacts, IndexFacts, TableFacts } from "./schema.ts";
+
+async function one<T extends object>(rows: PromiseLike<readonly T[]>): Promise<T> {
+  const [row] = await rows;
+  if (row === undefined) throw new Error("the database gave no row");
+  return row;
+}
+
+/** Asks for all indexes of this program's tables. */
+export async function askIndexes(sql: Sql): Promise<IndexFacts[]> {
+  return await sql<IndexFacts[]>`
+    select
+      index.relname as "index", owner.relname as "table",
+      i.indisvalid and i.indisready as "isValid",
+      exists (select from pg_stat_progress_create_index where index_relid = i.indexrelid) as "isBeingBuilt",
+      i.indisunique or exists (select from pg_constraint where conindid = i.indexrelid) as "isConstraint",
+      coalesce(used.idx_scan, 0)::float8 as "scans",
+      pg_relation_size(i.indexrelid)::float8 as "bytes"
+    from pg_index i
+    join pg_class index on index.oid = i.indexrelid
+    join pg_class owner on owner.oid = i.indrelid
+    left join pg_stat_user_indexes used on used.indexrelid = i.indexrelid
+    where owner.relnamespace = 'public'::regnamespace
+    order by 1`;
+}
+
+/** Asks how old the counters are. Units: seconds. */
+export async function askStatisticsAge(sql: Sql): Promise<number> {
+  const { age } = await one(
+    sql<{ age: number }[]>`
+      select extract(epoch from now() - coalesce(stats_reset, pg_postmaster_start_time()))::float8 as age
+      from pg_stat_database where datname = current_database()`,
+  );
+  return age;
+}
+
+/** Asks for the counters of all tables. */
+export async function askTables(sql: Sql): Promise<TableFacts[]> {
+  return await sql<TableFacts[]>`
+    select
+      relname as "table", n_live_tup::float8 as "liveRows", n_dead_tup::float8 as "deadRows",
+      seq_scan::float8 as "sequentialScans", seq_tup_read::float8 as "sequentialRowsRead",
+      coalesce(last_analyze, last_autoanalyze) is not null as "isAnalyzed"
+    from pg_stat_user_tables where schemaname = 'public' order by 1`;
+}
+
+/** Asks for all extensions and the server's version. */
+export async function askExtensions(
+  sql: Sql,
+): Promise<{ extensions: ExtensionFacts[]; serverVersion: string }> {
+  return await one(
+    sql<{ extensions: ExtensionFacts[]; serverVersion: string }[]>`
+      select
+        (select json_agg(json_build_object('name', extname, 'installed', extversion, 'available', default_version))
+         from pg_extension left join pg_available_extensions on name = extname) as "extensions",
+        current_setting('server_version') as "serverVersion"`,
+  );
+}
+
+/** Asks for the slowest statements of this role; null when they are not counted. */
+export async function askStatements(sql: Sql): Promise<StatementFacts[] | null> {
+  try {
+    return await sql<StatementFacts[]>`
+      select
+        left(regexp_replace(query, '\\s+', ' ', 'g'), 100) as "text",
+        calls::float8 as "calls", mean_exec_time as "meanMs"
+      from pg_stat_statements
+      where dbid = (select oid from pg_database where datname = current_database())
+        and userid = current_user::regrole
+        and calls >= 10
+        and query ~* '^\\s*(select|with|insert|update|delete|merge)'
+      order by mean_exec_time desc limit 5`;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // No such table; not preloaded.
+    if (code === "42P01" || code === "55000") return null;
+    throw error;
+  }
+}
+
+/** Asks for the limits that this connection has from its role. */
+export async function askTimeouts(sql: Sql): Promise<TimeoutFacts> {
+  return await one(
+    sql<TimeoutFacts[]>`
+      select
+        max(setting::float8) filter (where name = 'statement_timeout') as "statementMs",
+        max(setting::float8) filter (where name = 'lock_timeout') as "lockMs",
+        max(setting::float8) filter (where name = 'idle_in_transaction_session_timeout') as "idleInTransactionMs"
+      from pg_settings`,
+  );
+}
+
+/** Asks how big and how old the journal is. */
+export async function askJournal(sql: Sql): Promise<JournalFacts> {
+  return await one(
+    sql<JournalFacts[]>`
+      select
+        (select count(*) from (select from cache_events limit 1000000) as counted)::float8 as "lines",
+        pg_total_relation_size('cache_events')::float8 as "bytes",
+        (select extract(epoch from now() - min(at)) from cache_events)::float8 as "oldestSeconds"`,
+  );
+}
+
+/** Asks what vacuum is told, and what is in its way. */
+export async function askVacuum(sql: Sql): Promise<Omit<VacuumFacts, "tables">> {
+  return await one(
+    sql<Omit<VacuumFacts, "tables">[]>`
+      select
+        current_setting('autovacuum')::boolean as "isAutovacuumOn",
+        current_setting('autovacuum_vacuum_threshold')::float8 as "threshold",
+        current_setting('autovacuum_vacuum_scale_factor')::float8 as "scaleFactor",
+        (select age(datfrozenxid) from pg_database where datname = current_database())::float8 as "frozenAge",
+        (select coalesce(max(extract(epoch from now() - xact_start)), 0) from pg_stat_activity
+         where backend_type = 'client backend' and pid <> pg_backend_pid())::float8 as "longestTransactionSeconds"`,
+  );
+}
+
+/** Asks how many connections the server takes. */
+export async function askServerConnections(sql: Sql): Promise<ServerConnectionFacts> {
+  return await one(
+    sql<ServerConnectionFacts[]>`
+      select
+        current_setting('max_connections')::int as "connectionsMax",
+        current_setting('superuser_reserved_connections')::int
+          + coalesce(current_setting('reserved_connections', true)::int, 0) as "reserved"`,
+  );
+}
+
+/** Asks the time, and how far it is from this machine's. */
+export async function askClock(sql: Sql): Promise<ClockFacts> {
+  const before = Date.now();
+  const { timeMs } = await one(
+    sql<
+      { timeMs: number }[]
+    >`select (extract(epoch from clock_timestamp()) * 1000)::float8 as "timeMs"`,
+  );
+  return clockAgainst("the database", timeMs, before, Date.now());
+}
+
+/** A clock read between two moments of this machine's. Units: milliseconds. */
+export function clockAgainst(
+  name: string,
+  timeMs: number,
+  beforeMs: number,
+  afterMs: number,
+): ClockFacts {
+  return {
+    name,
+    skewMs: timeMs - (beforeMs + afterMs) / 2,
+    uncertaintyMs: (afterMs - beforeMs) / 2 + 1,
+  };
+}
+
+/** Asks a read replica whether it is one, and how far it is behind. */
+export async function askStandby(sql: Sql, address: string): Promise<StandbyFacts> {
+  const row = await one(
+    sql<Omit<StandbyFacts, "address">[]>`
+      select
+        pg_is_in_recovery() as "isInRecovery",
+        case when pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
+          then extract(epoch from now() - pg_last_xact_replay_timestamp())::float8 end as "lagSeconds"`,
+  );
+  return { address, ...row };
+}

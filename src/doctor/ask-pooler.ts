@@ -1,0 +1,66 @@
+import postgres from "postgres";
+import type { PoolerFacts } from "./pool.ts";
+
+/** PgBouncer's console, or why it cannot be asked. */
+export type PoolerAnswer =
+  | { readonly kind: "pooler"; readonly facts: PoolerFacts }
+  | { readonly kind: "none" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+type Row = Record<string, string | null>;
+
+/** Asks the console of the PgBouncer behind an address, by the role in it. */
+export async function askPooler(databaseUrl: string): Promise<PoolerAnswer> {
+  const url = new URL(databaseUrl);
+  const database = decodeURIComponent(url.pathname.slice(1));
+  url.pathname = "/pgbouncer";
+  const sql = postgres(url.href, {
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    connect_timeout: 5,
+    onnotice: () => undefined,
+  });
+  // The console speaks the simple protocol only, and gives everything as text.
+  const show = async (what: string) =>
+    (await sql.unsafe<Row[]>(`SHOW ${what}`).simple()).map((row) => ({ ...row }));
+  try {
+    const config = new Map((await show("CONFIG")).map((row) => [row["key"], row["value"]]));
+    const [version] = await show("VERSION");
+    const row = (await show("DATABASES")).find(({ name }) => name === database);
+    const pools = (await show("POOLS")).filter((pool) => pool["database"] === database);
+    const number = (value: string | null | undefined) => Number(value ?? 0);
+    const setting = (name: string) => number(config.get(name));
+    return {
+      kind: "pooler",
+      facts: {
+        version: /\d+\.\d+[\d.]*/.exec(version?.["version"] ?? "")?.[0] ?? "?",
+        // A database's own line in the configuration goes before the common one.
+        poolMode: row?.["pool_mode"] ?? config.get("pool_mode") ?? "?",
+        poolSize: number(row?.["pool_size"] ?? config.get("default_pool_size")),
+        reservePoolSize: number(
+          row?.["reserve_pool_size"] ?? row?.["reserve_pool"] ?? config.get("reserve_pool_size"),
+        ),
+        databaseConnectionsMax: number(
+          row?.["max_connections"] ?? config.get("max_db_connections"),
+        ),
+        clientConnectionsMax: setting("max_client_conn"),
+        preparedStatementsMax: setting("max_prepared_statements"),
+        queryWaitTimeoutSeconds: setting("query_wait_timeout"),
+        waitingClients: pools.reduce((sum, pool) => sum + number(pool["cl_waiting"]), 0),
+        longestWaitSeconds: pools.reduce(
+          (max, pool) => Math.max(max, number(pool["maxwait"]) + number(pool["maxwait_us"]) / 1e6),
+          0,
+        ),
+      },
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // PostgreSQL's own answer for a database that does not exist.
+    if (error instanceof Error && "code" in error && error.code === "3D000")
+      return { kind: "none" };
+    return { kind: "refused", reason };
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

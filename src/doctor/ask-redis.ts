@@ -1,0 +1,60 @@
+import { Redis } from "ioredis";
+import { openRedis } from "../cache/redis.ts";
+import { clockAgainst } from "./ask-database.ts";
+import type { ClockFacts } from "./database-health.ts";
+import { parseInfo, type RedisFacts } from "./redis.ts";
+
+/** A Redis node: its figures and its clock. */
+export interface RedisAnswer {
+  readonly facts: RedisFacts;
+  readonly clock: ClockFacts;
+}
+
+const READY_MS = 3_000;
+
+/**
+ * Asks the Redis at an address, or every master of the cluster behind several.
+ * Errors: the client's, or one that says it did not answer in time.
+ */
+export async function askRedis(urls: readonly string[]): Promise<RedisAnswer[]> {
+  const client = openRedis(urls);
+  let lastError: unknown;
+  client.on("error", (error: unknown) => {
+    lastError = error;
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error("no answer in time", { cause: lastError })),
+        READY_MS,
+      );
+      client.once("ready", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    const nodes = client instanceof Redis ? [client] : client.nodes("master");
+    return await Promise.all(nodes.map(askNode));
+  } catch (error) {
+    throw lastError instanceof Error ? lastError : error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function askNode(node: Redis): Promise<RedisAnswer> {
+  const address = `${node.options.host ?? ""}:${node.options.port ?? ""}`;
+  const info = await node.info();
+  const before = Date.now();
+  const [seconds, microseconds] = await node.time();
+  const after = Date.now();
+  return {
+    facts: parseInfo(address, info),
+    clock: clockAgainst(
+      `Redis ${address}`,
+      Number(seconds) * 1000 + Number(microseconds) / 1000,
+      before,
+      after,
+    ),
+  };
+}

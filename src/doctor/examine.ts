@@ -1,0 +1,87 @@
+import type { Config } from "../config.ts";
+import type { LaidFoundation } from "../foundation.ts";
+import { askRedis } from "./ask-redis.ts";
+import { attempt } from "./attempt.ts";
+import { checkClock } from "./database-health.ts";
+import { examineDatabase, examineEmbedded } from "./examine-database.ts";
+import { fail, type Finding, warn } from "./finding.ts";
+import { checkCacheRedis, checkQueueRedis } from "./redis.ts";
+import { addressOf, checkSecrets, passwordOf, type SecretFacts } from "./secrets.ts";
+
+/**
+ * Asks everything that a deployment consists of and says what is wrong with it.
+ * Nothing is written, and a part that cannot be asked is a finding, not an error.
+ */
+export async function examine(
+  config: Config,
+  foundation: LaidFoundation,
+  replicas: number,
+): Promise<Finding[]> {
+  const findings = foundation.isEmbedded
+    ? await examineEmbedded(foundation.databaseUrl, foundation.socketPath)
+    : await examineDatabase(config, foundation.databaseUrl, replicas);
+  findings.push(...(await examineRedis(config)), ...checkSecrets(secretsOf(config)));
+  if (!foundation.isEmbedded && config.metricsToken === null) {
+    findings.push(
+      warn(
+        "metrics",
+        "METRICS_TOKEN is not set: whoever reaches a replica reads /metrics",
+        "set it, or let the proxy in front refuse /metrics",
+      ),
+    );
+  }
+  return findings;
+}
+
+async function examineRedis(config: Config): Promise<Finding[]> {
+  const { redisUrls, queueRedisUrls } = config;
+  if (redisUrls.length === 0 && queueRedisUrls.length === 0) return [];
+  const findings: Finding[] = [];
+  const isShared = redisUrls.join() === queueRedisUrls.join();
+  if (redisUrls.length > 0) {
+    findings.push(
+      ...(await attempt(
+        `cache Redis ${redisUrls.map(addressOf).join(", ")}`,
+        async () =>
+          (await askRedis(redisUrls)).flatMap(({ facts, clock }) => [
+            checkCacheRedis(facts),
+            checkClock(clock),
+          ]),
+        fail,
+      )),
+    );
+  }
+  findings.push(
+    ...(await attempt(
+      `queue Redis ${queueRedisUrls.map(addressOf).join(", ")}`,
+      async () =>
+        (await askRedis(queueRedisUrls)).map(({ facts }) => checkQueueRedis(facts, isShared)),
+      fail,
+    )),
+  );
+  return findings;
+}
+
+function secretsOf(config: Config): SecretFacts[] {
+  const passwords = [
+    ["DATABASE_URL", config.databaseUrl],
+    ["DATABASE_DIRECT_URL", config.databaseDirectUrl],
+    ["REDIS_URL", config.redisUrls[0]],
+    ["QUEUE_REDIS_URL", config.queueRedisUrls[0]],
+  ] as const;
+  const seen = new Set<string>();
+  return [
+    ...(config.tokenIssuer.kind === "secret"
+      ? [{ name: "JWT_SECRET", value: config.tokenIssuer.secret, kind: "key" } as const]
+      : []),
+    ...(config.metricsToken === null
+      ? []
+      : [{ name: "METRICS_TOKEN", value: config.metricsToken, kind: "password" } as const]),
+    ...passwords.flatMap(([name, url]) => {
+      const value = url === null || url === undefined ? null : passwordOf(url);
+      if (value === null || seen.has(value)) return [];
+      seen.add(value);
+      return [{ name: `in ${name}`, value, kind: "password" } as const];
+    }),
+  ];
+}

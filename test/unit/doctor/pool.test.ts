@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import {
+  checkPoolArithmetic,
+  checkPooler,
+  type PoolerFacts,
+  serverConnections,
+} from "../../../src/doctor/pool.ts";
+
+/** As pgbouncer/pgbouncer.ini sets it. */
+const pooler: PoolerFacts = {
+  version: "1.25.2",
+  poolMode: "transaction",
+  poolSize: 25,
+  reservePoolSize: 5,
+  databaseConnectionsMax: 25,
+  clientConnectionsMax: 1000,
+  preparedStatementsMax: 200,
+  queryWaitTimeoutSeconds: 5,
+  waitingClients: 0,
+  longestWaitSeconds: 0,
+};
+const server = { connectionsMax: 60, reserved: 3 };
+const told = { replicas: 2, poolMax: 10, prepares: false };
+
+describe("pool arithmetic", () => {
+  const levels = (
+    replicas: Partial<typeof told>,
+    facts: Partial<PoolerFacts> = {},
+    connections = server,
+  ) =>
+    checkPoolArithmetic({ ...told, ...replicas }, { ...pooler, ...facts }, connections).map(
+      ({ level }) => level,
+    );
+
+  test("as shipped", () => {
+    expect(levels({})).toEqual(["ok", "ok"]);
+    expect(serverConnections(pooler)).toBe(25);
+    expect(serverConnections({ ...pooler, databaseConnectionsMax: 0 })).toBe(30);
+    expect(serverConnections({ ...pooler, databaseConnectionsMax: 28 })).toBe(28);
+  });
+
+  test("the journal's connection counts, and a deploy doubles it: 45 replicas fit, 46 do not", () => {
+    const small = { poolSize: 200 };
+    expect(levels({ replicas: 45 }, small)[0]).toBe("ok");
+    expect(levels({ replicas: 46 }, small)[0]).toBe("fail");
+  });
+
+  test("too many share too few: advises a smaller pool in each replica", () => {
+    const [finding] = checkPoolArithmetic({ ...told, replicas: 11 }, pooler, server);
+    expect(finding).toMatchObject({
+      level: "warn",
+      advice: expect.stringContaining("DATABASE_POOL_MAX to 4"),
+    });
+  });
+
+  test("PgBouncer must fit into PostgreSQL, with room for a migration", () => {
+    expect(levels({}, {}, { connectionsMax: 31, reserved: 3 })[1]).toBe("ok");
+    expect(levels({}, {}, { connectionsMax: 30, reserved: 3 })[1]).toBe("warn");
+    expect(levels({}, {}, { connectionsMax: 27, reserved: 3 })[1]).toBe("fail");
+  });
+
+  test("without PgBouncer the replicas themselves must fit", () => {
+    expect(checkPoolArithmetic(told, null, server).map(({ level }) => level)).toEqual(["ok"]);
+    const many = checkPoolArithmetic({ ...told, replicas: 3 }, null, server);
+    expect(many.map(({ level }) => level)).toEqual(["fail"]);
+  });
+});
+
+describe("PgBouncer", () => {
+  const levels = (facts: Partial<PoolerFacts>, prepares = false) =>
+    Object.fromEntries(
+      checkPooler({ ...told, prepares }, { ...pooler, ...facts }).map(({ check, level }) => [
+        check,
+        level,
+      ]),
+    );
+
+  test("as shipped, prepared or not", () => {
+    const fine = {
+      "pool mode": "ok",
+      "prepared statements": "ok",
+      "waiting for a connection": "ok",
+    };
+    expect(levels({})).toEqual(fine);
+    expect(levels({}, true)).toEqual(fine);
+  });
+
+  test.each([
+    ["session mode", { poolMode: "session" }, false, "pool mode", "warn"],
+    ["statement mode", { poolMode: "statement" }, false, "pool mode", "fail"],
+    ["prepared, none kept", { preparedStatementsMax: 0 }, true, "prepared statements", "fail"],
+    ["not prepared, none kept", { preparedStatementsMax: 0 }, false, "prepared statements", "ok"],
+    ["prepared, before 1.21", { version: "1.20.1" }, true, "prepared statements", "fail"],
+    ["prepared, 1.21", { version: "1.21.0" }, true, "prepared statements", "ok"],
+    [
+      "prepared, none kept, session mode",
+      { poolMode: "session", preparedStatementsMax: 0 },
+      true,
+      "prepared statements",
+      "ok",
+    ],
+    ["no wait timeout", { queryWaitTimeoutSeconds: 0 }, false, "waiting for a connection", "warn"],
+    [
+      "the default wait timeout",
+      { queryWaitTimeoutSeconds: 120 },
+      false,
+      "waiting for a connection",
+      "warn",
+    ],
+    [
+      "clients waiting",
+      { waitingClients: 9, longestWaitSeconds: 1.2 },
+      false,
+      "waiting for a connection",
+      "warn",
+    ],
+  ] as const)("%s", (_name, facts, prepares, check, level) => {
+    expect(levels(facts, prepares)).toMatchObject({ [check]: level });
+  });
+});
