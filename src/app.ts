@@ -1,13 +1,13 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPCError } from "@trpc/server";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { AnsweredPart } from "./cache/cache.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
 import type { FinishedCall } from "./finished-call.ts";
 import { type Admission, admitAtOnce, rateLimitHeaders } from "./http/admission.ts";
+import { limitBody } from "./http/body-limit.ts";
 import { chooseCoding, encodeBody } from "./http/compression.ts";
 import {
   cacheStateOf,
@@ -117,26 +117,23 @@ export function createApp(deps: Deps): Hono<Env> {
       c.res = new Response(status === 304 ? null : (encoded ?? body), { status, headers });
     },
     limitCalls({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }),
-    bodyLimit({
-      maxSize: BODY_LIMIT_BYTES,
-      onError: (c) => {
-        deps.metrics.rejected("body_too_large", 1);
-        const { body, status } = trpcErrorBody(
-          "PAYLOAD_TOO_LARGE",
-          "The body is larger than 64 KiB.",
-          c.get("requestId"),
-        );
-        return c.json(body, status);
-      },
+    limitBody(BODY_LIMIT_BYTES, (c) => {
+      deps.metrics.rejected("body_too_large", 1);
+      const { body, status } = trpcErrorBody(
+        "PAYLOAD_TOO_LARGE",
+        "The body is larger than 64 KiB.",
+        String(c.get("requestId")),
+      );
+      return c.json(body, status);
     }),
   );
-  app.all("/trpc/*", (c) => {
+  app.all("/trpc/*", async (c) => {
     const answers: AnsweredPart[] = [];
     c.set("answers", answers);
     const authorization = c.req.header("authorization");
     const requestId = c.get("requestId");
     const observed = new WeakSet<Error>();
-    return fetchRequestHandler({
+    const response = await fetchRequestHandler({
       endpoint: "/trpc",
       req: c.req.raw,
       router: appRouter,
@@ -145,6 +142,7 @@ export function createApp(deps: Deps): Hono<Env> {
         requestId,
         user: userOf(c.get("admission")),
         db: deps.db,
+        reads: deps.reads,
         cache: deps.cache,
         logger: deps.logger,
         now: deps.now,
@@ -175,6 +173,9 @@ export function createApp(deps: Deps): Hono<Env> {
         if (!observed.has(error)) deps.observer.finished(failedBefore(error, requestId));
       },
     });
+    // The one answer of tRPC's that does not say what it is.
+    if (response.status === 415) response.headers.set("content-type", "application/json");
+    return response;
   });
 
   app.notFound((c) => {
@@ -186,6 +187,13 @@ export function createApp(deps: Deps): Hono<Env> {
     return c.json(body, status);
   });
   app.onError((error, c) => {
+    if ("code" in error && error.code === "ECONNRESET") {
+      // The caller went away in the middle of the body: nothing of ours failed, and nobody reads the answer.
+      const gone = new TRPCError({ code: "BAD_REQUEST", message: "The body ended early." });
+      deps.observer.finished(failedBefore(gone, c.get("requestId")));
+      const { body, status } = trpcErrorBody("BAD_REQUEST", gone.message, c.get("requestId"));
+      return c.json(body, status);
+    }
     deps.observer.finished(failedBefore(error, c.get("requestId")));
     const { body, status } = trpcErrorBody(
       "INTERNAL_SERVER_ERROR",

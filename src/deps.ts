@@ -4,10 +4,14 @@ import { Cache as ReplicaCache } from "./cache/cache.ts";
 import { Journal } from "./cache/journal.ts";
 import { openRedis, RedisGuard } from "./cache/redis.ts";
 import { RedisTier } from "./cache/redis-tier.ts";
+import { shareMarksThroughRedis } from "./cache/write-marks.ts";
 import type { Config } from "./config.ts";
 import { readCacheEvents, trimCacheEvents } from "./db/cache-events.ts";
 import { type Db, openDatabase } from "./db/database.ts";
-import type { Probe } from "./http/health.ts";
+import { type Reads, readPrimary, readReplicas } from "./db/reads.ts";
+import { RecentWrites } from "./db/recent-writes.ts";
+import { ReadReplicas, type ReplicaState } from "./db/replicas.ts";
+import type { Probe, ProbeResult } from "./http/health.ts";
 import { type CallObserver, createCallObserver, createUserHash } from "./http/call-log.ts";
 import { createMetrics, type Metrics } from "./http/metrics.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
@@ -19,7 +23,9 @@ import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 export interface Deps {
   readonly config: Config;
   readonly logger: Logger;
+  /** The primary. */
   readonly db: Db;
+  readonly reads: Reads;
   readonly cache: Cache;
   readonly verifyToken: TokenVerifier;
   readonly metrics: Metrics;
@@ -108,13 +114,31 @@ export async function createDeps(
     });
   }
 
+  const writes = new RecentWrites(guard === null ? null : shareMarksThroughRedis(guard));
+  const replicas =
+    config.databaseReplicaUrls.length === 0
+      ? null
+      : new ReadReplicas(config.databaseReplicaUrls, {
+          poolMax: config.databasePoolMax,
+          prepare: config.databasePrepare,
+        });
+  if (replicas !== null) metrics.watchReplicas(() => replicas.states());
+
   const journal = new Journal({
     read: (sinceXid, limit) => readCacheEvents(journalDatabase.db, sinceXid, limit),
     trim: (olderThanSeconds) => trimCacheEvents(journalDatabase.db, olderThanSeconds),
     onError: (error) =>
       logger.warn({ err: error }, "the journal cannot be read: cached answers are bridging"),
+    ...(replicas === null
+      ? {}
+      : {
+          onRead: ({ databaseId, lsn }, beganAt) => {
+            replicas.observe({ databaseId, lsn, beganAt });
+            writes.observe({ databaseId, lsn, beganAt });
+          },
+        }),
   });
-  await journal.start();
+  await Promise.all([journal.start(), replicas?.start()]);
   const cache = new ReplicaCache({
     memoryBytesMax: MEMORY_CACHE_BYTES,
     redis: guard === null ? null : new RedisTier(guard),
@@ -142,6 +166,8 @@ export async function createDeps(
     config,
     logger,
     db: database.db,
+    reads:
+      replicas === null ? readPrimary(database.db) : readReplicas(database.db, replicas, writes),
     cache,
     metrics,
     limiter,
@@ -180,6 +206,11 @@ export async function createDeps(
             : { ok: false, detail: `missing: ${pending.join(", ")}` };
         },
       },
+      ...(replicas?.states() ?? []).map(({ name }) => ({
+        name,
+        required: false,
+        check: () => Promise.resolve(replicaProbe(replicas?.states(), name)),
+      })),
       ...(guard === null
         ? []
         : [
@@ -205,8 +236,21 @@ export async function createDeps(
       await limiter.close();
       await errors.flush(ERRORS_FLUSH_MS);
       guard?.close();
+      await replicas?.close();
       await database.close();
       if (journalDatabase !== database) await journalDatabase.close();
     },
+  };
+}
+
+function replicaProbe(states: readonly ReplicaState[] | undefined, name: string): ProbeResult {
+  const state = states?.find((candidate) => candidate.name === name);
+  if (state?.usable === true) return { ok: true };
+  const isFollowing = state !== undefined && Number.isFinite(state.behindSeconds);
+  return {
+    ok: false,
+    detail: isFollowing
+      ? `${state.behindSeconds.toFixed(1)} s behind`
+      : "does not answer, or is no standby of this database that can be followed",
   };
 }

@@ -1,12 +1,14 @@
 import { hash } from "node:crypto";
 import type { CacheEvent } from "../db/cache-events.ts";
+import type { Db } from "../db/database.ts";
+import type { Reads } from "../db/reads.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
 import type { Journal } from "./journal.ts";
 import type { CacheName } from "./names.ts";
 import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
 import type { RedisTier } from "./redis-tier.ts";
-import { parseSnapshot, type Snapshot } from "./snapshot.ts";
+import { parseSnapshot, type Snapshot, standbySnapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
 
 /** How an answer was come by; `x-cache` on the wire. */
@@ -32,6 +34,12 @@ export interface Loaded<V> {
   readonly value: V;
   readonly snapshot: string;
 }
+
+/**
+ * Gives the value; `isCurrent` tells whether one that may be behind the primary shows all that is known to be written,
+ * so that it may be given and stored.
+ */
+export type Load<V> = (isCurrent: (loaded: Loaded<V>) => boolean) => Promise<Loaded<V>>;
 
 /** A cached part of an answer, as HTTP needs to know it. */
 export interface AnsweredPart {
@@ -155,11 +163,7 @@ export class Cache {
   }
 
   /** The value from the nearest tier that has a valid one, else from `load`. Errors: those of `load`. */
-  async get<P, V>(
-    policy: CachePolicy<P, V>,
-    parameters: P,
-    load: () => Promise<Loaded<V>>,
-  ): Promise<Cached<V>> {
+  async get<P, V>(policy: CachePolicy<P, V>, parameters: P, load: Load<V>): Promise<Cached<V>> {
     const key = policy.key(parameters);
     const beganAt = performance.now();
     const confirmed = this.#journal.isConfirmed(beganAt) || (await this.#confirm());
@@ -249,7 +253,7 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    load: () => Promise<Loaded<V>>,
+    load: Load<V>,
     wanted: Wanted,
   ): Promise<Cached<unknown>> {
     const underway = this.#flights.get(key);
@@ -280,7 +284,7 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    load: () => Promise<Loaded<V>>,
+    load: Load<V>,
     { confirmed, newerThanMs }: Wanted,
   ): Promise<Cached<V>> {
     const redis = this.#redis;
@@ -350,7 +354,7 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    load: () => Promise<Loaded<V>>,
+    load: Load<V>,
     lease: string | null,
     bridge: Tagged<V> | undefined,
   ): Promise<Cached<V>> {
@@ -367,12 +371,21 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    load: () => Promise<Loaded<V>>,
+    load: Load<V>,
     lease: string | null,
   ): Promise<Cached<V>> {
     const beganAt = performance.now();
     const { databaseId } = this.#journal;
-    const loaded = await load();
+    const isCurrent = ({ value, snapshot }: Loaded<V>) =>
+      databaseId !== "" &&
+      databaseId === this.#journal.databaseId &&
+      this.#journal.isCurrent(parseSnapshot(snapshot), (event) =>
+        affects(policy, event, parameters, value),
+      );
+    // Who is not told of writes cannot judge what a replica gives.
+    const loaded = await load(
+      (candidate) => this.#journal.isConfirmed(performance.now()) && isCurrent(candidate),
+    );
     const tookMs = performance.now() - beganAt;
     this.#stats.loaded(policy.name, tookMs / 1000);
     const payload = policy.encode(loaded.value);
@@ -382,12 +395,8 @@ export class Cache {
       snapshot: parseSnapshot(loaded.snapshot),
       freshUntilMs: this.#nowMs() + policy.freshSeconds * 1000 * (0.9 + 0.2 * Math.random()),
     };
-    const current = this.#journal.isCurrent(header.snapshot, (event) =>
-      affects(policy, event, parameters, loaded.value),
-    );
     const tagged = { value: loaded.value, tag: tagOf(payload) };
-    const isKnown = databaseId !== "" && databaseId === this.#journal.databaseId;
-    if (current && isKnown && tookMs < LOAD_MAX_MS) {
+    if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {
       this.#remember(policy, parameters, key, tagged, payload.length, header);
       this.#behind(this.#share(key, header, payload, lease));
     } else if (lease !== null) this.#behind(this.#redis?.release(key, lease));
@@ -435,7 +444,7 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    load: () => Promise<Loaded<V>>,
+    load: Load<V>,
     newerThanMs: number,
   ): void {
     if (this.#flights.has(key)) return;
@@ -453,14 +462,20 @@ export class Cache {
 
 /**
  * The one door of every hot procedure: its answer from the cache, or loaded and cached as its policy says.
- * Errors: those of `load`.
+ * What a replica gives is used only when the journal knows of nothing newer that it lacks.
+ * Errors: those of `query`.
  */
 export async function withCache<P, V>(
-  context: { readonly cache: Cache; readonly answers: AnsweredPart[] },
+  context: { readonly cache: Cache; readonly reads: Reads; readonly answers: AnsweredPart[] },
   policy: CachePolicy<P, V>,
   parameters: P,
-  load: () => Promise<Loaded<V>>,
+  query: (db: Db) => Promise<Loaded<V>>,
 ): Promise<Cached<V>> {
+  const load: Load<V> = (isCurrent) =>
+    context.reads.readCached(query, (loaded) => {
+      const seen = { ...loaded, snapshot: standbySnapshot(loaded.snapshot) };
+      return isCurrent(seen) ? seen : null;
+    });
   // Calls that wait for the same load share its result, and each may add to its tag.
   const answer = { ...(await context.cache.get(policy, parameters, load)) };
   context.answers.push(answer);

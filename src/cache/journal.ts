@@ -8,6 +8,8 @@ export interface JournalOptions {
   /** Forgets old events; true when there may be more of them. */
   readonly trim: (olderThanSeconds: number) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
+  /** Told of each reading and when it began, on the clock of `performance.now()`. */
+  readonly onRead?: (page: JournalPage, beganAt: number) => void;
   readonly intervalMs?: number;
 }
 
@@ -155,6 +157,7 @@ export class Journal {
       throw error;
     }
     this.#take(page);
+    this.#options.onRead?.(page, beganAt);
     if (beganAt >= this.#doubtedAt) this.confirmedAt = beganAt;
     this.state = "following";
   }

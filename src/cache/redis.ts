@@ -20,10 +20,12 @@ export interface RedisGuardOptions {
 
 const DEFAULTS: Pick<RedisGuardOptions, "commandTimeoutMs" | "failuresMax" | "probeIntervalMs"> = {
   // A look-up may take two calls, and no answer may wait 100 ms for Redis.
-  commandTimeoutMs: 45,
+  commandTimeoutMs: 48,
   failuresMax: 3,
   probeIntervalMs: 250,
 };
+
+const REFUSAL = /^(OOM|MISCONF|READONLY|NOPERM|BUSY|WRONGTYPE|ERR) ?/;
 
 /** Opens a client for one address or, with several, a cluster; nothing queues and nothing is replayed. */
 export function openRedis(urls: readonly string[]): RedisClient {
@@ -55,6 +57,14 @@ export function openRedis(urls: readonly string[]): RedisClient {
     {
       enableOfflineQueue: false,
       slotsRefreshTimeout: 1000,
+      // A master that hangs tells nobody that it was replaced.
+      slotsRefreshInterval: 1000,
+      // A call that meets a node that is away fails at once: tried again later it would be carried out after its
+      // caller has gone on, over newer data.
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      retryDelayOnTryAgain: 5,
+      maxRedirections: 4,
       clusterRetryStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 4), 500),
       redisOptions: {
         ...common,
@@ -105,8 +115,7 @@ export class RedisGuard {
       this.#failures = 0;
       return outcome.value;
     }
-    // A refusal is an answer: Redis is there, only full or read-only.
-    if (outcome.kind === "error" && outcome.refused) return undefined;
+    if (outcome.kind === "error" && outcome.isThere) return undefined;
     this.#failures += 1;
     if (this.#failures >= this.#options.failuresMax) this.#shut();
     return undefined;
@@ -121,7 +130,7 @@ export class RedisGuard {
 
   async #attempt<T>(
     command: (client: RedisClient) => Promise<T>,
-  ): Promise<{ kind: "ok"; value: T } | { kind: "timeout" } | { kind: "error"; refused: boolean }> {
+  ): Promise<{ kind: "ok"; value: T } | { kind: "timeout" } | { kind: "error"; isThere: boolean }> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<{ kind: "timeout" }>((resolve) => {
       // Timers run before sockets are read: after a busy spell the reply may already be here.
@@ -133,14 +142,28 @@ export class RedisGuard {
     try {
       const answer = command(this.#client).then(
         (value) => ({ kind: "ok", value }) as const,
-        (error: unknown) => ({ kind: "error", refused: isRefusal(error) }) as const,
+        (error: unknown) => ({ kind: "error", isThere: this.#isThere(error) }) as const,
       );
       return await Promise.race([answer, timeout]);
     } catch {
-      return { kind: "error", refused: false };
+      return { kind: "error", isThere: false };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /**
+   * Whether Redis as a whole is there in spite of an error. A refusal is an answer: it is only full or read-only.
+   * A cluster with one master away goes on with the others; calls that need that one fail at once and wait for nothing.
+   */
+  #isThere(error: unknown): boolean {
+    if (!(error instanceof Error)) return false;
+    if (REFUSAL.test(error.message)) return true;
+    return (
+      this.#client instanceof Cluster &&
+      this.#client.status === "ready" &&
+      !error.message.startsWith("CLUSTERDOWN")
+    );
   }
 
   #shut(): void {
@@ -160,7 +183,7 @@ export class RedisGuard {
 
   async #listen(misses: number): Promise<void> {
     const outcome = await this.#attempt((client) => client.set("probe", "1", "PX", 1000));
-    if (outcome.kind === "ok" || (outcome.kind === "error" && outcome.refused)) {
+    if (outcome.kind === "ok" || (outcome.kind === "error" && outcome.isThere)) {
       this.#failures = 0;
       this.#available = true;
       this.#options.onState(true);
@@ -174,13 +197,7 @@ export class RedisGuard {
 
   #reconnect(): void {
     if (this.#client instanceof Redis) this.#client.disconnect(true);
-    else for (const node of this.#client.nodes()) node.disconnect(true);
+    // Otherwise it is reconnecting already.
+    else if (this.#client.status === "ready") this.#client.disconnect(true);
   }
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^(OOM|MISCONF|READONLY|NOPERM|BUSY|WRONGTYPE|ERR) ?/.test(error.message)
-  );
 }

@@ -25,6 +25,16 @@ export function parseSnapshot(text: string): Snapshot {
   };
 }
 
+/**
+ * What a statement on a standby certainly saw: `pg_current_snapshot()` names no running transactions there, so only
+ * what ended before all of them counts.
+ * Source: PostgreSQL `procarray.c`, GetSnapshotData during recovery.
+ */
+export function standbySnapshot(text: string): string {
+  const { xmin } = parseSnapshot(text);
+  return `${xmin}:${xmin}:`;
+}
+
 /** Whether what transaction `xid` committed is contained in what the snapshot saw. */
 export function isVisible(snapshot: Snapshot, xid: number): boolean {
   if (xid < snapshot.xmin) return true;

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "./database.ts";
+import { endOfLastRecord } from "./lsn.ts";
 
 /** A line of the journal: something that cached answers may show was written. */
 export interface CacheEvent {
@@ -16,44 +17,61 @@ export interface CacheEvent {
   readonly halalCertified: boolean | null;
 }
 
-/** The journal from a transaction on, and the snapshot it was read in. */
+/** What the journal holds that an earlier snapshot did not see, and the snapshot it was read in. */
 export interface JournalPage {
-  /** Which database this is: another one's transaction numbers mean nothing here. */
+  /** Which database this is, and which of its timelines: another one's transaction numbers mean nothing here. */
   readonly databaseId: string;
   readonly snapshot: string;
+  /** The database's clock, in Unix milliseconds. */
+  readonly nowMs: number;
+  /** Where its log was: what was committed before lies before it. Units: bytes. */
+  readonly lsn: number;
   readonly events: readonly CacheEvent[];
 }
 
-/** Reads the events of all transactions from `sinceXid` on, at most `limit` (the newest). */
-export async function readCacheEvents(
-  db: Db,
-  sinceXid: number,
-  limit: number,
-): Promise<JournalPage> {
+/** A `pg_snapshot` that saw nothing. */
+export const EMPTY_SNAPSHOT = "1:1:";
+
+/** Rows that one trimming statement deletes: it must end well before the journal's deadline. */
+const TRIMMED_MAX = 5_000;
+
+/** Reads the events that a snapshot did not see, at most `limit` of them (the newest). */
+export async function readCacheEvents(db: Db, seen: string, limit: number): Promise<JournalPage> {
   const [row] = await db.execute<{
     databaseId: string;
     snapshot: string;
+    nowMs: number;
+    lsn: number;
     events: CacheEvent[];
   }>(sql`
     select
       (select system_identifier::text from pg_control_system())
-        || '/' || (select oid::text from pg_database where datname = current_database()) as "databaseId",
+        || '/' || (select oid::text from pg_database where datname = current_database())
+        || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as "databaseId",
       pg_current_snapshot()::text as "snapshot",
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
+      (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float8 as "lsn",
       coalesce((
         select json_agg(json_build_object(
           'id', id, 'xid', xid::text::bigint, 'topic', topic, 'ref', ref, 'latitude', latitude, 'longitude', longitude,
           'storeType', store_type, 'halalCertified', halal_certified))
-        from (select * from cache_events where xid >= ${String(sinceXid)}::xid8 order by xid desc limit ${limit}) as recent
+        from (
+          select * from cache_events
+          where xid >= pg_snapshot_xmin(${seen}::pg_snapshot) and not pg_visible_in_snapshot(xid, ${seen}::pg_snapshot)
+          order by xid desc limit ${limit}
+        ) as unseen
       ), '[]') as "events"`);
   if (row === undefined) throw new Error("the journal gave no row");
-  return row;
+  return { ...row, lsn: endOfLastRecord(row.lsn) };
 }
 
-/** Forgets events that no cached answer can be older than. */
-export async function trimCacheEvents(db: Db, olderThanSeconds: number): Promise<void> {
-  await db.execute(
-    sql`delete from cache_events where at < now() - make_interval(secs => ${olderThanSeconds})`,
-  );
+/** Forgets events that no cached answer can be older than; true when there may be more of them. */
+export async function trimCacheEvents(db: Db, olderThanSeconds: number): Promise<boolean> {
+  const deleted = await db.execute(sql`
+    delete from cache_events where id in (
+      select id from cache_events where at < now() - make_interval(secs => ${olderThanSeconds}) limit ${TRIMMED_MAX}
+    ) returning id`);
+  return deleted.length === TRIMMED_MAX;
 }
 
 /** Tells every replica to drop one cache. */

@@ -10,6 +10,7 @@ import {
 import type { CallObserver } from "./call-log.ts";
 import type { Metrics } from "./metrics.ts";
 import { BATCH_MAX, requestedCalls } from "./requested-calls.ts";
+import { trpcErrorBody } from "./trpc-errors.ts";
 
 /** What the middleware reads and leaves behind. */
 export interface LimitCallsEnv {
@@ -25,7 +26,13 @@ export interface LimitCallsParts extends AdmissionParts {
 /** Finds out who calls, counts the calls and turns away what is over the limit. Errors: 429 with `Retry-After`. */
 export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCallsEnv> {
   return async (c, next) => {
-    const url = new URL(c.req.url);
+    const url = URL.parse(c.req.url);
+    if (url === null) {
+      const message = "The request's address or host is not well-formed.";
+      const { body, status } = trpcErrorBody("BAD_REQUEST", message, c.get("requestId"));
+      c.res = c.json(body, status, { "cache-control": "no-store" });
+      return;
+    }
     const calls = requestedCalls(url.pathname, url.searchParams);
     const admission = await admit(
       parts,

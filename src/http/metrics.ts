@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CacheStats, LOAD_BUCKETS_SECONDS } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/database.ts";
+import type { ReplicaState } from "../db/replicas.ts";
 import { DurationHistogram } from "./histogram.ts";
 import { addCounter, addGauge, addHistogram } from "./metrics-registry.ts";
 
@@ -27,6 +28,8 @@ export interface Metrics {
   rejected(reason: Rejection, calls: number): void;
   /** Shows a pool's figures from now on. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
+  /** Shows from now on how the read replicas are doing. */
+  watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Shows from now on how many callers the rate limit remembers. */
   watchRateLimit(callers: () => number): void;
 }
@@ -106,6 +109,10 @@ export function createMetrics(): Metrics {
     watchDatabase(pool, stats) {
       pools.set(pool, stats);
     },
+    watchReplicas(states) {
+      for (const { name, statements } of states()) pools.set(name, statements);
+      addReplicaMetrics(registry, states);
+    },
     watchRateLimit(count) {
       callers = count;
     },
@@ -176,6 +183,19 @@ function addCacheMetrics(registry: Registry, stats: CacheStats): void {
   );
   single("halal_cache_memory_bytes", "Memory that entries take", () => stats.memory.bytes);
   single("halal_cache_memory_entries", "Entries in memory", () => stats.memory.size);
+}
+
+function addReplicaMetrics(registry: Registry, states: () => readonly ReplicaState[]): void {
+  const figure = (name: string, help: string, read: (state: ReplicaState) => number) =>
+    addGauge(registry, name, help, ["replica"], function* () {
+      for (const state of states()) yield [{ replica: state.name }, read(state)];
+    });
+  figure("halal_replica_usable", "Whether reads go to the replica", (s) => (s.usable ? 1 : 0));
+  figure(
+    "halal_replica_behind_seconds",
+    "How long ago the primary was where the replica is; +Inf when unknown",
+    (s) => s.behindSeconds,
+  );
 }
 
 function addPoolMetrics(registry: Registry, pools: ReadonlyMap<string, () => DatabaseStats>): void {

@@ -1,5 +1,6 @@
 import type { AnsweredPart, Cache } from "../cache/cache.ts";
 import type { Db } from "../db/database.ts";
+import type { Reads } from "../db/reads.ts";
 import type { FinishedCall } from "../finished-call.ts";
 import type { Logger } from "pino";
 
@@ -14,7 +15,10 @@ export interface User {
 export interface Context {
   readonly requestId: string;
   readonly user: User | null;
+  /** The primary: what is written, and read for writing. */
   readonly db: Db;
+  /** Everything else that is read. */
+  readonly reads: Reads;
   readonly cache: Cache;
   readonly logger: Logger;
   readonly now: () => Date;

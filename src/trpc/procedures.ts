@@ -92,15 +92,21 @@ export const createCallerFactory = t.createCallerFactory;
 export const publicProcedure = mapped.meta({ auth: "public" });
 
 /** Errors: UNAUTHORIZED without a valid token. */
-export const userProcedure = mapped
-  .meta({ auth: "user" })
-  .use(({ ctx, next }) => next({ ctx: { user: signedIn(ctx.user) } }));
+export const userProcedure = mapped.meta({ auth: "user" }).use(async ({ ctx, type, next }) => {
+  const user = signedIn(ctx.user);
+  const result = await next({ ctx: { user } });
+  // Also when it failed: a write whose answer was lost may have been made.
+  if (type === "mutation") await ctx.reads.wrote(user);
+  return result;
+});
 
 /** Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`. */
-export const adminProcedure = mapped.meta({ auth: "admin" }).use(({ ctx, next }) => {
+export const adminProcedure = mapped.meta({ auth: "admin" }).use(async ({ ctx, type, next }) => {
   const user = signedIn(ctx.user);
   if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
-  return next({ ctx: { user } });
+  const result = await next({ ctx: { user } });
+  if (type === "mutation") await ctx.reads.wrote(user);
+  return result;
 });
 
 function signedIn(user: User | null): User {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WINDOW_MS } from "../../src/http/rate-limit.ts";
 import { signToken } from "../../src/http/token.ts";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { startOwnRedis } from "../support/own-redis.ts";
 import { JWT_SECRET, openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
 let stack: Stack;
@@ -220,8 +221,8 @@ describe.skipIf(stackKind() !== "docker")("with Redis", () => {
   });
 
   it("goes on in memory while Redis is away, without waiting for it, and together again after", async () => {
-    const { hostname, port } = new URL(stack.redisUrl ?? "");
-    const proxy: FaultProxy = await startFaultProxy({ host: hostname, port: Number(port) });
+    const redis = await startOwnRedis();
+    const proxy: FaultProxy = await startFaultProxy(redis);
     try {
       const redisUrl = `redis://127.0.0.1:${proxy.port}`;
       const one = await start(40, {}, redisUrl);
@@ -250,12 +251,14 @@ describe.skipIf(stackKind() !== "docker")("with Redis", () => {
       expect(passed).toBeLessThanOrEqual(11);
     } finally {
       await proxy.close();
+      await redis.stop();
     }
   });
 
   it("goes on in memory where Redis holds something else than counts", async () => {
-    const replica = await start(3);
-    const redis = new Redis(stack.redisUrl ?? "");
+    const own = await startOwnRedis();
+    const replica = await start(3, {}, own.url);
+    const redis = new Redis(own.url);
     try {
       for (const poison of ["string", "hash"] as const) {
         const id = randomUUID();
@@ -278,6 +281,7 @@ describe.skipIf(stackKind() !== "docker")("with Redis", () => {
       expect(await redis.ttl(key)).toBeGreaterThan(60);
     } finally {
       redis.disconnect();
+      await own.stop();
     }
   });
 });

@@ -12,6 +12,7 @@ import {
 import type { TestProject } from "vitest/node";
 import { startEmbeddedDatabase } from "../../src/db/embedded.ts";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrate.ts";
+import { startRedisCluster } from "./redis-cluster.ts";
 
 /** What a test file needs to know of the stack that runs. */
 export type StackAddress =
@@ -19,7 +20,8 @@ export type StackAddress =
       readonly kind: "docker";
       readonly postgresPort: number;
       readonly pgbouncerPort: number;
-      readonly redisPort: number;
+      /** One address, or six of a cluster. */
+      readonly redisUrl: string;
       readonly host: string;
       readonly networkName: string;
     }
@@ -51,14 +53,14 @@ let teardownStack: () => Promise<void> = () => Promise.resolve();
 
 /** Starts the docker stack if Docker answers (or must), else prepares an embedded database; says which. */
 export async function setup(project: TestProject): Promise<void> {
-  const { TEST_STACK, REQUIRE_DOCKER } = process.env;
+  const { TEST_STACK, TEST_REDIS, REQUIRE_DOCKER } = process.env;
   const wantsDocker = TEST_STACK === "docker" || REQUIRE_DOCKER === "true";
   const useDocker = TEST_STACK !== "embedded" && (wantsDocker || (await dockerAnswers()));
   const stack = useDocker ? await startDocker() : await prepareEmbedded();
   project.provide("stack", stack);
   process.stdout.write(
     useDocker
-      ? "\nStack: docker (PostGIS, PgBouncer in transaction mode, Redis)\n"
+      ? `\nStack: docker (PostGIS, PgBouncer in transaction mode, Redis${TEST_REDIS === "cluster" ? " Cluster" : ""})\n`
       : "\nStack: embedded (PGlite with PostGIS, memory cache); tests that need the docker stack are skipped\n",
   );
 }
@@ -72,9 +74,10 @@ async function startDocker(): Promise<StackAddress> {
   const network = await new Network().start();
   const started: StartedTestContainer[] = [];
   teardownStack = async () => {
-    await Promise.all(started.map((container) => container.stop({ timeout: 0 })));
+    await Promise.all([...started.map((container) => container.stop({ timeout: 0 })), stopRedis()]);
     await network.stop();
   };
+  let stopRedis: () => Promise<unknown> = () => Promise.resolve();
   const [postgis, redis] = await Promise.all([
     new GenericContainer("postgis/postgis:17-3.5")
       .withNetwork(network)
@@ -104,23 +107,10 @@ async function startDocker(): Promise<StackAddress> {
       .withExposedPorts(5432)
       .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
       .start(),
-    new GenericContainer("redis:7-alpine")
-      .withNetwork(network)
-      .withNetworkAliases("redis")
-      .withCommand([
-        "redis-server",
-        "--save",
-        "",
-        "--maxmemory",
-        "256mb",
-        "--maxmemory-policy",
-        "allkeys-lru",
-      ])
-      .withExposedPorts(6379)
-      .withWaitStrategy(Wait.forLogMessage("Ready to accept connections"))
-      .start(),
+    startRedis(),
   ]);
-  started.push(postgis, redis);
+  started.push(postgis);
+  stopRedis = redis.stop;
   const image = await GenericContainer.fromDockerfile(resolve("pgbouncer")).build(
     "halal-pgbouncer-test",
     { deleteOnExit: false },
@@ -176,8 +166,33 @@ async function startDocker(): Promise<StackAddress> {
     host,
     postgresPort,
     pgbouncerPort: pgbouncer.getMappedPort(6432),
-    redisPort: redis.getMappedPort(6379),
+    redisUrl: redis.url,
     networkName: network.getName(),
+  };
+}
+
+/** One Redis, or with `TEST_REDIS=cluster` a cluster. */
+async function startRedis(): Promise<{ url: string; stop: () => Promise<unknown> }> {
+  if (process.env["TEST_REDIS"] === "cluster") {
+    const { urls, stop } = await startRedisCluster();
+    return { url: urls, stop };
+  }
+  const redis = await new GenericContainer("redis:7-alpine")
+    .withCommand([
+      "redis-server",
+      "--save",
+      "",
+      "--maxmemory",
+      "256mb",
+      "--maxmemory-policy",
+      "allkeys-lru",
+    ])
+    .withExposedPorts(6379)
+    .withWaitStrategy(Wait.forLogMessage("Ready to accept connections"))
+    .start();
+  return {
+    url: `redis://${redis.getHost()}:${redis.getMappedPort(6379)}`,
+    stop: () => redis.stop({ timeout: 0 }),
   };
 }
 

@@ -44,6 +44,8 @@ export interface ReplicaOptions {
   readonly redisUrl?: string | null;
   readonly environment?: Readonly<Record<string, string>>;
   readonly logger?: Logger;
+  /** The clock that procedures see. */
+  readonly now?: () => Date;
 }
 
 /** The stack as one test file has it: a database of its own. */
@@ -76,7 +78,7 @@ export async function openStack(): Promise<Stack> {
   let redisUrl: string | null = null;
   if (address.kind === "docker") {
     const name = `test_${randomUUID().replaceAll("-", "")}`;
-    const { host, postgresPort, pgbouncerPort, redisPort } = address;
+    const { host, postgresPort, pgbouncerPort } = address;
     const superuser = {
       host,
       port: postgresPort,
@@ -90,7 +92,7 @@ export async function openStack(): Promise<Stack> {
     sql = postgres({ ...superuser, database: name });
     databaseUrl = `postgres://app:${APP_PASSWORD}@${host}:${pgbouncerPort}/${name}`;
     directUrl = `postgres://app:${APP_PASSWORD}@${host}:${postgresPort}/${name}`;
-    redisUrl = `redis://${host}:${redisPort}`;
+    redisUrl = address.redisUrl;
     closeDatabase = async () => {
       await sql.end({ timeout: 1 });
       await maintenance.unsafe(`drop database if exists ${name} with (force)`);
@@ -132,16 +134,18 @@ export async function openStack(): Promise<Stack> {
       ...options.environment,
     });
     const logger = options.logger ?? createLogger(config.logLevel);
-    const { deps, drain, close } = await createDeps(config, logger, {
+    const made = await createDeps(config, logger, {
       databaseUrl: config.databaseUrl ?? databaseUrl,
       socketPath,
       tokenKey: { kind: "secret", secret: JWT_SECRET },
       pendingMigrations,
     });
+    const { drain, close } = made;
+    const deps = { ...made.deps, ...(options.now === undefined ? {} : { now: options.now }) };
     const server = await openServer("127.0.0.1", 0);
     const hotPath = createAppHotPath(deps);
     let shortAnswers = 0;
-    server.serve(createApp(deps), (request, response) => {
+    await server.serve(createApp(deps), (request, response) => {
       const answered = hotPath(request, response);
       if (answered) shortAnswers += 1;
       return answered;

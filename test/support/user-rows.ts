@@ -3,6 +3,7 @@ import { type SQL, sql as statement } from "drizzle-orm";
 import { pino } from "pino";
 import type postgres from "postgres";
 import type { Db } from "../../src/db/database.ts";
+import { readPrimary } from "../../src/db/reads.ts";
 import type { VerdictReason } from "../../src/db/tables/products.ts";
 import type { BoycottLevel, HalalStatus } from "../../src/db/tables/vocabulary.ts";
 import { gtinCheckDigit } from "../../src/food/barcode.ts";
@@ -127,6 +128,7 @@ export function callerOf(
     requestId: randomUUID(),
     user: options.user ?? null,
     db: options.db ?? deps.db,
+    reads: options.db === undefined ? deps.reads : readPrimary(options.db),
     cache: deps.cache,
     logger: pino({ level: "silent" }),
     now: options.now ?? deps.now,

@@ -16,7 +16,7 @@ export const accountRouter = router({
     .query(async ({ ctx }) => ({
       userId: ctx.user.id,
       exportedAt: ctx.now().toISOString(),
-      ...(await exportUser(ctx.db, ctx.user.id)),
+      ...(await ctx.reads.readAsUser(ctx.user.id, (db) => exportUser(db, ctx.user.id))),
     })),
 
   /**

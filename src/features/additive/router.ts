@@ -54,8 +54,8 @@ export const additiveRouter = router({
     .query(async ({ ctx, input }) => {
       const { code } = parseENumber(input.code);
       const codes = answeringCodes(code);
-      const answer = await withCache(ctx, additivesPolicy, { codes }, () =>
-        findAdditive(ctx.db, codes),
+      const answer = await withCache(ctx, additivesPolicy, { codes }, (db) =>
+        findAdditive(db, codes),
       );
       if (answer.value === null) throw notFound(code);
       answer.tag += input.madhab ?? "";
@@ -73,7 +73,9 @@ export const additiveRouter = router({
     .output(ForCodesOutput)
     .query(async ({ ctx, input }) => {
       const asked = readCodes(input.codes).map(({ code }) => answeringCodes(code));
-      const found = await findAdditives(ctx.db, [...new Set(asked.flat())]);
+      const found = await ctx.reads.readPublic((db) =>
+        findAdditives(db, [...new Set(asked.flat())]),
+      );
       const items = asked.map((codes, index) => {
         const additive = codes.flatMap((code) => found.get(code) ?? [])[0];
         return {
@@ -95,12 +97,13 @@ export const additiveRouter = router({
     .input(SearchAdditivesInput)
     .output(SearchAdditivesOutput)
     .query(async ({ ctx, input: { query, limit, cursor } }) => {
-      const found = await searchAdditives(ctx.db, {
+      const search = {
         text: query,
         codePrefix: searchedCodePrefix(query),
         after: decodeCursor(cursor, SearchCursor),
         limit: limit + 1,
-      });
+      };
+      const found = await ctx.reads.readPublic((db) => searchAdditives(db, search));
       const page = cutPage(found, limit, ({ additive, score }) => [score, additive.code]);
       return { ...page, items: page.items.map(({ additive }) => additive) };
     }),

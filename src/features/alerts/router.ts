@@ -51,7 +51,8 @@ export const alertsRouter = router({
     .query(async ({ ctx, input }) => {
       const after = decodeCursor(input.cursor, ListCursor);
       const { severity, category, limit } = input;
-      const rows = await listAlerts(ctx.db, ctx.now(), { severity, category, limit, after });
+      const page = { severity, category, limit, after };
+      const rows = await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page));
       return cutPage(rows, limit, ({ publishedAt, id }) => [publishedAt, id]);
     }),
 
@@ -63,7 +64,7 @@ export const alertsRouter = router({
     .input(AlertIdInput)
     .output(Alert)
     .query(async ({ ctx, input }) => {
-      const alert = await findAlert(ctx.db, ctx.now(), input.id);
+      const alert = await ctx.reads.readPublic((db) => findAlert(db, ctx.now(), input.id));
       if (alert === null) throw noSuchAlert();
       return alert;
     }),
@@ -75,7 +76,9 @@ export const alertsRouter = router({
   unread: userProcedure
     .input(NoInput)
     .output(UnreadOutput)
-    .query(({ ctx }) => countUnread(ctx.db, ctx.now(), ctx.user.id)),
+    .query(({ ctx }) =>
+      ctx.reads.readAsUser(ctx.user.id, (db) => countUnread(db, ctx.now(), ctx.user.id)),
+    ),
 
   /**
    * Marks alerts, or all that are shown now, as read; answers how many are left. Unknown ids are passed over.

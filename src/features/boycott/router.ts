@@ -25,7 +25,7 @@ export const boycottRouter = router({
     .input(NoInput)
     .output(BoycottList)
     .query(async ({ ctx }) => {
-      const { value } = await withCache(ctx, boycottPolicy, null, () => listTargets(ctx.db));
+      const { value } = await withCache(ctx, boycottPolicy, null, listTargets);
       return { items: [...value] };
     }),
 
@@ -42,11 +42,12 @@ export const boycottRouter = router({
     .output(CheckOutput)
     .query(async ({ ctx, input: { brand, barcode } }) => {
       const gtin14 = barcode === undefined ? null : parseBarcode(barcode).gtin14;
-      const targets = await matchTargets(ctx.db, {
+      const asked = {
         brand: brand ?? null,
         gtin14,
         gtinPrefixes: gtin14 === null ? [] : companyPrefixes(gtin14),
-      });
+      };
+      const targets = await ctx.reads.readPublic((db) => matchTargets(db, asked));
       return {
         boycotted: targets.some(({ matchedBy }) => matchedBy !== "gtin_prefix"),
         targets,

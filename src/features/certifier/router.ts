@@ -21,7 +21,7 @@ import {
 
 /** All certifiers, from the cache. */
 function allCertifiers(ctx: Context): Promise<Cached<readonly Certifier[]>> {
-  return withCache(ctx, certifiersPolicy, null, () => listCertifiers(ctx.db));
+  return withCache(ctx, certifiersPolicy, null, listCertifiers);
 }
 
 function notFound(id: string): AppError {
@@ -59,7 +59,10 @@ export const certifierRouter = router({
       const all = await allCertifiers(ctx);
       const listed = all.value.find((certifier) => certifier.id === id);
       if (listed !== undefined) return listed;
-      const unlisted = all.value.length < CERTIFIERS_MAX ? null : await findCertifier(ctx.db, id);
+      const unlisted =
+        all.value.length < CERTIFIERS_MAX
+          ? null
+          : await ctx.reads.readPublic((db) => findCertifier(db, id));
       if (unlisted === null) throw notFound(id);
       all.tag += unlisted.updatedAt;
       return unlisted;

@@ -37,7 +37,9 @@ export const favoritesRouter = router({
     .query(async ({ ctx, input }) => {
       const after = decodeCursor(input.cursor, ListCursor);
       const { kind, limit } = input;
-      const rows = await listFavorites(ctx.db, ctx.user.id, { kind, limit, after });
+      const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
+        listFavorites(db, ctx.user.id, { kind, limit, after }),
+      );
       return cutPage(rows, limit, ({ createdAt, kind, id }) => [createdAt, kind, id]);
     }),
 

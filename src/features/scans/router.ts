@@ -58,7 +58,9 @@ export const scansRouter = router({
     .output(HistoryOutput)
     .query(async ({ ctx, input }) => {
       const after = decodeCursor(input.cursor, HistoryCursor);
-      const rows = await listScans(ctx.db, ctx.user.id, input.limit, after);
+      const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
+        listScans(db, ctx.user.id, input.limit, after),
+      );
       return cutPage(rows, input.limit, ({ scannedAt, id }) => [scannedAt, id]);
     }),
 
@@ -70,7 +72,11 @@ export const scansRouter = router({
   stats: userProcedure
     .input(StatsInput)
     .output(StatsOutput)
-    .query(({ ctx, input }) => countScans(ctx.db, ctx.user.id, input.timeZone, ctx.now())),
+    .query(({ ctx, input }) =>
+      ctx.reads.readAsUser(ctx.user.id, (db) =>
+        countScans(db, ctx.user.id, input.timeZone, ctx.now()),
+      ),
+    ),
 
   /**
    * Removes one of the caller's scans.

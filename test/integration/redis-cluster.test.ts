@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, query, reportFigures } from "../support/calls.ts";
+import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { insertStores } from "../support/store-rows.ts";
+
+const PLACES = 24;
+
+let stack: Stack;
+let cluster: RedisCluster;
+let a: Replica;
+let b: Replica;
+let nextLongitude = -170;
+
+/** As many places as that, which no call has asked about: their keys lie in all three masters' slots. */
+function newPlaces(): { latitude: number; longitude: number }[] {
+  return Array.from({ length: PLACES }, () => {
+    nextLongitude += 0.1;
+    return { latitude: 5, longitude: nextLongitude };
+  });
+}
+
+function loads(): number {
+  return [a, b].reduce((sum, { deps }) => {
+    const { count = 0 } = deps.metrics.cacheStats.loads.get("stores") ?? {};
+    return sum + count;
+  }, 0);
+}
+
+/** Loads through one replica, and tells how many of the entries another one found in Redis. */
+async function sharedEntries(): Promise<number> {
+  const places = newPlaces();
+  await Promise.all(places.map((place) => query(a.url, "store.nearby", place)));
+  await a.deps.cache.settle();
+  const answers = await Promise.all(places.map((place) => query(b.url, "store.nearby", place)));
+  return answers.filter(({ state }) => state === "HIT").length;
+}
+
+describe.skipIf(stackKind() !== "docker")("Redis Cluster (docker)", () => {
+  beforeAll(async () => {
+    [stack, cluster] = await Promise.all([openStack(), startRedisCluster()]);
+    [a, b] = await Promise.all([
+      stack.startReplica({ redisUrl: cluster.urls }),
+      stack.startReplica({ redisUrl: cluster.urls }),
+    ]);
+  });
+
+  afterAll(async () => {
+    await stack?.close();
+    await cluster?.stop();
+  });
+
+  test("replicas that ask at once share one load a cell, whichever master has the key", async () => {
+    await eventually(5_000, sharedEntries, (count) => count === PLACES);
+    const before = loads();
+    await Promise.all(
+      newPlaces().flatMap((place) =>
+        [a, b, a, b].map(({ url }) => query(url, "store.nearby", place)),
+      ),
+    );
+    expect(loads() - before).toBe(PLACES);
+  });
+
+  test(
+    "while a master fails over no request fails, and the cluster is used again afterwards",
+    { timeout: 60_000 },
+    async () => {
+      const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "0" }]);
+      const [admin, user] = await Promise.all([a.as({ isAdmin: true }), b.as({})]);
+      const key = `store:${id}`;
+      await a.client.store.byId.query({ id });
+      await a.deps.cache.settle();
+      const killed = await cluster.masterOf(key);
+
+      const end = new AbortController();
+      const failures: unknown[] = [];
+      let calls = 0;
+      let slowestMs = 0;
+      const keepCalling = async (work: () => Promise<unknown>) => {
+        while (!end.signal.aborted) {
+          const beganAt = performance.now();
+          await work().catch((error: unknown) => failures.push(error));
+          slowestMs = Math.max(slowestMs, performance.now() - beganAt);
+          calls += 1;
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      };
+      let version = 0;
+      const isSeen = async () => {
+        version += 1;
+        const name = String(version);
+        await admin.store.update.mutate({ id, name });
+        const here = await a.client.store.byId.query({ id });
+        await new Promise((resolve) => setTimeout(resolve, 1_001));
+        const there = await b.client.store.byId.query({ id });
+        if (here.name !== name || there.name !== name)
+          throw new Error(`${name} was written; read: ${here.name}, ${there.name}`);
+      };
+      const workers = [
+        keepCalling(isSeen),
+        keepCalling(() => a.client.store.nearby.query({ latitude: 1, longitude: 1 })),
+        keepCalling(() =>
+          b.client.store.nearby.query(newPlaces()[0] ?? { latitude: 1, longitude: 1 }),
+        ),
+        keepCalling(() => user.favorites.add.mutate({ kind: "store", id })),
+        keepCalling(() => user.favorites.list.query({})),
+      ];
+      await cluster.kill(killed);
+      const killedAt = performance.now();
+      const newMaster = await eventually(
+        15_000,
+        () => cluster.masterOf(key).catch(() => killed),
+        (port) => port !== killed,
+      );
+      const failedOverMs = performance.now() - killedAt;
+      await eventually(15_000, sharedEntries, (count) => count === PLACES);
+      const usedAgainMs = performance.now() - killedAt;
+      end.abort();
+      await Promise.all(workers);
+      reportFigures("failover", { calls, slowestMs, failedOverMs, usedAgainMs, newMaster });
+      expect(failures).toEqual([]);
+
+      const before = loads();
+      await Promise.all(
+        newPlaces().flatMap((place) =>
+          [a, b, a, b].map(({ url }) => query(url, "store.nearby", place)),
+        ),
+      );
+      expect(loads() - before).toBe(PLACES);
+      await cluster.revive(killed);
+    },
+  );
+});
