@@ -174,8 +174,8 @@ async function startDocker(): Promise<StackAddress> {
 /** One Redis, or with `TEST_REDIS=cluster` a cluster. */
 async function startRedis(): Promise<{ url: string; stop: () => Promise<unknown> }> {
   if (process.env["TEST_REDIS"] === "cluster") {
-    const { urls, stop } = await startRedisCluster();
-    return { url: urls, stop };
+    const cluster = await startRedisCluster();
+    return { url: cluster.urls, stop: () => cluster.stop() };
   }
   const redis = await new GenericContainer("redis:7-alpine")
     .withCommand([

@@ -162,21 +162,8 @@ export interface PlanNode {
   readonly index: string | null;
 }
 
-/** The plan of the first statement that a query function makes. */
-export async function planOf(db: Db, query: (db: Db) => Promise<unknown>): Promise<PlanNode[]> {
-  let plan: unknown;
-  const explaining = {
-    execute: async (text: SQL) => {
-      const [row] = await db.execute(statement`explain (format json) ${text}`);
-      plan = row?.["QUERY PLAN"];
-      return [];
-    },
-  } as unknown as Db;
-  try {
-    await query(explaining);
-  } catch {
-    // A query function that expects a row does not get one.
-  }
+/** The nodes of a plan that PostgreSQL gave as JSON. */
+function nodesOf(plan: unknown): PlanNode[] {
   const nodes: PlanNode[] = [];
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) {
@@ -195,6 +182,46 @@ export async function planOf(db: Db, query: (db: Db) => Promise<unknown>): Promi
     }
   };
   visit(plan);
+  return nodes;
+}
+
+async function explain(db: Db, text: SQL): Promise<PlanNode[]> {
+  const [row] = await db.execute(statement`explain (format json) ${text}`);
+  return nodesOf(row?.["QUERY PLAN"]);
+}
+
+/** A database that keeps the plan of each statement that it runs. */
+export function explainingDb(db: Db): { readonly db: Db; readonly plans: readonly PlanNode[][] } {
+  const plans: PlanNode[][] = [];
+  const explaining = new Proxy(db, {
+    get(object, name) {
+      if (name === "execute") {
+        return async (query: SQL) => {
+          plans.push(await explain(object, query));
+          return await object.execute(query);
+        };
+      }
+      if (name === "transaction") throw new Error("a transaction's statements are not explained");
+      return Reflect.get(object, name) as unknown;
+    },
+  });
+  return { db: explaining, plans };
+}
+
+/** The plan of the first statement that a query function makes. */
+export async function planOf(db: Db, query: (db: Db) => Promise<unknown>): Promise<PlanNode[]> {
+  let nodes: PlanNode[] = [];
+  const explaining = {
+    execute: async (text: SQL) => {
+      nodes = await explain(db, text);
+      return [];
+    },
+  } as unknown as Db;
+  try {
+    await query(explaining);
+  } catch {
+    // A query function that expects a row does not get one.
+  }
   if (nodes.length === 0) throw new Error("no plan");
   return nodes;
 }
