@@ -87,7 +87,7 @@ export async function createDeps(
         poolMax: 1,
         deadlineMs: JOURNAL_DEADLINE_MS,
         waitingMax: 10,
-        applicationName: "halal-backend-journal",
+        applicationName: "halal-backend",
       });
 
   const redis = config.redisUrls.length === 0 ? null : openRedis(config.redisUrls);
