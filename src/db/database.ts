@@ -116,14 +116,6 @@ export function openDatabase(options: DatabaseOptions): Database {
   let statements = 0;
   let closed = false;
 
-  /** Options that postgres-js reads and does not declare. */
-  const undeclared = {
-    // One statement at a time on a connection: PgBouncer takes a server connection away at a statement's end though
-    // the next one's Parse has gone to it already, whose replies then reach somebody else.
-    max_pipeline: 0,
-    socket: (target: { path?: string | false; host: string[]; port: number[] }) =>
-      sockets.open(target),
-  };
   const client = postgres(options.url, {
     ...(options.socketPath === undefined ? {} : { path: options.socketPath }),
     max: options.poolMax,
@@ -136,8 +128,17 @@ export function openDatabase(options: DatabaseOptions): Database {
     backoff: () => 0.05,
     onnotice: () => {},
     connection: { application_name: options.applicationName },
-    ...undeclared,
+    // @ts-expect-error -- postgres-js reads this option but does not declare it for a factory with these arguments
+    socket: (target: { path?: string | false; host: string[]; port: number[] }) =>
+      sockets.open(target),
   });
+  const statementOptions = {
+    prepare: options.prepare,
+    // Undeclared: false keeps further statements off the connection until this one has ended. PgBouncer takes a server
+    // connection away at a statement's end though the next one's Parse has gone to it already, whose replies then
+    // reach somebody else.
+    onexecute: () => false,
+  };
 
   /** One attempt, given up at the deadline; what is left behind is cancelled, or its connection cut. */
   async function attempt<T>(
@@ -209,7 +210,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     unsafe(text: string, parameters?: postgres.ParameterOrJSON<never>[]) {
       const repeatable = READ_ONLY.test(text);
       return lazyStatement((pick) =>
-        run(repeatable, (sql) => pick(sql.unsafe(text, parameters, { prepare: options.prepare }))),
+        run(repeatable, (sql) => pick(sql.unsafe(text, parameters, statementOptions))),
       );
     },
     begin: <T>(body: (sql: postgres.TransactionSql) => Promise<T>) =>
