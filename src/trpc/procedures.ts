@@ -86,7 +86,6 @@ const mapped = t.procedure.use(async ({ ctx, path, type, next }) => {
 });
 
 export const router = t.router;
-export const createCallerFactory = t.createCallerFactory;
 
 /** Anybody may call. */
 export const publicProcedure = mapped.meta({ auth: "public" });

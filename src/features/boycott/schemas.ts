@@ -28,7 +28,6 @@ export const BoycottList = z.object({ items: z.array(BoycottTarget) });
 /** By what a target was found, the surest first. */
 export const MATCH_KINDS = ["company", "brand", "parent", "gtin_prefix"] as const;
 const matchedBy = z.enum(MATCH_KINDS);
-export type MatchKind = z.infer<typeof matchedBy>;
 
 export const CheckInput = z
   .object({
