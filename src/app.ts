@@ -22,6 +22,7 @@ import {
 import { readiness } from "./http/health.ts";
 import { createHotPath, type HotPath } from "./http/hot-path.ts";
 import { limitCalls } from "./http/limit-calls.ts";
+import { countInFlight, shedLoad } from "./http/load-shedding.ts";
 import { mayReadMetrics } from "./http/metrics.ts";
 import { homePage } from "./http/page.ts";
 import { BATCH_MAX } from "./http/requested-calls.ts";
@@ -97,6 +98,7 @@ export function createApp(deps: Deps): Hono<Env> {
 
   app.use(
     "/trpc/*",
+    shedLoad(deps.shedder, deps.metrics),
     async (c, next) => {
       await next();
       if (c.res.headers.get("content-type")?.startsWith("application/json") !== true) return;
@@ -126,6 +128,7 @@ export function createApp(deps: Deps): Hono<Env> {
       );
       return c.json(body, status);
     }),
+    countInFlight(deps.shedder),
   );
   app.all("/trpc/*", async (c) => {
     const answers: AnsweredPart[] = [];

@@ -11,8 +11,9 @@ import { type Db, openDatabase } from "./db/database.ts";
 import { type Reads, readPrimary, readReplicas } from "./db/reads.ts";
 import { RecentWrites } from "./db/recent-writes.ts";
 import { ReadReplicas, type ReplicaState } from "./db/replicas.ts";
-import type { Probe, ProbeResult } from "./http/health.ts";
+import { type Probe, type ProbeResult, sharedCheck } from "./http/health.ts";
 import { type CallObserver, createCallObserver, createUserHash } from "./http/call-log.ts";
+import { loadProbe, LoadShedder } from "./http/load-shedding.ts";
 import { createMetrics, type Metrics } from "./http/metrics.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
 import { shareThroughRedis } from "./http/rate-limit-redis.ts";
@@ -30,6 +31,7 @@ export interface Deps {
   readonly verifyToken: TokenVerifier;
   readonly metrics: Metrics;
   readonly limiter: RateLimiter;
+  readonly shedder: LoadShedder;
   readonly observer: CallObserver;
   readonly probes: readonly Probe[];
   readonly now: () => Date;
@@ -156,6 +158,11 @@ export async function createDeps(
     nowMs: Date.now,
   });
   metrics.watchRateLimit(() => limiter.callers);
+  const shedder = new LoadShedder({
+    nowMs: () => performance.now(),
+    onOverload: () => logger.warn("overloaded: turning calls away"),
+  });
+  metrics.watchLoad(() => shedder);
   const errors =
     config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn, Date.now);
   const { tokenKey } = foundation;
@@ -171,6 +178,7 @@ export async function createDeps(
     cache,
     metrics,
     limiter,
+    shedder,
     observer: createCallObserver({
       metrics,
       logger,
@@ -199,13 +207,15 @@ export async function createDeps(
       {
         name: "migrations",
         required: true,
-        check: async () => {
-          const pending = await foundation.pendingMigrations(database.db);
+        // Past the pool: that it is full must not read as a replica that cannot serve.
+        check: sharedCheck(async () => {
+          const pending = await foundation.pendingMigrations(journalDatabase.db);
           return pending.length === 0
             ? { ok: true }
             : { ok: false, detail: `missing: ${pending.join(", ")}` };
-        },
+        }),
       },
+      loadProbe(shedder),
       ...(replicas?.states() ?? []).map(({ name }) => ({
         name,
         required: false,

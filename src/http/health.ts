@@ -20,6 +20,15 @@ export interface Readiness {
 
 const PROBE_TIMEOUT_MS = 1_500;
 
+/** A check that is under way is shared by all who ask: asking often must not be a load of its own. */
+export function sharedCheck(check: Probe["check"]): Probe["check"] {
+  let underWay: Promise<ProbeResult> | undefined;
+  return () =>
+    (underWay ??= check().finally(() => {
+      underWay = undefined;
+    }));
+}
+
 async function ask(probe: Probe): Promise<ProbeResult> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<ProbeResult>((resolve) => {

@@ -32,6 +32,8 @@ export interface Metrics {
   watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Shows from now on how many callers the rate limit remembers. */
   watchRateLimit(callers: () => number): void;
+  /** Shows from now on how many requests are being worked on, and whether more are turned away. */
+  watchLoad(load: () => { readonly inFlight: number; readonly isOverloaded: boolean }): void;
 }
 
 const CALL_BUCKETS_SECONDS = [
@@ -48,6 +50,7 @@ export function createMetrics(): Metrics {
   const rejections = new Map<Rejection, number>(REJECTIONS.map((reason) => [reason, 0]));
   const pools = new Map<string, () => DatabaseStats>();
   let callers = () => 0;
+  let load = () => ({ inFlight: 0, isOverloaded: false });
   addHistogram(
     registry,
     {
@@ -72,7 +75,7 @@ export function createMetrics(): Metrics {
   addCounter(
     registry,
     "halal_rejected_calls_total",
-    "Calls turned away before they were worked on; overload: statements for which there was no connection in time",
+    "Calls turned away before they were worked on; overload: what the event loop could not take, and statements for which there was no connection in time",
     ["reason"],
     function* () {
       const shed = pools.get("main")?.().shed ?? 0;
@@ -89,6 +92,18 @@ export function createMetrics(): Metrics {
       yield [{}, callers()];
     },
   );
+  addGauge(
+    registry,
+    "halal_requests_in_flight",
+    "Requests being worked on; answers at hand are none",
+    [],
+    function* () {
+      yield [{}, load().inFlight];
+    },
+  );
+  addGauge(registry, "halal_overloaded", "Whether the replica turns calls away", [], function* () {
+    yield [{}, load().isOverloaded ? 1 : 0];
+  });
   addCacheMetrics(registry, cacheStats);
   addPoolMetrics(registry, pools);
   return {
@@ -115,6 +130,9 @@ export function createMetrics(): Metrics {
     },
     watchRateLimit(count) {
       callers = count;
+    },
+    watchLoad(read) {
+      load = read;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Probe, readiness } from "../../../src/http/health.ts";
+import { type Probe, readiness, sharedCheck } from "../../../src/http/health.ts";
 
 const probe = (name: string, required: boolean, check: Probe["check"]): Probe => ({
   name,
@@ -44,5 +44,24 @@ describe("readiness", () => {
 
   it("is draining above all", async () => {
     expect((await readiness([probe("database", true, well)], true)).status).toBe("draining");
+  });
+});
+
+describe("a shared check", () => {
+  it("is made once for all who ask meanwhile, and anew for who asks later, failed or not", async () => {
+    let asked = 0;
+    const check = sharedCheck(() => {
+      asked += 1;
+      return asked === 2 ? failing() : well();
+    });
+    expect(await Promise.all([check(), check(), check()])).toEqual([
+      { ok: true },
+      { ok: true },
+      { ok: true },
+    ]);
+    expect(asked).toBe(1);
+    await expect(check()).rejects.toThrow("ECONNREFUSED");
+    expect(await check()).toEqual({ ok: true });
+    expect(asked).toBe(3);
   });
 });

@@ -83,6 +83,19 @@ describe("metrics", () => {
       });
     expect(types.map(([, , name]) => name)).toContain("nodejs_eventloop_lag_p99_seconds");
   });
+
+  it("show how many requests are worked on, and whether more are turned away", async () => {
+    const metrics = createMetrics();
+    const load = { inFlight: 0, isOverloaded: false };
+    metrics.watchLoad(() => load);
+    expect(await figures(metrics)).toEqual(
+      expect.arrayContaining(["halal_requests_in_flight 0", "halal_overloaded 0"]),
+    );
+    Object.assign(load, { inFlight: 12, isOverloaded: true });
+    expect(await figures(metrics)).toEqual(
+      expect.arrayContaining(["halal_requests_in_flight 12", "halal_overloaded 1"]),
+    );
+  });
 });
 
 describe("mayReadMetrics", () => {

@@ -1,0 +1,184 @@
+import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from "@trpc/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AppRouter } from "../../src/trpc/router.ts";
+import { eventually, percentile, query, reportFigures } from "../support/calls.ts";
+import { startLoad } from "../support/long-way-load.ts";
+import { parseAnswers } from "../support/raw-http.ts";
+import {
+  killReplicaProcesses,
+  type ReplicaProcess,
+  startReplicaProcess,
+} from "../support/replica-process.ts";
+import { insertStores } from "../support/store-rows.ts";
+import { openStack, type Stack, stackKind } from "../support/stack.ts";
+import { bearer } from "../support/tokens.ts";
+
+interface Ready {
+  readonly status: string;
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
+}
+
+interface Refused {
+  readonly error: { readonly data: { readonly code: string; readonly retryAfterSeconds: number } };
+}
+
+const CONNECTIONS = 300;
+const PLACE = { latitude: 48.85, longitude: 2.35 };
+/** As a browser asks: ten answers from memory, but each through tRPC, and no statement. */
+const HEAVY = (() => {
+  const calls = Array.from({ length: 10 }, (_, i) => [i, PLACE] as const);
+  const path = calls.map(() => "store.nearby").join();
+  const input = encodeURIComponent(JSON.stringify(Object.fromEntries(calls)));
+  return `GET /trpc/${path}?batch=1&input=${input} HTTP/1.1\r\nhost: x\r\norigin: http://x\r\n\r\n`;
+})();
+
+// The embedded stack's database serves one connection, which is the test's own.
+describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker stack)", () => {
+  let stack: Stack;
+  let replica: ReplicaProcess;
+  beforeAll(async () => {
+    stack = await openStack();
+    await insertStores(
+      stack.sql,
+      Array.from({ length: 20 }, (_, i) => ({ ...PLACE, latitude: PLACE.latitude + i * 0.001 })),
+    );
+    replica = await startReplicaProcess(stack);
+  });
+  afterAll(async () => {
+    killReplicaProcesses();
+    await stack.close();
+  });
+
+  const readiness = async () => {
+    const response = await fetch(`${replica.url}/health/ready`);
+    return { http: response.status, ...((await response.json()) as Ready) };
+  };
+  async function figure(series: string): Promise<number> {
+    const text = await (await fetch(`${replica.url}/metrics`)).text();
+    const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
+    return Number(line?.slice(series.length + 1));
+  }
+
+  test(
+    "503 for what is too much, hits and health go on, and all is as before when it is over",
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const trpc = `${replica.url}/trpc`;
+      const authorization = await bearer();
+      const user = createTRPCClient<AppRouter>({
+        links: [httpLink({ url: trpc, headers: { authorization } })],
+      });
+      const batch = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: trpc })] });
+      await query(replica.url, "store.nearby", PLACE);
+      expect((await query(replica.url, "store.nearby", PLACE)).state).toBe("HIT");
+      expect(await figure("halal_overloaded")).toBe(0);
+      await user.favorites.list.query({});
+
+      const beganAt = performance.now();
+      const load = startLoad(replica.port, HEAVY, CONNECTIONS);
+      const during = { hits: [] as number[], states: [] as string[], ready: [] as string[] };
+      const refusals: unknown[] = [];
+      let overloadedAfterMs = Number.NaN;
+      let degraded: Ready | undefined;
+      // What has to be seen is waited for, however slow the machine is.
+      await eventually(
+        60_000,
+        async () => {
+          const [hit, ready, live] = await Promise.all([
+            query(replica.url, "store.nearby", PLACE),
+            readiness(),
+            fetch(`${replica.url}/health/live`),
+            user.favorites.add
+              .mutate({ kind: "store", id: crypto.randomUUID() })
+              .catch((error: unknown) => refusals.push(error)),
+            Promise.all([
+              batch.boycott.list.query(),
+              batch.additive.search.query({ query: "e4" }),
+            ]).catch((error: unknown) => refusals.push(error)),
+          ]);
+          during.hits.push(hit.tookMs);
+          during.states.push(`${hit.status} ${hit.state}`);
+          during.ready.push(`${ready.http} ${ready.status}`);
+          expect(live.status).toBe(200);
+          if (ready.checks["load"]?.ok === false) {
+            degraded ??= ready;
+            if (Number.isNaN(overloadedAfterMs)) overloadedAfterMs = performance.now() - beganAt;
+          }
+          return {
+            isDegraded: degraded !== undefined,
+            refused: refusals.filter((error) => isRefusal(error)).length,
+            turnedAway: load.answered()[503] ?? 0,
+            hits: during.states.filter((state) => state === "200 HIT").length,
+          };
+        },
+        ({ isDegraded, refused, turnedAway, hits }) =>
+          isDegraded && refused > 0 && turnedAway > 100 && hits >= 20,
+      );
+      const rejected = await figure('halal_rejected_calls_total{reason="overload"}');
+      const result = load.end();
+      const endedAt = performance.now();
+      await eventually(
+        30_000,
+        () =>
+          user.favorites.list.query({}).then(
+            () => true,
+            () => false,
+          ),
+        Boolean,
+      );
+      const recoveredAfterMs = performance.now() - endedAt;
+      const after = await eventually(30_000, readiness, ({ status }) => status === "ready");
+
+      reportFigures(`${CONNECTIONS} connections with batches of ten`, {
+        seconds: Math.round((endedAt - beganAt) / 1000),
+        counts: result.counts,
+        times: result.times,
+        hitStates: Object.fromEntries(
+          [...Map.groupBy(during.states, (state) => state)].map(([state, { length }]) => [
+            state,
+            length,
+          ]),
+        ),
+        hitP50Ms: Math.round(percentile(during.hits, 0.5)),
+        hitP99Ms: Math.round(percentile(during.hits, 0.99)),
+        ready: [...new Set(during.ready)],
+        overloadedAfterMs: Math.round(overloadedAfterMs),
+        recoveredAfterMs: Math.round(recoveredAfterMs),
+      });
+      // Nothing else, and no connection lost.
+      expect(Object.keys(result.counts).sort()).toEqual(["200", "503"]);
+      expect(result.broken).toBe(0);
+      expect(degraded).toMatchObject({
+        checks: { load: { detail: expect.stringMatching(/^turning calls away: \d+ requests/) } },
+      });
+      expect(after.checks["load"]).toEqual({ ok: true });
+      expect(rejected).toBeGreaterThanOrEqual(1_000);
+      expect(await figure("halal_requests_in_flight")).toBe(0);
+
+      const [answer] = parseAnswers(result.samples["503"] ?? "");
+      const bodies = JSON.parse(answer?.body ?? "") as readonly Refused[];
+      expect(bodies).toHaveLength(10);
+      for (const { error } of bodies)
+        expect(`${error.data.code} ${error.data.retryAfterSeconds}`).toBe(
+          `SERVICE_UNAVAILABLE ${answer?.headers.get("retry-after")}`,
+        );
+      expect(Number(answer?.headers.get("retry-after"))).toBeOneOf([1, 2]);
+      expect(answer?.headers.get("cache-control")).toBe("no-store");
+      expect(answer?.headers.get("x-request-id")).toMatch(/./);
+      // What a real client makes of it.
+      const refusal = refusals.find((error) => isRefusal(error));
+      expect(refusal).toBeInstanceOf(TRPCClientError);
+      expect(replica.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+      expect(replica.log.map(({ msg }) => msg)).toContain("overloaded: turning calls away");
+    },
+  );
+});
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof TRPCClientError &&
+    (error as TRPCClientError<AppRouter>).data?.code === "SERVICE_UNAVAILABLE"
+  );
+}
