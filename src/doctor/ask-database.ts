@@ -1,14 +1,17 @@
 import type { Sql } from "postgres";
-import type {
-  ClockFacts,
-  JournalFacts,
-  StandbyFacts,
-  StatementFacts,
-  TimeoutFacts,
-  VacuumFacts,
+import {
+  type ClockFacts,
+  type JournalFacts,
+  STANDBY_BEHIND_MAX_MS,
+  type StandbyFacts,
+  type StatementFacts,
+  type TimeoutFacts,
+  type VacuumFacts,
 } from "./database-health.ts";
 import type { ServerConnectionFacts } from "./pool.ts";
 import type { ExtensionFacts, IndexFacts, TableFacts } from "./schema.ts";
+
+const STANDBY_POLL_MS = 50;
 
 async function one<T extends object>(rows: PromiseLike<readonly T[]>): Promise<T> {
   const [row] = await rows;
@@ -161,14 +164,28 @@ export function clockAgainst(
   };
 }
 
-/** Asks a read replica whether it is one, and how far it is behind. */
-export async function askStandby(sql: Sql, address: string): Promise<StandbyFacts> {
-  const row = await one(
-    sql<Omit<StandbyFacts, "address">[]>`
-      select
-        pg_is_in_recovery() as "isInRecovery",
-        case when pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
-          then extract(epoch from now() - pg_last_xact_replay_timestamp())::float8 end as "lagSeconds"`,
+/** Asks a read replica whether it is one, and whether it gets what the primary has in time. */
+export async function askStandby(sql: Sql, primary: Sql, address: string): Promise<StandbyFacts> {
+  const { lsn, systemId } = await one(
+    primary<{ lsn: string; systemId: string }[]>`
+      select pg_current_wal_lsn()::text as "lsn",
+        (select system_identifier::text from pg_control_system()) as "systemId"`,
   );
-  return { address, ...row };
+  const askedAt = performance.now();
+  for (;;) {
+    const beganAt = performance.now();
+    const { isCaughtUp, ...facts } = await one(
+      sql<(Omit<StandbyFacts, "address"> & { isCaughtUp: boolean })[]>`
+        select
+          pg_is_in_recovery() as "isInRecovery",
+          (select system_identifier::text from pg_control_system()) = ${systemId}::text as "isOfPrimary",
+          coalesce(pg_last_wal_replay_lsn() >= ${lsn}::text::pg_lsn, false) as "isCaughtUp",
+          pg_last_wal_receive_lsn() is not distinct from pg_last_wal_replay_lsn() as "isIdle",
+          coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp()), 0)::float8 as "behindSeconds"`,
+    );
+    if (isCaughtUp || !facts.isInRecovery || !facts.isOfPrimary)
+      return { address, ...facts, behindSeconds: null };
+    if (beganAt - askedAt > STANDBY_BEHIND_MAX_MS) return { address, ...facts };
+    await new Promise((resolve) => setTimeout(resolve, STANDBY_POLL_MS));
+  }
 }

@@ -45,9 +45,16 @@ export interface ClockFacts {
 export interface StandbyFacts {
   readonly address: string;
   readonly isInRecovery: boolean;
-  /** Null while it has everything the primary sent. */
-  readonly lagSeconds: number | null;
+  /** Whether it was made from the primary. */
+  readonly isOfPrimary: boolean;
+  /** Since the last transaction it has; null when it had all that the primary had, within `STANDBY_BEHIND_MAX_MS`. */
+  readonly behindSeconds: number | null;
+  /** Whether it has replayed all that it was sent. */
+  readonly isIdle: boolean;
 }
+
+/** A read replica that is farther behind gets no reads. */
+export const STANDBY_BEHIND_MAX_MS = 900;
 
 const SLOW_MEAN_MS = 100;
 /** A call is given up after 2.5 s; a statement that is cut sooner fails calls that had time. */
@@ -207,7 +214,8 @@ export function checkClock({ name, skewMs, uncertaintyMs }: ClockFacts): Finding
 }
 
 /** Checks that a read replica is one, and keeps up. */
-export function checkStandby({ address, isInRecovery, lagSeconds }: StandbyFacts): Finding {
+export function checkStandby(facts: StandbyFacts): Finding {
+  const { address, isInRecovery, isOfPrimary, behindSeconds, isIdle } = facts;
   const check = "read replica";
   if (!isInRecovery) {
     return fail(
@@ -216,10 +224,20 @@ export function checkStandby({ address, isInRecovery, lagSeconds }: StandbyFacts
       "take it out of DATABASE_REPLICA_URLS, or make it a streaming replica",
     );
   }
-  if (lagSeconds !== null && lagSeconds > 10) {
+  if (!isOfPrimary) {
+    return fail(
+      check,
+      `${address} is the standby of another server than DATABASE_URL's`,
+      "take it out of DATABASE_REPLICA_URLS, or build it anew from the primary",
+    );
+  }
+  if (behindSeconds !== null) {
+    const since = `its last transaction is ${behindSeconds.toFixed(1)} s old`;
     return warn(
       check,
-      `${address} is ${lagSeconds.toFixed(1)} s behind`,
+      isIdle
+        ? `${address} is behind and is sent nothing: ${since}`
+        : `${address} is more than 0.9 s behind: ${since}`,
       "see docs/operations.md, replica lag; until then reads go to the primary",
     );
   }

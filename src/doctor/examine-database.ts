@@ -98,7 +98,7 @@ export async function examineDatabase(
     ...(await attempt("slowest statements", async () =>
       checkStatements(await askStatements(direct)),
     )),
-    ...(await examinePool(config, databaseUrl, direct, replicas)),
+    ...(await examinePool(config, databaseUrl, databaseUrl, direct, replicas)),
     // Through the pooler, as a replica has them.
     ...(await attempt("time limits", async () => checkTimeouts(await askTimeouts(pooled)))),
     ...(await examineJournal(direct)),
@@ -107,19 +107,34 @@ export async function examineDatabase(
     )),
     ...(await attempt("clock of the database", async () => checkClock(await askClock(direct)))),
   );
+  for (const url of config.databaseReplicaUrls)
+    findings.push(...(await examineReadReplica(config, databaseUrl, url, direct, replicas)));
   await Promise.all([close(pooled), close(direct)]);
-  for (const url of config.databaseReplicaUrls) {
-    const standby = open(url, null);
-    findings.push(
-      ...(await attempt(
-        `read replica ${addressOf(url)}`,
-        async () => checkStandby(await askStandby(standby, addressOf(url))),
-        fail,
-      )),
-    );
-    await close(standby);
-  }
   return findings;
+}
+
+/** Whether a read replica can be reached and follows the primary, and whether the replicas' pools fit into it. */
+async function examineReadReplica(
+  config: Config,
+  databaseUrl: string,
+  url: string,
+  primary: Sql,
+  replicas: number,
+): Promise<readonly Finding[]> {
+  const address = addressOf(url);
+  const sql = open(url, null);
+  try {
+    const findings = await attempt(
+      `read replica ${address}`,
+      async () => checkStandby(await askStandby(sql, primary, address)),
+      fail,
+    );
+    // What cannot be reached is told once.
+    if (findings.some(({ check }) => check !== "read replica")) return findings;
+    return [...findings, ...(await examinePool(config, databaseUrl, url, sql, replicas))];
+  } finally {
+    await close(sql);
+  }
 }
 
 /** Whether migrations can use the direct address: PgBouncer refuses what they ask for at the start. */
@@ -154,29 +169,37 @@ async function examineDirect(url: string): Promise<readonly Finding[]> {
   }
 }
 
+/** Examines the way to `url`, which is the primary's own or a read replica's; `sql` asks the server behind it. */
 async function examinePool(
   config: Config,
   databaseUrl: string,
+  url: string,
   sql: Sql,
   replicas: number,
 ): Promise<readonly Finding[]> {
-  return await attempt("pool arithmetic", async () => {
+  const readReplica = url === databaseUrl ? null : addressOf(url);
+  const check = readReplica === null ? "pool arithmetic" : `pool arithmetic, ${readReplica}`;
+  return await attempt(check, async () => {
     const server = await askServerConnections(sql);
+    const { host } = new URL(url);
     const told = {
       replicas,
       poolMax: config.databasePoolMax,
+      poolsThere: [databaseUrl, ...config.databaseReplicaUrls].filter(
+        (other) => new URL(other).host === host,
+      ).length,
       prepares: config.databasePrepare,
     };
-    const pooler = await askPooler(databaseUrl);
+    const pooler = await askPooler(url);
     if (pooler.kind === "pooler") {
       return [
-        ...checkPoolArithmetic(told, pooler.facts, server),
-        ...checkPooler(told, pooler.facts),
+        ...checkPoolArithmetic(told, pooler.facts, server, readReplica),
+        ...checkPooler(told, pooler.facts, readReplica),
       ];
     }
-    if (pooler.kind === "none") return checkPoolArithmetic(told, null, server);
+    if (pooler.kind === "none") return checkPoolArithmetic(told, null, server, readReplica);
     return warn(
-      "pool arithmetic",
+      check,
       `PgBouncer's console cannot be asked: ${pooler.reason}`,
       "put the role into stats_users (pgbouncer/start.sh does)",
     );

@@ -25,24 +25,47 @@ export interface ServerConnectionFacts {
 export interface ReplicaFacts {
   readonly replicas: number;
   readonly poolMax: number;
+  /** How many of their addresses lead to the same server or pooler; 1 unless said. */
+  readonly poolsThere?: number;
   readonly prepares: boolean;
 }
 
-/** Each replica follows the journal on one connection beside its pool. */
-export const JOURNAL_CONNECTIONS = 1;
+/** Beside its pool: to the primary the one that follows the journal, to a read replica the one that watches it. */
+export const WATCHING_CONNECTIONS = 1;
 /** A migration, an import and an operator's psql, past the pooler. */
 const DIRECT_CONNECTIONS = 3;
 /** Old and new replicas run side by side during a deploy. */
 const DEPLOY_FACTOR = 2;
 
-/** Checks replicas × pool against PgBouncer against PostgreSQL; `pooler` null: there is none. */
+/**
+ * Checks replicas × pool against PgBouncer against PostgreSQL; `pooler` null: there is none.
+ * `readReplica` is the address of the read replica that it is about; without, it is the primary.
+ */
 export function checkPoolArithmetic(
-  { replicas, poolMax }: ReplicaFacts,
+  { replicas, poolMax, poolsThere = 1 }: ReplicaFacts,
+  pooler: PoolerFacts | null,
+  server: ServerConnectionFacts,
+  readReplica: string | null = null,
+): Finding[] {
+  return named(compare(replicas, poolMax, poolsThere, pooler, server), readReplica);
+}
+
+function named(findings: readonly Finding[], readReplica: string | null): Finding[] {
+  return findings.map((finding) =>
+    readReplica === null ? finding : { ...finding, check: `${finding.check}, ${readReplica}` },
+  );
+}
+
+function compare(
+  replicas: number,
+  poolMax: number,
+  poolsThere: number,
   pooler: PoolerFacts | null,
   server: ServerConnectionFacts,
 ): Finding[] {
-  const clients = replicas * (poolMax + JOURNAL_CONNECTIONS);
-  const sum = `${replicas} × (${poolMax} + ${JOURNAL_CONNECTIONS}) = ${clients} connections`;
+  const clients = replicas * (poolMax + WATCHING_CONNECTIONS) * poolsThere;
+  const pools = poolsThere === 1 ? "" : ` × ${poolsThere} addresses`;
+  const sum = `${replicas} × (${poolMax} + ${WATCHING_CONNECTIONS})${pools} = ${clients} connections`;
   const usable = server.connectionsMax - server.reserved;
   if (pooler === null) {
     const room = usable - DIRECT_CONNECTIONS;
@@ -112,7 +135,15 @@ export function serverConnections(pooler: PoolerFacts): number {
 }
 
 /** Checks PgBouncer's mode and what it knows of prepared statements against what the replicas use. */
-export function checkPooler({ prepares }: ReplicaFacts, pooler: PoolerFacts): Finding[] {
+export function checkPooler(
+  { prepares }: ReplicaFacts,
+  pooler: PoolerFacts,
+  readReplica: string | null = null,
+): Finding[] {
+  return named(judgePooler(prepares, pooler), readReplica);
+}
+
+function judgePooler(prepares: boolean, pooler: PoolerFacts): Finding[] {
   const { poolMode, version, preparedStatementsMax, queryWaitTimeoutSeconds } = pooler;
   const findings: Finding[] = [];
   if (poolMode === "transaction")

@@ -1,47 +1,9 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { doctor } from "../support/doctor-run.ts";
 import { APP_PASSWORD, copyTemplate } from "../support/global-setup.ts";
 import { openStack, type Stack, stackKind } from "../support/stack.ts";
-
-interface Diagnosis {
-  readonly code: number | null;
-  readonly output: string;
-  /** Level by check. */
-  readonly levels: Readonly<Record<string, string>>;
-  /** The whole line of a check. */
-  line(check: string): string;
-}
-
-/** `npm run doctor` as an operator or CI runs it. */
-async function doctor(
-  environment: Readonly<Record<string, string>>,
-  ...options: string[]
-): Promise<Diagnosis> {
-  const child = spawn(process.execPath, ["src/cli/doctor.ts", ...options], {
-    env: { PATH: process.env["PATH"], ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  const lines = output.split("\n").flatMap((line) => {
-    const match = /^(ok|warn|fail) +(\S.*?) {2,}(\S.*)$/.exec(line);
-    const [, level, check] = match ?? [];
-    return level === undefined || check === undefined ? [] : [{ level, check, line }];
-  });
-  return {
-    code,
-    output,
-    levels: Object.fromEntries(lines.map(({ check, level }) => [check, level])),
-    line: (check) => lines.find((entry) => entry.check === check)?.line ?? "",
-  };
-}
 
 describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)", () => {
   let stack: Stack;

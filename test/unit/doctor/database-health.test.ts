@@ -89,11 +89,13 @@ test.each([
   expect(checkClock({ name: "x", skewMs, uncertaintyMs }).level).toBe(level);
 });
 
+const following = { isInRecovery: true, isOfPrimary: true, behindSeconds: null, isIdle: true };
 test.each([
-  [{ isInRecovery: true, lagSeconds: null }, "ok"],
-  [{ isInRecovery: true, lagSeconds: 2 }, "ok"],
-  [{ isInRecovery: true, lagSeconds: 11 }, "warn"],
-  [{ isInRecovery: false, lagSeconds: null }, "fail"],
+  [following, "ok"],
+  [{ ...following, behindSeconds: 1.2, isIdle: false }, "warn"],
+  [{ ...following, behindSeconds: 600 }, "warn"],
+  [{ ...following, isInRecovery: false }, "fail"],
+  [{ ...following, isOfPrimary: false }, "fail"],
 ] as const)("read replica %o: %s", (facts, level) => {
   expect(checkStandby({ address: "db:5432", ...facts }).level).toBe(level);
 });

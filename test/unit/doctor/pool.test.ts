@@ -59,6 +59,34 @@ describe("pool arithmetic", () => {
     expect(levels({}, {}, { connectionsMax: 27, reserved: 3 })[1]).toBe("fail");
   });
 
+  test("addresses that lead to one PgBouncer share its clients", () => {
+    const big = { poolSize: 200, databaseConnectionsMax: 0 };
+    const facts = { ...pooler, ...big };
+    const roomy = { connectionsMax: 300, reserved: 3 };
+    const [one, two] = [1, 2].map(
+      (poolsThere) => checkPoolArithmetic({ ...told, replicas: 30, poolsThere }, facts, roomy)[0],
+    );
+    expect(one).toMatchObject({ level: "ok" });
+    expect(two).toMatchObject({
+      level: "fail",
+      found: expect.stringContaining("30 × (10 + 1) × 2 addresses = 660"),
+    });
+  });
+
+  test("a read replica's findings bear its address", () => {
+    const findings = [
+      ...checkPoolArithmetic(told, pooler, server, "standby:6432"),
+      ...checkPooler(told, pooler, "standby:6432"),
+    ];
+    expect(findings.map(({ check }) => check)).toEqual([
+      "replicas to PgBouncer, standby:6432",
+      "PgBouncer to PostgreSQL, standby:6432",
+      "pool mode, standby:6432",
+      "prepared statements, standby:6432",
+      "waiting for a connection, standby:6432",
+    ]);
+  });
+
   test("without PgBouncer the replicas themselves must fit", () => {
     expect(checkPoolArithmetic(told, null, server).map(({ level }) => level)).toEqual(["ok"]);
     const many = checkPoolArithmetic({ ...told, replicas: 3 }, null, server);
