@@ -26,7 +26,8 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   const container = await new GenericContainer("redis:7-alpine")
     .withCommand(["redis-server", "--save", "", "--maxmemory-policy", "noeviction"])
     .withExposedPorts({ container: 6379, host: port })
-    .withWaitStrategy(Wait.forLogMessage("Ready to accept connections"))
+    // Its log cannot tell: after a restart the line may be older than the time that the engine gives for the start.
+    .withWaitStrategy(Wait.forSuccessfulCommand("redis-cli ping"))
     .start();
   const host = container.getHost();
   return {
