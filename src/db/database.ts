@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { AppError } from "../errors.ts";
+import { sendInOneTrip } from "./one-trip.ts";
 import { QueryGate } from "./query-gate.ts";
 import { SocketPool } from "./socket-pool.ts";
 import { beginTransaction, type Cancellable, giveUp, lazyStatement } from "./transaction.ts";
@@ -207,10 +208,16 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   const guarded = {
     options: client.options,
-    unsafe(text: string, parameters?: postgres.ParameterOrJSON<never>[]) {
+    unsafe(text: string, parameters: postgres.ParameterOrJSON<never>[] = []) {
       const repeatable = READ_ONLY.test(text);
       return lazyStatement((pick) =>
-        run(repeatable, (sql) => pick(sql.unsafe(text, parameters, statementOptions))),
+        run(repeatable, (sql) =>
+          pick(
+            options.prepare
+              ? sql.unsafe(text, parameters, statementOptions)
+              : sendInOneTrip(sql, text, parameters, statementOptions),
+          ),
+        ),
       );
     },
     begin: <T>(body: (sql: postgres.TransactionSql) => Promise<T>) =>

@@ -8,6 +8,7 @@ interface Statement {
   readonly state?: unknown;
   strings?: readonly string[];
   args?: readonly unknown[];
+  parameters?: readonly unknown[];
   canceller?: ((statement: Statement) => Promise<unknown>) | null;
   readonly cancel?: () => unknown;
 }
@@ -24,6 +25,7 @@ export function giveUp(pending: Cancellable<unknown>): void {
   } else if (statement.state === null) {
     statement.strings = ["select 1"];
     statement.args = [];
+    statement.parameters = [];
   } else {
     const { canceller } = statement;
     statement.canceller = null;
