@@ -153,13 +153,17 @@ export class Cache {
   }
 
   /** A vouched-for, fresh value in memory, or undefined: the whole of what a hot path needs to know. */
-  peek<P, V>(policy: CachePolicy<P, V>, key: string): Tagged<V> | undefined {
+  peek<P, V>(_policy: CachePolicy<P, V>, key: string): Tagged<V> | undefined {
     if (!this.#journal.isConfirmed(performance.now())) return undefined;
     const entry = this.#recall(key);
     if (entry === undefined || this.#nowMs() >= entry.refreshFromMs) return undefined;
-    this.#stats.count(policy.name, "memory", "HIT");
     // The key carries the policy's name, so the value is this policy's.
     return entry as Tagged<V>;
+  }
+
+  /** Counts a hit that was given from what `peek` gave. */
+  answered(name: CacheName): void {
+    this.#stats.count(name, "memory", "HIT");
   }
 
   /** The value from the nearest tier that has a valid one, else from `load`. Errors: those of `load`. */

@@ -8,7 +8,6 @@ import {
   roundDecimeter,
 } from "./distance.ts";
 import { assertPosition, type Position, writeEcef } from "./position.ts";
-import { selectNth } from "./select.ts";
 
 /**
  * A key is a distance in steps of 2^-20 m (16 + 20 bits) and a candidate's place (17 bits) in one exact double, so that
@@ -33,9 +32,9 @@ export interface RankOptions {
 /** A caller's answer, nearest first; both arrays have one entry a store. */
 export interface Ranking {
   /** Places in the candidate set. */
-  readonly indices: Uint32Array;
+  readonly indices: readonly number[];
   /** Metres in steps of 0.1, as `roundDecimeter` gives them. */
-  readonly distancesMeters: Float64Array;
+  readonly distancesMeters: readonly number[];
 }
 
 function placeOf(key: number): number {
@@ -46,48 +45,51 @@ function metersOf(key: number): number {
   return Math.floor(key / PLACES) / STEPS_PER_METER;
 }
 
-/** Keys of the candidates that may still be among the `limit` nearest. */
+/**
+ * Keys of the candidates that may still be among the `limit` nearest, in order; the surely beaten are dropped at once.
+ * Candidates come roughly nearest first, so most find their place near the end.
+ */
 class Finalists {
-  keys: Float64Array;
-  size = 0;
   /** Farther candidates cannot be in the answer. */
-  reachMeters: number;
-  readonly #limit: number;
+  reachMeters = 0;
+  #keys = new Float64Array(256);
+  #size = 0;
+  #limit = 0;
 
-  constructor(limit: number, reachMeters: number) {
+  /** Forgets the ranking before; the memory serves again. */
+  begin(limit: number, reachMeters: number): void {
     this.#limit = limit;
+    this.#size = 0;
     this.reachMeters = reachMeters;
-    this.keys = new Float64Array(2 * limit + 64);
   }
 
   add(place: number, meters: number): void {
-    if (this.size === this.keys.length) {
-      this.trim();
-      if (this.size * 2 > this.keys.length) {
-        const grown = new Float64Array(this.keys.length * 2);
-        grown.set(this.keys);
-        this.keys = grown;
-      }
+    const limit = this.#limit;
+    const keys = this.#size < this.#keys.length ? this.#keys : this.#grown();
+    const key = Math.floor(meters * STEPS_PER_METER) * PLACES + place;
+    let slot = this.#size;
+    while (slot > 0 && (keys[slot - 1] ?? 0) > key) {
+      keys[slot] = keys[slot - 1] ?? 0;
+      slot -= 1;
     }
-    this.keys[this.size] = Math.floor(meters * STEPS_PER_METER) * PLACES + place;
-    this.size += 1;
+    keys[slot] = key;
+    this.#size += 1;
+    if (this.#size < limit) return;
+    const lastKey = (keys[limit - 1] ?? 0) + AMBIGUOUS_KEYS;
+    while (this.#size > limit && (keys[this.#size - 1] ?? 0) > lastKey) this.#size -= 1;
+    this.reachMeters = Math.min(this.reachMeters, metersOf(lastKey) + KEY_ERROR_METERS);
   }
 
-  /** Drops what is surely behind `limit` others. */
-  trim(): void {
-    if (this.size <= this.#limit) return;
-    const { keys } = this;
-    const lastKey = selectNth(keys, this.size, this.#limit - 1) + AMBIGUOUS_KEYS;
-    this.reachMeters = Math.min(this.reachMeters, metersOf(lastKey) + KEY_ERROR_METERS);
-    let kept = this.#limit;
-    for (let slot = kept; slot < this.size; slot += 1) {
-      const key = keys[slot] ?? 0;
-      if (key <= lastKey) {
-        keys[kept] = key;
-        kept += 1;
-      }
-    }
-    this.size = kept;
+  /** All that may be in the answer, nearest first; until the next `begin`. */
+  sorted(): Float64Array {
+    return this.#keys.subarray(0, this.#size);
+  }
+
+  #grown(): Float64Array {
+    const grown = new Float64Array(this.#keys.length * 2);
+    grown.set(this.#keys);
+    this.#keys = grown;
+    return grown;
   }
 }
 
@@ -95,7 +97,7 @@ class Finalists {
 class ExactOrder {
   readonly #candidates: CandidateSet;
   readonly #caller: Position;
-  readonly #known = new Map<number, number>();
+  #known: Map<number, number> | undefined;
 
   constructor(candidates: CandidateSet, caller: Position) {
     this.#candidates = candidates;
@@ -103,6 +105,7 @@ class ExactOrder {
   }
 
   metersTo(place: number): number {
+    this.#known ??= new Map();
     let meters = this.#known.get(place);
     if (meters === undefined) {
       meters = geodesicBetweenMeters(
@@ -157,6 +160,9 @@ class ExactOrder {
   }
 }
 
+const finalists = new Finalists();
+const callerEcef = new Float64Array(3);
+
 /** Walks the candidates outwards from the centre and gives the keys of all that may be in the answer, sorted. */
 function findFinalists(
   candidates: CandidateSet,
@@ -164,30 +170,30 @@ function findFinalists(
   options: RankOptions,
 ): Float64Array {
   const { count, ecef, centerDistances } = candidates;
+  writeEcef(caller.latitude, caller.longitude, callerEcef, 0);
+  const callerX = callerEcef[0] ?? 0;
+  const callerY = callerEcef[1] ?? 0;
+  const callerZ = callerEcef[2] ?? 0;
   const center = { latitude: candidates.centerLatitude, longitude: candidates.centerLongitude };
   const offsetMeters = approximateMeters(center, caller) + WALK_SLACK_METERS;
   const limit = Math.min(options.limit, count);
   // The first `limit` candidates are at most this far from the caller.
   const firstReachMeters = (centerDistances[limit - 1] ?? 0) + offsetMeters;
-  const radiusReachMeters = options.radiusMeters + KEY_ERROR_METERS;
-  const finalists = new Finalists(limit, Math.min(firstReachMeters, radiusReachMeters));
-  const callerEcef = new Float64Array(3);
-  writeEcef(caller.latitude, caller.longitude, callerEcef, 0);
-  const [callerX = 0, callerY = 0, callerZ = 0] = callerEcef;
+  const reachMeters = Math.min(firstReachMeters, options.radiusMeters + KEY_ERROR_METERS);
+  finalists.begin(limit, reachMeters);
 
   for (let place = 0; place < count; place += 1) {
-    const { reachMeters } = finalists;
-    if ((centerDistances[place] ?? 0) > reachMeters + offsetMeters) break;
+    const reach = finalists.reachMeters;
+    if ((centerDistances[place] ?? 0) > reach + offsetMeters) break;
     const dx = (ecef[place * 3] ?? 0) - callerX;
     const dy = (ecef[place * 3 + 1] ?? 0) - callerY;
     const z = ecef[place * 3 + 2] ?? 0;
     const dz = z - callerZ;
     // A chord is never longer than its geodesic, so most candidates end here without a root.
-    if (dx * dx + dy * dy + dz * dz > reachMeters * reachMeters) continue;
+    if (dx * dx + dy * dy + dz * dz > reach * reach) continue;
     finalists.add(place, chordToGeodesicMeters(dx, dy, dz, z + callerZ));
   }
-  finalists.trim();
-  return finalists.keys.subarray(0, finalists.size).sort();
+  return finalists.sorted();
 }
 
 /**
@@ -213,12 +219,12 @@ export function rankNearest(
   order.refine(keys);
   let size = Math.min(limit, keys.length);
   while (size > 0 && !order.isWithin(keys[size - 1] ?? 0, radiusMeters)) size -= 1;
-  const indices = new Uint32Array(size);
-  const distancesMeters = new Float64Array(size);
+  const indices: number[] = [];
+  const distancesMeters: number[] = [];
   for (let slot = 0; slot < size; slot += 1) {
     const key = keys[slot] ?? 0;
-    indices[slot] = placeOf(key);
-    distancesMeters[slot] = order.roundedMeters(key);
+    indices.push(placeOf(key));
+    distancesMeters.push(order.roundedMeters(key));
   }
   return { indices, distancesMeters };
 }

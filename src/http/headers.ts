@@ -41,9 +41,16 @@ export function entityTag(
   parts: readonly { readonly tag: string }[],
   coding: ContentCoding | null,
 ): string {
-  const tags = parts.map(({ tag }) => tag);
-  // Calls of a batch end in any order.
-  return `"${tags.toSorted().join(".")}${coding === null ? "" : `-${coding}`}"`;
+  const [first] = parts;
+  const tags =
+    first !== undefined && parts.length === 1
+      ? first.tag
+      : // Calls of a batch end in any order.
+        parts
+          .map(({ tag }) => tag)
+          .toSorted()
+          .join(".");
+  return coding === null ? `"${tags}"` : `"${tags}-${coding}"`;
 }
 
 /** Whether the client has this representation already. Source: RFC 9110, section 13.1.2 (weak comparison). */

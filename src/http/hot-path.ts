@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cache } from "../cache/cache.ts";
-import type { HotAnswer, HotProcedure } from "../cache/hot-answer.ts";
+import type { HotAnswer, HotCall, HotProcedure } from "../cache/hot-answer.ts";
 import { chooseCoding, encodeBody } from "./compression.ts";
 import {
   entityTag,
@@ -39,6 +39,8 @@ const PREFIX = "/trpc/";
 const BATCH_START = Buffer.from("[");
 const BATCH_NEXT = Buffer.from(",");
 const BATCH_END = Buffer.from("]");
+const REMEMBERED_MAX = 4_096;
+const REMEMBERED_LENGTH_MAX = 512;
 
 const commonHeaders: readonly string[] = [
   "content-type",
@@ -50,31 +52,41 @@ const commonHeaders: readonly string[] = [
   "HIT",
 ];
 
-/** One request, taken apart. */
-interface HotRequest {
+/** A URL, taken apart as tRPC does. */
+interface HotUrl {
   readonly paths: readonly string[];
   readonly isBatch: boolean;
   readonly input: unknown;
 }
 
-/** Takes a URL apart as tRPC does, or gives undefined for anything out of the ordinary. */
-function readRequest(url: string, batchMax: number): HotRequest | undefined {
+/** A request whose every call is understood. */
+interface HotRequest {
+  readonly paths: readonly string[];
+  readonly isBatch: boolean;
+  readonly calls: readonly HotCall[];
+}
+
+/** Gives undefined for anything out of the ordinary. */
+function readUrl(url: string, batchMax: number): HotUrl | undefined {
   const queryAt = url.indexOf("?");
   const path = queryAt === -1 ? url.slice(PREFIX.length) : url.slice(PREFIX.length, queryAt);
   if (path.includes("%")) return undefined;
   let isBatch = false;
   let input: unknown;
-  if (queryAt !== -1) {
-    for (const parameter of url.slice(queryAt + 1).split("&")) {
-      if (parameter === "batch=1") isBatch = true;
-      else if (parameter.startsWith("input=") && input === undefined && !parameter.includes("+")) {
-        try {
-          input = JSON.parse(decodeURIComponent(parameter.slice(6)));
-        } catch {
-          return undefined;
-        }
-      } else return undefined;
-    }
+  for (let start = queryAt + 1; start > 0;) {
+    const next = url.indexOf("&", start);
+    const end = next === -1 ? url.length : next;
+    if (url.startsWith("input=", start) && input === undefined) {
+      const text = url.slice(start + 6, end);
+      if (text.includes("+")) return undefined;
+      try {
+        input = JSON.parse(decodeURIComponent(text));
+      } catch {
+        return undefined;
+      }
+    } else if (end - start === 7 && url.startsWith("batch=1", start)) isBatch = true;
+    else return undefined;
+    start = next + 1;
   }
   const paths = isBatch ? path.split(",") : [path];
   return paths.length > batchMax ? undefined : { paths, isBatch, input };
@@ -98,15 +110,34 @@ function isPlain(request: IncomingMessage): boolean {
 export function createHotPath(options: HotPathOptions): HotPath {
   const { cache, batchMax } = options;
   const procedures = new Map(options.procedures.map((procedure) => [procedure.path, procedure]));
+  const remembered = new Map<string, HotRequest>();
 
-  function answersTo({ paths, isBatch, input }: HotRequest): HotAnswer[] | undefined {
-    const nowMs = options.nowMs();
-    const answers: HotAnswer[] = [];
+  function understand(url: string): HotRequest | undefined {
+    const hot = readUrl(url, batchMax);
+    if (hot === undefined) return undefined;
+    const { paths, isBatch, input } = hot;
+    const calls: HotCall[] = [];
+    let recurs = url.length <= REMEMBERED_LENGTH_MAX;
     for (let place = 0; place < paths.length; place += 1) {
       const procedure = procedures.get(paths[place] ?? "");
-      if (procedure === undefined) return undefined;
-      const own = isBatch ? inputAt(input, place) : input;
-      const answer = procedure.answer(cache, own, nowMs);
+      const call = procedure?.understand(isBatch ? inputAt(input, place) : input);
+      if (procedure === undefined || call === undefined) return undefined;
+      recurs &&= procedure.recurs;
+      calls.push(call);
+    }
+    const request = { paths, isBatch, calls };
+    if (recurs) {
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+      remembered.set(url, request);
+    }
+    return request;
+  }
+
+  function answersTo({ calls }: HotRequest): HotAnswer[] | undefined {
+    const nowMs = options.nowMs();
+    const answers: HotAnswer[] = [];
+    for (const call of calls) {
+      const answer = call(cache, nowMs);
       if (answer === undefined) return undefined;
       answers.push(answer);
     }
@@ -117,7 +148,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
     const { url = "" } = request;
     if (!url.startsWith(PREFIX) || !isPlain(request)) return false;
     const beganAt = performance.now();
-    const hot = readRequest(url, batchMax);
+    const hot = remembered.get(url) ?? understand(url);
     if (hot === undefined) return false;
     const answers = answersTo(hot);
     if (answers === undefined) return false;
@@ -125,6 +156,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
     if (admission === undefined) return false;
     send(request, response, bodyOf(answers, hot.isBatch), answers, admission);
     const seconds = (performance.now() - beganAt) / 1000;
+    for (const { cacheName } of answers) cache.answered(cacheName);
     for (const path of hot.paths) options.onAnswer(path, seconds);
     return true;
   };
@@ -136,12 +168,16 @@ function inputAt(inputs: unknown, place: number): unknown {
     : undefined;
 }
 
-/** The body: the one result itself, so that what is kept of it serves again, or the batch's array. */
+/** The body: of one call as it lies ready, so that what is kept of it serves again. */
 function bodyOf(answers: readonly HotAnswer[], isBatch: boolean): Buffer {
   const [first] = answers;
-  if (first !== undefined && !isBatch) return first.result;
+  if (first !== undefined && answers.length === 1)
+    return isBatch ? first.bytes.batchOfOne : first.bytes.result;
   return Buffer.concat([
-    ...answers.flatMap(({ result }, place) => [place === 0 ? BATCH_START : BATCH_NEXT, result]),
+    ...answers.flatMap(({ bytes }, place) => [
+      place === 0 ? BATCH_START : BATCH_NEXT,
+      bytes.result,
+    ]),
     BATCH_END,
   ]);
 }

@@ -38,14 +38,22 @@ const SWEEP_INTERVAL_MS = 100;
 const QUIET_TURN_MAX_MS = 0.1;
 const QUIET_TURN_WAIT_MAX_MS = 1_000;
 
+/** The last request of a connection; none yet when empty. */
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+function lastOf(exchange: Partial<Exchange> | undefined): Exchange | undefined {
+  const { request, response } = exchange ?? {};
+  return request === undefined || response === undefined ? undefined : { request, response };
+}
+
 /** Makes a server for a port. Errors: StartupError when it cannot be had. */
 export async function openServer(host: string, port: number): Promise<OpenServer> {
   let listener: RequestListener | undefined;
   if (port !== 0) await tryPort(host, port);
-  const lastExchange = new WeakMap<
-    Duplex,
-    { readonly request: IncomingMessage; readonly response: ServerResponse }
-  >();
+  const exchanges = new WeakMap<Duplex, Partial<Exchange>>();
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -56,16 +64,21 @@ export async function openServer(host: string, port: number): Promise<OpenServer
       requireHostHeader: false,
     },
     (request, response) => {
-      lastExchange.set(request.socket, { request, response });
+      const exchange = exchanges.get(request.socket);
+      if (exchange !== undefined) {
+        exchange.request = request;
+        exchange.response = response;
+      }
       listener?.(request, response);
     },
   );
   server.on("clientError", (error, socket) =>
-    refuseConnection(error, socket, lastExchange.get(socket)),
+    refuseConnection(error, socket, lastOf(exchanges.get(socket))),
   );
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
+    exchanges.set(socket, {});
     socket.once("close", () => sockets.delete(socket));
   });
   return {

@@ -8,20 +8,22 @@ import { AskedAdditive, ByCodeInput } from "./schemas.ts";
 export const additiveHotProcedures: readonly HotProcedure[] = [
   {
     path: "additive.byCode",
-    answer(cache, input) {
+    recurs: true,
+    understand(input) {
       const { data } = ByCodeInput.safeParse(input);
       const reading = data === undefined ? undefined : readENumber(data.code);
       if (data === undefined || reading?.ok !== true) return undefined;
       const { code } = reading.eNumber;
-      const entry = cache.peek(
-        additivesPolicy,
-        additivesPolicy.key({ codes: answeringCodes(code) }),
-      );
-      const additive = entry?.value;
-      if (entry === undefined || additive === null || additive === undefined) return undefined;
-      return sharedAnswer({ value: additive, tag: entry.tag }, data.madhab ?? "", () =>
-        AskedAdditive.parse(askedAdditive(additive, code, data.madhab)),
-      );
+      const key = additivesPolicy.key({ codes: answeringCodes(code) });
+      return (cache) => {
+        const entry = cache.peek(additivesPolicy, key);
+        const additive = entry?.value;
+        if (entry === undefined || additive === null || additive === undefined) return undefined;
+        const value = { value: additive, tag: entry.tag };
+        return sharedAnswer(value, additivesPolicy.name, data.madhab ?? "", () =>
+          AskedAdditive.parse(askedAdditive(additive, code, data.madhab)),
+        );
+      };
     },
   },
 ];

@@ -6,10 +6,18 @@ import { BoycottList } from "./schemas.ts";
 export const boycottHotProcedures: readonly HotProcedure[] = [
   {
     path: "boycott.list",
-    answer(cache, input) {
+    recurs: true,
+    understand(input) {
       if (input !== undefined) return undefined;
-      const entry = cache.peek(boycottPolicy, boycottPolicy.key(null));
-      return entry && sharedAnswer(entry, "", () => BoycottList.parse({ items: entry.value }));
+      return (cache) => {
+        const entry = cache.peek(boycottPolicy, boycottPolicy.key(null));
+        return (
+          entry &&
+          sharedAnswer(entry, boycottPolicy.name, "", () =>
+            BoycottList.parse({ items: entry.value }),
+          )
+        );
+      };
     },
   },
 ];

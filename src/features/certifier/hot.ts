@@ -6,10 +6,18 @@ import { CertifierList } from "./schemas.ts";
 export const certifierHotProcedures: readonly HotProcedure[] = [
   {
     path: "certifier.list",
-    answer(cache, input) {
+    recurs: true,
+    understand(input) {
       if (input !== undefined) return undefined;
-      const entry = cache.peek(certifiersPolicy, certifiersPolicy.key(null));
-      return entry && sharedAnswer(entry, "", () => CertifierList.parse({ items: entry.value }));
+      return (cache) => {
+        const entry = cache.peek(certifiersPolicy, certifiersPolicy.key(null));
+        return (
+          entry &&
+          sharedAnswer(entry, certifiersPolicy.name, "", () =>
+            CertifierList.parse({ items: entry.value }),
+          )
+        );
+      };
     },
   },
 ];

@@ -1,4 +1,4 @@
-import { ResultBuffer } from "../../cache/hot-answer.ts";
+import { type ResultBytes, ResultWriter } from "../../cache/result-bytes.ts";
 import { type CandidateSet, makeCandidateSet, pickCandidates } from "../../geo/candidates.ts";
 import type { Cell } from "../../geo/cell.ts";
 import { coverCell } from "../../geo/cover.ts";
@@ -9,26 +9,24 @@ import type { StoreSummary } from "./schemas.ts";
 /** Which of the two lists a fragment is for. */
 export type FragmentKind = "nearby" | "marker";
 
-/** JSON of each candidate up to its distance, in one run of bytes. */
-interface Fragments {
-  readonly bytes: Buffer;
-  /** Where each begins; one more entry than candidates. */
-  readonly offsets: Uint32Array;
-}
-
 /** A cell's entry: every store that some caller in the cell may be shown. */
 export interface StoreCandidates {
   readonly candidates: CandidateSet;
   /** Nothing farther from the cell's centre can change any caller's answer. Units: metres. */
   readonly reachMeters: number;
-  readonly nearby: Fragments;
-  readonly marker: Fragments;
+  /** JSON of each candidate up to its distance, what a marker shows first, in one run of bytes. */
+  readonly json: Buffer;
+  /** Where each candidate's JSON begins; one more entry than candidates. */
+  readonly starts: Uint32Array;
+  /** Where in it that of a marker ends. */
+  readonly markerEnds: Uint32Array;
   /** The whole of it as it lies in Redis. */
   readonly payload: Buffer;
 }
 
-const HEADER_NUMBERS = 6;
+const HEADER_NUMBERS = 5;
 const NUMBERS_EACH = 6;
+const INTEGERS_EACH = 3;
 
 /** Chooses from the stores around a cell the ones that can be an answer within it, and lays them out for ranking. */
 export function buildCandidates(
@@ -44,52 +42,31 @@ export function buildCandidates(
     const row = rows[all.order[index] ?? -1];
     if (row !== undefined) stores.push(row);
   }
-  return assemble(
-    candidates,
-    options.reachMeters,
-    stores.map(nearbyFragment),
-    stores.map(markerFragment),
-  );
+  return assemble(candidates, options.reachMeters, stores);
 }
 
-function nearbyFragment(store: StoreSummary): Buffer {
-  return Buffer.from(`${JSON.stringify(store).slice(0, -1)},"distance":`);
-}
-
-function markerFragment({
-  id,
-  name,
-  latitude,
-  longitude,
-  storeType,
-  halalCertified,
-}: StoreSummary): Buffer {
-  const marker = { id, name, latitude, longitude, storeType, halalCertified };
-  return Buffer.from(`${JSON.stringify(marker).slice(0, -1)},"distance":`);
-}
+/** The first key that a marker does not have; quoted like this it cannot stand in a text. */
+const AFTER_MARKER = ',"address":';
+const DISTANCE = ',"distance":';
 
 function assemble(
   candidates: CandidateSet,
   reachMeters: number,
-  nearby: readonly Buffer[],
-  marker: readonly Buffer[],
+  stores: readonly StoreSummary[],
 ): StoreCandidates {
   const { count } = candidates;
-  const nearbyBytes = Buffer.concat(nearby);
-  const markerBytes = Buffer.concat(marker);
+  const texts = stores.map((store) => JSON.stringify(store).slice(0, -1) + DISTANCE);
+  const json = Buffer.from(texts.join(""));
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
-  const integers = count + 2 * (count + 1);
-  const payload = Buffer.from(
-    new ArrayBuffer(numbers * 8 + integers * 4 + nearbyBytes.length + markerBytes.length),
-  );
+  const integers = count * INTEGERS_EACH + 1;
+  const payload = Buffer.from(new ArrayBuffer(numbers * 8 + integers * 4 + json.length));
   const doubles = new Float64Array(payload.buffer, 0, numbers);
   doubles.set([
     count,
     candidates.centerLatitude,
     candidates.centerLongitude,
     reachMeters,
-    nearbyBytes.length,
-    markerBytes.length,
+    json.length,
   ]);
   doubles.set(candidates.latitudes, HEADER_NUMBERS);
   doubles.set(candidates.longitudes, HEADER_NUMBERS + count);
@@ -97,19 +74,15 @@ function assemble(
   doubles.set(candidates.ecef, HEADER_NUMBERS + count * 3);
   const words = new Uint32Array(payload.buffer, numbers * 8, integers);
   words.set(candidates.idRanks);
-  writeOffsets(words.subarray(count, count * 2 + 1), nearby);
-  writeOffsets(words.subarray(count * 2 + 1), marker);
-  nearbyBytes.copy(payload, numbers * 8 + integers * 4);
-  markerBytes.copy(payload, numbers * 8 + integers * 4 + nearbyBytes.length);
-  return viewPayload(payload);
-}
-
-function writeOffsets(offsets: Uint32Array, fragments: readonly Buffer[]): void {
-  let end = 0;
-  fragments.forEach((fragment, index) => {
-    end += fragment.length;
-    offsets[index + 1] = end;
+  let start = 0;
+  texts.forEach((text, index) => {
+    words[count + index] = start + Buffer.byteLength(text.slice(0, text.indexOf(AFTER_MARKER)));
+    words[count * 2 + index] = start;
+    start += Buffer.byteLength(text);
   });
+  words[count * 3] = start;
+  json.copy(payload, numbers * 8 + integers * 4);
+  return viewPayload(payload);
 }
 
 /** The bytes to keep in Redis. */
@@ -127,18 +100,11 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
 
 function viewPayload(payload: Buffer): StoreCandidates {
   const buffer = payload.buffer;
-  const [
-    count = -1,
-    centerLatitude = 0,
-    centerLongitude = 0,
-    reachMeters = 0,
-    nearbyLength = -1,
-    markerLength = -1,
-  ] = new Float64Array(buffer, 0, HEADER_NUMBERS);
+  const [count = -1, centerLatitude = 0, centerLongitude = 0, reachMeters = 0, jsonLength = -1] =
+    new Float64Array(buffer, 0, HEADER_NUMBERS);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
-  const integers = count + 2 * (count + 1);
-  const jsonStart = numbers * 8 + integers * 4;
-  if (!(count >= 0) || jsonStart + nearbyLength + markerLength !== payload.length) {
+  const jsonStart = numbers * 8 + (count * INTEGERS_EACH + 1) * 4;
+  if (!(count >= 0) || jsonStart + jsonLength !== payload.length) {
     throw new RangeError("not a cell's candidates");
   }
   const column = (place: number, width = 1) =>
@@ -160,24 +126,20 @@ function viewPayload(payload: Buffer): StoreCandidates {
       idRanks: words(0, count),
     },
     reachMeters,
-    nearby: {
-      bytes: payload.subarray(jsonStart, jsonStart + nearbyLength),
-      offsets: words(count, count + 1),
-    },
-    marker: {
-      bytes: payload.subarray(jsonStart + nearbyLength),
-      offsets: words(count * 2 + 1, count + 1),
-    },
+    markerEnds: words(count, count),
+    starts: words(count * 2, count + 1),
+    json: payload.subarray(jsonStart),
     payload,
   };
 }
 
 const OPEN = Buffer.from('{"items":[');
 const CLOSE = Buffer.from("]}");
+const DISTANCE_BYTES = Buffer.from(DISTANCE);
 const COMMA = 44;
 const CLOSING_BRACE = 125;
-/** A distance below 60 km to a tenth of a metre, comma and brace. */
-const ROOM_EACH = 10;
+/** A key for a marker, a distance below 60 km to a tenth of a metre, comma and brace. */
+const ROOM_EACH = DISTANCE.length + 10;
 
 /**
  * The answer for one caller, exact: a result in tRPC's envelope with `{"items":[…]}` as its data.
@@ -188,19 +150,24 @@ export function answerFrom(
   kind: FragmentKind,
   caller: Position,
   options: { readonly radiusMeters: number; readonly limit: number },
-): Buffer {
+): ResultBytes {
   const { indices, distancesMeters } = rankNearest(value.candidates, caller, options);
-  const { bytes, offsets } = value[kind];
+  const { json, starts, markerEnds } = value;
+  const isMarker = kind === "marker";
   let room = OPEN.length + CLOSE.length;
   for (const index of indices) {
-    room += (offsets[index + 1] ?? 0) - (offsets[index] ?? 0) + ROOM_EACH;
+    const end = isMarker ? markerEnds[index] : starts[index + 1];
+    room += (end ?? 0) - (starts[index] ?? 0) + ROOM_EACH;
   }
-  const result = new ResultBuffer(room);
+  const result = new ResultWriter(room);
   result.append(OPEN, 0, OPEN.length);
   for (let place = 0; place < indices.length; place += 1) {
     const index = indices[place] ?? 0;
     if (place > 0) result.appendByte(COMMA);
-    result.append(bytes, offsets[index] ?? 0, offsets[index + 1] ?? 0);
+    if (isMarker) {
+      result.append(json, starts[index] ?? 0, markerEnds[index] ?? 0);
+      result.append(DISTANCE_BYTES, 0, DISTANCE_BYTES.length);
+    } else result.append(json, starts[index] ?? 0, starts[index + 1] ?? 0);
     result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
     result.appendByte(CLOSING_BRACE);
   }

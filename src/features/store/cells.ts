@@ -1,30 +1,31 @@
-import { type Cell, cellBounds, cellIdOf, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
-import { type CellParameters, SHARED_LIMIT } from "./policies.ts";
+import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { cellBounds, cellIdOf, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
+import { type CellParameters, entryKey, SHARED_LIMIT } from "./policies.ts";
 import type { MarkersInput } from "./schemas.ts";
 
 const MARKERS_LIMIT = 500;
-const CELLS_MAX = 20_000;
-const cells = new Map<number, Cell>();
+const REMEMBERED_MAX = 20_000;
+const RADII_KM_MAX = 64;
+const FILTERS = (STORE_TYPES.length + 1) * 2;
+const remembered = new Map<number, CellParameters>();
 
-/** The cell of a position, worked out once for each of the many calls from it. */
-function cellAt(input: MarkersInput): Cell {
-  const id = cellIdOf(input.latitude, input.longitude);
-  let cell = cells.get(id);
-  if (cell === undefined) {
-    if (cells.size >= CELLS_MAX) cells.clear();
-    cell = cellBounds(cellOf(input));
-    cells.set(id, cell);
-  }
-  return cell;
-}
-
-/** Which entry answers a caller. */
+/** Which entry answers a caller, worked out once for the many calls from a cell. */
 export function cellParameters(input: MarkersInput): CellParameters {
-  return {
-    cell: cellAt(input),
-    storeType: input.storeType,
-    halalCertifiedOnly: input.halalCertifiedOnly,
-    radiusMeters: radiusBucketMeters(input.radiusKm),
-    limit: input.limit <= SHARED_LIMIT ? SHARED_LIMIT : MARKERS_LIMIT,
-  };
+  const { latitude, longitude, storeType, halalCertifiedOnly } = input;
+  const radiusMeters = radiusBucketMeters(input.radiusKm);
+  const limit = input.limit <= SHARED_LIMIT ? SHARED_LIMIT : MARKERS_LIMIT;
+  const typePlace = storeType === undefined ? 0 : STORE_TYPES.indexOf(storeType) + 1;
+  const filter = typePlace * 2 + (halalCertifiedOnly ? 1 : 0);
+  const cellAndFilter = cellIdOf(latitude, longitude) * FILTERS + filter;
+  const number =
+    (cellAndFilter * RADII_KM_MAX + radiusMeters / 1000) * 2 + (limit === SHARED_LIMIT ? 0 : 1);
+  let parameters = remembered.get(number);
+  if (parameters === undefined) {
+    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+    const cell = cellBounds(cellOf(input));
+    const entry = { cell, storeType, halalCertifiedOnly, radiusMeters, limit };
+    parameters = { ...entry, key: entryKey(entry) };
+    remembered.set(number, parameters);
+  }
+  return parameters;
 }

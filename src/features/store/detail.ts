@@ -1,30 +1,40 @@
-import { type OpeningState, openingStateAt } from "./opening-hours.ts";
+import { openingStateAt } from "./opening-hours.ts";
 import type { StoreRow } from "./queries.ts";
 import type { StoreDetail } from "./schemas.ts";
 
-const states = new WeakMap<
-  StoreRow,
-  { readonly state: OpeningState | null; readonly untilMs: number }
->();
+/** Whether a store is open at an instant. */
+export interface OpeningNow {
+  readonly isOpenNow: boolean | null;
+  /** Tells the store's details in one such state from those in another. */
+  readonly variant: string;
+}
+
+const CLOSED: OpeningNow = { isOpenNow: false, variant: "-false" };
+const OPEN: OpeningNow = { isOpenNow: true, variant: "-true" };
+const NOT_KNOWN: OpeningNow = { isOpenNow: null, variant: "-null" };
+
+const known = new WeakMap<StoreRow, { readonly opening: OpeningNow; readonly untilMs: number }>();
 /** Hours that nobody understands are not tried again at once. */
 const UNKNOWN_MS = 60_000;
 
-/** Whether a store is open, looked up in its hours only when that may have changed. */
-function openingOf(row: StoreRow, nowMs: number): OpeningState | null {
+/** Whether a store is open, looked up in its hours only when that may have changed. Units: Unix milliseconds. */
+export function openingNow(row: StoreRow, nowMs: number): OpeningNow {
   const { openingHours } = row;
-  if (openingHours === null) return null;
-  let known = states.get(row);
-  if (known === undefined || nowMs >= known.untilMs) {
+  if (openingHours === null) return NOT_KNOWN;
+  let last = known.get(row);
+  if (last === undefined || nowMs >= last.untilMs) {
     const state = openingStateAt({ ...row, openingHours }, nowMs);
-    known = { state, untilMs: state?.untilMs ?? nowMs + UNKNOWN_MS };
-    states.set(row, known);
+    last =
+      state === null
+        ? { opening: NOT_KNOWN, untilMs: nowMs + UNKNOWN_MS }
+        : { opening: state.isOpen ? OPEN : CLOSED, untilMs: state.untilMs };
+    known.set(row, last);
   }
-  return known.state;
+  return last.opening;
 }
 
-/** A store as it is at an instant; `variant` tells its states apart. Units: `nowMs` Unix time in milliseconds. */
-export function detailAt(row: StoreRow, nowMs: number): { detail: StoreDetail; variant: string } {
-  const isOpenNow = openingOf(row, nowMs)?.isOpen ?? null;
+/** A store as it is shown. */
+export function storeDetail(row: StoreRow, { isOpenNow }: OpeningNow): StoreDetail {
   const { attribution, ...store } = row;
-  return { detail: { ...store, isOpenNow, attribution }, variant: `-${isOpenNow}` };
+  return { ...store, isOpenNow, attribution };
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
-import { detailAt } from "./detail.ts";
+import { openingNow, storeDetail } from "./detail.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
 import { MarkersInput, NearbyInput, StoreDetail, StoreIdInput } from "./schemas.ts";
 
@@ -13,16 +13,19 @@ function hotAround(
 ): HotProcedure {
   return {
     path,
-    answer(cache, input) {
+    recurs: false,
+    understand(input) {
       const { data } = schema.safeParse(input);
       if (data === undefined) return undefined;
-      const entry = cache.peek(storesPolicy, storesPolicy.key(cellParameters(data)));
-      if (entry === undefined) return undefined;
-      const result = answerFrom(entry.value, kind, data, {
-        radiusMeters: data.radiusKm * 1000,
-        limit: data.limit,
-      });
-      return { result, tag: entry.tag };
+      return (cache) => {
+        const entry = cache.peek(storesPolicy, cellParameters(data).key);
+        if (entry === undefined) return undefined;
+        const bytes = answerFrom(entry.value, kind, data, {
+          radiusMeters: data.radiusKm * 1000,
+          limit: data.limit,
+        });
+        return { bytes, tag: entry.tag, cacheName: storesPolicy.name };
+      };
     },
   };
 }
@@ -33,14 +36,20 @@ export const storeHotProcedures: readonly HotProcedure[] = [
   hotAround("store.markers", "marker", MarkersInput),
   {
     path: "store.byId",
-    answer(cache, input, nowMs) {
+    recurs: true,
+    understand(input) {
       const { data } = StoreIdInput.safeParse(input);
       if (data === undefined) return undefined;
-      const entry = cache.peek(storePolicy, storePolicy.key({ id: data.id.toLowerCase() }));
-      const row = entry?.value;
-      if (entry === undefined || row === null || row === undefined) return undefined;
-      const { detail, variant } = detailAt(row, nowMs);
-      return sharedAnswer({ value: row, tag: entry.tag }, variant, () => StoreDetail.parse(detail));
+      const key = storePolicy.key({ id: data.id.toLowerCase() });
+      return (cache, nowMs) => {
+        const entry = cache.peek(storePolicy, key);
+        const row = entry?.value;
+        if (entry === undefined || row === null || row === undefined) return undefined;
+        const opening = openingNow(row, nowMs);
+        return sharedAnswer({ value: row, tag: entry.tag }, storePolicy.name, opening.variant, () =>
+          StoreDetail.parse(storeDetail(row, opening)),
+        );
+      };
     },
   },
 ];

@@ -12,20 +12,31 @@ export interface CellParameters extends StoreFilter {
   readonly radiusMeters: number;
   /** For how many stores a caller may ask of this entry. */
   readonly limit: number;
+  readonly key: string;
 }
 
 /** Callers of `store.nearby` and most of `store.markers` share an entry; more markers than this have their own. */
 export const SHARED_LIMIT = 100;
 
+/** The name of an entry, made once as every hit needs it. */
+export function entryKey({
+  cell,
+  storeType,
+  halalCertifiedOnly,
+  radiusMeters,
+  limit,
+}: Omit<CellParameters, "key">): string {
+  const certified = halalCertifiedOnly ? "certified" : "all";
+  const most = limit === SHARED_LIMIT ? "" : `:${limit}`;
+  return `stores:nearby:${cell.geohash}:${storeType ?? "any"}:${certified}:${radiusMeters / 1000}${most}`;
+}
+
 /** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. */
 export const storesPolicy: CachePolicy<CellParameters, StoreCandidates> = {
   name: "stores",
-  shape: "stores-1",
+  shape: "stores-2",
   freshSeconds: 300,
-  key: ({ cell, storeType, halalCertifiedOnly, radiusMeters, limit }) =>
-    `stores:nearby:${cell.geohash}:${storeType ?? "any"}:${halalCertifiedOnly ? "certified" : "all"}:${radiusMeters / 1000}${
-      limit === SHARED_LIMIT ? "" : `:${limit}`
-    }`,
+  key: ({ key }) => key,
   isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {
     if (event.topic !== "store") return false;
     if (event.latitude === null || event.longitude === null) return true;

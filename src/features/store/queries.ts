@@ -21,8 +21,8 @@ export interface StoreFilter {
 }
 
 const summaryColumns = sql.raw(`
-  id, name, store_type as "storeType", address, city, postal_code as "postalCode", country, phone, website,
-  image_url as "imageUrl", latitude, longitude, halal_certified as "halalCertified", certifier_id as "certifierId",
+  id, name, latitude, longitude, store_type as "storeType", halal_certified as "halalCertified", address, city,
+  postal_code as "postalCode", country, phone, website, image_url as "imageUrl", certifier_id as "certifierId",
   average_rating as "averageRating"`);
 
 function point({ latitude, longitude }: Position): SQL {

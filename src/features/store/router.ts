@@ -1,7 +1,6 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
 import { withCache } from "../../cache/cache.ts";
-import { dataOf } from "../../cache/hot-answer.ts";
 import type { Db } from "../../db/database.ts";
 import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
@@ -15,7 +14,7 @@ import {
   type StoreCandidates,
 } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
-import { detailAt } from "./detail.ts";
+import { openingNow, storeDetail } from "./detail.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { type CellParameters, storePolicy, storesPolicy } from "./policies.ts";
 import {
@@ -52,7 +51,7 @@ async function answerAround<T>(ctx: Context, kind: FragmentKind, input: MarkersI
     radiusMeters: input.radiusKm * 1000,
     limit: input.limit,
   });
-  return JSON.parse(dataOf(answer).toString()) as T;
+  return JSON.parse(answer.data.toString()) as T;
 }
 
 async function loadCell(
@@ -106,9 +105,10 @@ export const storeRouter = router({
     .query(async ({ ctx, input }) => {
       const id = input.id.toLowerCase();
       const answer = await withCache(ctx, storePolicy, { id }, (db) => findStore(db, id));
-      const { detail, variant } = detailAt(found(answer.value), ctx.now().getTime());
-      answer.tag += variant;
-      return detail;
+      const row = found(answer.value);
+      const opening = openingNow(row, ctx.now().getTime());
+      answer.tag += opening.variant;
+      return storeDetail(row, opening);
     }),
 
   /**
@@ -195,8 +195,9 @@ export const storeRouter = router({
 
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
 
-function describeStore(ctx: Context, row: StoreRow | null): StoreDetail {
-  return detailAt(found(row), ctx.now().getTime()).detail;
+function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
+  const row = found(given);
+  return storeDetail(row, openingNow(row, ctx.now().getTime()));
 }
 
 function found(row: StoreRow | null): StoreRow {

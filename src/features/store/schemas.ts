@@ -27,11 +27,14 @@ export type MarkersInput = z.infer<typeof MarkersInput>;
 /** Units: metres along the WGS 84 geodesic, rounded to 0.1. */
 const distance = z.number().min(0);
 
-/** The columns that a list shows. */
+/** The columns that a list shows; those of a marker come first, as in a cell's entry. */
 export const StoreSummary = z.object({
   id: z.uuid(),
   name: z.string(),
+  latitude,
+  longitude,
   storeType,
+  halalCertified: z.boolean(),
   address: z.string().nullable(),
   city: z.string().nullable(),
   postalCode: z.string().nullable(),
@@ -40,9 +43,6 @@ export const StoreSummary = z.object({
   phone: z.string().nullable(),
   website: z.string().nullable(),
   imageUrl: z.string().nullable(),
-  latitude,
-  longitude,
-  halalCertified: z.boolean(),
   certifierId: z.string().nullable(),
   /** Units: stars, 0–5. */
   averageRating: z.number().min(0).max(5).nullable(),
