@@ -36,9 +36,37 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Signatures that a key set may use; one of them is bound to each key by its type. */
 const JWKS_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"];
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** A key that was withdrawn is believed no longer than this for tokens already seen. */
+/** A key that was withdrawn from a set is believed no longer than this for tokens already seen. */
 const REMEMBERED_MS = 60_000;
-const KNOWN_MAX = 10_000;
+/** Tokens in each of two halves: on one replica, those of 50,000 signed-in users are checked once. */
+const GENERATION_MAX = 25_000;
+
+interface KnownToken {
+  readonly user: TokenUser;
+  readonly expiresAtMs: number;
+}
+
+/** Tokens found good; the longest unused half is forgotten when there are too many. */
+class KnownTokens {
+  #young = new Map<string, KnownToken>();
+  #old = new Map<string, KnownToken>();
+
+  get(authorization: string): KnownToken | undefined {
+    const young = this.#young.get(authorization);
+    if (young !== undefined) return young;
+    const old = this.#old.get(authorization);
+    if (old !== undefined) this.set(authorization, old);
+    return old;
+  }
+
+  set(authorization: string, token: KnownToken): void {
+    this.#old.delete(authorization);
+    this.#young.set(authorization, token);
+    if (this.#young.size < GENERATION_MAX) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+}
 
 /**
  * Makes the check of bearer tokens: algorithm fixed, `exp`, `nbf`, `iss`, `aud` and `sub` checked.
@@ -66,8 +94,14 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     });
     verify = async (token) => (await jwtVerify(token, keys, checks(JWKS_ALGORITHMS))).payload;
   }
-  const known = new Map<string, { readonly user: TokenUser; readonly expiresAtMs: number }>();
+  const known = new KnownTokens();
+  const recognize = (authorization: string): TokenUser | undefined => {
+    const found = known.get(authorization);
+    return found !== undefined && now().getTime() < found.expiresAtMs ? found.user : undefined;
+  };
   const check = async (authorization: string): Promise<TokenUser> => {
+    const recognized = recognize(authorization);
+    if (recognized !== undefined) return recognized;
     const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization);
     if (match?.[1] === undefined) {
       throw new AppError("UNAUTHORIZED", "Authorization: not a bearer token");
@@ -82,20 +116,16 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
       throw new AppError("UNAUTHORIZED", "Authorization: the token's sub is not a UUID");
     }
     const user = { id: payload.sub.toLowerCase(), isAdmin: payload["role"] === "admin" };
-    if (known.size >= KNOWN_MAX) known.clear();
-    const rememberedUntilMs = now().getTime() + REMEMBERED_MS;
-    known.set(authorization, {
-      user,
-      expiresAtMs: Math.min((payload.exp ?? 0) * 1000, rememberedUntilMs),
-    });
+    const tokenEndsAtMs = (payload.exp ?? 0) * 1000;
+    // A secret stays what it is as long as the process runs.
+    const expiresAtMs =
+      key.kind === "secret"
+        ? tokenEndsAtMs
+        : Math.min(tokenEndsAtMs, now().getTime() + REMEMBERED_MS);
+    known.set(authorization, { user, expiresAtMs });
     return user;
   };
-  return Object.assign(check, {
-    known(authorization: string) {
-      const found = known.get(authorization);
-      return found !== undefined && now().getTime() < found.expiresAtMs ? found.user : undefined;
-    },
-  });
+  return Object.assign(check, { known: recognize });
 }
 
 function refusal(cause: unknown): AppError {

@@ -4,7 +4,7 @@ import type { Cell } from "../../geo/cell.ts";
 import { coverCell } from "../../geo/cover.ts";
 import type { Position } from "../../geo/position.ts";
 import { rankNearest } from "../../geo/rank.ts";
-import type { StoreSummary } from "./schemas.ts";
+import type { CellStore } from "./queries.ts";
 
 /** Which of the two lists a fragment is for. */
 export type FragmentKind = "nearby" | "marker";
@@ -31,13 +31,13 @@ const INTEGERS_EACH = 3;
 /** Chooses from the stores around a cell the ones that can be an answer within it, and lays them out for ranking. */
 export function buildCandidates(
   cell: Cell,
-  rows: readonly StoreSummary[],
+  rows: readonly CellStore[],
   options: { readonly limit: number; readonly radiusMeters: number; readonly reachMeters: number },
 ): StoreCandidates {
   const all = makeCandidateSet(cell.center, rows);
   const kept = coverCell(all.candidates, cell, options.limit, options.radiusMeters);
   const candidates = pickCandidates(all.candidates, kept);
-  const stores: StoreSummary[] = [];
+  const stores: CellStore[] = [];
   for (const index of kept) {
     const row = rows[all.order[index] ?? -1];
     if (row !== undefined) stores.push(row);
@@ -52,21 +52,23 @@ const DISTANCE = ',"distance":';
 function assemble(
   candidates: CandidateSet,
   reachMeters: number,
-  stores: readonly StoreSummary[],
+  stores: readonly CellStore[],
 ): StoreCandidates {
   const { count } = candidates;
-  const texts = stores.map((store) => JSON.stringify(store).slice(0, -1) + DISTANCE);
-  const json = Buffer.from(texts.join(""));
+  const texts = stores.map(({ json }) => json.slice(0, -1) + DISTANCE);
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const jsonLength = lengths.reduce((sum, length) => sum + length, 0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const integers = count * INTEGERS_EACH + 1;
-  const payload = Buffer.from(new ArrayBuffer(numbers * 8 + integers * 4 + json.length));
+  const jsonStart = numbers * 8 + integers * 4;
+  const payload = Buffer.from(new ArrayBuffer(jsonStart + jsonLength));
   const doubles = new Float64Array(payload.buffer, 0, numbers);
   doubles.set([
     count,
     candidates.centerLatitude,
     candidates.centerLongitude,
     reachMeters,
-    json.length,
+    jsonLength,
   ]);
   doubles.set(candidates.latitudes, HEADER_NUMBERS);
   doubles.set(candidates.longitudes, HEADER_NUMBERS + count);
@@ -78,10 +80,10 @@ function assemble(
   texts.forEach((text, index) => {
     words[count + index] = start + Buffer.byteLength(text.slice(0, text.indexOf(AFTER_MARKER)));
     words[count * 2 + index] = start;
-    start += Buffer.byteLength(text);
+    payload.write(text, jsonStart + start);
+    start += lengths[index] ?? 0;
   });
   words[count * 3] = start;
-  json.copy(payload, numbers * 8 + integers * 4);
   return viewPayload(payload);
 }
 

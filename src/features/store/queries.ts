@@ -7,9 +7,17 @@ import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";
 
+/** A store as an entry wants it: where it is, and its `StoreSummary` as JSON. */
+export interface CellStore {
+  readonly id: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly json: string;
+}
+
 /** The rows of a cell, and how far they reach. */
 export interface CellStores {
-  readonly stores: readonly StoreSummary[];
+  readonly stores: readonly CellStore[];
   /** Every store up to this far from the centre is among the rows. Units: metres. */
   readonly reachMeters: number;
 }
@@ -24,6 +32,12 @@ const summaryColumns = sql.raw(`
   id, name, latitude, longitude, store_type as "storeType", halal_certified as "halalCertified", address, city,
   postal_code as "postalCode", country, phone, website, image_url as "imageUrl", certifier_id as "certifierId",
   average_rating as "averageRating"`);
+
+/** Where `{"id":"…` has the id. */
+const ID_START = 7;
+const ID_LENGTH = 36;
+/** Maybe a number that JavaScript writes differently: close to zero, or a negative zero. */
+const SPELLED_OTHERWISE = /e-\d|:-0[,}]/;
 
 function point({ latitude, longitude }: Position): SQL {
   return sql`ST_SetSRID(ST_MakePoint(${longitude}::float8, ${latitude}::float8), 4326)::geography`;
@@ -58,7 +72,9 @@ export async function listCellStores(
   const [row] = await db.execute<{
     snapshot: string;
     reachMeters: number;
-    stores: StoreSummary[];
+    latitudes: number[];
+    longitudes: number[];
+    lines: string;
   }>(sql`
     with nearest as materialized (
       select location <-> ${here} as sphere_meters from stores where ${where} order by location <-> ${here} limit ${area.limit}
@@ -69,12 +85,22 @@ export async function listCellStores(
       ) as meters from nearest
     )
     select pg_current_snapshot()::text as "snapshot", (select meters from reach) as "reachMeters",
-      coalesce((select json_agg(found) from (
-        select ${summaryColumns} from stores
-        where ${where} and ST_DWithin(location, ${here}, (select meters from reach))
-      ) as found), '[]') as "stores"`);
+      coalesce(json_agg(latitude), '[]') as "latitudes", coalesce(json_agg(longitude), '[]') as "longitudes",
+      coalesce(string_agg(row_to_json(found)::text, e'\n'), '') as "lines"
+    from (
+      select ${summaryColumns} from stores
+      where ${where} and ST_DWithin(location, ${here}, (select meters from reach))
+    ) as found`);
   if (row === undefined) throw new Error("the cell's query gave no row");
-  return { value: { stores: row.stores, reachMeters: row.reachMeters }, snapshot: row.snapshot };
+  const { snapshot, reachMeters, latitudes, longitudes, lines } = row;
+  // JSON has no line break of its own.
+  const stores = (lines === "" ? [] : lines.split("\n")).map((line, i) => ({
+    id: line.slice(ID_START, ID_START + ID_LENGTH),
+    latitude: latitudes[i] ?? Number.NaN,
+    longitude: longitudes[i] ?? Number.NaN,
+    json: SPELLED_OTHERWISE.test(line) ? JSON.stringify(JSON.parse(line)) : line,
+  }));
+  return { value: { stores, reachMeters }, snapshot };
 }
 
 /** A store as `store.byId` shows it, but for whether it is open. */
