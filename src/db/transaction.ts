@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { sentAtOnce } from "./one-trip.ts";
 
 /** A statement or transaction that may be given up. */
 export type Cancellable<T> = PromiseLike<T> & { cancel?: () => unknown };
@@ -23,7 +24,7 @@ export function giveUp(pending: Cancellable<unknown>): void {
   if (statement.strings === undefined) {
     statement.cancel?.();
   } else if (statement.state === null) {
-    statement.strings = ["select 1"];
+    statement.strings = [sentAtOnce("select 1")];
     statement.args = [];
     statement.parameters = [];
   } else {
@@ -46,13 +47,21 @@ export function lazyStatement(
   run: <T>(pick: (query: postgres.PendingQuery<Row[]>) => Cancellable<T>) => Promise<T>,
 ): LazyStatement {
   let rows: Promise<Row[]> | undefined;
-  const execute = () => (rows ??= run<Row[]>((query) => query));
+  const execute = () => (rows ??= run<Row[]>((query) => query).then(withoutHoles));
   return {
     // oxlint-disable-next-line unicorn/no-thenable -- postgres-js's own queries are thenables that start when awaited
     then: (resolve, reject) => execute().then(resolve, reject),
     catch: (reject) => execute().catch(reject),
-    values: () => run<unknown[][]>((query) => query.values()),
+    values: () => run<unknown[][]>((query) => query.values()).then(withoutHoles),
   };
+}
+
+/**
+ * The rows that came. postgres-js counts on where a statement was stopped in the middle of its rows, so that those of
+ * the next one on the connection begin further back, behind holes.
+ */
+function withoutHoles<R extends readonly unknown[]>(rows: R): R {
+  return rows.length === 0 || 0 in rows ? rows : (rows.filter(() => true) as unknown as R);
 }
 
 /**

@@ -72,6 +72,19 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     return row?.count ?? 0;
   };
 
+  it("gives all rows of a statement after one that was stopped in the middle of its rows", async () => {
+    const { db } = open({ poolMax: 1 });
+    const stopped = db.execute(
+      sql`select 1 / (${5_000}::int - n) from generate_series(1, 10000) as n`,
+    );
+    await expect(stopped).rejects.toMatchObject({ cause: { code: "22012" } });
+    expect(await db.execute(sql`select n from generate_series(1, ${3}::int) as n`)).toEqual([
+      { n: 1 },
+      { n: 2 },
+      { n: 3 },
+    ]);
+  });
+
   it("ends a statement at its deadline, in the server, too", async () => {
     const database = open();
     await works(database);
