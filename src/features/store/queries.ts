@@ -36,8 +36,8 @@ const summaryColumns = sql.raw(`
 /** Where `{"id":"…` has the id. */
 const ID_START = 7;
 const ID_LENGTH = 36;
-/** Maybe a number that JavaScript writes differently: close to zero, or a negative zero. */
-const SPELLED_OTHERWISE = /e-\d|:-0[,}]/;
+/** Maybe a number that JavaScript writes differently: one close to zero, or a negative zero. */
+const SPELLED_OTHERWISE = /:-?[\d.]+e-|:-0[,}]/;
 
 function point({ latitude, longitude }: Position): SQL {
   return sql`ST_SetSRID(ST_MakePoint(${longitude}::float8, ${latitude}::float8), 4326)::geography`;
@@ -94,11 +94,13 @@ export async function listCellStores(
   if (row === undefined) throw new Error("the cell's query gave no row");
   const { snapshot, reachMeters, latitudes, longitudes, lines } = row;
   // JSON has no line break of its own.
-  const stores = (lines === "" ? [] : lines.split("\n")).map((line, i) => ({
-    id: line.slice(ID_START, ID_START + ID_LENGTH),
+  const texts = lines === "" ? [] : lines.split("\n");
+  const isSpelledAlike = !SPELLED_OTHERWISE.test(lines);
+  const stores = texts.map((text, i) => ({
+    id: text.slice(ID_START, ID_START + ID_LENGTH),
     latitude: latitudes[i] ?? Number.NaN,
     longitude: longitudes[i] ?? Number.NaN,
-    json: SPELLED_OTHERWISE.test(line) ? JSON.stringify(JSON.parse(line)) : line,
+    json: isSpelledAlike ? text : JSON.stringify(JSON.parse(text)),
   }));
   return { value: { stores, reachMeters }, snapshot };
 }
