@@ -50,7 +50,11 @@ export const DENSE_CITY = { latitude: 41.01, longitude: 28.97 } as const;
 const SPREAD_NORTH_DEGREES = 0.09;
 const SPREAD_EAST_DEGREES = 0.12;
 
-/** Puts all stores into one city of about 10 km (one sigma), as dense as the count makes it. */
+/** One in so many stores of the city is of its rarest type. */
+const RARE_EVERY = 500;
+export const RARE_TYPE = "abattoir";
+
+/** Adds one city of about 10 km (one sigma), as dense as the count makes it. */
 export async function loadDenseCity(
   stack: BenchStack,
   database: string,
@@ -64,8 +68,8 @@ export async function loadDenseCity(
     await sql`
       insert into stores (name, store_type, address, city, postal_code, country, phone, website, latitude, longitude,
         halal_certified, average_rating, review_count, opening_hours, time_zone, source)
-      select 'Store ' || n || ' of the dense city', (array['restaurant', 'restaurant', 'restaurant', 'butcher', 'butcher',
-          'supermarket', 'supermarket', 'bakery'])[1 + n % 8],
+      select 'Store ' || n || ' of the dense city', case when n % ${RARE_EVERY} = 0 then ${RARE_TYPE}
+          else (array['restaurant', 'restaurant', 'restaurant', 'butcher', 'butcher', 'supermarket', 'supermarket', 'bakery'])[1 + n % 8] end,
         n % 200 || ' Long Street', 'Istanbul', lpad((n % 10000)::text, 5, '0'), 'TR', '+90 212 ' || n,
         'https://store-' || n || '.example.com/', ${DENSE_CITY.latitude} + random_normal(0, ${SPREAD_NORTH_DEGREES}),
         ${DENSE_CITY.longitude} + random_normal(0, ${SPREAD_EAST_DEGREES}), n % 5 = 0, (n % 50)::real / 10, n % 900,
@@ -76,7 +80,7 @@ export async function loadDenseCity(
 }
 
 /** Does something without the indexes that only speed up questions, and makes them again afterwards. */
-async function withoutIndexes(
+export async function withoutIndexes(
   stack: BenchStack,
   database: string,
   work: (sql: postgres.Sql) => Promise<void>,

@@ -56,6 +56,15 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   return { id, host };
 }
 
+/** Processor time a container has used so far. Units: seconds. */
+export async function containerCpuSeconds({ id }: Container): Promise<number> {
+  const read =
+    "cat /sys/fs/cgroup/cpuacct/cpuacct.usage || grep usage_usec /sys/fs/cgroup/cpu.stat";
+  const usage = await docker("exec", id, "sh", "-c", read);
+  const isMicroseconds = usage.startsWith("usage_usec ");
+  return isMicroseconds ? Number(usage.split(" ")[1]) / 1e6 : Number(usage) / 1e9;
+}
+
 /** Makes a network of this run's own and gives its name. */
 export async function createNetwork(): Promise<string> {
   const name = `halal-bench-${process.pid}`;

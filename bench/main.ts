@@ -1,12 +1,17 @@
 import { parseArgs } from "node:util";
+import { describeMachine } from "./report/machine.ts";
 import type { RunOptions, ScenarioResult } from "./report/model.ts";
 import { writeReports } from "./report/write.ts";
+import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
+import { runMisses } from "./scenarios/misses.ts";
+import { runScans } from "./scenarios/scans.ts";
+import { runStart } from "./scenarios/start.ts";
 import { type BenchStack, startStack } from "./stack.ts";
 
 const SCENARIOS: Readonly<
   Record<string, (stack: BenchStack, options: RunOptions) => Promise<ScenarioResult>>
-> = { hits: runHits };
+> = { hits: runHits, misses: runMisses, scans: runScans, "city-day": runCityDay, start: runStart };
 
 const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile]\n`;
 
@@ -44,13 +49,13 @@ async function main(): Promise<void> {
   process.once("SIGTERM", interrupted);
   try {
     stack = await startStack(options.say);
-    const results: ScenarioResult[] = [];
     for (const name of names) {
       options.say(`scenario ${name}`);
+      const run = { at: new Date(), machine: describeMachine() };
       const result = await SCENARIOS[name]?.(stack, options);
-      if (result !== undefined) results.push(result);
+      // One by one: what was measured is kept when the next one fails.
+      if (result !== undefined) writeReports([result], options, run);
     }
-    writeReports(results, options);
   } finally {
     await stack?.close();
   }

@@ -16,6 +16,10 @@ export function runClosedLoop(job: LoadJob): Promise<LoadResult> {
     const beganAt = performance.now();
     const connections: HttpConnection[] = [];
     let isOver = false;
+    const stayAwake = () => {
+      if (!isOver) setImmediate(stayAwake);
+    };
+    if (job.staysAwake === true) stayAwake();
     const finish = () => {
       if (isOver) return;
       isOver = true;

@@ -16,6 +16,11 @@ export interface LoadJob {
   readonly seconds: number;
   /** Each request exactly once, instead of all of them round and round. */
   readonly once: boolean;
+  /**
+   * The generator's core never sleeps: who is measured must not pay for waking a client, which here costs as much as a
+   * small answer. Only where nothing else needs that core.
+   */
+  readonly staysAwake?: boolean;
 }
 
 /** What came of a job. */

@@ -71,7 +71,7 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
           await generator.run({ ...job, seconds: 5, once: true });
           if (port === PORT) measuredFrom = profileClock();
           const sample = await sampleLoad(pid, () =>
-            generator.run({ ...job, seconds, once: false }),
+            generator.run({ ...job, seconds, once: false, staysAwake: true }),
           );
           if (port === PORT) measuredUntil = profileClock();
           return sample;

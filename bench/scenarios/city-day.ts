@@ -1,0 +1,65 @@
+import { startOpenLoopGenerator } from "../load/open-loop-generator.ts";
+import { profileClock, topFunctions } from "../profile.ts";
+import type { RunOptions, ScenarioResult } from "../report/model.ts";
+import type { BenchStack } from "../stack.ts";
+import { startCity } from "./city-day/deployment.ts";
+import { Phones } from "./city-day/phones.ts";
+import { cityReport } from "./city-day/report.ts";
+import { keptUp, nearbyP95Ms, runStep, type StepResult } from "./city-day/step.ts";
+import { TARGET_RATE } from "./city-day/targets.ts";
+
+const RATES = [1_000, 2_000, 4_000, 6_000, TARGET_RATE, 10_000, 12_000, 15_000, 18_000];
+const QUICK_RATES = [2_000, TARGET_RATE];
+const SEED = 7;
+const RECOVERY_MS = 5_000;
+/** Rates tried between the highest that was good and the lowest that was not. */
+const REFINEMENTS = 2;
+
+/** A city's phones against everything that serves them, at one rate after the other. */
+export async function runCityDay(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
+  const { say, quick } = options;
+  const city = await startCity(stack, options);
+  const beganAt = profileClock();
+  const generator = startOpenLoopGenerator();
+  try {
+    const phones = new Phones(city.world, SEED);
+    const run = async (fromRate: number, rate: number, seconds: number) => {
+      const step = await runStep(city, phones, generator, { fromRate, rate, seconds });
+      say(summaryOf(step));
+      return step;
+    };
+    say("people come");
+    const warmUp = await run(100, quick ? 2_000 : 4_000, quick ? 20 : 90);
+    const steps: StepResult[] = [];
+    const tryRate = async (rate: number) => {
+      const step = await run(rate, rate, quick ? 10 : 25);
+      steps.push(step);
+      // What one rate left behind is not the next one's.
+      if (!keptUp(step)) await new Promise((resolve) => setTimeout(resolve, RECOVERY_MS));
+    };
+    for (const rate of quick ? QUICK_RATES : RATES) {
+      if (rate <= TARGET_RATE || steps.every(keptUp)) await tryRate(rate);
+    }
+    for (let i = 0; i < (quick ? 0 : REFINEMENTS); i += 1) {
+      const good = steps.filter(keptUp).reduce((most, { rate }) => Math.max(most, rate), 0);
+      const bad = steps
+        .filter((step) => !keptUp(step) && step.rate > good)
+        .reduce((least, { rate }) => Math.min(least, rate), Number.POSITIVE_INFINITY);
+      if (good > 0 && Number.isFinite(bad)) await tryRate(roundedRate(Math.sqrt(good * bad)));
+    }
+    await city.meter.stop();
+    return cityReport(city, warmUp, steps);
+  } finally {
+    const endedAt = profileClock();
+    await generator.stop();
+    await city.stop();
+    if (options.profile) for (const line of topFunctions(beganAt, endedAt)) say(line);
+  }
+}
+
+const roundedRate = (rate: number) => Math.round(rate / 100) * 100;
+
+function summaryOf(step: StepResult): string {
+  const cores = Object.entries(step.cores).map(([name, used]) => `${name} ${used.toFixed(2)}`);
+  return `${step.rate} calls/s: store.nearby p95 ${nearbyP95Ms(step).toFixed(1)} ms, hits ${(step.hitRate * 100).toFixed(1)} %, errors ${step.errors}, unanswered ${step.unanswered}, connections ${step.connectionsMax}, ${step.replicaMegabytesMax.toFixed(0)} MB; cores: ${cores.join(", ")}`;
+}
