@@ -102,6 +102,22 @@ describe("the short way gives what tRPC gives", () => {
     expect(small.headers["content-encoding"]).toBeUndefined();
   });
 
+  it("also for numbers that PostgreSQL writes differently from JavaScript", async () => {
+    await insertStores(stack.sql, [
+      { latitude: 0.00002, longitude: -0.00005, name: "a name:1.5e-7 that looks like one" },
+      { latitude: 0.0001, longitude: 0.00000123 },
+    ]);
+    await stack.sql`update stores set latitude = '-0' where longitude = ${0.00000123}`;
+    await replica.deps.cache.written();
+    const input = encodeURIComponent(JSON.stringify({ latitude: 0.001, longitude: 0.001 }));
+    const { longAnswer, shortAnswer } = await askBothWays(
+      `${replica.url}/trpc/store.nearby?input=${input}`,
+    );
+    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
+    expect(shortAnswer.body.toString()).toContain('"latitude":0.00002,"longitude":-0.00005');
+    expect(shortAnswer.body.toString()).toContain('"latitude":0,"longitude":0.00000123');
+  });
+
   it("to a signed-in user, whose answers nobody keeps", async () => {
     const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b11", isAdmin: false };
     const token = await signToken(JWT_SECRET, user, {
