@@ -106,7 +106,6 @@ const ENTRY_OVERHEAD_BYTES = 512;
 const TOO_LATE = "The database cannot answer right now. Please try again.";
 const TAG_LENGTH = 20;
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Errors: SERVICE_UNAVAILABLE when the time is over; else those of the work, which goes on. */
@@ -403,8 +402,7 @@ export class Cache {
     const tagged = { value: loaded.value, tag: tagOf(payload) };
     if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {
       this.#remember(policy, parameters, key, tagged, payload.length, header);
-      // The caller's answer goes out first.
-      this.#behind(nextTurn().then(() => this.#share(key, header, payload, lease)));
+      this.#behind(this.#share(key, header, payload, lease));
     } else if (lease !== null) this.#behind(this.#redis?.release(key, lease));
     return this.#answer(policy, "memory", tagged, "MISS");
   }
