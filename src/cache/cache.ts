@@ -6,7 +6,7 @@ import { AppError, appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
 import type { Journal } from "./journal.ts";
 import type { CacheName } from "./names.ts";
-import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
+import { type MemoryEntry, MemoryStore, type SharedPart } from "./memory-store.ts";
 import type { RedisTier } from "./redis-tier.ts";
 import { parseSnapshot, type Snapshot, standbySnapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
@@ -27,6 +27,11 @@ export interface CachePolicy<P, V> {
   readonly encode: (value: V) => Buffer;
   /** Errors: any, when the bytes are not such a value. */
   readonly decode: (payload: Buffer) => V;
+  /** What entries of the memory tier share, and what the rest of a value takes; by default nothing, and its bytes. */
+  readonly memory?: (value: V) => {
+    readonly ownBytes: number;
+    readonly parts: readonly SharedPart[];
+  };
 }
 
 /** What a loader gives: the value and `pg_current_snapshot()` of the very statement that read it. */
@@ -426,6 +431,7 @@ export class Cache {
     header: EntryHeader,
   ): void {
     const restMs = header.freshUntilMs - this.#nowMs();
+    const { ownBytes, parts } = policy.memory?.(value) ?? { ownBytes: payloadBytes, parts: [] };
     this.#memory.set(key, {
       policy: erase(policy),
       parameters,
@@ -438,7 +444,8 @@ export class Cache {
       refreshFromMs:
         header.freshUntilMs -
         Math.min(restMs, policy.freshSeconds * 1000) * 0.1 * (0.5 + Math.random()),
-      bytes: payloadBytes + key.length * 2 + ENTRY_OVERHEAD_BYTES,
+      bytes: ownBytes + key.length * 2 + ENTRY_OVERHEAD_BYTES,
+      parts,
       used: true,
     });
   }

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What is kept beside a cached value's bytes. */
@@ -17,28 +17,36 @@ export interface StoredEntry extends EntryHeader {
   readonly payload: Buffer;
 }
 
-const MAGIC = 0x48_42_43_31;
+const MAGIC = 0x48_42_43_32;
 const PREFIX_BYTES = 12;
+/** Shorter payloads stay as they are. */
+const COMPRESSED_FROM_BYTES = 1024;
+const PAYLOAD_MAX_BYTES = 64 * 1024 * 1024;
+/** The fastest that still makes a third of a cell's JSON: 0.1 ms for 60 KB, half of that to read it. */
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
- * Lays out an entry: magic, CRC-32 of the rest, header length, header as JSON, payload as it is.
- * A reader checks all of it, so a damaged entry is a miss.
+ * Lays out an entry: magic, CRC-32 of the rest, header length, header as JSON, payload (with Zstandard, RFC 8878,
+ * unless short). A reader checks all of it, so a damaged entry is a miss.
  */
 export function encodeEntry(header: EntryHeader, payload: Buffer): Buffer {
   const { xmin, xmax, running } = header.snapshot;
+  const isCompressed = payload.length >= COMPRESSED_FROM_BYTES;
+  const content = isCompressed ? zstdCompressSync(payload, COMPRESSION) : payload;
   const head = Buffer.from(
     JSON.stringify([
       header.shape,
       header.databaseId,
       `${xmin}:${xmax}:${running.join(",")}`,
       header.freshUntilMs,
+      isCompressed,
     ]),
   );
-  const entry = Buffer.allocUnsafe(PREFIX_BYTES + head.length + payload.length);
+  const entry = Buffer.allocUnsafe(PREFIX_BYTES + head.length + content.length);
   entry.writeUInt32BE(MAGIC, 0);
   entry.writeUInt32BE(head.length, 8);
   head.copy(entry, PREFIX_BYTES);
-  payload.copy(entry, PREFIX_BYTES + head.length);
+  content.copy(entry, PREFIX_BYTES + head.length);
   entry.writeUInt32BE(crc32(entry.subarray(8)), 4);
   return entry;
 }
@@ -52,15 +60,19 @@ export function decodeEntry(entry: Buffer): StoredEntry | null {
   try {
     const head: unknown = JSON.parse(entry.toString("utf8", PREFIX_BYTES, headEnd));
     if (!Array.isArray(head)) return null;
-    const [shape, databaseId, snapshot, freshUntilMs] = head;
+    const [shape, databaseId, snapshot, freshUntilMs, isCompressed] = head;
     if (typeof shape !== "string" || typeof databaseId !== "string") return null;
     if (typeof snapshot !== "string" || typeof freshUntilMs !== "number") return null;
+    const content = entry.subarray(headEnd);
     return {
       shape,
       databaseId,
       snapshot: parseSnapshot(snapshot),
       freshUntilMs,
-      payload: entry.subarray(headEnd),
+      payload:
+        isCompressed === true
+          ? zstdDecompressSync(content, { maxOutputLength: PAYLOAD_MAX_BYTES })
+          : content,
     };
   } catch {
     return null;

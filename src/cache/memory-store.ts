@@ -1,6 +1,15 @@
+/** A piece of a value that several entries may hold; its memory counts once. */
+export interface SharedPart {
+  readonly bytes: number;
+  /** Told when the first entry of a store takes hold of it, and when the last one lets go. */
+  readonly onHeld: (isHeld: boolean) => void;
+}
+
 /** What the memory tier keeps with a value. */
 export interface MemoryEntry {
+  /** Without its parts. */
   readonly bytes: number;
+  readonly parts: readonly SharedPart[];
   /** Set by a hit, cleared by the hand that looks for something to evict. */
   used: boolean;
 }
@@ -11,6 +20,8 @@ export interface MemoryEntry {
  */
 export class MemoryStore<E extends MemoryEntry> {
   readonly #entries = new Map<string, E>();
+  /** How many entries hold each part. */
+  readonly #holders = new Map<SharedPart, number>();
   readonly #bytesMax: number;
   #bytes = 0;
   evictions = 0;
@@ -34,10 +45,15 @@ export class MemoryStore<E extends MemoryEntry> {
   }
 
   set(key: string, entry: E): void {
-    this.delete(key);
-    if (entry.bytes > this.#bytesMax / 4) return;
-    this.#entries.set(key, entry);
-    this.#bytes += entry.bytes;
+    const before = this.#entries.get(key);
+    this.#entries.delete(key);
+    const bytes = entry.parts.reduce((sum, part) => sum + part.bytes, entry.bytes);
+    if (bytes <= this.#bytesMax / 4) {
+      this.#entries.set(key, entry);
+      this.#hold(entry);
+    }
+    // Only now, so that what both have stays.
+    if (before !== undefined) this.#letGo(before);
     while (this.#bytes > this.#bytesMax) this.#evictOne();
   }
 
@@ -45,23 +61,47 @@ export class MemoryStore<E extends MemoryEntry> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
+    this.#letGo(entry);
   }
 
   clear(): void {
-    this.#entries.clear();
-    this.#bytes = 0;
+    for (const key of this.#entries.keys()) this.delete(key);
   }
 
   entries(): IterableIterator<[string, E]> {
     return this.#entries.entries();
   }
 
+  #hold(entry: E): void {
+    this.#bytes += entry.bytes;
+    for (const part of entry.parts) {
+      const holders = this.#holders.get(part) ?? 0;
+      this.#holders.set(part, holders + 1);
+      if (holders > 0) continue;
+      this.#bytes += part.bytes;
+      part.onHeld(true);
+    }
+  }
+
+  #letGo(entry: E): void {
+    this.#bytes -= entry.bytes;
+    for (const part of entry.parts) {
+      const holders = (this.#holders.get(part) ?? 0) - 1;
+      if (holders > 0) {
+        this.#holders.set(part, holders);
+        continue;
+      }
+      this.#holders.delete(part);
+      this.#bytes -= part.bytes;
+      part.onHeld(false);
+    }
+  }
+
   #evictOne(): void {
     for (const [key, entry] of this.#entries) {
       this.#entries.delete(key);
       if (!entry.used) {
-        this.#bytes -= entry.bytes;
+        this.#letGo(entry);
         this.evictions += 1;
         return;
       }

@@ -14,7 +14,8 @@ const GEOHASH = /^[0-9b-hjkmnp-z]{6}$/;
 /** Rounding of the sines and roots behind a pad; a thousand times what they need. */
 const PAD_MARGIN_METERS = 1e-3;
 const RADIANS_PER_DEGREE = Math.PI / 180;
-const RADIUS_BUCKETS_KM = [1, 2, 5, 10, 20, 50] as const;
+/** Few, as an entry holds a bounded number of stores however far it reaches: the app's default, and the most. */
+const RADIUS_BUCKETS_KM = [5, 50] as const;
 
 /** A rectangle of latitude and longitude that does not cross ±180°. */
 export interface Bounds {

@@ -5,6 +5,7 @@ import { coverCell } from "../../geo/cover.ts";
 import type { Position } from "../../geo/position.ts";
 import { rankNearest } from "../../geo/rank.ts";
 import type { CellStore } from "./queries.ts";
+import { type StoreJson, storeJsonOf } from "./store-json.ts";
 
 /** Which of the two lists a fragment is for. */
 export type FragmentKind = "nearby" | "marker";
@@ -14,19 +15,15 @@ export interface StoreCandidates {
   readonly candidates: CandidateSet;
   /** Nothing farther from the cell's centre can change any caller's answer. Units: metres. */
   readonly reachMeters: number;
-  /** JSON of each candidate up to its distance, what a marker shows first, in one run of bytes. */
-  readonly json: Buffer;
-  /** Where each candidate's JSON begins; one more entry than candidates. */
-  readonly starts: Uint32Array;
-  /** Where in it that of a marker ends. */
-  readonly markerEnds: Uint32Array;
-  /** The whole of it as it lies in Redis. */
-  readonly payload: Buffer;
+  /** One for each candidate. */
+  readonly stores: readonly StoreJson[];
 }
 
 const HEADER_NUMBERS = 5;
 const NUMBERS_EACH = 6;
 const INTEGERS_EACH = 3;
+/** What a candidate takes in memory but for its JSON: its numbers, its id's rank, a reference. */
+const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8;
 
 /** Chooses from the stores around a cell the ones that can be an answer within it, and lays them out for ranking. */
 export function buildCandidates(
@@ -36,28 +33,46 @@ export function buildCandidates(
 ): StoreCandidates {
   const all = makeCandidateSet(cell.center, rows);
   const kept = coverCell(all.candidates, cell, options.limit, options.radiusMeters);
-  const candidates = pickCandidates(all.candidates, kept);
-  const stores: CellStore[] = [];
+  const texts: string[] = [];
+  const ids: string[] = [];
   for (const index of kept) {
     const row = rows[all.order[index] ?? -1];
-    if (row !== undefined) stores.push(row);
+    if (row === undefined) continue;
+    ids.push(row.id);
+    texts.push(row.json.slice(0, -1) + DISTANCE);
   }
-  return assemble(candidates, options.reachMeters, stores);
+  const json = Buffer.from(texts.join(""));
+  let start = 0;
+  const stores = texts.map((text, place) => {
+    const end = start + Buffer.byteLength(text);
+    const markerEnd = start + Buffer.byteLength(text.slice(0, text.indexOf(AFTER_MARKER)));
+    const store = storeJsonOf(ids[place] ?? "", json, { start, markerEnd, end });
+    start = end;
+    return store;
+  });
+  const candidates = pickCandidates(all.candidates, kept);
+  return { candidates, reachMeters: options.reachMeters, stores };
 }
 
 /** The first key that a marker does not have; quoted like this it cannot stand in a text. */
 const AFTER_MARKER = ',"address":';
 const DISTANCE = ',"distance":';
+/** Where `{"id":"…` has the id. */
+const ID_START = 7;
+const ID_LENGTH = 36;
 
-function assemble(
-  candidates: CandidateSet,
-  reachMeters: number,
-  stores: readonly CellStore[],
-): StoreCandidates {
+/** What the memory tier counts. */
+export function candidatesInMemory({ candidates, stores }: StoreCandidates): {
+  ownBytes: number;
+  parts: readonly StoreJson[];
+} {
+  return { ownBytes: candidates.count * OWN_BYTES_EACH, parts: stores };
+}
+
+/** The bytes to keep in Redis: numbers, integers, and the stores' JSON in one run. */
+export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandidates): Buffer {
   const { count } = candidates;
-  const texts = stores.map(({ json }) => json.slice(0, -1) + DISTANCE);
-  const lengths = texts.map((text) => Buffer.byteLength(text));
-  const jsonLength = lengths.reduce((sum, length) => sum + length, 0);
+  const jsonLength = stores.reduce((sum, { json }) => sum + json.length, 0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const integers = count * INTEGERS_EACH + 1;
   const jsonStart = numbers * 8 + integers * 4;
@@ -77,42 +92,34 @@ function assemble(
   const words = new Uint32Array(payload.buffer, numbers * 8, integers);
   words.set(candidates.idRanks);
   let start = 0;
-  texts.forEach((text, index) => {
-    words[count + index] = start + Buffer.byteLength(text.slice(0, text.indexOf(AFTER_MARKER)));
+  stores.forEach(({ json, markerEnd }, index) => {
+    words[count + index] = start + markerEnd;
     words[count * 2 + index] = start;
-    payload.write(text, jsonStart + start);
-    start += lengths[index] ?? 0;
+    json.copy(payload, jsonStart + start);
+    start += json.length;
   });
   words[count * 3] = start;
-  return viewPayload(payload);
-}
-
-/** The bytes to keep in Redis. */
-export function encodeCandidates(value: StoreCandidates): Buffer {
-  return value.payload;
+  return payload;
 }
 
 /** Reads what `encodeCandidates` gave. Errors: RangeError when the lengths do not fit. */
 export function decodeCandidates(payload: Buffer): StoreCandidates {
-  // A reply lies anywhere in a shared buffer; typed arrays want an aligned one of their own.
-  const aligned = Buffer.from(new ArrayBuffer(payload.length));
-  payload.copy(aligned);
-  return viewPayload(aligned);
-}
-
-function viewPayload(payload: Buffer): StoreCandidates {
-  const buffer = payload.buffer;
-  const [count = -1, centerLatitude = 0, centerLongitude = 0, reachMeters = 0, jsonLength = -1] =
-    new Float64Array(buffer, 0, HEADER_NUMBERS);
+  const count = payload.length < 8 ? -1 : payload.readDoubleLE(0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const jsonStart = numbers * 8 + (count * INTEGERS_EACH + 1) * 4;
-  if (!(count >= 0) || jsonStart + jsonLength !== payload.length) {
-    throw new RangeError("not a cell's candidates");
-  }
+  if (!(count >= 0) || jsonStart > payload.length) throw new RangeError("not a cell's candidates");
+  // A reply lies anywhere in a shared buffer; typed arrays want an aligned one of their own.
+  const buffer = new ArrayBuffer(jsonStart);
+  payload.copy(Buffer.from(buffer), 0, 0, jsonStart);
+  const [, centerLatitude = 0, centerLongitude = 0, reachMeters = 0, jsonLength = -1] =
+    new Float64Array(buffer, 0, HEADER_NUMBERS);
+  if (jsonStart + jsonLength !== payload.length) throw new RangeError("not a cell's candidates");
   const column = (place: number, width = 1) =>
     new Float64Array(buffer, (HEADER_NUMBERS + count * place) * 8, count * width);
   const words = (place: number, length: number) =>
     new Uint32Array(buffer, numbers * 8 + place * 4, length);
+  const markerEnds = words(count, count);
+  const starts = words(count * 2, count + 1);
   const center = makeCandidateSet(
     { latitude: centerLatitude, longitude: centerLongitude },
     [],
@@ -128,10 +135,15 @@ function viewPayload(payload: Buffer): StoreCandidates {
       idRanks: words(0, count),
     },
     reachMeters,
-    markerEnds: words(count, count),
-    starts: words(count * 2, count + 1),
-    json: payload.subarray(jsonStart),
-    payload,
+    stores: Array.from(markerEnds, (markerEnd, index) => {
+      const start = jsonStart + (starts[index] ?? 0);
+      const id = payload.toString("latin1", start + ID_START, start + ID_START + ID_LENGTH);
+      return storeJsonOf(id, payload, {
+        start,
+        markerEnd: jsonStart + markerEnd,
+        end: jsonStart + (starts[index + 1] ?? 0),
+      });
+    }),
   };
 }
 
@@ -154,22 +166,23 @@ export function answerFrom(
   options: { readonly radiusMeters: number; readonly limit: number },
 ): ResultBytes {
   const { indices, distancesMeters } = rankNearest(value.candidates, caller, options);
-  const { json, starts, markerEnds } = value;
+  const { stores } = value;
   const isMarker = kind === "marker";
   let room = OPEN.length + CLOSE.length;
   for (const index of indices) {
-    const end = isMarker ? markerEnds[index] : starts[index + 1];
-    room += (end ?? 0) - (starts[index] ?? 0) + ROOM_EACH;
+    const store = stores[index];
+    room += ((isMarker ? store?.markerEnd : store?.json.length) ?? 0) + ROOM_EACH;
   }
   const result = new ResultWriter(room);
   result.append(OPEN, 0, OPEN.length);
   for (let place = 0; place < indices.length; place += 1) {
-    const index = indices[place] ?? 0;
+    const store = stores[indices[place] ?? 0];
+    if (store === undefined) continue;
     if (place > 0) result.appendByte(COMMA);
     if (isMarker) {
-      result.append(json, starts[index] ?? 0, markerEnds[index] ?? 0);
+      result.append(store.json, 0, store.markerEnd);
       result.append(DISTANCE_BYTES, 0, DISTANCE_BYTES.length);
-    } else result.append(json, starts[index] ?? 0, starts[index + 1] ?? 0);
+    } else result.append(store.json, 0, store.json.length);
     result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
     result.appendByte(CLOSING_BRACE);
   }

@@ -2,7 +2,12 @@ import type { CachePolicy } from "../../cache/cache.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
 import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
 import { geodesicMeters } from "../../geo/distance.ts";
-import { decodeCandidates, encodeCandidates, type StoreCandidates } from "./candidates.ts";
+import {
+  candidatesInMemory,
+  decodeCandidates,
+  encodeCandidates,
+  type StoreCandidates,
+} from "./candidates.ts";
 import type { StoreFilter, StoreRow } from "./queries.ts";
 
 /** What a cell's entry is made for. */
@@ -48,6 +53,7 @@ export const storesPolicy: CachePolicy<CellParameters, StoreCandidates> = {
   },
   encode: encodeCandidates,
   decode: decodeCandidates,
+  memory: candidatesInMemory,
 };
 
 /** Entries of `store.byId`; null is cached, too: an id that does not exist costs one query. */

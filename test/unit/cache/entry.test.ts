@@ -8,7 +8,7 @@ const header = {
   snapshot: { xmin: 10, xmax: 20, running: [10, 14] },
   freshUntilMs: 1_700_000_000_123.5,
 };
-const payloads = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
+const payloads = fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from(bytes));
 
 describe("an entry's bytes", () => {
   it("give back what was put in", () => {
@@ -17,6 +17,13 @@ describe("an entry's bytes", () => {
         expect(decodeEntry(encodeEntry(header, payload))).toEqual({ ...header, payload });
       }),
     );
+  });
+
+  it("are far fewer than those of a long payload that repeats itself", () => {
+    const payload = Buffer.from(JSON.stringify(Array.from({ length: 200 }, (_, id) => ({ id }))));
+    const entry = encodeEntry(header, payload);
+    expect(entry.length).toBeLessThan(payload.length / 2);
+    expect(decodeEntry(entry)).toEqual({ ...header, payload });
   });
 
   it("are refused when any bit is flipped", () => {

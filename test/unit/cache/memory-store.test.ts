@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MemoryStore } from "../../../src/cache/memory-store.ts";
+import { MemoryStore, type SharedPart } from "../../../src/cache/memory-store.ts";
 
-const entry = (bytes: number) => ({ bytes, used: true });
+const entry = (bytes: number, parts: readonly SharedPart[] = []) => ({ bytes, parts, used: true });
 
 describe("MemoryStore", () => {
   it("never holds more bytes than allowed, and counts what it holds", () => {
@@ -26,6 +26,46 @@ describe("MemoryStore", () => {
           expect(store.bytes).toBe(kept.reduce((sum, each) => sum + each.bytes, 0));
           expect(store.size).toBe(kept.length);
           expect(store.bytes).toBeLessThanOrEqual(1_000);
+        }
+      }),
+    );
+  });
+
+  it("counts once what several entries share, for as long as one of them has it", () => {
+    const changes = fc.array(
+      fc.record({
+        key: fc.integer({ min: 0, max: 8 }).map(String),
+        parts: fc.uniqueArray(fc.integer({ min: 0, max: 5 }), { maxLength: 4 }),
+        isSet: fc.boolean(),
+      }),
+      { maxLength: 100 },
+    );
+    fc.assert(
+      fc.property(changes, (run) => {
+        const told = Array.from({ length: 6 }, () => false);
+        const all = told.map((_, i) => ({
+          bytes: 30 + i,
+          onHeld: (isHeld: boolean) => {
+            expect(isHeld).toBe(!told[i]);
+            told[i] = isHeld;
+          },
+        }));
+        const store = new MemoryStore(1_000);
+        for (const { key, parts, isSet } of run) {
+          if (isSet)
+            store.set(
+              key,
+              entry(
+                90,
+                all.filter((_, i) => parts.includes(i)),
+              ),
+            );
+          else store.delete(key);
+          const kept = [...store.entries()].map(([, each]) => each);
+          const held = new Set(kept.flatMap((each) => each.parts));
+          const partBytes = [...held].reduce((sum, { bytes }) => sum + bytes, 0);
+          expect(store.bytes).toBe(kept.length * 90 + partBytes);
+          expect(told).toEqual(all.map((part) => held.has(part)));
         }
       }),
     );
