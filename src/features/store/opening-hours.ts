@@ -22,6 +22,12 @@ export interface OpeningPlace {
 /** Hours that never change are looked at again after this; it also bounds a clock's shift by daylight saving. */
 const HORIZON_MS = 3_600_000;
 
+/** Some 25 KB each. */
+const PARSED_MAX = 300;
+/** Hours that mean the same all over a country; others may ask the sun: `sunrise-sunset`, `daylight`. */
+const ASKS_NO_SUN =
+  /^(?:[\d\s:;,/+-]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)*$/;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -55,10 +61,28 @@ function wallClock(timeZone: string, atMs: number): Date {
   );
 }
 
-function parse({ openingHours, latitude, longitude, country }: OpeningPlace): OpeningHours {
+const parsed = new Map<string, OpeningHours>();
+
+/** Parsing takes ten times as long as looking up an instant, and many shops keep the same hours. */
+function parse(place: OpeningPlace): OpeningHours {
+  const { openingHours, latitude, longitude, country } = place;
+  const where = ASKS_NO_SUN.test(openingHours) ? "" : `${latitude} ${longitude}`;
+  const key = `${country ?? ""} ${where} ${openingHours}`;
+  let hours = parsed.get(key);
+  if (hours === undefined) {
+    hours = parseAnew(place);
+    if (parsed.size >= PARSED_MAX) parsed.clear();
+    parsed.set(key, hours);
+  }
+  return hours;
+}
+
+function parseAnew({ openingHours, latitude, longitude, country }: OpeningPlace): OpeningHours {
   try {
     const address = { country_code: (country ?? "").toLowerCase(), state: "" };
-    return new OpeningHours(openingHours, { lat: latitude, lon: longitude, address });
+    // Its types ask for numbers; its code passes them over, and lets the sun rise at six everywhere.
+    const place: unknown = { lat: String(latitude), lon: String(longitude), address };
+    return new OpeningHours(openingHours, place as ConstructorParameters<typeof OpeningHours>[1]);
   } catch {
     // Hours that name public holidays, in a country whose holidays the library does not know.
     return new OpeningHours(openingHours, null);
@@ -73,7 +97,9 @@ function parse({ openingHours, latitude, longitude, country }: OpeningPlace): Op
 export function openingStateAt(place: OpeningPlace, atMs: number): OpeningState | null {
   try {
     const wall = wallClock(place.timeZone, atMs);
-    const hours = parse(place);
+    const shiftHours = Math.round((wall.getTime() - atMs) / 60_000) / 60;
+    // The library has sunrise on this process's clock: so many hours farther west it is as late as on the place's own.
+    const hours = parse({ ...place, longitude: place.longitude - 15 * shiftHours });
     if (hours.getUnknown(wall)) return null;
     const change = hours.getNextChange(wall, new Date(wall.getTime() + HORIZON_MS));
     const restMs =

@@ -33,6 +33,17 @@ describe("openingStateAt", () => {
     );
   });
 
+  it.each(["sunrise-sunset", "daylight", "(sunrise+00:30)-20:00"])(
+    "asks the sun at each place: %s",
+    (openingHours) => {
+      const alone = { ...PARIS, latitude: 60, longitude: 25, timeZone: "Europe/Helsinki" };
+      const north = { ...alone, latitude: 69 };
+      const morning = Date.UTC(2026, 10, 21, 7, 45);
+      expect(openingStateAt({ ...alone, openingHours }, morning)?.isOpen).toBe(true);
+      expect(openingStateAt({ ...north, openingHours }, morning)?.isOpen).toBe(false);
+    },
+  );
+
   it("reads hours with public holidays also where it knows none", () => {
     const openingHours = "Mo-Su 09:00-20:00; PH off";
     for (const country of ["MA", null]) {
