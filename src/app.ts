@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPCError } from "@trpc/server";
 import { Hono } from "hono";
@@ -5,10 +6,12 @@ import { cors } from "hono/cors";
 import type { AnsweredPart } from "./cache/cache.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
+import type { FailedCalls } from "./failed-call.ts";
 import type { FinishedCall } from "./finished-call.ts";
-import { type Admission, admitAtOnce, rateLimitHeaders } from "./http/admission.ts";
+import { type Admission, admitAtOnce } from "./http/admission.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { chooseCoding, encodeBody } from "./http/compression.ts";
+import { takeOver } from "./http/handover.ts";
 import {
   cacheStateOf,
   entityTag,
@@ -33,7 +36,10 @@ import { appRouter } from "./trpc/router.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
+const NO_CALLS: FailedCalls = new Map();
+
 interface Env {
+  Bindings: HttpBindings;
   Variables: {
     requestId: string;
     /** The cached parts of the answer under way. */
@@ -150,6 +156,7 @@ export function createApp(deps: Deps): Hono<Env> {
         logger: deps.logger,
         now: deps.now,
         answers,
+        failedCalls: takeOver(c.env.incoming)?.failedCalls ?? NO_CALLS,
         onFinished: (call, thrown) => {
           if (thrown !== null) observed.add(thrown);
           deps.observer.finished(call);
@@ -208,17 +215,14 @@ export function createApp(deps: Deps): Hono<Env> {
   return app;
 }
 
-/** The short way for hits, beside the app; see `createHotPath`. */
+/** The short way, beside the app; see `createHotPath`. */
 export function createAppHotPath(deps: Deps): HotPath {
   const parts = { ...deps, trustedProxyHops: deps.config.trustedProxyHops };
   return createHotPath({
+    ...deps,
     procedures: hotProcedures,
-    cache: deps.cache,
     batchMax: BATCH_MAX,
-    nowMs: () => deps.now().getTime(),
     admit: ({ headers, socket }, paths) => {
-      // A stopping replica says so on the long way.
-      if (deps.isDraining()) return undefined;
       const forwardedFor = headers["x-forwarded-for"];
       const admission = admitAtOnce(
         parts,
@@ -230,21 +234,10 @@ export function createAppHotPath(deps: Deps): HotPath {
         paths,
       );
       // Who is over the limit, or has a token that was not seen yet, goes the long way.
-      return admission?.verdict.allowed === true
-        ? { headers: rateLimitHeaders(admission.verdict) }
-        : undefined;
+      return admission?.verdict.allowed === true ? admission : undefined;
     },
-    onAnswer: (procedure, seconds) =>
-      deps.observer.finished({
-        procedure,
-        isWrite: false,
-        durationMs: seconds * 1000,
-        code: "OK",
-        error: null,
-        cacheState: "HIT",
-        userId: null,
-        requestId: null,
-      }),
+    onAnswer: (call) =>
+      deps.observer.finished({ ...call, isWrite: false, code: "OK", error: null }),
   });
 }
 

@@ -471,13 +471,20 @@ export class Cache {
   }
 }
 
+/** What `withCache` needs; it adds to `answers`. */
+export interface CacheContext {
+  readonly cache: Cache;
+  readonly reads: Reads;
+  readonly answers: AnsweredPart[];
+}
+
 /**
  * The one door of every hot procedure: its answer from the cache, or loaded and cached as its policy says.
  * What a replica gives is used only when the journal knows of nothing newer that it lacks.
  * Errors: those of `query`.
  */
 export async function withCache<P, V>(
-  context: { readonly cache: Cache; readonly reads: Reads; readonly answers: AnsweredPart[] },
+  context: CacheContext,
   policy: CachePolicy<P, V>,
   parameters: P,
   query: (db: Db) => Promise<Loaded<V>>,

@@ -1,4 +1,11 @@
-import type { Cache } from "./cache.ts";
+import type { Db } from "../db/database.ts";
+import {
+  type Cache,
+  type CacheContext,
+  type CachePolicy,
+  type Loaded,
+  withCache,
+} from "./cache.ts";
 import type { CacheName } from "./names.ts";
 import { resultOf, type ResultBytes } from "./result-bytes.ts";
 
@@ -7,40 +14,96 @@ export interface HotAnswer {
   readonly bytes: ResultBytes;
   /** Changes whenever the result of the same question does. */
   readonly tag: string;
-  /** Which cache it is from. */
-  readonly cacheName: CacheName;
+  /** Which cache it is from; null: from none, so that nobody may keep it. */
+  readonly cacheName: CacheName | null;
 }
 
-/** One question, understood: gives its answer, or undefined when that is not at hand. Units: Unix milliseconds. */
-export type HotCall = (cache: Cache, nowMs: number) => HotAnswer | undefined;
+/** What finding an answer needs; `answers` is added to, as by `withCache`. */
+export interface HotContext extends CacheContext {
+  readonly user: { readonly id: string } | null;
+  readonly now: () => Date;
+}
 
-/** A procedure whose hits need nothing but memory. */
+/** One question, understood. */
+export interface HotQuestion {
+  /** Its answer if that is at hand, and vouched for. Units: Unix milliseconds. */
+  peek(cache: Cache, nowMs: number): HotAnswer | undefined;
+  /** Its answer from wherever it is; undefined when the caller is owed an error. Errors: those of the query. */
+  find(context: HotContext): Promise<HotAnswer | undefined>;
+}
+
+/** A procedure that needs nothing of tRPC's but its bytes. */
 export interface HotProcedure {
   /** As in the URL: `store.nearby`. */
   readonly path: string;
   /** Whether many callers send the very same input, so that understanding it once is worth remembering. */
   readonly recurs: boolean;
   /** Reads an unchecked input; undefined when it wants an error. */
-  understand(input: unknown): HotCall | undefined;
+  understand(input: unknown): HotQuestion | undefined;
 }
 
-const memo = new WeakMap<object, Map<string, HotAnswer>>();
+/** A question that one cached value answers. */
+export function cachedQuestion<P, V>(question: {
+  readonly policy: CachePolicy<P, V>;
+  readonly parameters: P;
+  /** Loads the value. Errors: as `withCache`. */
+  readonly query: (db: Db) => Promise<Loaded<V>>;
+  /** Undefined when the caller is owed an error. Units: Unix milliseconds. */
+  readonly answer: (
+    value: V,
+    tag: string,
+    nowMs: number,
+  ) => Omit<HotAnswer, "cacheName"> | undefined;
+}): HotQuestion {
+  const { policy, parameters, query, answer } = question;
+  const { name: cacheName } = policy;
+  const key = policy.key(parameters);
+  const answerOf = (value: V, tag: string, nowMs: number): HotAnswer | undefined => {
+    const given = answer(value, tag, nowMs);
+    return given && { bytes: given.bytes, tag: given.tag, cacheName };
+  };
+  return {
+    peek(cache, nowMs) {
+      const entry = cache.peek(policy, key);
+      return entry && answerOf(entry.value, entry.tag, nowMs);
+    },
+    async find(context) {
+      const { value, tag } = await withCache(context, policy, parameters, query);
+      return answerOf(value, tag, context.now().getTime());
+    },
+  };
+}
+
+/** A question that is asked of the database each time. */
+export function uncachedQuestion(
+  find: (context: HotContext) => Promise<object | undefined>,
+): HotQuestion {
+  return {
+    peek: () => undefined,
+    async find(context) {
+      const value = await find(context);
+      return value && { bytes: resultOf(JSON.stringify(value)), tag: "", cacheName: null };
+    },
+  };
+}
+
+const memo = new WeakMap<object, Map<string, Omit<HotAnswer, "cacheName">>>();
 
 /** Makes an answer that is the same for everyone once for each cached value and variant of it. */
 export function sharedAnswer(
-  entry: { readonly value: object; readonly tag: string },
-  cacheName: CacheName,
+  value: object,
+  tag: string,
   variant: string,
   make: () => unknown,
-): HotAnswer {
-  let variants = memo.get(entry.value);
+): Omit<HotAnswer, "cacheName"> {
+  let variants = memo.get(value);
   if (variants === undefined) {
     variants = new Map();
-    memo.set(entry.value, variants);
+    memo.set(value, variants);
   }
   let answer = variants.get(variant);
   if (answer === undefined) {
-    answer = { bytes: resultOf(JSON.stringify(make())), tag: entry.tag + variant, cacheName };
+    answer = { bytes: resultOf(JSON.stringify(make())), tag: tag + variant };
     variants.set(variant, answer);
   }
   return answer;

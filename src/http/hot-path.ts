@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Cache } from "../cache/cache.ts";
-import type { HotAnswer, HotCall, HotProcedure } from "../cache/hot-answer.ts";
+import type { AnsweredPart, CacheState } from "../cache/cache.ts";
+import type { HotAnswer, HotContext, HotProcedure, HotQuestion } from "../cache/hot-answer.ts";
+import { callKey, type FailedCall } from "../failed-call.ts";
+import type { FinishedCall } from "../finished-call.ts";
+import { type Admission, rateLimitHeaders } from "./admission.ts";
 import { chooseCoding, encodeBody } from "./compression.ts";
+import { handOver } from "./handover.ts";
 import {
+  cacheStateOf,
   entityTag,
   matchesEntityTag,
   PRIVATE_CACHE_CONTROL,
@@ -11,36 +16,40 @@ import {
   SECURITY_HEADERS,
   VARY,
 } from "./headers.ts";
+import { type HotRequest, HotRequestReader } from "./hot-request.ts";
+import type { LoadShedder } from "./load-shedding.ts";
 
-/** Answers a request at once and says so, or leaves it alone. */
-export type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean;
-
-/** What the composition decides about a request; `headers` are added to the answer. */
-export interface Admission {
-  readonly headers: readonly string[];
-}
+/** Answers a request, or leaves it to the long way. */
+export type HotPath = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  longWay: () => void,
+) => void;
 
 /** What the hot path stands on. */
-export interface HotPathOptions {
+export interface HotPathOptions extends Pick<HotContext, "cache" | "reads" | "now"> {
   readonly procedures: readonly HotProcedure[];
-  readonly cache: Cache;
   readonly batchMax: number;
-  readonly nowMs: () => number;
+  readonly shedder: LoadShedder;
   /** Counts the calls against the caller's limit; undefined when the request needs more than a glance. */
   readonly admit: (
     request: IncomingMessage,
     procedures: readonly string[],
   ) => Admission | undefined;
-  /** Told of each call that was answered here. Units: seconds. */
-  readonly onAnswer: (path: string, seconds: number) => void;
+  readonly isDraining: () => boolean;
+  /** Told of each call that was answered here. */
+  readonly onAnswer: (call: AnsweredCall) => void;
 }
 
-const PREFIX = "/trpc/";
+/** A call that went well; who and which request only where the call took more than a look. */
+export type AnsweredCall = Pick<
+  FinishedCall,
+  "procedure" | "durationMs" | "cacheState" | "userId" | "requestId"
+>;
+
 const BATCH_START = Buffer.from("[");
 const BATCH_NEXT = Buffer.from(",");
 const BATCH_END = Buffer.from("]");
-const REMEMBERED_MAX = 4_096;
-const REMEMBERED_LENGTH_MAX = 512;
 
 const commonHeaders: readonly string[] = [
   "content-type",
@@ -48,124 +57,141 @@ const commonHeaders: readonly string[] = [
   ...SECURITY_HEADERS.flat(),
   "vary",
   VARY,
-  "x-cache",
-  "HIT",
 ];
 
-/** A URL, taken apart as tRPC does. */
-interface HotUrl {
-  readonly paths: readonly string[];
-  readonly isBatch: boolean;
-  readonly input: unknown;
-}
-
-/** A request whose every call is understood. */
-interface HotRequest {
-  readonly paths: readonly string[];
-  readonly isBatch: boolean;
-  readonly calls: readonly HotCall[];
-}
-
-/** Gives undefined for anything out of the ordinary. */
-function readUrl(url: string, batchMax: number): HotUrl | undefined {
-  const queryAt = url.indexOf("?");
-  const path = queryAt === -1 ? url.slice(PREFIX.length) : url.slice(PREFIX.length, queryAt);
-  if (path.includes("%")) return undefined;
-  let isBatch = false;
-  let input: unknown;
-  for (let start = queryAt + 1; start > 0;) {
-    const next = url.indexOf("&", start);
-    const end = next === -1 ? url.length : next;
-    if (url.startsWith("input=", start) && input === undefined) {
-      const text = url.slice(start + 6, end);
-      if (text.includes("+")) return undefined;
-      try {
-        input = JSON.parse(decodeURIComponent(text));
-      } catch {
-        return undefined;
-      }
-    } else if (end - start === 7 && url.startsWith("batch=1", start)) isBatch = true;
-    else return undefined;
-    start = next + 1;
-  }
-  const paths = isBatch ? path.split(",") : [path];
-  return paths.length > batchMax ? undefined : { paths, isBatch, input };
-}
-
-/** Whether a request is one that tRPC would read as plain JSON over GET, from no browser. */
-function isPlain(request: IncomingMessage): boolean {
-  const { method, headers } = request;
-  return (
-    method === "GET" &&
-    headers.origin === undefined &&
-    headers["trpc-accept"] === undefined &&
-    (headers["content-type"] === undefined || headers["content-type"] === "application/json")
-  );
+/** What became of one question. */
+interface Outcome {
+  readonly answer: HotAnswer | undefined;
+  /** Null when no cache was asked. */
+  readonly state: CacheState | null;
+  readonly durationMs: number;
+  readonly failed: FailedCall | null;
 }
 
 /**
- * Makes the short way for hits: from the URL to the bytes with nothing between that a hit does not need.
- * Whatever is not at hand, or out of the ordinary, goes the long way through tRPC, which gives the same bytes.
+ * Makes the short way: from the URL to the bytes with nothing between that an answer does not need. Hits are given at
+ * once; what is not at hand is found first, as far as the load shedder lets it.
+ * Whatever is out of the ordinary, or owes the caller an error, goes the long way through tRPC, which gives the same
+ * bytes for the same answers.
  */
 export function createHotPath(options: HotPathOptions): HotPath {
-  const { cache, batchMax } = options;
-  const procedures = new Map(options.procedures.map((procedure) => [procedure.path, procedure]));
-  const remembered = new Map<string, HotRequest>();
+  const { cache, reads, now, shedder, onAnswer } = options;
+  const reader = new HotRequestReader(options.procedures, options.batchMax);
 
-  function understand(url: string): HotRequest | undefined {
-    const hot = readUrl(url, batchMax);
-    if (hot === undefined) return undefined;
-    const { paths, isBatch, input } = hot;
-    const calls: HotCall[] = [];
-    let recurs = url.length <= REMEMBERED_LENGTH_MAX;
-    for (let place = 0; place < paths.length; place += 1) {
-      const procedure = procedures.get(paths[place] ?? "");
-      const call = procedure?.understand(isBatch ? inputAt(input, place) : input);
-      if (procedure === undefined || call === undefined) return undefined;
-      recurs &&= procedure.recurs;
-      calls.push(call);
-    }
-    const request = { paths, isBatch, calls };
-    if (recurs) {
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-      remembered.set(url, request);
-    }
-    return request;
-  }
-
-  function answersTo({ calls }: HotRequest): HotAnswer[] | undefined {
-    const nowMs = options.nowMs();
-    const answers: HotAnswer[] = [];
-    for (const call of calls) {
-      const answer = call(cache, nowMs);
-      if (answer === undefined) return undefined;
-      answers.push(answer);
-    }
-    return answers;
-  }
-
-  return (request, response) => {
-    const { url = "" } = request;
-    if (!url.startsWith(PREFIX) || !isPlain(request)) return false;
+  async function find(question: HotQuestion, user: Admission["user"]): Promise<Outcome> {
     const beganAt = performance.now();
-    const hot = remembered.get(url) ?? understand(url);
-    if (hot === undefined) return false;
-    const answers = answersTo(hot);
-    if (answers === undefined) return false;
-    const admission = options.admit(request, hot.paths);
-    if (admission === undefined) return false;
-    send(request, response, bodyOf(answers, hot.isBatch), answers, admission);
-    const seconds = (performance.now() - beganAt) / 1000;
-    for (const { cacheName } of answers) cache.answered(cacheName);
-    for (const path of hot.paths) options.onAnswer(path, seconds);
-    return true;
+    const answers: AnsweredPart[] = [];
+    let answer: HotAnswer | undefined;
+    let failed: FailedCall | null = null;
+    try {
+      answer = await question.find({ cache, reads, now, user, answers });
+    } catch (error) {
+      failed = { error, beganAt };
+    }
+    const durationMs = performance.now() - beganAt;
+    return { answer, state: answers[0]?.state ?? null, durationMs, failed };
+  }
+
+  async function findAll(
+    request: IncomingMessage,
+    response: ServerResponse,
+    hot: HotRequest,
+    peeked: readonly (HotAnswer | undefined)[],
+    longWay: () => void,
+  ): Promise<void> {
+    const { paths, questions } = hot;
+    const entered = shedder.enter();
+    const isLetIn = typeof entered === "boolean" ? entered : await entered;
+    const admission = isLetIn && !response.destroyed ? options.admit(request, paths) : undefined;
+    const failedCalls = new Map<string, FailedCall>();
+    if (admission === undefined) {
+      handOver(request, { isLetIn, admission: null, failedCalls });
+      longWay();
+      return;
+    }
+    shedder.inFlight += 1;
+    const outcomes = await Promise.all(
+      questions.map(async (question, place): Promise<Outcome> => {
+        const answer = peeked[place];
+        if (answer === undefined) return await find(question, admission.user);
+        return { answer, state: "HIT", durationMs: 0, failed: null };
+      }),
+    );
+    shedder.inFlight -= 1;
+    if (response.destroyed) return;
+    const answers = outcomes.flatMap(({ answer }) => answer ?? []);
+    if (answers.length < outcomes.length) {
+      const inputs = reader.inputsOf(request);
+      outcomes.forEach(({ failed }, place) => {
+        if (failed !== null) failedCalls.set(callKey(paths[place] ?? "", inputs[place]), failed);
+      });
+      handOver(request, { isLetIn, admission, failedCalls });
+      longWay();
+      return;
+    }
+    const requestId = idOf(request);
+    const parts = outcomes.flatMap(({ state }) => (state === null ? [] : { state, tag: "" }));
+    const state = cacheStateOf(parts);
+    send(request, response, {
+      answers,
+      hot,
+      admission,
+      requestId,
+      state,
+      isDraining: options.isDraining(),
+    });
+    outcomes.forEach(({ state: cacheState, durationMs }, place) => {
+      const peekedFrom = peeked[place]?.cacheName;
+      if (typeof peekedFrom === "string") cache.answered(peekedFrom);
+      const userId = admission.user?.id ?? null;
+      onAnswer({ procedure: paths[place] ?? "", durationMs, cacheState, userId, requestId });
+    });
+  }
+
+  return (request, response, longWay) => {
+    const beganAt = performance.now();
+    const hot = reader.read(request);
+    // A stopping replica says so on the long way.
+    if (hot === undefined || options.isDraining()) {
+      longWay();
+      return;
+    }
+    const { paths, questions } = hot;
+    const nowMs = now().getTime();
+    const peeked = questions.map((question) => question.peek(cache, nowMs));
+    if (!isWhole(peeked)) {
+      void findAll(request, response, hot, peeked, longWay);
+      return;
+    }
+    const admission = options.admit(request, paths);
+    if (admission === undefined) {
+      longWay();
+      return;
+    }
+    const requestId = idOf(request);
+    send(request, response, {
+      answers: peeked,
+      hot,
+      admission,
+      requestId,
+      state: "HIT",
+      isDraining: false,
+    });
+    const durationMs = performance.now() - beganAt;
+    for (const { cacheName } of peeked) if (cacheName !== null) cache.answered(cacheName);
+    for (const procedure of paths) {
+      onAnswer({ procedure, durationMs, cacheState: "HIT", userId: null, requestId: null });
+    }
   };
 }
 
-function inputAt(inputs: unknown, place: number): unknown {
-  return typeof inputs === "object" && inputs !== null
-    ? (inputs as Readonly<Record<string, unknown>>)[place]
-    : undefined;
+function isWhole(answers: readonly (HotAnswer | undefined)[]): answers is readonly HotAnswer[] {
+  return !answers.includes(undefined);
+}
+
+function idOf({ headers }: IncomingMessage): string {
+  const requestId = headers["x-request-id"];
+  return requestIdFrom(typeof requestId === "string" ? requestId : undefined);
 }
 
 /** The body: of one call as it lies ready, so that what is kept of it serves again. */
@@ -182,25 +208,40 @@ function bodyOf(answers: readonly HotAnswer[], isBatch: boolean): Buffer {
   ]);
 }
 
+/** What an answer is made of. */
+interface Sent {
+  readonly answers: readonly HotAnswer[];
+  readonly hot: HotRequest;
+  readonly admission: Admission;
+  readonly requestId: string;
+  readonly state: CacheState;
+  readonly isDraining: boolean;
+}
+
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  body: Buffer,
-  answers: readonly HotAnswer[],
-  admission: Admission,
+  { answers, hot, admission, requestId, state, isDraining }: Sent,
 ): void {
+  const body = bodyOf(answers, hot.isBatch);
   const coding = chooseCoding(request.headers["accept-encoding"]);
   const encoded = coding === null ? null : encodeBody(body, coding);
-  const requestId = request.headers["x-request-id"];
   const headers = [
     ...commonHeaders,
+    "x-cache",
+    state,
     "x-request-id",
-    requestIdFrom(typeof requestId === "string" ? requestId : undefined),
-    ...admission.headers,
+    requestId,
+    ...rateLimitHeaders(admission.verdict),
   ];
+  if (isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
   let status = 200;
-  if (request.headers.authorization === undefined) {
+  const isPublic =
+    request.headers.authorization === undefined &&
+    state !== "STALE" &&
+    answers.every(({ cacheName }) => cacheName !== null);
+  if (isPublic) {
     const tag = entityTag(answers, encoded === null ? null : coding);
     headers.push("cache-control", PUBLIC_CACHE_CONTROL, "etag", tag);
     if (matchesEntityTag(request.headers["if-none-match"], tag)) status = 304;

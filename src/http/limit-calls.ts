@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { MiddlewareHandler } from "hono";
 import {
@@ -8,12 +9,14 @@ import {
   rateLimitHeaders,
 } from "./admission.ts";
 import type { CallObserver } from "./call-log.ts";
+import { takeOver } from "./handover.ts";
 import type { Metrics } from "./metrics.ts";
 import { BATCH_MAX, requestedCalls } from "./requested-calls.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
 /** What the middleware reads and leaves behind. */
 export interface LimitCallsEnv {
+  Bindings: HttpBindings;
   Variables: { requestId: string; admission: Admission };
 }
 
@@ -34,15 +37,17 @@ export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCalls
       return;
     }
     const calls = requestedCalls(url.pathname, url.searchParams);
-    const admission = await admit(
-      parts,
-      {
-        authorization: c.req.header("authorization"),
-        socketAddress: getConnInfo(c).remote.address ?? "",
-        forwardedFor: c.req.header("x-forwarded-for"),
-      },
-      calls.procedures,
-    );
+    const admission =
+      takeOver(c.env.incoming)?.admission ??
+      (await admit(
+        parts,
+        {
+          authorization: c.req.header("authorization"),
+          socketAddress: getConnInfo(c).remote.address ?? "",
+          forwardedFor: c.req.header("x-forwarded-for"),
+        },
+        calls.procedures,
+      ));
     c.set("admission", admission);
     if (calls.isBatch && calls.procedures.length > BATCH_MAX)
       parts.metrics.rejected("batch_too_large", calls.procedures.length);

@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { MiddlewareHandler } from "hono";
 import type { Probe } from "./health.ts";
+import { takeOver } from "./handover.ts";
 import type { Metrics } from "./metrics.ts";
 import { BATCH_MAX, type RequestedCalls, requestedCalls } from "./requested-calls.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
@@ -161,9 +162,9 @@ export function loadProbe(shedder: LoadShedder): Probe {
 export function shedLoad(
   shedder: LoadShedder,
   metrics: Pick<Metrics, "rejected">,
-): MiddlewareHandler<{ Variables: { requestId: string } }> {
+): MiddlewareHandler<{ Bindings: HttpBindings; Variables: { requestId: string } }> {
   return async (c, next) => {
-    const entered = shedder.enter();
+    const entered = takeOver(c.env.incoming)?.isLetIn ?? shedder.enter();
     if (entered === true || (await entered)) return await next();
     const url = URL.parse(c.req.url);
     const calls =

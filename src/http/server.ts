@@ -93,7 +93,7 @@ export async function openServer(host: string, port: number): Promise<OpenServer
         errorHandler: refuseRequest,
       });
       listener = (request, response) => {
-        if (!hotPath(request, response)) void whole(request, response);
+        hotPath(request, response, () => void whole(request, response));
       };
       await listen(server, host, port);
     },

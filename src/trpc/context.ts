@@ -1,6 +1,7 @@
 import type { AnsweredPart, Cache } from "../cache/cache.ts";
 import type { Db } from "../db/database.ts";
 import type { Reads } from "../db/reads.ts";
+import type { FailedCalls } from "../failed-call.ts";
 import type { FinishedCall } from "../finished-call.ts";
 import type { Logger } from "pino";
 
@@ -24,6 +25,8 @@ export interface Context {
   readonly now: () => Date;
   /** The cached answers of this request, in the order they were ready; `withCache` adds to them. */
   readonly answers: AnsweredPart[];
+  /** Calls that failed on the short way. */
+  readonly failedCalls: FailedCalls;
   /** Told of each call as it ends, and of the error that goes to the caller. */
   readonly onFinished: (call: FinishedCall, thrown: Error | null) => void;
 }

@@ -1,13 +1,15 @@
 import type { HotProcedure } from "../cache/hot-answer.ts";
 import { additiveHotProcedures } from "../features/additive/hot.ts";
+import { alertsHotProcedures } from "../features/alerts/hot.ts";
 import { boycottHotProcedures } from "../features/boycott/hot.ts";
 import { certifierHotProcedures } from "../features/certifier/hot.ts";
 import { storeHotProcedures } from "../features/store/hot.ts";
 
-/** Public queries whose hits are answered before tRPC, with the very bytes that it would give. */
+/** Queries that are answered before tRPC, with the very bytes that it would give. */
 export const hotProcedures: readonly HotProcedure[] = [
   ...storeHotProcedures,
   ...certifierHotProcedures,
   ...boycottHotProcedures,
   ...additiveHotProcedures,
+  ...alertsHotProcedures,
 ];

@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import type { AnsweredPart } from "../cache/cache.ts";
 import { AppError, appErrorOf } from "../errors.ts";
+import { callKey } from "../failed-call.ts";
 import type { Context, User } from "./context.ts";
 
 /** What the contract test and the documentation read off a procedure. */
@@ -62,10 +63,14 @@ const t = initTRPC
     },
   });
 
-const mapped = t.procedure.use(async ({ ctx, path, type, next }) => {
-  const beganAt = performance.now();
+const observed = t.procedure.use(async ({ ctx, path, type, getRawInput, next }) => {
+  const failed =
+    ctx.failedCalls.size === 0
+      ? undefined
+      : ctx.failedCalls.get(callKey(path, await getRawInput()));
+  const beganAt = failed?.beganAt ?? performance.now();
   const answers: AnsweredPart[] = [];
-  const result = await next({ ctx: { answers } });
+  const result = await next({ ctx: { answers, failed } });
   ctx.answers.push(...answers);
   const thrown = result.ok ? null : toTrpcError(result.error);
   ctx.onFinished(
@@ -83,6 +88,12 @@ const mapped = t.procedure.use(async ({ ctx, path, type, next }) => {
   );
   if (thrown !== null) throw thrown;
   return result;
+});
+
+/** A call that failed on the short way has failed. */
+const mapped = observed.use(({ ctx, next }) => {
+  if (ctx.failed !== undefined) throw ctx.failed.error;
+  return next();
 });
 
 export const router = t.router;

@@ -1,4 +1,7 @@
+import { drizzle } from "drizzle-orm/postgres-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CACHE_NAMES } from "../../src/cache/names.ts";
+import { flushCache } from "../../src/db/cache-events.ts";
 import { signToken } from "../../src/http/token.ts";
 import { hotProcedures } from "../../src/trpc/hot-procedures.ts";
 import { insertStores } from "../support/store-rows.ts";
@@ -26,6 +29,8 @@ beforeAll(async () => {
   await stack.sql`insert into boycott_targets (company_name, level) values ('Acme', 'community')`;
   await stack.sql`insert into additives (code, name_en, halal_status) values ('E471', 'Mono- and diglycerides', 'doubtful')`;
   await stack.sql`insert into additive_rulings (additive_code, madhab, halal_status) values ('E471', 'hanafi', 'haram')`;
+  await stack.sql`insert into alerts (title, summary, severity, category)
+    select 'Recall ' || n, 'Gelatine, "pork"', 'warning', 'recall' from generate_series(1, 3) n`;
   replica = await stack.startReplica();
   questions = {
     "store.nearby": PLACE,
@@ -34,6 +39,8 @@ beforeAll(async () => {
     "certifier.list": undefined,
     "boycott.list": undefined,
     "additive.byCode": { code: "e 471", madhab: "hanafi" },
+    "alerts.list": { limit: 2 },
+    "alerts.unread": undefined,
   };
 });
 
@@ -71,14 +78,21 @@ async function askBothWays(url: string, headers: Record<string, string> = {}) {
   return { longAnswer, shortAnswer };
 }
 
+async function signedIn(): Promise<Record<string, string>> {
+  const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b11", isAdmin: false };
+  const lifetime = { lifetimeSeconds: 60, issuer: null, audience: null };
+  return { authorization: `Bearer ${await signToken(JWT_SECRET, user, lifetime)}` };
+}
+
+const cached = hotProcedures.map(({ path }) => path).filter((path) => !path.startsWith("alerts."));
 const batches = [
-  ...hotProcedures.map(({ path }) => [path]),
+  ...cached.map((path) => [path]),
   ["store.nearby", "certifier.list", "additive.byCode", "boycott.list"],
   ["store.nearby", "store.nearby", "store.markers", "store.byId"],
 ];
 
 describe("the short way gives what tRPC gives", () => {
-  it.each(hotProcedures.map(({ path }) => path))("%s, single", async (path) => {
+  it.each(cached)("%s, single", async (path) => {
     const { longAnswer, shortAnswer } = await askBothWays(address([path], false));
     expect(shortAnswer.status).toBe(200);
     expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
@@ -119,13 +133,7 @@ describe("the short way gives what tRPC gives", () => {
   });
 
   it("to a signed-in user, whose answers nobody keeps", async () => {
-    const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b11", isAdmin: false };
-    const token = await signToken(JWT_SECRET, user, {
-      lifetimeSeconds: 60,
-      issuer: null,
-      audience: null,
-    });
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = await signedIn();
     const { longAnswer, shortAnswer } = await askBothWays(
       address(["store.nearby"], false),
       headers,
@@ -145,6 +153,51 @@ describe("the short way gives what tRPC gives", () => {
     expect(shortAnswer.body).toHaveLength(0);
     expect(longAnswer.status).toBe(304);
     expect(shortAnswer.headers).toEqual(longAnswer.headers);
+  });
+});
+
+describe("what is not in memory", () => {
+  async function askCold(url: string, headers: Record<string, string> = {}) {
+    for (const name of CACHE_NAMES) await flushCache(drizzle(stack.sql), name);
+    await replica.deps.cache.written();
+    const before = replica.shortAnswers();
+    const cold = await ask(url, headers);
+    return { cold, isShort: replica.shortAnswers() > before };
+  }
+
+  it.each(cached)("is found on the short way: %s", async (path) => {
+    const url = address([path], false);
+    const { cold, isShort } = await askCold(url);
+    expect(isShort).toBe(true);
+    expect(cold.headers["x-cache"]).toBe("MISS");
+    const { longAnswer } = await askBothWays(url);
+    expect(cold.body.toString()).toBe(longAnswer.body.toString());
+    expect({ ...cold.headers, "x-cache": "HIT" }).toEqual(longAnswer.headers);
+  });
+
+  it.each([
+    ["some of a batch", ["store.nearby", "alerts.list", "certifier.list"], "HIT"],
+    ["alerts", ["alerts.list"], "BYPASS"],
+    ["a user's own", ["alerts.unread", "store.byId"], "HIT"],
+  ])("%s", async (_what, paths, state) => {
+    const { longAnswer, shortAnswer } = await askBothWays(address(paths, true), await signedIn());
+    expect(longAnswer.status).toBe(200);
+    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
+    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+    expect(shortAnswer.headers["x-cache"]).toBe(state);
+  });
+
+  it("and is not there at all is an error of tRPC's", async () => {
+    const paths = ["certifier.list", "store.byId", "alerts.unread"];
+    const unknown = "6f2c1a50-0000-4c39-9a53-1d6f0a1f1b11";
+    const url = address(paths, true).replace(/(?<=%22)[\da-f-]{36}(?=%22)/, unknown);
+    const { cold, isShort } = await askCold(url);
+    expect(isShort).toBe(false);
+    expect(cold.status).toBe(207);
+    const [list, store, unread] = JSON.parse(cold.body.toString()) as Record<string, unknown>[];
+    expect(list).toHaveProperty("result.data.items");
+    expect(store).toHaveProperty("error.data.code", "NOT_FOUND");
+    expect(unread).toHaveProperty("error.data.code", "UNAUTHORIZED");
   });
 });
 

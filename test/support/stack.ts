@@ -145,10 +145,12 @@ export async function openStack(): Promise<Stack> {
     const server = await openServer("127.0.0.1", 0);
     const hotPath = createAppHotPath(deps);
     let shortAnswers = 0;
-    await server.serve(createApp(deps), (request, response) => {
-      const answered = hotPath(request, response);
-      if (answered) shortAnswers += 1;
-      return answered;
+    await server.serve(createApp(deps), (request, response, longWay) => {
+      shortAnswers += 1;
+      hotPath(request, response, () => {
+        shortAnswers -= 1;
+        longWay();
+      });
     });
     const url = `http://127.0.0.1:${server.port}`;
     const replica: Replica = {

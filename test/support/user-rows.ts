@@ -133,6 +133,7 @@ export function callerOf(
     logger: pino({ level: "silent" }),
     now: options.now ?? deps.now,
     answers: [],
+    failedCalls: new Map(),
     onFinished: () => {},
   });
 }

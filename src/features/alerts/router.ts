@@ -1,21 +1,19 @@
 import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
-import { cutPage, decodeCursor } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
+import { countUnreadOf, listShown } from "./answers.ts";
 import {
   countUnread,
   findAlert,
   insertAlert,
   insertReads,
-  listAlerts,
   retractAlert,
   updateAlert,
 } from "./queries.ts";
 import {
   Alert,
   AlertIdInput,
-  ListCursor,
   ListInput,
   ListOutput,
   MarkReadInput,
@@ -48,13 +46,7 @@ export const alertsRouter = router({
   list: publicProcedure
     .input(ListInput)
     .output(ListOutput)
-    .query(async ({ ctx, input }) => {
-      const after = decodeCursor(input.cursor, ListCursor);
-      const { severity, category, limit } = input;
-      const page = { severity, category, limit, after };
-      const rows = await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page));
-      return cutPage(rows, limit, ({ publishedAt, id }) => [publishedAt, id]);
-    }),
+    .query(({ ctx, input }) => listShown(ctx, input)),
 
   /**
    * One alert, as long as it is shown.
@@ -76,9 +68,7 @@ export const alertsRouter = router({
   unread: userProcedure
     .input(NoInput)
     .output(UnreadOutput)
-    .query(({ ctx }) =>
-      ctx.reads.readAsUser(ctx.user.id, (db) => countUnread(db, ctx.now(), ctx.user.id)),
-    ),
+    .query(({ ctx }) => countUnreadOf(ctx, ctx.user.id)),
 
   /**
    * Marks alerts, or all that are shown now, as read; answers how many are left. Unknown ids are passed over.

@@ -1,23 +1,20 @@
-import { type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { boycottPolicy } from "./policies.ts";
+import { listTargets } from "./queries.ts";
 import { BoycottList } from "./schemas.ts";
 
-/** The hits of this feature that are answered from memory at once. */
+const list = cachedQuestion({
+  policy: boycottPolicy,
+  parameters: null,
+  query: listTargets,
+  answer: (items, tag) => sharedAnswer(items, tag, "", () => BoycottList.parse({ items })),
+});
+
+/** The queries of this feature that take the short way. */
 export const boycottHotProcedures: readonly HotProcedure[] = [
   {
     path: "boycott.list",
     recurs: true,
-    understand(input) {
-      if (input !== undefined) return undefined;
-      return (cache) => {
-        const entry = cache.peek(boycottPolicy, boycottPolicy.key(null));
-        return (
-          entry &&
-          sharedAnswer(entry, boycottPolicy.name, "", () =>
-            BoycottList.parse({ items: entry.value }),
-          )
-        );
-      };
-    },
+    understand: (input) => (input === undefined ? list : undefined),
   },
 ];

@@ -1,23 +1,20 @@
-import { type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { certifiersPolicy } from "./policies.ts";
+import { listCertifiers } from "./queries.ts";
 import { CertifierList } from "./schemas.ts";
 
-/** The hits of this feature that are answered from memory at once. */
+const list = cachedQuestion({
+  policy: certifiersPolicy,
+  parameters: null,
+  query: listCertifiers,
+  answer: (items, tag) => sharedAnswer(items, tag, "", () => CertifierList.parse({ items })),
+});
+
+/** The queries of this feature that take the short way. */
 export const certifierHotProcedures: readonly HotProcedure[] = [
   {
     path: "certifier.list",
     recurs: true,
-    understand(input) {
-      if (input !== undefined) return undefined;
-      return (cache) => {
-        const entry = cache.peek(certifiersPolicy, certifiersPolicy.key(null));
-        return (
-          entry &&
-          sharedAnswer(entry, certifiersPolicy.name, "", () =>
-            CertifierList.parse({ items: entry.value }),
-          )
-        );
-      };
-    },
+    understand: (input) => (input === undefined ? list : undefined),
   },
 ];

@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import { type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
-import { cellParameters } from "./cells.ts";
+import { cellParameters, loadCell } from "./cells.ts";
 import { openingNow, storeDetail } from "./detail.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
+import { findStore } from "./queries.ts";
 import { MarkersInput, NearbyInput, StoreDetail, StoreIdInput } from "./schemas.ts";
 
 function hotAround(
@@ -17,20 +18,19 @@ function hotAround(
     understand(input) {
       const { data } = schema.safeParse(input);
       if (data === undefined) return undefined;
-      return (cache) => {
-        const entry = cache.peek(storesPolicy, cellParameters(data).key);
-        if (entry === undefined) return undefined;
-        const bytes = answerFrom(entry.value, kind, data, {
-          radiusMeters: data.radiusKm * 1000,
-          limit: data.limit,
-        });
-        return { bytes, tag: entry.tag, cacheName: storesPolicy.name };
-      };
+      const parameters = cellParameters(data);
+      const options = { radiusMeters: data.radiusKm * 1000, limit: data.limit };
+      return cachedQuestion({
+        policy: storesPolicy,
+        parameters,
+        query: (db) => loadCell(db, parameters),
+        answer: (value, tag) => ({ bytes: answerFrom(value, kind, data, options), tag }),
+      });
     },
   };
 }
 
-/** The hits of this feature that are answered from memory at once. */
+/** The queries of this feature that take the short way. */
 export const storeHotProcedures: readonly HotProcedure[] = [
   hotAround("store.nearby", "nearby", NearbyInput),
   hotAround("store.markers", "marker", MarkersInput),
@@ -40,16 +40,19 @@ export const storeHotProcedures: readonly HotProcedure[] = [
     understand(input) {
       const { data } = StoreIdInput.safeParse(input);
       if (data === undefined) return undefined;
-      const key = storePolicy.key({ id: data.id.toLowerCase() });
-      return (cache, nowMs) => {
-        const entry = cache.peek(storePolicy, key);
-        const row = entry?.value;
-        if (entry === undefined || row === null || row === undefined) return undefined;
-        const opening = openingNow(row, nowMs);
-        return sharedAnswer({ value: row, tag: entry.tag }, storePolicy.name, opening.variant, () =>
-          StoreDetail.parse(storeDetail(row, opening)),
-        );
-      };
+      const id = data.id.toLowerCase();
+      return cachedQuestion({
+        policy: storePolicy,
+        parameters: { id },
+        query: (db) => findStore(db, id),
+        answer: (row, tag, nowMs) => {
+          if (row === null) return undefined;
+          const opening = openingNow(row, nowMs);
+          return sharedAnswer(row, tag, opening.variant, () =>
+            StoreDetail.parse(storeDetail(row, opening)),
+          );
+        },
+      });
     },
   },
 ];

@@ -1,26 +1,19 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
 import { withCache } from "../../cache/cache.ts";
-import type { Db } from "../../db/database.ts";
 import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
 import { cutPage, decodeCursor } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
-import {
-  answerFrom,
-  buildCandidates,
-  type FragmentKind,
-  type StoreCandidates,
-} from "./candidates.ts";
-import { cellParameters } from "./cells.ts";
+import { answerFrom, type FragmentKind } from "./candidates.ts";
+import { cellParameters, loadCell } from "./cells.ts";
 import { openingNow, storeDetail } from "./detail.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
-import { type CellParameters, storePolicy, storesPolicy } from "./policies.ts";
+import { storePolicy, storesPolicy } from "./policies.ts";
 import {
   findStore,
   insertStore,
-  listCellStores,
   removeStore,
   searchStores,
   type StoreChanges,
@@ -52,23 +45,6 @@ async function answerAround<T>(ctx: Context, kind: FragmentKind, input: MarkersI
     limit: input.limit,
   });
   return JSON.parse(answer.data.toString()) as T;
-}
-
-async function loadCell(
-  db: Db,
-  parameters: CellParameters,
-): Promise<{ value: StoreCandidates; snapshot: string }> {
-  const { cell, radiusMeters, limit } = parameters;
-  const area = { padMeters: cell.padMeters, radiusMeters, limit };
-  const { value, snapshot } = await listCellStores(db, cell.center, area, parameters);
-  return {
-    value: buildCandidates(cell, value.stores, {
-      limit,
-      radiusMeters,
-      reachMeters: value.reachMeters,
-    }),
-    snapshot,
-  };
 }
 
 export const storeRouter = router({

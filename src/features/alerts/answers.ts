@@ -1,0 +1,28 @@
+import type { Reads } from "../../db/reads.ts";
+import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { countUnread, listAlerts } from "./queries.ts";
+import { type Alert, ListCursor, type ListInput, type UnreadOutput } from "./schemas.ts";
+
+/** What reading alerts needs of the context. */
+export interface AlertsContext {
+  readonly reads: Reads;
+  readonly now: () => Date;
+}
+
+/** A page of the alerts that are shown now. Errors: BAD_REQUEST (cursor). */
+export async function listShown(
+  { reads, now }: AlertsContext,
+  { severity, category, limit, cursor }: ListInput,
+): Promise<{ items: Alert[]; nextCursor: string | null }> {
+  const page = { severity, category, limit, after: decodeCursor(cursor, ListCursor) };
+  const rows = await reads.readPublic((db) => listAlerts(db, now(), page));
+  return cutPage(rows, limit, ({ publishedAt, id }) => [publishedAt, id]);
+}
+
+/** How many of the alerts shown now a user has not read. */
+export function countUnreadOf(
+  { reads, now }: AlertsContext,
+  userId: string,
+): Promise<UnreadOutput> {
+  return reads.readAsUser(userId, (db) => countUnread(db, now(), userId));
+}
