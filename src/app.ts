@@ -10,17 +10,14 @@ import type { FailedCalls } from "./failed-call.ts";
 import type { FinishedCall } from "./finished-call.ts";
 import { type Admission, admitAtOnce } from "./http/admission.ts";
 import { limitBody } from "./http/body-limit.ts";
-import { chooseCoding, encodeBody } from "./http/compression.ts";
+import { completeAnswer, type CompleteAnswer, sendComplete } from "./http/complete-answer.ts";
 import { takeOver } from "./http/handover.ts";
 import {
   cacheStateOf,
-  entityTag,
-  matchesEntityTag,
   PRIVATE_CACHE_CONTROL,
   PUBLIC_CACHE_CONTROL,
   requestIdFrom,
   SECURITY_HEADERS,
-  VARY,
 } from "./http/headers.ts";
 import { readiness } from "./http/health.ts";
 import { createHotPath, type HotPath } from "./http/hot-path.ts";
@@ -45,6 +42,8 @@ interface Env {
     /** The cached parts of the answer under way. */
     answers: AnsweredPart[];
     admission: Admission;
+    /** The answer, when it needs no stream. */
+    complete: CompleteAnswer | undefined;
   };
 }
 
@@ -53,16 +52,21 @@ export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
+    const { outgoing } = c.env;
     const requestId = requestIdFrom(c.req.header("x-request-id"));
     c.set("requestId", requestId);
+    // On Node's response: Hono makes a new Response for each header that is added to a finished one.
+    outgoing.setHeader("x-request-id", requestId);
+    for (const [name, value] of SECURITY_HEADERS) outgoing.setHeader(name, value);
     await next();
-    c.header("x-request-id", requestId);
     // A stopping replica asks its callers to come back over a new connection, to another one.
-    if (deps.isDraining()) c.header("connection", "close");
-  });
-  app.use(async (c, next) => {
-    await next();
-    for (const [name, value] of SECURITY_HEADERS) c.header(name, value);
+    if (deps.isDraining()) outgoing.setHeader("connection", "close");
+    const complete = c.get("complete");
+    if (complete === undefined) return;
+    const sent = sendComplete(outgoing, complete, c.res.headers);
+    // Hono copies the headers of an answer that it has into the one it is given.
+    c.res = undefined;
+    c.res = sent;
   });
   if (deps.config.corsOrigins.length > 0) {
     const allow = cors({
@@ -105,25 +109,7 @@ export function createApp(deps: Deps): Hono<Env> {
   app.use(
     "/trpc/*",
     shedLoad(deps.shedder, deps.metrics),
-    async (c, next) => {
-      await next();
-      if (c.res.headers.get("content-type")?.startsWith("application/json") !== true) return;
-      const coding = chooseCoding(c.req.header("accept-encoding"));
-      const body = new Uint8Array(await c.res.arrayBuffer());
-      const encoded = coding === null ? null : encodeBody(body, coding);
-      const headers = new Headers(c.res.headers);
-      headers.set("vary", c.req.header("origin") === undefined ? VARY : `${VARY}, origin`);
-      if (encoded !== null && coding !== null) headers.set("content-encoding", coding);
-      let { status } = c.res;
-      if (headers.get("cache-control") === PUBLIC_CACHE_CONTROL) {
-        const tag = entityTag(c.get("answers"), encoded === null ? null : coding);
-        headers.set("etag", tag);
-        if (matchesEntityTag(c.req.header("if-none-match"), tag)) status = 304;
-      }
-      // Hono merges the headers of the answer it has with those of the one it is given.
-      c.res = undefined;
-      c.res = new Response(status === 304 ? null : (encoded ?? body), { status, headers });
-    },
+    completeAnswer,
     limitCalls({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }),
     limitBody(BODY_LIMIT_BYTES, (c) => {
       deps.metrics.rejected("body_too_large", 1);
@@ -137,6 +123,7 @@ export function createApp(deps: Deps): Hono<Env> {
     countInFlight(deps.shedder),
   );
   app.all("/trpc/*", async (c) => {
+    const { outgoing } = c.env;
     const answers: AnsweredPart[] = [];
     c.set("answers", answers);
     const authorization = c.req.header("authorization");
@@ -169,15 +156,16 @@ export function createApp(deps: Deps): Hono<Env> {
           errors.length === 0 &&
           answers.length === paths?.length &&
           state !== "STALE";
-        const headers = new Headers({
-          "x-cache": state,
-          "cache-control": isPublic ? PUBLIC_CACHE_CONTROL : PRIVATE_CACHE_CONTROL,
-        });
+        outgoing.setHeader("x-cache", state);
+        outgoing.setHeader(
+          "cache-control",
+          isPublic ? PUBLIC_CACHE_CONTROL : PRIVATE_CACHE_CONTROL,
+        );
         const retryAfterSeconds = errors
           .map(({ cause }) => (cause instanceof AppError ? (cause.retryAfterSeconds ?? 0) : 0))
           .reduce((a, b) => Math.max(a, b), 0);
-        if (retryAfterSeconds > 0) headers.set("retry-after", String(retryAfterSeconds));
-        return { headers };
+        if (retryAfterSeconds > 0) outgoing.setHeader("retry-after", retryAfterSeconds);
+        return {};
       },
       onError: ({ error }) => {
         if (!observed.has(error)) deps.observer.finished(failedBefore(error, requestId));

@@ -52,6 +52,9 @@ export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCalls
     if (calls.isBatch && calls.procedures.length > BATCH_MAX)
       parts.metrics.rejected("batch_too_large", calls.procedures.length);
     const { verdict, callerKey } = admission;
+    const headers = rateLimitHeaders(verdict);
+    for (let i = 0; i + 1 < headers.length; i += 2)
+      c.env.outgoing.setHeader(headers[i] ?? "", headers[i + 1] ?? "");
     if (verdict.allowed) await next();
     else {
       parts.metrics.rejected("rate_limit", calls.procedures.length);
@@ -63,7 +66,5 @@ export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCalls
       const { body, status } = rateLimitBody(verdict, calls, c.get("requestId"));
       c.res = c.json(body, status, { "cache-control": "no-store" });
     }
-    const headers = rateLimitHeaders(verdict);
-    for (let i = 0; i + 1 < headers.length; i += 2) c.header(headers[i] ?? "", headers[i + 1]);
   };
 }
