@@ -1,4 +1,10 @@
-import { createTRPCClient, httpSubscriptionLink, splitLink, httpBatchLink } from "@trpc/client";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpBatchStreamLink,
+  httpSubscriptionLink,
+  splitLink,
+} from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AppRouter } from "../../src/trpc/router.ts";
 import { exchangeRaw, parseAnswers } from "../support/raw-http.ts";
@@ -269,6 +275,30 @@ describe("@trpc/client, typed by AppRouter", () => {
       ],
     });
     expect(await client.certifier.list.query()).toEqual({ items: [] });
+  });
+
+  it("takes httpBatchStreamLink, whose answers come in chunks", async () => {
+    const headers: Headers[] = [];
+    const client = createTRPCClient<AppRouter>({
+      links: [
+        httpBatchStreamLink({
+          url: `${replica.url}/trpc`,
+          async fetch(input, init) {
+            const response = await fetch(input, init as RequestInit);
+            headers.push(response.headers);
+            return response;
+          },
+        }),
+      ],
+    });
+    const [nearby, certifiers] = await Promise.all([
+      client.store.nearby.query(PARIS),
+      client.certifier.list.query(),
+    ]);
+    expect(nearby).toEqual(await replica.client.store.nearby.query(PARIS));
+    expect(certifiers).toEqual({ items: [] });
+    expect(headers.map((one) => one.get("transfer-encoding"))).toEqual(["chunked"]);
+    expect(headers[0]?.get("content-length")).toBeNull();
   });
 
   it("reads errors of one call in a batch without losing the others", async () => {
