@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPCError } from "@trpc/server";
@@ -8,7 +9,7 @@ import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
 import type { FailedCalls } from "./failed-call.ts";
 import type { FinishedCall } from "./finished-call.ts";
-import { type Admission, admitAtOnce } from "./http/admission.ts";
+import { type Admission, admit, admitAtOnce, type Arrival } from "./http/admission.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { completeAnswer, type CompleteAnswer, sendComplete } from "./http/complete-answer.ts";
 import { takeOver } from "./http/handover.ts";
@@ -210,23 +211,20 @@ export function createAppHotPath(deps: Deps): HotPath {
     ...deps,
     procedures: hotProcedures,
     batchMax: BATCH_MAX,
-    admit: ({ headers, socket }, paths) => {
-      const forwardedFor = headers["x-forwarded-for"];
-      const admission = admitAtOnce(
-        parts,
-        {
-          authorization: headers.authorization,
-          socketAddress: socket.remoteAddress ?? "",
-          forwardedFor: typeof forwardedFor === "string" ? forwardedFor : undefined,
-        },
-        paths,
-      );
-      // Who is over the limit, or has a token that was not seen yet, goes the long way.
-      return admission?.verdict.allowed === true ? admission : undefined;
-    },
+    admitAtOnce: (request, paths) => admitAtOnce(parts, arrivalOf(request), paths),
+    admit: (request, paths) => admit(parts, arrivalOf(request), paths),
     onAnswer: (call) =>
       deps.observer.finished({ ...call, isWrite: false, code: "OK", error: null }),
   });
+}
+
+function arrivalOf({ headers, socket }: IncomingMessage): Arrival {
+  const forwardedFor = headers["x-forwarded-for"];
+  return {
+    authorization: headers.authorization,
+    socketAddress: socket.remoteAddress ?? "",
+    forwardedFor: typeof forwardedFor === "string" ? forwardedFor : undefined,
+  };
 }
 
 /** A call that failed before a procedure had it: an unknown path, a bad token, a batch that is too long. */

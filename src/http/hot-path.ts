@@ -31,11 +31,13 @@ export interface HotPathOptions extends Pick<HotContext, "cache" | "reads" | "no
   readonly procedures: readonly HotProcedure[];
   readonly batchMax: number;
   readonly shedder: LoadShedder;
-  /** Counts the calls against the caller's limit; undefined when the request needs more than a glance. */
-  readonly admit: (
+  /** Counts the calls against the caller's limit; null when the token has to be checked first. */
+  readonly admitAtOnce: (
     request: IncomingMessage,
     procedures: readonly string[],
-  ) => Admission | undefined;
+  ) => Admission | null;
+  /** The same with the token checked. */
+  readonly admit: (request: IncomingMessage, procedures: readonly string[]) => Promise<Admission>;
   readonly isDraining: () => boolean;
   /** Told of each call that was answered here. */
   readonly onAnswer: (call: AnsweredCall) => void;
@@ -102,11 +104,18 @@ export function createHotPath(options: HotPathOptions): HotPath {
     const { paths, questions } = hot;
     const entered = shedder.enter();
     const isLetIn = typeof entered === "boolean" ? entered : await entered;
-    const admission = isLetIn && !response.destroyed ? options.admit(request, paths) : undefined;
     const failedCalls = new Map<string, FailedCall>();
-    if (admission === undefined) {
-      handOver(request, { isLetIn, admission: null, failedCalls });
+    const leave = (admission: Admission | null) => {
+      handOver(request, { isLetIn, admission, failedCalls });
       longWay();
+    };
+    if (!isLetIn) {
+      leave(null);
+      return;
+    }
+    const admission = options.admitAtOnce(request, paths) ?? (await options.admit(request, paths));
+    if (!isWelcome(admission)) {
+      leave(admission);
       return;
     }
     shedder.inFlight += 1;
@@ -125,8 +134,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
       outcomes.forEach(({ failed }, place) => {
         if (failed !== null) failedCalls.set(callKey(paths[place] ?? "", inputs[place]), failed);
       });
-      handOver(request, { isLetIn, admission, failedCalls });
-      longWay();
+      leave(admission);
       return;
     }
     const requestId = idOf(request);
@@ -159,12 +167,16 @@ export function createHotPath(options: HotPathOptions): HotPath {
     const { paths, questions } = hot;
     const nowMs = now().getTime();
     const peeked = questions.map((question) => question.peek(cache, nowMs));
-    if (!isWhole(peeked)) {
-      void findAll(request, response, hot, peeked, longWay);
+    const admission = isWhole(peeked) ? options.admitAtOnce(request, paths) : null;
+    if (admission === null || !isWhole(peeked)) {
+      findAll(request, response, hot, peeked, longWay).catch(() => {
+        if (response.headersSent) response.destroy();
+        else longWay();
+      });
       return;
     }
-    const admission = options.admit(request, paths);
-    if (admission === undefined) {
+    if (!isWelcome(admission)) {
+      handOver(request, { isLetIn: null, admission, failedCalls: new Map() });
       longWay();
       return;
     }
@@ -183,6 +195,11 @@ export function createHotPath(options: HotPathOptions): HotPath {
       onAnswer({ procedure, durationMs, cacheState: "HIT", userId: null, requestId: null });
     }
   };
+}
+
+/** Within the limit, and with a token that is good or none at all. */
+function isWelcome({ verdict, refusal }: Admission): boolean {
+  return verdict.allowed && refusal === null;
 }
 
 function isWhole(answers: readonly (HotAnswer | undefined)[]): answers is readonly HotAnswer[] {

@@ -187,6 +187,15 @@ describe("what is not in memory", () => {
     expect(shortAnswer.headers["x-cache"]).toBe(state);
   });
 
+  it("nor is the token: it is checked on the short way", async () => {
+    const before = replica.shortAnswers();
+    const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12", isAdmin: false };
+    const lifetime = { lifetimeSeconds: 61, issuer: null, audience: null };
+    const headers = { authorization: `Bearer ${await signToken(JWT_SECRET, user, lifetime)}` };
+    expect((await ask(address(["alerts.unread"], false), headers)).status).toBe(200);
+    expect(replica.shortAnswers()).toBe(before + 1);
+  });
+
   it("and is not there at all is an error of tRPC's", async () => {
     const paths = ["certifier.list", "store.byId", "alerts.unread"];
     const unknown = "6f2c1a50-0000-4c39-9a53-1d6f0a1f1b11";
