@@ -78,8 +78,10 @@ async function askBothWays(url: string, headers: Record<string, string> = {}) {
   return { longAnswer, shortAnswer };
 }
 
-async function signedIn(): Promise<Record<string, string>> {
-  const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b11", isAdmin: false };
+async function signedIn(
+  id = "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b11",
+): Promise<Record<string, string>> {
+  const user = { id, isAdmin: false };
   const lifetime = { lifetimeSeconds: 60, issuer: null, audience: null };
   return { authorization: `Bearer ${await signToken(JWT_SECRET, user, lifetime)}` };
 }
@@ -189,9 +191,7 @@ describe("what is not in memory", () => {
 
   it("nor is the token: it is checked on the short way", async () => {
     const before = replica.shortAnswers();
-    const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12", isAdmin: false };
-    const lifetime = { lifetimeSeconds: 61, issuer: null, audience: null };
-    const headers = { authorization: `Bearer ${await signToken(JWT_SECRET, user, lifetime)}` };
+    const headers = await signedIn("6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12");
     expect((await ask(address(["alerts.unread"], false), headers)).status).toBe(200);
     expect(replica.shortAnswers()).toBe(before + 1);
   });
