@@ -23,26 +23,31 @@ export interface ReplicaOptions {
   /** Past PgBouncer; by default through it. */
 }
 
+/** As the image has it. */
+const SHIPPED_NODE_OPTIONS = ["--max-semi-space-size=16"];
 const READY_WITHIN_MS = 30_000;
 
 /** Starts `src/main.ts` and waits until it is ready. Errors: when it is not within 30 s. */
 export async function startReplica(stack: BenchStack, options: ReplicaOptions): Promise<Replica> {
   const { database, port } = options;
   const beganAt = performance.now();
-  const child = spawnNode([...(options.nodeOptions ?? []), "src/main.ts"], {
-    cpus: options.cpus ?? TARGET_CPUS,
-    logFile: `replica-${port}.log`,
-    environment: {
-      HOST: "127.0.0.1",
-      PORT: String(port),
-      DATABASE_URL: stack.databaseUrl(database),
-      DATABASE_DIRECT_URL: stack.directUrl(database),
-      REDIS_URL: stack.redisUrl,
-      JWT_SECRET,
-      RATE_LIMIT_PER_MINUTE: "1000000000",
-      ...options.environment,
+  const child = spawnNode(
+    [...SHIPPED_NODE_OPTIONS, ...(options.nodeOptions ?? []), "src/main.ts"],
+    {
+      cpus: options.cpus ?? TARGET_CPUS,
+      logFile: `replica-${port}.log`,
+      environment: {
+        HOST: "127.0.0.1",
+        PORT: String(port),
+        DATABASE_URL: stack.databaseUrl(database),
+        DATABASE_DIRECT_URL: stack.directUrl(database),
+        REDIS_URL: stack.redisUrl,
+        JWT_SECRET,
+        RATE_LIMIT_PER_MINUTE: "1000000000",
+        ...options.environment,
+      },
     },
-  });
+  );
   const host = "127.0.0.1";
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the replica ended: see replica-${port}.log`);
