@@ -14,6 +14,8 @@ export interface HotAnswer {
   readonly bytes: ResultBytes;
   /** Changes whenever the result of the same question does. */
   readonly tag: string;
+  /** Whether the very same bytes serve other callers, too. */
+  readonly isShared: boolean;
   /** Which cache it is from; null: from none, so that nobody may keep it. */
   readonly cacheName: CacheName | null;
 }
@@ -60,7 +62,7 @@ export function cachedQuestion<P, V>(question: {
   const key = policy.key(parameters);
   const answerOf = (value: V, tag: string, nowMs: number): HotAnswer | undefined => {
     const given = answer(value, tag, nowMs);
-    return given && { bytes: given.bytes, tag: given.tag, cacheName };
+    return given && { bytes: given.bytes, tag: given.tag, isShared: given.isShared, cacheName };
   };
   return {
     peek(cache, nowMs) {
@@ -82,7 +84,14 @@ export function uncachedQuestion(
     peek: () => undefined,
     async find(context) {
       const value = await find(context);
-      return value && { bytes: resultOf(JSON.stringify(value)), tag: "", cacheName: null };
+      return (
+        value && {
+          bytes: resultOf(JSON.stringify(value)),
+          tag: "",
+          isShared: false,
+          cacheName: null,
+        }
+      );
     },
   };
 }
@@ -103,7 +112,7 @@ export function sharedAnswer(
   }
   let answer = variants.get(variant);
   if (answer === undefined) {
-    answer = { bytes: resultOf(JSON.stringify(make())), tag: tag + variant };
+    answer = { bytes: resultOf(JSON.stringify(make())), tag: tag + variant, isShared: true };
     variants.set(variant, answer);
   }
   return answer;

@@ -271,5 +271,13 @@ function send(
   const content = encoded ?? body;
   headers.push("content-length", String(content.length));
   response.writeHead(200, headers);
-  response.end(content);
+  const text = encoded === null ? textOf(answers, hot.isBatch) : "";
+  if (text === "") response.end(content);
+  else response.end(text, "latin1");
+}
+
+/** The same body as text where that is kept, else an empty one. */
+function textOf([first, ...others]: readonly HotAnswer[], isBatch: boolean): string {
+  if (first?.isShared !== true || others.length > 0) return "";
+  return isBatch ? first.bytes.batchText : first.bytes.resultText;
 }

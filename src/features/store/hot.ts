@@ -24,7 +24,11 @@ function hotAround(
         policy: storesPolicy,
         parameters,
         query: (db) => loadCell(db, parameters),
-        answer: (value, tag) => ({ bytes: answerFrom(value, kind, data, options), tag }),
+        answer: (value, tag) => ({
+          bytes: answerFrom(value, kind, data, options),
+          tag,
+          isShared: false,
+        }),
       });
     },
   };
