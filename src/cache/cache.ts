@@ -418,8 +418,8 @@ export class Cache {
     payload: Buffer,
     lease: string | null,
   ): Promise<void> {
-    await this.#redis?.store(key, header, payload, header.freshUntilMs - this.#nowMs() + BRIDGE_MS);
-    if (lease !== null) await this.#redis?.release(key, lease);
+    const ttlMs = header.freshUntilMs - this.#nowMs() + BRIDGE_MS;
+    await this.#redis?.store(key, { header, payload }, ttlMs, lease);
   }
 
   #remember<P, V>(

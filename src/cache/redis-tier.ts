@@ -20,6 +20,12 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
+/** Stores a value and gives the lease back: in one round trip. */
+const STORE_AND_RELEASE = `
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('DEL', KEYS[2]) end
+return 1`;
+
 /** Longer than any load may take. */
 const LEASE_MS = 3500;
 
@@ -63,9 +69,20 @@ export class RedisTier {
     return answer === undefined || answer === null ? null : decodeEntry(answer);
   }
 
-  async store(key: string, header: EntryHeader, payload: Buffer, ttlMs: number): Promise<void> {
+  /** Stores an entry; who loaded it with a lease gives that back. Units: milliseconds. */
+  async store(
+    key: string,
+    { header, payload }: { readonly header: EntryHeader; readonly payload: Buffer },
+    ttlMs: number,
+    lease: string | null,
+  ): Promise<void> {
     const entry = encodeEntry(header, payload);
-    await this.#redis.call((client) => client.set(key, entry, "PX", Math.ceil(ttlMs)));
+    const restMs = Math.ceil(ttlMs);
+    await this.#redis.call((client) =>
+      lease === null
+        ? client.set(key, entry, "PX", restMs)
+        : client.call("EVAL", STORE_AND_RELEASE, 2, key, leaseKey(key), entry, restMs, lease),
+    );
   }
 
   async release(key: string, token: string): Promise<void> {

@@ -74,7 +74,9 @@ export function makeCandidateSet(
     unsorted.latitudes[index] = latitude;
     unsorted.longitudes[index] = longitude;
     writeEcef(latitude, longitude, unsorted.ecef, index * 3);
-    const [x = 0, y = 0, z = 0] = unsorted.ecef.subarray(index * 3, index * 3 + 3);
+    const x = unsorted.ecef[index * 3] ?? 0;
+    const y = unsorted.ecef[index * 3 + 1] ?? 0;
+    const z = unsorted.ecef[index * 3 + 2] ?? 0;
     const meters = chordToGeodesicMeters(x - centerX, y - centerY, z - centerZ, z + centerZ);
     unsorted.centerDistances[index] =
       meters <= FAST_LIMIT_METERS

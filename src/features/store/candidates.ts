@@ -41,11 +41,14 @@ export function buildCandidates(
     ids.push(row.id);
     texts.push(row.json.slice(0, -1) + DISTANCE);
   }
-  const json = Buffer.from(texts.join(""));
+  const joined = texts.join("");
+  const json = Buffer.from(joined);
+  // Most texts are ASCII, whose bytes need no counting.
+  const bytesIn = json.length === joined.length ? charactersIn : Buffer.byteLength;
   let start = 0;
   const stores = texts.map((text, place) => {
-    const end = start + Buffer.byteLength(text);
-    const markerEnd = start + Buffer.byteLength(text.slice(0, text.indexOf(AFTER_MARKER)));
+    const end = start + bytesIn(text);
+    const markerEnd = start + bytesIn(text.slice(0, text.indexOf(AFTER_MARKER)));
     const store = storeJsonOf(ids[place] ?? "", json, { start, markerEnd, end });
     start = end;
     return store;
@@ -53,6 +56,8 @@ export function buildCandidates(
   const candidates = pickCandidates(all.candidates, kept);
   return { candidates, reachMeters: options.reachMeters, stores };
 }
+
+const charactersIn = (text: string) => text.length;
 
 /** The first key that a marker does not have; quoted like this it cannot stand in a text. */
 const AFTER_MARKER = ',"address":';
