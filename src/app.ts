@@ -4,7 +4,7 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPCError } from "@trpc/server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import type { AnsweredPart } from "./cache/cache.ts";
+import type { AnsweredPart } from "./cache/policy.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
 import type { FailedCalls } from "./failed-call.ts";

@@ -1,62 +1,14 @@
 import { hash } from "node:crypto";
 import type { CacheEvent } from "../db/cache-events.ts";
-import type { Db } from "../db/database.ts";
-import type { Reads } from "../db/reads.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
 import type { Journal } from "./journal.ts";
 import type { CacheName } from "./names.ts";
-import { type MemoryEntry, MemoryStore, type SharedPart } from "./memory-store.ts";
+import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
+import type { Cached, CacheState, CachePolicy, Load, Loaded } from "./policy.ts";
 import type { RedisTier } from "./redis-tier.ts";
-import { parseSnapshot, type Snapshot, standbySnapshot } from "./snapshot.ts";
+import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
-
-/** How an answer was come by; `x-cache` on the wire. */
-export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
-
-/** What one cached kind of answer is: it stands beside the procedure's schema. */
-export interface CachePolicy<P, V> {
-  /** In metrics and in `cache:flush`. */
-  readonly name: CacheName;
-  /** Of the value's layout; a change of it makes older entries misses. */
-  readonly shape: string;
-  readonly freshSeconds: number;
-  readonly key: (parameters: P) => string;
-  /** Whether a written row may be shown by this answer; `value` is undefined while it is being loaded. */
-  readonly isAffected: (event: CacheEvent, parameters: P, value: V | undefined) => boolean;
-  readonly encode: (value: V) => Buffer;
-  /** Errors: any, when the bytes are not such a value. */
-  readonly decode: (payload: Buffer) => V;
-  /** What entries of the memory tier share, and what the rest of a value takes; by default nothing, and its bytes. */
-  readonly memory?: (value: V) => {
-    readonly ownBytes: number;
-    readonly parts: readonly SharedPart[];
-  };
-}
-
-/** What a loader gives: the value and `pg_current_snapshot()` of the very statement that read it. */
-export interface Loaded<V> {
-  readonly value: V;
-  readonly snapshot: string;
-}
-
-/**
- * Gives the value; `isCurrent` tells whether one that may be behind the primary shows all that is known to be written,
- * so that it may be given and stored.
- */
-export type Load<V> = (isCurrent: (loaded: Loaded<V>) => boolean) => Promise<Loaded<V>>;
-
-/** A cached part of an answer, as HTTP needs to know it. */
-export interface AnsweredPart {
-  readonly state: CacheState;
-  /** Of the value: another value has another tag. A procedure that shows more than the value adds to it. */
-  tag: string;
-}
-
-/** An answer out of the cache. */
-export interface Cached<V> extends AnsweredPart {
-  readonly value: V;
-}
 
 /** A value with its tag. */
 interface Tagged<V> {
@@ -469,35 +421,6 @@ export class Cache {
     this.#background.add(quiet);
     void quiet.then(() => this.#background.delete(quiet));
   }
-}
-
-/** What `withCache` needs; it adds to `answers`. */
-export interface CacheContext {
-  readonly cache: Cache;
-  readonly reads: Reads;
-  readonly answers: AnsweredPart[];
-}
-
-/**
- * The one door of every hot procedure: its answer from the cache, or loaded and cached as its policy says.
- * What a replica gives is used only when the journal knows of nothing newer that it lacks.
- * Errors: those of `query`.
- */
-export async function withCache<P, V>(
-  context: CacheContext,
-  policy: CachePolicy<P, V>,
-  parameters: P,
-  query: (db: Db) => Promise<Loaded<V>>,
-): Promise<Cached<V>> {
-  const load: Load<V> = (isCurrent) =>
-    context.reads.readCached(query, (loaded) => {
-      const seen = { ...loaded, snapshot: standbySnapshot(loaded.snapshot) };
-      return isCurrent(seen) ? seen : null;
-    });
-  // Calls that wait for the same load share its result, and each may add to its tag.
-  const answer = { ...(await context.cache.get(policy, parameters, load)) };
-  context.answers.push(answer);
-  return answer;
 }
 
 function tagOf(payload: Buffer): string {

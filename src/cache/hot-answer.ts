@@ -1,11 +1,7 @@
 import type { Db } from "../db/database.ts";
-import {
-  type Cache,
-  type CacheContext,
-  type CachePolicy,
-  type Loaded,
-  withCache,
-} from "./cache.ts";
+import type { Cache } from "./cache.ts";
+import { type CacheContext, withCache } from "./with-cache.ts";
+import type { CachePolicy, Loaded } from "./policy.ts";
 import type { CacheName } from "./names.ts";
 import { resultOf, type ResultBytes } from "./result-bytes.ts";
 

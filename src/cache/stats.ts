@@ -1,4 +1,4 @@
-import type { CacheState } from "./cache.ts";
+import type { CacheState } from "./policy.ts";
 
 /** Where an answer was found; a miss counts for `memory`, the first tier asked. */
 export type CacheTier = "memory" | "redis";

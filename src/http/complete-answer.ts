@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { MiddlewareHandler } from "hono";
-import type { AnsweredPart } from "../cache/cache.ts";
+import type { AnsweredPart } from "../cache/policy.ts";
 import { chooseCoding, encodeBody } from "./compression.ts";
 import { entityTag, matchesEntityTag, PUBLIC_CACHE_CONTROL, VARY } from "./headers.ts";
 

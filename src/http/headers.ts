@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AnsweredPart, CacheState } from "../cache/cache.ts";
+import type { AnsweredPart, CacheState } from "../cache/policy.ts";
 import type { ContentCoding } from "./compression.ts";
 
 /** On every answer. Source: OWASP REST Security Cheat Sheet, for a server that sends JSON and one plain page. */

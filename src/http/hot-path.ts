@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AnsweredPart, CacheState } from "../cache/cache.ts";
+import type { AnsweredPart, CacheState } from "../cache/policy.ts";
 import type { HotAnswer, HotContext, HotProcedure, HotQuestion } from "../cache/hot-answer.ts";
 import { callKey, type FailedCall } from "../failed-call.ts";
 import type { FinishedCall } from "../finished-call.ts";

@@ -1,4 +1,5 @@
-import type { AnsweredPart, Cache } from "../cache/cache.ts";
+import type { AnsweredPart } from "../cache/policy.ts";
+import type { Cache } from "../cache/cache.ts";
 import type { Db } from "../db/database.ts";
 import type { Reads } from "../db/reads.ts";
 import type { FailedCalls } from "../failed-call.ts";

@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
-import type { AnsweredPart } from "../cache/cache.ts";
+import type { AnsweredPart } from "../cache/policy.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import { callKey } from "../failed-call.ts";
 import type { Context, User } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { CachePolicy } from "../../cache/cache.ts";
+import type { CachePolicy } from "../../cache/policy.ts";
 import type { AdditiveRow } from "./queries.ts";
 
 /** A code and those it is a form of, nearest first: any of them may be the one that answers. */

@@ -1,5 +1,5 @@
 import { eq, type SQL, sql } from "drizzle-orm";
-import type { Loaded } from "../../cache/cache.ts";
+import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import { additives } from "../../db/tables/additives.ts";

@@ -1,4 +1,4 @@
-import { withCache } from "../../cache/cache.ts";
+import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import { type ENumber, parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
 import { cutPage, decodeCursor } from "../../trpc/list.ts";

@@ -1,4 +1,4 @@
-import type { CachePolicy } from "../../cache/cache.ts";
+import type { CachePolicy } from "../../cache/policy.ts";
 import type { BoycottTarget } from "./schemas.ts";
 
 /** The one entry of `boycott.list`. */

@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import type { Loaded } from "../../cache/cache.ts";
+import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/database.ts";
 import { constraintViolation } from "../../db/errors.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";

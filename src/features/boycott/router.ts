@@ -1,4 +1,4 @@
-import { withCache } from "../../cache/cache.ts";
+import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import { companyPrefixes, parseBarcode } from "../../food/barcode.ts";
 import { NoInput } from "../../trpc/inputs.ts";

@@ -1,4 +1,4 @@
-import type { CachePolicy } from "../../cache/cache.ts";
+import type { CachePolicy } from "../../cache/policy.ts";
 import type { Certifier } from "./schemas.ts";
 
 /** The one entry of `certifier.list`, from which `certifier.byId` answers, too. */

@@ -1,4 +1,5 @@
-import { type Cached, withCache } from "../../cache/cache.ts";
+import type { Cached } from "../../cache/policy.ts";
+import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
 import { NoInput } from "../../trpc/inputs.ts";

@@ -44,7 +44,8 @@ export function buildCandidates(
   const joined = texts.join("");
   const json = Buffer.from(joined);
   // Most texts are ASCII, whose bytes need no counting.
-  const bytesIn = json.length === joined.length ? charactersIn : Buffer.byteLength;
+  const isAscii = json.length === joined.length;
+  const bytesIn = (text: string) => (isAscii ? text.length : Buffer.byteLength(text));
   let start = 0;
   const stores = texts.map((text, place) => {
     const end = start + bytesIn(text);
@@ -56,8 +57,6 @@ export function buildCandidates(
   const candidates = pickCandidates(all.candidates, kept);
   return { candidates, reachMeters: options.reachMeters, stores };
 }
-
-const charactersIn = (text: string) => text.length;
 
 /** The first key that a marker does not have; quoted like this it cannot stand in a text. */
 const AFTER_MARKER = ',"address":';

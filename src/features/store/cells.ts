@@ -1,4 +1,4 @@
-import type { Loaded } from "../../cache/cache.ts";
+import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/database.ts";
 import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import { cellBounds, cellIdOf, cellOf, radiusBucketMeters } from "../../geo/cell.ts";

@@ -1,4 +1,4 @@
-import type { CachePolicy } from "../../cache/cache.ts";
+import type { CachePolicy } from "../../cache/policy.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
 import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
 import { geodesicMeters } from "../../geo/distance.ts";

@@ -1,6 +1,6 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
-import { withCache } from "../../cache/cache.ts";
+import { withCache } from "../../cache/with-cache.ts";
 import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";

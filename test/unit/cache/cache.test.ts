@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Cache, type CachePolicy, type Loaded } from "../../../src/cache/cache.ts";
+import { Cache } from "../../../src/cache/cache.ts";
+import type { CachePolicy, Loaded } from "../../../src/cache/policy.ts";
 import { CacheStats } from "../../../src/cache/stats.ts";
 import { AppError } from "../../../src/errors.ts";
 import { JournalDouble } from "../../support/journal-double.ts";
