@@ -8,7 +8,7 @@ import { cityReport } from "./city-day/report.ts";
 import { keptUp, nearbyP95Ms, runStep, type StepResult } from "./city-day/step.ts";
 import { TARGET_RATE } from "./city-day/targets.ts";
 
-const RATES = [1_000, 2_000, 4_000, 6_000, TARGET_RATE, 10_000, 12_000, 15_000, 18_000];
+const RATES = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, TARGET_RATE, 12_000, 18_000];
 const QUICK_RATES = [2_000, TARGET_RATE];
 const SEED = 7;
 const RECOVERY_MS = 5_000;
@@ -29,7 +29,7 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
       return step;
     };
     say("people come");
-    const warmUp = await run(100, quick ? 2_000 : 4_000, quick ? 20 : 90);
+    const warmUp = quick ? await run(100, 1_000, 30) : await run(100, 2_000, 150);
     const steps: StepResult[] = [];
     const tryRate = async (rate: number) => {
       const step = await run(rate, rate, quick ? 10 : 25);

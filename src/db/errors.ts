@@ -13,13 +13,30 @@ const KINDS: ReadonlyMap<unknown, ConstraintViolation["kind"]> = new Map([
   ["23514", "check"],
 ]);
 
-/** Reads off an error, or off what it was caused by, which constraint was violated; null when it was something else. */
-export function constraintViolation(error: unknown): ConstraintViolation | null {
+/** An error and what it was caused by, the outermost first. */
+function* causesOf(error: unknown): Generator<Error> {
   for (
     let current: unknown = error, depth = 0;
     current instanceof Error && depth < 5;
     current = current.cause, depth += 1
-  ) {
+  )
+    yield current;
+}
+
+/**
+ * Whether PostGIS gave up walking its index by distance: rounding can make it contradict itself where the same point
+ * has several longitudes (±180°, the poles), or opposite it. The same question without the walk is answered.
+ * Source: `ExecEvalOrderByExprs` in PostgreSQL's nodeIndexscan.c, "index returned tuples in wrong order".
+ */
+export function isBrokenIndexWalk(error: unknown): boolean {
+  for (const { message } of causesOf(error))
+    if (message.includes("tuples in wrong order")) return true;
+  return false;
+}
+
+/** Reads off an error, or off what it was caused by, which constraint was violated; null when it was something else. */
+export function constraintViolation(error: unknown): ConstraintViolation | null {
+  for (const current of causesOf(error)) {
     const kind = "code" in current ? KINDS.get(current.code) : undefined;
     if (kind !== undefined) {
       const name = "constraint_name" in current ? current.constraint_name : undefined;

@@ -176,6 +176,54 @@ describe("store.search", () => {
     expect(seen.length).toBeGreaterThanOrEqual(Number(row?.["count"]));
   });
 
+  it.each([
+    ["in every third name", "falafel", 700],
+    ["in a few names, most of them far away", "sfiha", 7],
+  ])("gives all in order of distance when the word is %s", async (_what, query, count) => {
+    const near = { latitude: -33.87, longitude: 151.21 };
+    const spread = (i: number) => ({
+      latitude: near.latitude + 0.4 * Math.sin(i * 7.7),
+      longitude: near.longitude + 0.6 * Math.cos(i * 3.3),
+    });
+    if (query === "falafel") {
+      const nameOf = (i: number) => (i % 3 === 0 ? "Falafel" : i % 300 === 1 ? "Sfiha" : "Grocer");
+      await insertStores(
+        stack.sql,
+        Array.from({ length: 2_100 }, (_, i) => ({ ...spread(i), name: `${nameOf(i)} ${i}` })),
+      );
+    }
+    const found: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: { items: { id: string }[]; nextCursor: string | null } =
+        await replica.client.store.search.query({ query, near, limit: 100, cursor });
+      found.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    const expected = await stack.sql<{ id: string }[]>`
+      select id from stores where name ilike ${`${query}%`}
+      order by ST_Distance(location, ST_SetSRID(ST_MakePoint(${near.longitude}, ${near.latitude}), 4326)::geography), id`;
+    expect(found).toHaveLength(count);
+    expect(found).toEqual(expected.map(({ id }) => id));
+  });
+
+  it("finds a store at the caller's own point, though that has another longitude", async () => {
+    const places = [
+      { latitude: 0, longitude: 180 },
+      { latitude: 90, longitude: -180 },
+    ];
+    await insertStores(
+      stack.sql,
+      places.map((place) => ({ ...place, name: "Polar musk ox" })),
+    );
+    for (const place of places) {
+      const near = { ...place, longitude: -place.longitude };
+      const { items } = await replica.client.store.search.query({ query: "musk ox", near });
+      expect(items[0]?.distance).toBe(0);
+      expect((await replica.client.store.nearby.query(near)).items[0]?.distance).toBe(0);
+    }
+  });
+
   it("refuses a cursor that it did not give", async () => {
     const call = replica.client.store.search.query({ query: "shop", cursor: "bm9uc2Vuc2U" });
     await expect(call).rejects.toMatchObject({ data: { code: "BAD_REQUEST" } });

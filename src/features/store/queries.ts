@@ -3,6 +3,7 @@ import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { StoreType } from "../../db/tables/vocabulary.ts";
+import { isBrokenIndexWalk } from "../../db/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";
@@ -28,7 +29,8 @@ export interface StoreFilter {
   readonly halalCertifiedOnly: boolean;
 }
 
-const summaryColumns = sql.raw(`
+/** What a `StoreSummary` has. */
+export const summaryColumns = sql.raw(`
   id, name, latitude, longitude, store_type as "storeType", halal_certified as "halalCertified", address, city,
   postal_code as "postalCode", country, phone, website, image_url as "imageUrl", certifier_id as "certifierId",
   average_rating as "averageRating"`);
@@ -39,12 +41,13 @@ const ID_LENGTH = 36;
 /** Maybe a number that JavaScript writes differently: one close to zero, or a negative zero. */
 const SPELLED_OTHERWISE = /:-?[\d.]+e-|:-0[,}]/;
 
-function point({ latitude, longitude }: Position): SQL {
+/** A position as the database has it. */
+export function point({ latitude, longitude }: Position): SQL {
   return sql`ST_SetSRID(ST_MakePoint(${longitude}::float8, ${latitude}::float8), 4326)::geography`;
 }
 
 /** In literals where a partial index is to be used: its condition must be known when the statement is planned. */
-function visibleStores({ storeType, halalCertifiedOnly }: StoreFilter): SQL {
+export function visibleStores({ storeType, halalCertifiedOnly }: StoreFilter): SQL {
   return sql.join(
     [
       sql`removed_at is null`,
@@ -64,11 +67,44 @@ function visibleStores({ storeType, halalCertifiedOnly }: StoreFilter): SQL {
 export async function listCellStores(
   db: Db,
   center: Position,
-  area: { readonly padMeters: number; readonly radiusMeters: number; readonly limit: number },
+  area: CellArea,
+  filter: StoreFilter,
+): Promise<Loaded<CellStores>> {
+  try {
+    return await listStores(db, center, area, filter);
+  } catch (error) {
+    if (!isBrokenIndexWalk(error)) throw error;
+    return listStores(db, center, { ...area, limit: null }, filter);
+  }
+}
+
+/** What a cell's entry has to cover. Units: metres; stores, null for all within the radius. */
+interface CellArea {
+  readonly padMeters: number;
+  readonly radiusMeters: number;
+  readonly limit: number | null;
+}
+
+async function listStores(
+  db: Db,
+  center: Position,
+  { padMeters, radiusMeters, limit }: CellArea,
   filter: StoreFilter,
 ): Promise<Loaded<CellStores>> {
   const here = point(center);
   const where = visibleStores(filter);
+  const widestMeters = sql`${radiusMeters + padMeters}::float8`;
+  const reach =
+    limit === null
+      ? sql`reach as materialized (select ${widestMeters} as meters)`
+      : sql`nearest as materialized (
+      select location <-> ${here} as sphere_meters from stores where ${where} order by location <-> ${here} limit ${limit}
+    ), reach as materialized (
+      select least(
+        ${widestMeters},
+        case when count(*) >= ${limit} then max(sphere_meters) * ${SPHEROID_TO_SPHERE_MAX}::float8 + ${2 * padMeters + 0.01}::float8 end
+      ) as meters from nearest
+    )`;
   const [row] = await db.execute<{
     snapshot: string;
     reachMeters: number;
@@ -76,14 +112,7 @@ export async function listCellStores(
     longitudes: number[];
     lines: string;
   }>(sql`
-    with nearest as materialized (
-      select location <-> ${here} as sphere_meters from stores where ${where} order by location <-> ${here} limit ${area.limit}
-    ), reach as materialized (
-      select least(
-        ${area.radiusMeters + area.padMeters}::float8,
-        case when count(*) >= ${area.limit} then max(sphere_meters) * ${SPHEROID_TO_SPHERE_MAX}::float8 + ${2 * area.padMeters + 0.01}::float8 end
-      ) as meters from nearest
-    )
+    with ${reach}
     select pg_current_snapshot()::text as "snapshot", (select meters from reach) as "reachMeters",
       coalesce(json_agg(latitude), '[]') as "latitudes", coalesce(json_agg(longitude), '[]') as "longitudes",
       coalesce(string_agg(row_to_json(found)::text, e'\n'), '') as "lines"
@@ -233,42 +262,4 @@ export async function removeStore(db: Db, id: string): Promise<boolean> {
   const rows = await db.execute(sql`
     update stores set removed_at = now() where id = ${id} and removed_at is null returning id`);
   return rows.length > 0;
-}
-
-/** Where a page of search results ended: the sort key's number and the store's id. */
-export type SearchPlace = readonly [sortKey: number, id: string];
-
-/** A search result, with the number it was sorted by. */
-export interface FoundStore extends StoreSummary {
-  readonly distance: number | null;
-  readonly sortKey: number;
-}
-
-/**
- * Stores like the query, `limit` of them after a place: nearest first with a position, else most alike first.
- * Units: `distance` in metres, rounded to 0.1.
- */
-export async function searchStores(
-  db: Db,
-  search: StoreFilter & {
-    readonly query: string;
-    readonly near: Position | undefined;
-    readonly after: SearchPlace | null;
-    readonly limit: number;
-  },
-): Promise<FoundStore[]> {
-  const { near, after } = search;
-  const meters =
-    near === undefined ? sql`null::float8` : sql`ST_Distance(location, ${point(near)})`;
-  const sortKey = near === undefined ? sql`-round(score::numeric, 4)::float8` : meters;
-  return db.execute<FoundStore & Record<string, unknown>>(sql`
-    select ${summaryColumns}, round(meters::numeric, 1)::float8 as "distance", sort_key as "sortKey"
-    from (
-      select stores.*, ${meters} as meters, ${sortKey} as sort_key
-      from similar_stores(${search.query}) join stores on id = store_id
-      where ${visibleStores(search)}
-    ) as matching
-    where ${after === null ? sql`true` : sql`(sort_key, id) > (${after[0]}::float8, ${after[1]}::uuid)`}
-    order by sort_key, id
-    limit ${search.limit}`);
 }

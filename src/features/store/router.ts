@@ -15,11 +15,11 @@ import {
   findStore,
   insertStore,
   removeStore,
-  searchStores,
   type StoreChanges,
   type StoreRow,
   updateStore,
 } from "./queries.ts";
+import { searchStores } from "./search-queries.ts";
 import {
   MarkersInput,
   MarkersOutput,

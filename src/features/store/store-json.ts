@@ -2,6 +2,11 @@ import type { SharedPart } from "../../cache/memory-store.ts";
 
 /** What the objects around the bytes take. */
 const OVERHEAD_BYTES = 320;
+/** For nothing else, as a slab lives as long as anything in it does. */
+const SLAB_BYTES = 64 * 1024;
+
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let slabUsed = 0;
 
 /** Those that some cell in memory shows, by their stores' ids. */
 const held = new Map<string, StoreJson>();
@@ -41,7 +46,17 @@ export function storeJsonOf(
   const { start, markerEnd, end } = place;
   const known = held.get(id);
   if (known?.json.compare(source, start, end) === 0) return known;
-  const json = Buffer.allocUnsafe(end - start);
+  const json = room(end - start);
   source.copy(json, 0, start, end);
   return new StoreJson(id, json, markerEnd - start);
+}
+
+function room(bytes: number): Buffer {
+  if (bytes > SLAB_BYTES / 4) return Buffer.allocUnsafeSlow(bytes);
+  if (slabUsed + bytes > SLAB_BYTES) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  slabUsed += bytes;
+  return slab.subarray(slabUsed - bytes, slabUsed);
 }
