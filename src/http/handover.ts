@@ -4,10 +4,9 @@ import type { Admission } from "./admission.ts";
 
 /** What was done for a request before the short way left it to the long way: nothing of it is done twice. */
 export interface Handover {
-  /** What the load shedder said; null: it was not asked yet. */
-  readonly isLetIn: boolean | null;
-  /** Null: its calls are not counted yet. */
-  readonly admission: Admission | null;
+  /** By the load shedder; false when it was not asked yet. */
+  readonly wasLetIn: boolean;
+  readonly admission: Admission;
   readonly failedCalls: FailedCalls;
 }
 

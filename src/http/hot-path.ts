@@ -3,21 +3,13 @@ import type { AnsweredPart, CacheState } from "../cache/policy.ts";
 import type { HotAnswer, HotContext, HotProcedure, HotQuestion } from "../cache/hot-answer.ts";
 import { callKey, type FailedCall } from "../failed-call.ts";
 import type { FinishedCall } from "../finished-call.ts";
-import { type Admission, rateLimitHeaders } from "./admission.ts";
-import { chooseCoding, encodeBody } from "./compression.ts";
+import type { Admission } from "./admission.ts";
 import { handOver } from "./handover.ts";
-import {
-  cacheStateOf,
-  entityTag,
-  matchesEntityTag,
-  PRIVATE_CACHE_CONTROL,
-  PUBLIC_CACHE_CONTROL,
-  requestIdFrom,
-  SECURITY_HEADERS,
-  VARY,
-} from "./headers.ts";
+import { cacheStateOf, requestIdFrom } from "./headers.ts";
 import { type HotRequest, HotRequestReader } from "./hot-request.ts";
-import type { LoadShedder } from "./load-shedding.ts";
+import { send, sendRefusal } from "./hot-send.ts";
+import { type LoadShedder, refuseOverload } from "./load-shedding.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** Answers a request, or leaves it to the long way. */
 export type HotPath = (
@@ -31,6 +23,7 @@ export interface HotPathOptions extends Pick<HotContext, "cache" | "reads" | "no
   readonly procedures: readonly HotProcedure[];
   readonly batchMax: number;
   readonly shedder: LoadShedder;
+  readonly metrics: Pick<Metrics, "rejected">;
   /** Counts the calls against the caller's limit; null when the token has to be checked first. */
   readonly admitAtOnce: (
     request: IncomingMessage,
@@ -48,18 +41,6 @@ export type AnsweredCall = Pick<
   FinishedCall,
   "procedure" | "durationMs" | "cacheState" | "userId" | "requestId"
 >;
-
-const BATCH_START = Buffer.from("[");
-const BATCH_NEXT = Buffer.from(",");
-const BATCH_END = Buffer.from("]");
-
-const commonHeaders: readonly string[] = [
-  "content-type",
-  "application/json",
-  ...SECURITY_HEADERS.flat(),
-  "vary",
-  VARY,
-];
 
 /** What became of one question. */
 interface Outcome {
@@ -104,18 +85,21 @@ export function createHotPath(options: HotPathOptions): HotPath {
     const { paths, questions } = hot;
     const entered = shedder.enter();
     const isLetIn = typeof entered === "boolean" ? entered : await entered;
-    const failedCalls = new Map<string, FailedCall>();
-    const leave = (admission: Admission | null) => {
-      handOver(request, { isLetIn, admission, failedCalls });
-      longWay();
-    };
+    const requestId = idOf(request);
     if (!isLetIn) {
-      leave(null);
+      // Not by the long way: it is what an overloaded replica does most.
+      const calls = { procedures: paths, isBatch: hot.isBatch };
+      sendRefusal(response, refuseOverload(calls, requestId, options.metrics), requestId);
       return;
     }
     const admission = options.admitAtOnce(request, paths) ?? (await options.admit(request, paths));
+    const failedCalls = new Map<string, FailedCall>();
+    const leave = () => {
+      handOver(request, { wasLetIn: true, admission, failedCalls });
+      longWay();
+    };
     if (!isWelcome(admission)) {
-      leave(admission);
+      leave();
       return;
     }
     shedder.inFlight += 1;
@@ -134,15 +118,14 @@ export function createHotPath(options: HotPathOptions): HotPath {
       outcomes.forEach(({ failed }, place) => {
         if (failed !== null) failedCalls.set(callKey(paths[place] ?? "", inputs[place]), failed);
       });
-      leave(admission);
+      leave();
       return;
     }
-    const requestId = idOf(request);
     const parts = outcomes.flatMap(({ state }) => (state === null ? [] : { state, tag: "" }));
     const state = cacheStateOf(parts);
     send(request, response, {
       answers,
-      hot,
+      isBatch: hot.isBatch,
       admission,
       requestId,
       state,
@@ -176,14 +159,14 @@ export function createHotPath(options: HotPathOptions): HotPath {
       return;
     }
     if (!isWelcome(admission)) {
-      handOver(request, { isLetIn: null, admission, failedCalls: new Map() });
+      handOver(request, { wasLetIn: false, admission, failedCalls: new Map() });
       longWay();
       return;
     }
     const requestId = idOf(request);
     send(request, response, {
       answers: peeked,
-      hot,
+      isBatch: hot.isBatch,
       admission,
       requestId,
       state: "HIT",
@@ -209,75 +192,4 @@ function isWhole(answers: readonly (HotAnswer | undefined)[]): answers is readon
 function idOf({ headers }: IncomingMessage): string {
   const requestId = headers["x-request-id"];
   return requestIdFrom(typeof requestId === "string" ? requestId : undefined);
-}
-
-/** The body: of one call as it lies ready, so that what is kept of it serves again. */
-function bodyOf(answers: readonly HotAnswer[], isBatch: boolean): Buffer {
-  const [first] = answers;
-  if (first !== undefined && answers.length === 1)
-    return isBatch ? first.bytes.batchOfOne : first.bytes.result;
-  return Buffer.concat([
-    ...answers.flatMap(({ bytes }, place) => [
-      place === 0 ? BATCH_START : BATCH_NEXT,
-      bytes.result,
-    ]),
-    BATCH_END,
-  ]);
-}
-
-/** What an answer is made of. */
-interface Sent {
-  readonly answers: readonly HotAnswer[];
-  readonly hot: HotRequest;
-  readonly admission: Admission;
-  readonly requestId: string;
-  readonly state: CacheState;
-  readonly isDraining: boolean;
-}
-
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { answers, hot, admission, requestId, state, isDraining }: Sent,
-): void {
-  const body = bodyOf(answers, hot.isBatch);
-  const coding = chooseCoding(request.headers["accept-encoding"]);
-  const encoded = coding === null ? null : encodeBody(body, coding);
-  const headers = [
-    ...commonHeaders,
-    "x-cache",
-    state,
-    "x-request-id",
-    requestId,
-    ...rateLimitHeaders(admission.verdict),
-  ];
-  if (isDraining) headers.push("connection", "close");
-  if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
-  let status = 200;
-  const isPublic =
-    request.headers.authorization === undefined &&
-    state !== "STALE" &&
-    answers.every(({ cacheName }) => cacheName !== null);
-  if (isPublic) {
-    const tag = entityTag(answers, encoded === null ? null : coding);
-    headers.push("cache-control", PUBLIC_CACHE_CONTROL, "etag", tag);
-    if (matchesEntityTag(request.headers["if-none-match"], tag)) status = 304;
-  } else headers.push("cache-control", PRIVATE_CACHE_CONTROL);
-  if (status === 304) {
-    response.writeHead(304, headers);
-    response.end();
-    return;
-  }
-  const content = encoded ?? body;
-  headers.push("content-length", String(content.length));
-  response.writeHead(200, headers);
-  const text = encoded === null ? textOf(answers, hot.isBatch) : "";
-  if (text === "") response.end(content);
-  else response.end(text, "latin1");
-}
-
-/** The same body as text where that is kept, else an empty one. */
-function textOf([first, ...others]: readonly HotAnswer[], isBatch: boolean): string {
-  if (first?.isShared !== true || others.length > 0) return "";
-  return isBatch ? first.bytes.batchText : first.bytes.resultText;
 }

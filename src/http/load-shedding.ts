@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { MiddlewareHandler } from "hono";
+import { PRIVATE_CACHE_CONTROL } from "./headers.ts";
 import type { Probe } from "./health.ts";
 import { takeOver } from "./handover.ts";
 import type { Metrics } from "./metrics.ts";
@@ -164,36 +165,46 @@ export function shedLoad(
   metrics: Pick<Metrics, "rejected">,
 ): MiddlewareHandler<{ Bindings: HttpBindings; Variables: { requestId: string } }> {
   return async (c, next) => {
-    const entered = takeOver(c.env.incoming)?.isLetIn ?? shedder.enter();
+    const entered = takeOver(c.env.incoming)?.wasLetIn === true || shedder.enter();
     if (entered === true || (await entered)) return await next();
     const url = URL.parse(c.req.url);
     const calls =
       url === null
         ? { procedures: [""], isBatch: false }
         : requestedCalls(url.pathname, url.searchParams);
-    metrics.rejected("overload", Math.min(calls.procedures.length, BATCH_MAX));
-    // Not all at once again.
-    const retryAfterSeconds = 1 + Math.round(Math.random());
-    const { body, status } = overloadBody(calls, c.get("requestId"), retryAfterSeconds);
-    return c.json(body, status, {
-      "cache-control": "no-store",
+    const { body, retryAfterSeconds } = refuseOverload(calls, c.get("requestId"), metrics);
+    return c.body(body, 503, {
+      "content-type": "application/json",
+      "cache-control": PRIVATE_CACHE_CONTROL,
       "retry-after": String(retryAfterSeconds),
     });
   };
 }
 
-function overloadBody(
+/** What a request is told that came too much. */
+export interface Refusal {
+  /** JSON. */
+  readonly body: string;
+  readonly retryAfterSeconds: number;
+}
+
+/** Counts a refusal and words it: one tRPC error, or one for each call of the batch. */
+export function refuseOverload(
   { procedures, isBatch }: RequestedCalls,
   requestId: string,
-  retryAfterSeconds: number,
-): { body: object; status: 503 } {
+  metrics: Pick<Metrics, "rejected">,
+): Refusal {
+  const calls = procedures.slice(0, BATCH_MAX);
+  metrics.rejected("overload", calls.length);
+  // Not all at once again.
+  const retryAfterSeconds = 1 + Math.round(Math.random());
   const { body } = trpcErrorBody(
     "SERVICE_UNAVAILABLE",
     "Too many requests at once. Please try again.",
     requestId,
     { retryAfterSeconds },
   );
-  return { body: isBatch ? procedures.slice(0, BATCH_MAX).map(() => body) : body, status: 503 };
+  return { body: JSON.stringify(isBatch ? calls.map(() => body) : body), retryAfterSeconds };
 }
 
 /** Counts requests while they are being worked on; one whose body trickles in takes no place meanwhile. */

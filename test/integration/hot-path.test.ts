@@ -1,5 +1,5 @@
 import { drizzle } from "drizzle-orm/postgres-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CACHE_NAMES } from "../../src/cache/names.ts";
 import { flushCache } from "../../src/db/cache-events.ts";
 import { signToken } from "../../src/http/token.ts";
@@ -194,6 +194,31 @@ describe("what is not in memory", () => {
     const headers = await signedIn("6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12");
     expect((await ask(address(["alerts.unread"], false), headers)).status).toBe(200);
     expect(replica.shortAnswers()).toBe(before + 1);
+  });
+
+  it("and is too much is refused alike", async () => {
+    const { shedder } = replica.deps;
+    const enter = vi.spyOn(shedder, "enter").mockReturnValue(false);
+    onTestFinished(() => enter.mockRestore());
+    for (const paths of [["store.nearby"], ["store.markers", "alerts.list"]]) {
+      const url = address(paths, true).replace("55.6761", "-12.5");
+      const before = replica.shortAnswers();
+      const shortAnswer = await ask(url, { "x-request-id": "same" });
+      expect(replica.shortAnswers()).toBe(before + 1);
+      const longAnswer = await ask(url + LONG_WAY, { "x-request-id": "same" });
+      for (const { status, headers, body } of [shortAnswer, longAnswer]) {
+        expect(status).toBe(503);
+        expect(headers["retry-after"]).toMatch(/^[12]$/);
+        const [error, ...others] = JSON.parse(body.toString()) as object[];
+        expect(others).toHaveLength(paths.length - 1);
+        expect(error).toHaveProperty("error.data.code", "SERVICE_UNAVAILABLE");
+      }
+      const alike = ({ headers, body }: typeof shortAnswer) => [
+        { ...headers, "retry-after": "" },
+        body.toString().replaceAll(/"retryAfterSeconds":\d/g, ""),
+      ];
+      expect(alike(shortAnswer)).toEqual(alike(longAnswer));
+    }
   });
 
   it("and is not there at all is an error of tRPC's", async () => {
