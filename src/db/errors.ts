@@ -24,14 +24,19 @@ function* causesOf(error: unknown): Generator<Error> {
 }
 
 /**
- * Whether PostGIS gave up walking its index by distance: rounding can make it contradict itself where the same point
- * has several longitudes (±180°, the poles), or opposite it. The same question without the walk is answered.
+ * Asks a question whose statement walks an index by distance and, when PostGIS gives up walking, once more without:
+ * rounding can make it contradict itself where the same point has several longitudes (±180°, the poles), or opposite it.
+ * Errors: all others of `ask`.
  * Source: `ExecEvalOrderByExprs` in PostgreSQL's nodeIndexscan.c, "index returned tuples in wrong order".
  */
-export function isBrokenIndexWalk(error: unknown): boolean {
-  for (const { message } of causesOf(error))
-    if (message.includes("tuples in wrong order")) return true;
-  return false;
+export async function walkingIndex<T>(ask: (mayWalk: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await ask(true);
+  } catch (error) {
+    for (const { message } of causesOf(error))
+      if (message.includes("tuples in wrong order")) return ask(false);
+    throw error;
+  }
 }
 
 /** Reads off an error, or off what it was caused by, which constraint was violated; null when it was something else. */

@@ -3,7 +3,7 @@ import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { StoreType } from "../../db/tables/vocabulary.ts";
-import { isBrokenIndexWalk } from "../../db/errors.ts";
+import { walkingIndex } from "../../db/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";
@@ -64,18 +64,15 @@ export function visibleStores({ storeType, halalCertifiedOnly }: StoreFilter): S
  * Units: metres.
  * Source: triangle inequality; a caller's answers lie within `min(radius + pad, d_limit + 2 pad)` of the centre.
  */
-export async function listCellStores(
+export function listCellStores(
   db: Db,
   center: Position,
   area: CellArea,
   filter: StoreFilter,
 ): Promise<Loaded<CellStores>> {
-  try {
-    return await listStores(db, center, area, filter);
-  } catch (error) {
-    if (!isBrokenIndexWalk(error)) throw error;
-    return listStores(db, center, { ...area, limit: null }, filter);
-  }
+  return walkingIndex((mayWalk) =>
+    listStores(db, center, mayWalk ? area : { ...area, limit: null }, filter),
+  );
 }
 
 /** What a cell's entry has to cover. Units: metres; stores, null for all within the radius. */

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/database.ts";
-import { isBrokenIndexWalk } from "../../db/errors.ts";
+import { walkingIndex } from "../../db/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
 import { point, type StoreFilter, summaryColumns, visibleStores } from "./queries.ts";
@@ -60,13 +60,8 @@ export interface StoreSearch extends StoreFilter {
  * Stores like the query, `limit` of them after a place: nearest first with a position, else most alike first.
  * Units: `distance` in metres, rounded to 0.1.
  */
-export async function searchStores(db: Db, search: StoreSearch): Promise<FoundStore[]> {
-  try {
-    return await findStores(db, search, true);
-  } catch (error) {
-    if (!isBrokenIndexWalk(error)) throw error;
-    return findStores(db, search, false);
-  }
+export function searchStores(db: Db, search: StoreSearch): Promise<FoundStore[]> {
+  return walkingIndex((mayWalk) => findStores(db, search, mayWalk));
 }
 
 async function findStores(db: Db, search: StoreSearch, mayWalk: boolean): Promise<FoundStore[]> {
