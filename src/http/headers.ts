@@ -29,7 +29,7 @@ export function requestIdFrom(given: string | undefined): string {
 }
 
 /** What `x-cache` says of a request: the least fresh of its calls. */
-export function cacheStateOf(parts: readonly AnsweredPart[]): CacheState {
+export function cacheStateOf(parts: readonly Pick<AnsweredPart, "state">[]): CacheState {
   for (const state of ["STALE", "MISS", "BYPASS"] as const) {
     if (parts.some((part) => part.state === state)) return state;
   }

@@ -121,7 +121,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
       leave();
       return;
     }
-    const parts = outcomes.flatMap(({ state }) => (state === null ? [] : { state, tag: "" }));
+    const parts = outcomes.flatMap(({ state }) => (state === null ? [] : { state }));
     const state = cacheStateOf(parts);
     send(request, response, {
       answers,
@@ -150,8 +150,9 @@ export function createHotPath(options: HotPathOptions): HotPath {
     const { paths, questions } = hot;
     const nowMs = now().getTime();
     const peeked = questions.map((question) => question.peek(cache, nowMs));
-    const admission = isWhole(peeked) ? options.admitAtOnce(request, paths) : null;
-    if (admission === null || !isWhole(peeked)) {
+    const whole = isWhole(peeked) ? peeked : null;
+    const admission = whole && options.admitAtOnce(request, paths);
+    if (whole === null || admission === null) {
       findAll(request, response, hot, peeked, longWay).catch(() => {
         if (response.headersSent) response.destroy();
         else longWay();
@@ -165,7 +166,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
     }
     const requestId = idOf(request);
     send(request, response, {
-      answers: peeked,
+      answers: whole,
       isBatch: hot.isBatch,
       admission,
       requestId,
@@ -173,7 +174,7 @@ export function createHotPath(options: HotPathOptions): HotPath {
       isDraining: false,
     });
     const durationMs = performance.now() - beganAt;
-    for (const { cacheName } of peeked) if (cacheName !== null) cache.answered(cacheName);
+    for (const { cacheName } of whole) if (cacheName !== null) cache.answered(cacheName);
     for (const procedure of paths) {
       onAnswer({ procedure, durationMs, cacheState: "HIT", userId: null, requestId: null });
     }
