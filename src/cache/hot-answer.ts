@@ -1,7 +1,6 @@
-import type { Db } from "../db/database.ts";
 import type { Cache } from "./cache.ts";
 import { type CacheContext, withCache } from "./with-cache.ts";
-import type { CachePolicy, Loaded } from "./policy.ts";
+import type { CachedQuery } from "./policy.ts";
 import type { CacheName } from "./names.ts";
 import { resultOf, type ResultBytes } from "./result-bytes.ts";
 
@@ -42,10 +41,8 @@ export interface HotProcedure {
 
 /** A question that one cached value answers. */
 export function cachedQuestion<P, V>(question: {
-  readonly policy: CachePolicy<P, V>;
+  readonly policy: CachedQuery<P, V>;
   readonly parameters: P;
-  /** Loads the value. Errors: as `withCache`. */
-  readonly query: (db: Db) => Promise<Loaded<V>>;
   /** Undefined when the caller is owed an error. Units: Unix milliseconds. */
   readonly answer: (
     value: V,
@@ -53,7 +50,7 @@ export function cachedQuestion<P, V>(question: {
     nowMs: number,
   ) => Omit<HotAnswer, "cacheName"> | undefined;
 }): HotQuestion {
-  const { policy, parameters, query, answer } = question;
+  const { policy, parameters, answer } = question;
   const { name: cacheName } = policy;
   const key = policy.key(parameters);
   const answerOf = (value: V, tag: string, nowMs: number): HotAnswer | undefined => {
@@ -66,7 +63,7 @@ export function cachedQuestion<P, V>(question: {
       return entry && answerOf(entry.value, entry.tag, nowMs);
     },
     async find(context) {
-      const { value, tag } = await withCache(context, policy, parameters, query);
+      const { value, tag } = await withCache(context, policy, parameters);
       return answerOf(value, tag, context.now().getTime());
     },
   };

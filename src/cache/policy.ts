@@ -1,4 +1,5 @@
 import type { CacheEvent } from "../db/cache-events.ts";
+import type { Db } from "../db/database.ts";
 import type { SharedPart } from "./memory-store.ts";
 import type { CacheName } from "./names.ts";
 
@@ -23,6 +24,12 @@ export interface CachePolicy<P, V> {
     readonly ownBytes: number;
     readonly parts: readonly SharedPart[];
   };
+}
+
+/** A policy with the query that loads its values. */
+export interface CachedQuery<P, V> extends CachePolicy<P, V> {
+  /** Errors: those of the database. */
+  readonly query: (db: Db, parameters: P) => Promise<Loaded<V>>;
 }
 
 /** What a loader gives: the value and `pg_current_snapshot()` of the very statement that read it. */

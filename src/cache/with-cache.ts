@@ -1,7 +1,6 @@
-import type { Db } from "../db/database.ts";
 import type { Reads } from "../db/reads.ts";
 import type { Cache } from "./cache.ts";
-import type { AnsweredPart, Cached, CachePolicy, Load, Loaded } from "./policy.ts";
+import type { AnsweredPart, Cached, CachedQuery, Load } from "./policy.ts";
 import { standbySnapshot } from "./snapshot.ts";
 
 /** What `withCache` needs; it adds to `answers`. */
@@ -14,19 +13,21 @@ export interface CacheContext {
 /**
  * The one door of every hot procedure: its answer from the cache, or loaded and cached as its policy says.
  * What a replica gives is used only when the journal knows of nothing newer that it lacks.
- * Errors: those of `query`.
+ * Errors: those of the policy's query.
  */
 export async function withCache<P, V>(
   context: CacheContext,
-  policy: CachePolicy<P, V>,
+  policy: CachedQuery<P, V>,
   parameters: P,
-  query: (db: Db) => Promise<Loaded<V>>,
 ): Promise<Cached<V>> {
   const load: Load<V> = (isCurrent) =>
-    context.reads.readCached(query, (loaded) => {
-      const seen = { ...loaded, snapshot: standbySnapshot(loaded.snapshot) };
-      return isCurrent(seen) ? seen : null;
-    });
+    context.reads.readCached(
+      (db) => policy.query(db, parameters),
+      (loaded) => {
+        const seen = { ...loaded, snapshot: standbySnapshot(loaded.snapshot) };
+        return isCurrent(seen) ? seen : null;
+      },
+    );
   // Calls that wait for the same load share its result, and each may add to its tag.
   const answer = { ...(await context.cache.get(policy, parameters, load)) };
   context.answers.push(answer);

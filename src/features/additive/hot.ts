@@ -2,7 +2,6 @@ import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot
 import { readENumber } from "../../food/e-number.ts";
 import { answeringCodes, askedAdditive } from "./answers.ts";
 import { additivesPolicy } from "./policies.ts";
-import { findAdditive } from "./queries.ts";
 import { AskedAdditive, ByCodeInput } from "./schemas.ts";
 
 /** The queries of this feature that take the short way. */
@@ -19,7 +18,6 @@ export const additiveHotProcedures: readonly HotProcedure[] = [
       return cachedQuestion({
         policy: additivesPolicy,
         parameters: { codes },
-        query: (db) => findAdditive(db, codes),
         answer: (additive, tag) =>
           additive === null
             ? undefined

@@ -1,5 +1,5 @@
-import type { CachePolicy } from "../../cache/policy.ts";
-import type { AdditiveRow } from "./queries.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
+import { type AdditiveRow, findAdditive } from "./queries.ts";
 
 /** A code and those it is a form of, nearest first: any of them may be the one that answers. */
 export interface CodeParameters {
@@ -7,7 +7,7 @@ export interface CodeParameters {
 }
 
 /** Entries of `additive.byCode`: one a code for every madhab; null is cached, too. */
-export const additivesPolicy: CachePolicy<CodeParameters, AdditiveRow | null> = {
+export const additivesPolicy: CachedQuery<CodeParameters, AdditiveRow | null> = {
   name: "additives",
   shape: "additives-1",
   freshSeconds: 3600,
@@ -22,6 +22,7 @@ export const additivesPolicy: CachePolicy<CodeParameters, AdditiveRow | null> = 
         return false;
     }
   },
+  query: (db, { codes }) => findAdditive(db, codes),
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as AdditiveRow | null,
 };

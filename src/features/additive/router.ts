@@ -5,7 +5,7 @@ import { cutPage, decodeCursor } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answeringCodes, askedAdditive, searchedCodePrefix } from "./answers.ts";
 import { additivesPolicy } from "./policies.ts";
-import { findAdditive, findAdditives, removeAdditive } from "./queries.ts";
+import { findAdditives, removeAdditive } from "./queries.ts";
 import {
   Additive,
   AdditiveCodeInput,
@@ -54,9 +54,7 @@ export const additiveRouter = router({
     .query(async ({ ctx, input }) => {
       const { code } = parseENumber(input.code);
       const codes = answeringCodes(code);
-      const answer = await withCache(ctx, additivesPolicy, { codes }, (db) =>
-        findAdditive(db, codes),
-      );
+      const answer = await withCache(ctx, additivesPolicy, { codes });
       if (answer.value === null) throw notFound(code);
       answer.tag += input.madhab ?? "";
       return askedAdditive(answer.value, code, input.madhab);

@@ -1,12 +1,10 @@
 import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { boycottPolicy } from "./policies.ts";
-import { listTargets } from "./queries.ts";
 import { BoycottList } from "./schemas.ts";
 
 const list = cachedQuestion({
   policy: boycottPolicy,
   parameters: null,
-  query: listTargets,
   answer: (items, tag) => sharedAnswer(items, tag, "", () => BoycottList.parse({ items })),
 });
 

@@ -4,7 +4,7 @@ import { companyPrefixes, parseBarcode } from "../../food/barcode.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { boycottPolicy } from "./policies.ts";
-import { listTargets, matchTargets, removeTarget, upsertTarget } from "./queries.ts";
+import { matchTargets, removeTarget, upsertTarget } from "./queries.ts";
 import {
   BoycottList,
   BoycottTarget,
@@ -25,7 +25,7 @@ export const boycottRouter = router({
     .input(NoInput)
     .output(BoycottList)
     .query(async ({ ctx }) => {
-      const { value } = await withCache(ctx, boycottPolicy, null, listTargets);
+      const { value } = await withCache(ctx, boycottPolicy, null);
       return { items: [...value] };
     }),
 

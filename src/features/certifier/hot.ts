@@ -1,12 +1,10 @@
 import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { certifiersPolicy } from "./policies.ts";
-import { listCertifiers } from "./queries.ts";
 import { CertifierList } from "./schemas.ts";
 
 const list = cachedQuestion({
   policy: certifiersPolicy,
   parameters: null,
-  query: listCertifiers,
   answer: (items, tag) => sharedAnswer(items, tag, "", () => CertifierList.parse({ items })),
 });
 

@@ -1,13 +1,15 @@
-import type { CachePolicy } from "../../cache/policy.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
+import { listCertifiers } from "./queries.ts";
 import type { Certifier } from "./schemas.ts";
 
 /** The one entry of `certifier.list`, from which `certifier.byId` answers, too. */
-export const certifiersPolicy: CachePolicy<null, readonly Certifier[]> = {
+export const certifiersPolicy: CachedQuery<null, readonly Certifier[]> = {
   name: "certifiers",
   shape: "certifiers-1",
   freshSeconds: 3600,
   key: () => "certifiers:list",
   isAffected: (event) => event.topic === "certifier",
+  query: listCertifiers,
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as Certifier[],
 };

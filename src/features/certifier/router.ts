@@ -5,13 +5,7 @@ import type { Context } from "../../trpc/context.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { certifiersPolicy } from "./policies.ts";
-import {
-  CERTIFIERS_MAX,
-  findCertifier,
-  listCertifiers,
-  removeCertifier,
-  upsertCertifier,
-} from "./queries.ts";
+import { CERTIFIERS_MAX, findCertifier, removeCertifier, upsertCertifier } from "./queries.ts";
 import {
   Certifier,
   CertifierIdInput,
@@ -22,7 +16,7 @@ import {
 
 /** All certifiers, from the cache. */
 function allCertifiers(ctx: Context): Promise<Cached<readonly Certifier[]>> {
-  return withCache(ctx, certifiersPolicy, null, listCertifiers);
+  return withCache(ctx, certifiersPolicy, null);
 }
 
 function notFound(id: string): AppError {

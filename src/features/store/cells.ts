@@ -1,10 +1,6 @@
-import type { Loaded } from "../../cache/policy.ts";
-import type { Db } from "../../db/database.ts";
 import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import { cellBounds, cellIdOf, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
-import { buildCandidates, type StoreCandidates } from "./candidates.ts";
 import { type CellParameters, entryKey, SHARED_LIMIT } from "./policies.ts";
-import { listCellStores } from "./queries.ts";
 import type { MarkersInput } from "./schemas.ts";
 
 const MARKERS_LIMIT = 500;
@@ -32,16 +28,4 @@ export function cellParameters(input: MarkersInput): CellParameters {
     remembered.set(number, parameters);
   }
   return parameters;
-}
-
-/** Loads the entry of a cell. Errors: those of the database. */
-export async function loadCell(
-  db: Db,
-  parameters: CellParameters,
-): Promise<Loaded<StoreCandidates>> {
-  const { cell, radiusMeters, limit } = parameters;
-  const area = { padMeters: cell.padMeters, radiusMeters, limit };
-  const { value, snapshot } = await listCellStores(db, cell.center, area, parameters);
-  const { stores, reachMeters } = value;
-  return { value: buildCandidates(cell, stores, { limit, radiusMeters, reachMeters }), snapshot };
 }

@@ -1,10 +1,9 @@
 import type { z } from "zod";
 import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
-import { cellParameters, loadCell } from "./cells.ts";
+import { cellParameters } from "./cells.ts";
 import { openingNow, storeDetail } from "./detail.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
-import { findStore } from "./queries.ts";
 import { MarkersInput, NearbyInput, StoreDetail, StoreIdInput } from "./schemas.ts";
 
 function hotAround(
@@ -23,7 +22,6 @@ function hotAround(
       return cachedQuestion({
         policy: storesPolicy,
         parameters,
-        query: (db) => loadCell(db, parameters),
         answer: (value, tag) => ({
           bytes: answerFrom(value, kind, data, options),
           tag,
@@ -48,7 +46,6 @@ export const storeHotProcedures: readonly HotProcedure[] = [
       return cachedQuestion({
         policy: storePolicy,
         parameters: { id },
-        query: (db) => findStore(db, id),
         answer: (row, tag, nowMs) => {
           if (row === null) return undefined;
           const opening = openingNow(row, nowMs);

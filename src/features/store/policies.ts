@@ -1,14 +1,16 @@
-import type { CachePolicy } from "../../cache/policy.ts";
+import type { CachedQuery, Loaded } from "../../cache/policy.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
+import type { Db } from "../../db/database.ts";
 import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
 import { geodesicMeters } from "../../geo/distance.ts";
 import {
+  buildCandidates,
   candidatesInMemory,
   decodeCandidates,
   encodeCandidates,
   type StoreCandidates,
 } from "./candidates.ts";
-import type { StoreFilter, StoreRow } from "./queries.ts";
+import { findStore, listCellStores, type StoreFilter, type StoreRow } from "./queries.ts";
 
 /** What a cell's entry is made for. */
 export interface CellParameters extends StoreFilter {
@@ -36,8 +38,16 @@ export function entryKey({
   return `stores:nearby:${cell.geohash}:${storeType ?? "any"}:${certified}:${radiusMeters / 1000}${most}`;
 }
 
+async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<StoreCandidates>> {
+  const { cell, radiusMeters, limit } = parameters;
+  const area = { padMeters: cell.padMeters, radiusMeters, limit };
+  const { value, snapshot } = await listCellStores(db, cell.center, area, parameters);
+  const { stores, reachMeters } = value;
+  return { value: buildCandidates(cell, stores, { limit, radiusMeters, reachMeters }), snapshot };
+}
+
 /** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. */
-export const storesPolicy: CachePolicy<CellParameters, StoreCandidates> = {
+export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
   name: "stores",
   shape: "stores-2",
   freshSeconds: 300,
@@ -51,13 +61,14 @@ export const storesPolicy: CachePolicy<CellParameters, StoreCandidates> = {
     if (distanceToCellMeters(cell, place) > radiusMeters) return false;
     return value === undefined || geodesicMeters(cell.center, place) <= value.reachMeters;
   },
+  query: loadCell,
   encode: encodeCandidates,
   decode: decodeCandidates,
   memory: candidatesInMemory,
 };
 
 /** Entries of `store.byId`; null is cached, too: an id that does not exist costs one query. */
-export const storePolicy: CachePolicy<{ readonly id: string }, StoreRow | null> = {
+export const storePolicy: CachedQuery<{ readonly id: string }, StoreRow | null> = {
   name: "store",
   shape: "store-1",
   freshSeconds: 600,
@@ -77,6 +88,7 @@ export const storePolicy: CachePolicy<{ readonly id: string }, StoreRow | null> 
         return false;
     }
   },
+  query: (db, { id }) => findStore(db, id),
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as StoreRow | null,
 };

@@ -7,12 +7,11 @@ import type { Context } from "../../trpc/context.ts";
 import { cutPage, decodeCursor } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
-import { cellParameters, loadCell } from "./cells.ts";
+import { cellParameters } from "./cells.ts";
 import { openingNow, storeDetail } from "./detail.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
 import {
-  findStore,
   insertStore,
   removeStore,
   type StoreChanges,
@@ -37,9 +36,7 @@ import {
 /** The exact answer for the caller, from the entry of the caller's cell. */
 async function answerAround<T>(ctx: Context, kind: FragmentKind, input: MarkersInput): Promise<T> {
   const parameters = cellParameters(input);
-  const { value } = await withCache(ctx, storesPolicy, parameters, (db) =>
-    loadCell(db, parameters),
-  );
+  const { value } = await withCache(ctx, storesPolicy, parameters);
   const answer = answerFrom(value, kind, input, {
     radiusMeters: input.radiusKm * 1000,
     limit: input.limit,
@@ -80,7 +77,7 @@ export const storeRouter = router({
     .output(StoreDetail)
     .query(async ({ ctx, input }) => {
       const id = input.id.toLowerCase();
-      const answer = await withCache(ctx, storePolicy, { id }, (db) => findStore(db, id));
+      const answer = await withCache(ctx, storePolicy, { id });
       const row = found(answer.value);
       const opening = openingNow(row, ctx.now().getTime());
       answer.tag += opening.variant;
