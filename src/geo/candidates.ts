@@ -1,4 +1,5 @@
 import { chordToGeodesicMeters, FAST_LIMIT_METERS, geodesicBetweenMeters } from "./distance.ts";
+import { orderOf } from "./order.ts";
 import { assertPosition, type Position, writeEcef } from "./position.ts";
 
 /**
@@ -44,13 +45,22 @@ function emptySet(center: Position, count: number): CandidateSet {
   };
 }
 
+/** How many of an id's characters are compared as one number. */
+const ID_PREFIX = 4;
+
 /** Puts the index of each row in id order. */
 function rankIds(rows: readonly CandidateRow[]): Uint32Array {
-  const byId = rows.map((row, index) => ({ id: row.id, index }));
-  byId.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const prefixes = new Float64Array(rows.length);
+  rows.forEach(({ id }, index) => {
+    let prefix = 0;
+    for (let at = 0; at < ID_PREFIX; at += 1) prefix = prefix * 256 + (id.charCodeAt(at) || 0);
+    prefixes[index] = prefix;
+  });
+  const idOf = (index: number) => rows[index]?.id ?? "";
+  const byId = orderOf(prefixes, (a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   const ranks = new Uint32Array(rows.length);
-  byId.forEach((entry, rank) => {
-    ranks[entry.index] = rank;
+  byId.forEach((index, rank) => {
+    ranks[index] = rank;
   });
   return ranks;
 }
@@ -84,11 +94,7 @@ export function makeCandidateSet(
         : geodesicBetweenMeters(center.latitude, center.longitude, latitude, longitude);
   });
   const { centerDistances, idRanks } = unsorted;
-  const order = Uint32Array.from(rows.keys()).sort(
-    (a, b) =>
-      (centerDistances[a] ?? 0) - (centerDistances[b] ?? 0) ||
-      (idRanks[a] ?? 0) - (idRanks[b] ?? 0),
-  );
+  const order = orderOf(centerDistances, (a, b) => (idRanks[a] ?? 0) - (idRanks[b] ?? 0));
   return { candidates: pickCandidates(unsorted, order), order };
 }
 

@@ -4,8 +4,8 @@ import type { Cell } from "../../geo/cell.ts";
 import { coverCell } from "../../geo/cover.ts";
 import type { Position } from "../../geo/position.ts";
 import { rankNearest } from "../../geo/rank.ts";
-import type { CellStore } from "./queries.ts";
-import { type StoreJson, storeJsonOf } from "./store-json.ts";
+import type { CellStores } from "./queries.ts";
+import { idIn, type StoreJson, storeJsonOf, StoreJsonTable } from "./store-json.ts";
 
 /** Which of the two lists a fragment is for. */
 export type FragmentKind = "nearby" | "marker";
@@ -17,53 +17,38 @@ export interface StoreCandidates {
   readonly reachMeters: number;
   /** One for each candidate. */
   readonly stores: readonly StoreJson[];
+  /** Where their JSON is. */
+  readonly table: StoreJsonTable;
 }
 
 const HEADER_NUMBERS = 5;
 const NUMBERS_EACH = 6;
 const INTEGERS_EACH = 3;
-/** What a candidate takes in memory but for its JSON: its numbers, its id's rank, a reference. */
-const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8;
+/** What a candidate takes in memory but for its JSON: its numbers, its id's rank, a reference, its place in the table. */
+const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8 + StoreJsonTable.bytesEach;
 
 /** Chooses from the stores around a cell the ones that can be an answer within it, and lays them out for ranking. */
 export function buildCandidates(
   cell: Cell,
-  rows: readonly CellStore[],
-  options: { readonly limit: number; readonly radiusMeters: number; readonly reachMeters: number },
+  { stores: rows, json, reachMeters }: CellStores,
+  options: { readonly limit: number; readonly radiusMeters: number },
 ): StoreCandidates {
   const all = makeCandidateSet(cell.center, rows);
   const kept = coverCell(all.candidates, cell, options.limit, options.radiusMeters);
-  const texts: string[] = [];
-  const ids: string[] = [];
+  const stores: StoreJson[] = [];
   for (const index of kept) {
     const row = rows[all.order[index] ?? -1];
     if (row === undefined) continue;
-    ids.push(row.id);
-    texts.push(row.json.slice(0, -1) + DISTANCE);
+    const { id, start, end } = row;
+    const markerEnd = json.indexOf(AFTER_MARKER, start);
+    stores.push(storeJsonOf(id, json, { start, markerEnd, end: end - 1 }));
   }
-  const joined = texts.join("");
-  const json = Buffer.from(joined);
-  // Most texts are ASCII, whose bytes need no counting.
-  const isAscii = json.length === joined.length;
-  const bytesIn = (text: string) => (isAscii ? text.length : Buffer.byteLength(text));
-  let start = 0;
-  const stores = texts.map((text, place) => {
-    const end = start + bytesIn(text);
-    const markerEnd = start + bytesIn(text.slice(0, text.indexOf(AFTER_MARKER)));
-    const store = storeJsonOf(ids[place] ?? "", json, { start, markerEnd, end });
-    start = end;
-    return store;
-  });
   const candidates = pickCandidates(all.candidates, kept);
-  return { candidates, reachMeters: options.reachMeters, stores };
+  return { candidates, reachMeters, stores, table: new StoreJsonTable(stores) };
 }
 
 /** The first key that a marker does not have; quoted like this it cannot stand in a text. */
-const AFTER_MARKER = ',"address":';
-const DISTANCE = ',"distance":';
-/** Where `{"id":"…` has the id. */
-const ID_START = 7;
-const ID_LENGTH = 36;
+const AFTER_MARKER = Buffer.from(',"address":');
 
 /** What the memory tier counts. */
 export function candidatesInMemory({ candidates, stores }: StoreCandidates): {
@@ -76,7 +61,7 @@ export function candidatesInMemory({ candidates, stores }: StoreCandidates): {
 /** The bytes to keep in Redis: numbers, integers, and the stores' JSON in one run. */
 export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandidates): Buffer {
   const { count } = candidates;
-  const jsonLength = stores.reduce((sum, { json }) => sum + json.length, 0);
+  const jsonLength = stores.reduce((sum, { start, end }) => sum + end - start, 0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const integers = count * INTEGERS_EACH + 1;
   const jsonStart = numbers * 8 + integers * 4;
@@ -95,14 +80,14 @@ export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandi
   doubles.set(candidates.ecef, HEADER_NUMBERS + count * 3);
   const words = new Uint32Array(payload.buffer, numbers * 8, integers);
   words.set(candidates.idRanks);
-  let start = 0;
-  stores.forEach(({ json, markerEnd }, index) => {
-    words[count + index] = start + markerEnd;
-    words[count * 2 + index] = start;
-    json.copy(payload, jsonStart + start);
-    start += json.length;
+  let at = 0;
+  stores.forEach(({ slab, start, markerEnd, end }, index) => {
+    words[count + index] = at + markerEnd - start;
+    words[count * 2 + index] = at;
+    slab.copy(payload, jsonStart + at, start, end);
+    at += end - start;
   });
-  words[count * 3] = start;
+  words[count * 3] = at;
   return payload;
 }
 
@@ -128,6 +113,14 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
     { latitude: centerLatitude, longitude: centerLongitude },
     [],
   ).candidates;
+  const stores = Array.from(markerEnds, (markerEnd, index) => {
+    const start = jsonStart + (starts[index] ?? 0);
+    return storeJsonOf(idIn(payload, start), payload, {
+      start,
+      markerEnd: jsonStart + markerEnd,
+      end: jsonStart + (starts[index + 1] ?? 0),
+    });
+  });
   return {
     candidates: {
       ...center,
@@ -139,24 +132,17 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
       idRanks: words(0, count),
     },
     reachMeters,
-    stores: Array.from(markerEnds, (markerEnd, index) => {
-      const start = jsonStart + (starts[index] ?? 0);
-      const id = payload.toString("latin1", start + ID_START, start + ID_START + ID_LENGTH);
-      return storeJsonOf(id, payload, {
-        start,
-        markerEnd: jsonStart + markerEnd,
-        end: jsonStart + (starts[index + 1] ?? 0),
-      });
-    }),
+    stores,
+    table: new StoreJsonTable(stores),
   };
 }
 
 const OPEN = Buffer.from('{"items":[');
 const CLOSE = Buffer.from("]}");
-const DISTANCE_BYTES = Buffer.from(DISTANCE);
+const DISTANCE = Buffer.from(',"distance":');
 const COMMA = 44;
 const CLOSING_BRACE = 125;
-/** A key for a marker, a distance below 60 km to a tenth of a metre, comma and brace. */
+/** The key, a distance below 60 km to a tenth of a metre, comma and brace. */
 const ROOM_EACH = DISTANCE.length + 10;
 
 /**
@@ -170,23 +156,21 @@ export function answerFrom(
   options: { readonly radiusMeters: number; readonly limit: number },
 ): ResultBytes {
   const { indices, distancesMeters } = rankNearest(value.candidates, caller, options);
-  const { stores } = value;
+  const { table } = value;
   const isMarker = kind === "marker";
   let room = OPEN.length + CLOSE.length;
   for (const index of indices) {
-    const store = stores[index];
-    room += ((isMarker ? store?.markerEnd : store?.json.length) ?? 0) + ROOM_EACH;
+    room += (isMarker ? table.markerEnd(index) : table.end(index)) - table.start(index) + ROOM_EACH;
   }
   const result = new ResultWriter(room);
   result.append(OPEN, 0, OPEN.length);
   for (let place = 0; place < indices.length; place += 1) {
-    const store = stores[indices[place] ?? 0];
-    if (store === undefined) continue;
+    const index = indices[place] ?? 0;
+    const slab = table.slab(index);
+    if (slab === undefined) continue;
     if (place > 0) result.appendByte(COMMA);
-    if (isMarker) {
-      result.append(store.json, 0, store.markerEnd);
-      result.append(DISTANCE_BYTES, 0, DISTANCE_BYTES.length);
-    } else result.append(store.json, 0, store.json.length);
+    result.append(slab, table.start(index), isMarker ? table.markerEnd(index) : table.end(index));
+    result.append(DISTANCE, 0, DISTANCE.length);
     result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
     result.appendByte(CLOSING_BRACE);
   }

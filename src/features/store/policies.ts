@@ -42,14 +42,13 @@ async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<Stor
   const { cell, radiusMeters, limit } = parameters;
   const area = { padMeters: cell.padMeters, radiusMeters, limit };
   const { value, snapshot } = await listCellStores(db, cell.center, area, parameters);
-  const { stores, reachMeters } = value;
-  return { value: buildCandidates(cell, stores, { limit, radiusMeters, reachMeters }), snapshot };
+  return { value: buildCandidates(cell, value, { limit, radiusMeters }), snapshot };
 }
 
 /** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. */
 export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
   name: "stores",
-  shape: "stores-2",
+  shape: "stores-3",
   freshSeconds: 300,
   key: ({ key }) => key,
   isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {

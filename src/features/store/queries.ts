@@ -7,18 +7,22 @@ import { walkingIndex } from "../../db/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";
+import { idIn } from "./store-json.ts";
 
-/** A store as an entry wants it: where it is, and its `StoreSummary` as JSON. */
+/** A store as an entry wants it: where it is, and where in `CellStores.json` it stands. */
 export interface CellStore {
   readonly id: string;
   readonly latitude: number;
   readonly longitude: number;
-  readonly json: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The rows of a cell, and how far they reach. */
 export interface CellStores {
   readonly stores: readonly CellStore[];
+  /** Each one's `StoreSummary`. */
+  readonly json: Buffer;
   /** Every store up to this far from the centre is among the rows. Units: metres. */
   readonly reachMeters: number;
 }
@@ -35,9 +39,7 @@ export const summaryColumns = sql.raw(`
   postal_code as "postalCode", country, phone, website, image_url as "imageUrl", certifier_id as "certifierId",
   average_rating as "averageRating"`);
 
-/** Where `{"id":"…` has the id. */
-const ID_START = 7;
-const ID_LENGTH = 36;
+const LINE_FEED = 10;
 /** Maybe a number that JavaScript writes differently: one close to zero, or a negative zero. */
 const SPELLED_OTHERWISE = /:-?[\d.]+e-|:-0[,}]/;
 
@@ -119,16 +121,23 @@ async function listStores(
     ) as found`);
   if (row === undefined) throw new Error("the cell's query gave no row");
   const { snapshot, reachMeters, latitudes, longitudes, lines } = row;
+  const json = Buffer.from(SPELLED_OTHERWISE.test(lines) ? spelledAsJavaScript(lines) : lines);
+  const stores: CellStore[] = [];
   // JSON has no line break of its own.
-  const texts = lines === "" ? [] : lines.split("\n");
-  const isSpelledAlike = !SPELLED_OTHERWISE.test(lines);
-  const stores = texts.map((text, i) => ({
-    id: text.slice(ID_START, ID_START + ID_LENGTH),
-    latitude: latitudes[i] ?? Number.NaN,
-    longitude: longitudes[i] ?? Number.NaN,
-    json: isSpelledAlike ? text : JSON.stringify(JSON.parse(text)),
-  }));
-  return { value: { stores, reachMeters }, snapshot };
+  for (let start = 0; start < json.length;) {
+    const lineFeedAt = json.indexOf(LINE_FEED, start);
+    const end = lineFeedAt === -1 ? json.length : lineFeedAt;
+    const latitude = latitudes[stores.length] ?? Number.NaN;
+    const longitude = longitudes[stores.length] ?? Number.NaN;
+    stores.push({ id: idIn(json, start), latitude, longitude, start, end });
+    start = end + 1;
+  }
+  return { value: { stores, json, reachMeters }, snapshot };
+}
+
+function spelledAsJavaScript(lines: string): string {
+  const texts = lines.split("\n").map((line) => JSON.stringify(JSON.parse(line)));
+  return texts.join("\n");
 }
 
 /** A store as `store.byId` shows it, but for whether it is open. */

@@ -1,7 +1,7 @@
 import type { SharedPart } from "../../cache/memory-store.ts";
 
 /** What the objects around the bytes take. */
-const OVERHEAD_BYTES = 320;
+const OVERHEAD_BYTES = 240;
 /** For nothing else, as a slab lives as long as anything in it does. */
 const SLAB_BYTES = 64 * 1024;
 
@@ -11,23 +11,44 @@ let slabUsed = 0;
 /** Those that some cell in memory shows, by their stores' ids. */
 const held = new Map<string, StoreJson>();
 
-/** A store's JSON, one for all the cells in memory that show it. */
-export class StoreJson implements SharedPart {
-  /** Up to and with `"distance":`. */
-  readonly json: Buffer;
+/** Where a store's JSON is within other bytes. */
+export interface JsonPlace {
+  readonly start: number;
   /** Where that of a marker ends. */
   readonly markerEnd: number;
+  /** Before the closing brace: there is still a distance to come. */
+  readonly end: number;
+}
+
+/** Where `{"id":"…` has the id. */
+const ID_START = 7;
+const ID_LENGTH = 36;
+
+/** The id of the store whose JSON starts there. */
+export function idIn(json: Buffer, start: number): string {
+  return json.toString("latin1", start + ID_START, start + ID_START + ID_LENGTH);
+}
+
+/** A store's JSON, one for all the cells in memory that show it. */
+export class StoreJson implements SharedPart, JsonPlace {
+  /** What it is in, among others. */
+  readonly slab: Buffer;
+  readonly start: number;
+  readonly markerEnd: number;
+  readonly end: number;
   readonly #id: string;
   #holders = 0;
 
-  constructor(id: string, json: Buffer, markerEnd: number) {
+  constructor(id: string, inSlab: Buffer, { start, markerEnd, end }: JsonPlace) {
     this.#id = id;
-    this.json = json;
+    this.slab = inSlab;
+    this.start = start;
     this.markerEnd = markerEnd;
+    this.end = end;
   }
 
   get bytes(): number {
-    return this.json.length + OVERHEAD_BYTES;
+    return this.end - this.start + OVERHEAD_BYTES;
   }
 
   onHeld(isHeld: boolean): void {
@@ -37,26 +58,68 @@ export class StoreJson implements SharedPart {
   }
 }
 
-/** The one that is in memory already if its bytes are the same, else one with a copy of them. Units: places in `source`. */
-export function storeJsonOf(
-  id: string,
-  source: Buffer,
-  place: { readonly start: number; readonly markerEnd: number; readonly end: number },
-): StoreJson {
+/** The one that is in memory already if its bytes are the same, else one with a copy of them. */
+export function storeJsonOf(id: string, source: Buffer, place: JsonPlace): StoreJson {
   const { start, markerEnd, end } = place;
   const known = held.get(id);
-  if (known?.json.compare(source, start, end) === 0) return known;
-  const json = room(end - start);
-  source.copy(json, 0, start, end);
-  return new StoreJson(id, json, markerEnd - start);
+  if (known?.slab.compare(source, start, end, known.start, known.end) === 0) return known;
+  const length = end - start;
+  const [room, at] = makeRoom(length);
+  source.copy(room, at, start, end);
+  return new StoreJson(id, room, {
+    start: at,
+    markerEnd: at + markerEnd - start,
+    end: at + length,
+  });
 }
 
-function room(bytes: number): Buffer {
-  if (bytes > SLAB_BYTES / 4) return Buffer.allocUnsafeSlow(bytes);
+function makeRoom(bytes: number): [room: Buffer, at: number] {
+  if (bytes > SLAB_BYTES / 4) return [Buffer.allocUnsafeSlow(bytes), 0];
   if (slabUsed + bytes > SLAB_BYTES) {
     slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
     slabUsed = 0;
   }
   slabUsed += bytes;
-  return slab.subarray(slabUsed - bytes, slabUsed);
+  return [slab, slabUsed - bytes];
+}
+
+/** How many numbers each store takes. */
+const NUMBERS_EACH = 4;
+
+/**
+ * Where the JSON of an entry's stores is, in numbers side by side: an answer takes many of them, in no order, and each
+ * object on the way to the bytes would be one more that the processor has to wait for.
+ */
+export class StoreJsonTable {
+  static readonly bytesEach = NUMBERS_EACH * 4;
+  readonly #slabs: readonly Buffer[];
+  readonly #numbers: Uint32Array;
+
+  constructor(stores: readonly StoreJson[]) {
+    const slabs = [...new Set(stores.map((store) => store.slab))];
+    const placeOf = new Map(slabs.map((each, place) => [each, place]));
+    this.#slabs = slabs;
+    this.#numbers = new Uint32Array(stores.length * NUMBERS_EACH);
+    stores.forEach((store, index) => {
+      const { start, markerEnd, end } = store;
+      const numbers = [placeOf.get(store.slab) ?? 0, start, markerEnd, end];
+      this.#numbers.set(numbers, index * NUMBERS_EACH);
+    });
+  }
+
+  slab(index: number): Buffer | undefined {
+    return this.#slabs[this.#numbers[index * NUMBERS_EACH] ?? 0];
+  }
+
+  start(index: number): number {
+    return this.#numbers[index * NUMBERS_EACH + 1] ?? 0;
+  }
+
+  markerEnd(index: number): number {
+    return this.#numbers[index * NUMBERS_EACH + 2] ?? 0;
+  }
+
+  end(index: number): number {
+    return this.#numbers[index * NUMBERS_EACH + 3] ?? 0;
+  }
 }
