@@ -10,9 +10,6 @@ const list = z
       .filter((item) => item !== ""),
   );
 
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
-
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "a postgres:// address" });
 const redisUrls = list.pipe(
   z.array(z.url({ protocol: /^rediss?$/, error: "redis:// addresses, separated by commas" })),
@@ -32,30 +29,38 @@ const flag = z
   .enum(["true", "false"], { error: "true or false" })
   .transform((value) => value === "true");
 
+/** As long as the hash that HS256 signs with. Units: characters. Source: RFC 7518, section 3.2. */
+export const JWT_SECRET_LENGTH_MIN = 32;
+
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
-  HOST: z.string().min(1).default("::"),
-  DATABASE_URL: optional(postgresUrl),
-  DATABASE_DIRECT_URL: optional(postgresUrl),
+  HOST: z.string().default("::"),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_DIRECT_URL: postgresUrl.optional(),
   DATABASE_REPLICA_URLS: list.pipe(z.array(postgresUrl)),
   DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
   DATABASE_PREPARE: flag.default(false),
-  DATA_DIR: z.string().min(1).default(".data"),
+  DATA_DIR: z.string().default(".data"),
   REDIS_URL: redisUrls,
   QUEUE_REDIS_URL: redisUrls,
-  JWT_SECRET: optional(
-    z.string().min(32, { error: "at least 32 characters, or JWT_JWKS_URL instead" }),
-  ),
-  JWT_JWKS_URL: optional(z.url({ protocol: /^https?$/, error: "an http(s):// address" })),
-  JWT_ISSUER: optional(z.string()),
-  JWT_AUDIENCE: optional(z.string()),
+  JWT_SECRET: z
+    .string()
+    .min(JWT_SECRET_LENGTH_MIN, {
+      error: `at least ${JWT_SECRET_LENGTH_MIN} characters, or JWT_JWKS_URL instead`,
+    })
+    .optional(),
+  JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(100),
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
   CORS_ORIGINS: list.pipe(
     z.array(
-      z.union([z.literal("*"), z.url({ protocol: /^https?$/ })], {
-        error: "origins such as https://example.com, or *",
-      }),
+      z
+        .string()
+        .refine((origin) => origin === "*" || /^https?:$/.test(URL.parse(origin)?.protocol ?? ""), {
+          error: "origins such as https://example.com, separated by commas, or *",
+        }),
     ),
   ),
   LOG_LEVEL: z
@@ -63,8 +68,8 @@ const environment = z.object({
       error: "fatal, error, warn, info, debug, trace or silent",
     })
     .default("info"),
-  SENTRY_DSN: optional(z.url({ error: "a Sentry DSN" })),
-  METRICS_TOKEN: optional(z.string().min(16, { error: "at least 16 characters" })),
+  SENTRY_DSN: z.url({ error: "a Sentry DSN" }).optional(),
+  METRICS_TOKEN: z.string().min(16, { error: "at least 16 characters" }).optional(),
   ALLOW_DEVELOPMENT_SECRETS: flag.default(false),
 });
 
@@ -112,15 +117,25 @@ const SECRET_NAMES = /SECRET|TOKEN|DSN/;
 function masked(name: string, value: string): string {
   if (SECRET_NAMES.test(name))
     return `${"*".repeat(Math.min(value.length, 8))} (${value.length} characters)`;
-  return JSON.stringify(value.replaceAll(/\/\/([^:@/,]*):[^@/,]*@/g, "//$1:***@"));
+  const addresses = value.split(/,(?=\s*[a-z][a-z\d+.-]*:\/\/)/i);
+  return JSON.stringify(addresses.map(withoutPassword).join(","));
+}
+
+/** Up to the last @, because a password that was not percent-encoded may have any character in it. */
+function withoutPassword(address: string): string {
+  return address
+    .replace(/^(\s*[a-z][a-z\d+.-]*:\/\/)?([^:@]*)[:@](?!\/\/).*@/is, "$1$2:***@")
+    .replaceAll(/([?&][^=&]*pass[^=&]*=)[^&]*/gi, "$1***");
 }
 
 /**
- * Reads the configuration from environment variables.
+ * Reads the configuration from environment variables; an empty one is as good as none.
  * Errors: ConfigError that names the variable, what it got (secrets masked) and what it wants.
  */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
-  const result = environment.safeParse(variables);
+  const result = environment.safeParse(
+    Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== "")),
+  );
   if (!result.success) {
     const issue = result.error.issues[0];
     const name = String(issue?.path[0] ?? "environment");

@@ -17,7 +17,7 @@ const FRAMES_MAX = 20;
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, "[token]"],
   [/\bBearer\s+\S+/gi, "[token]"],
-  [/\/\/[^\s/@]*@/g, "//[credentials]@"],
+  [/\/\/\S*@/g, "//[credentials]@"],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, "[id]"],
   // A position is a decimal; so is little else that appears in messages.
   [/-?\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+\b)/gi, "[decimal]"],

@@ -72,6 +72,9 @@ describe("redacted", () => {
       "user 7b1d5a2e-54f2-4a0e-9d70-2f6f3f3a1b11 is gone",
     ];
     const text = secrets.map(redacted).join(" ");
+    expect(redacted("postgres://app:hun@ter/2@db:5432/halal")).toBe(
+      "postgres://[credentials]@db:5432/halal",
+    );
     expect(text).not.toMatch(/abc|eyJ|hunter2|7b1d5a2e/);
     expect(text).toContain("db:5432/halal");
   });
