@@ -51,18 +51,17 @@ async function dockerAnswers(): Promise<boolean> {
 
 let teardownStack: () => Promise<void> = () => Promise.resolve();
 
-/** Starts the docker stack if Docker answers (or must), else prepares an embedded database; says which. */
+/** Says which stack it is, and starts the docker stack if Docker answers (or must), else prepares an embedded database. */
 export async function setup(project: TestProject): Promise<void> {
   const { TEST_STACK, TEST_REDIS, REQUIRE_DOCKER } = process.env;
   const wantsDocker = TEST_STACK === "docker" || REQUIRE_DOCKER === "true";
   const useDocker = TEST_STACK !== "embedded" && (wantsDocker || (await dockerAnswers()));
-  const stack = useDocker ? await startDocker() : await prepareEmbedded();
-  project.provide("stack", stack);
   process.stdout.write(
     useDocker
       ? `\nStack: docker (PostGIS, PgBouncer in transaction mode, Redis${TEST_REDIS === "cluster" ? " Cluster" : ""})\n`
       : "\nStack: embedded (PGlite with PostGIS, memory cache); tests that need the docker stack are skipped\n",
   );
+  project.provide("stack", useDocker ? await startDocker() : await prepareEmbedded());
 }
 
 /** Ends what `setup` started. */
