@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { loadDemoData } from "./db/demo/load.ts";
 import { startEmbeddedDatabase } from "./db/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "./db/migrate.ts";
 import type { Foundation } from "./deps.ts";
+import { developmentSecret } from "./development-secret.ts";
 
 /** What the process stands on, and how to put it away. */
 export interface LaidFoundation extends Foundation {
@@ -15,7 +13,7 @@ export interface LaidFoundation extends Foundation {
 
 /**
  * Finds the database: the configured one, or an embedded one that is made, migrated and filled here.
- * Errors: StartupError when the data directory or the embedded database cannot be used.
+ * Errors: StartupError when the data directory, its secret or the embedded database cannot be used.
  */
 export async function layFoundation(
   config: Config,
@@ -55,16 +53,4 @@ export async function layFoundation(
     pendingMigrations,
     close: () => embedded.close(),
   };
-}
-
-/** The secret that signs development tokens: random, made once, kept in the data directory. */
-export function developmentSecret(dataDir: string): string {
-  const file = join(dataDir, "jwt-secret");
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(file, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
-  return readFileSync(file, "utf8");
 }

@@ -5,3 +5,15 @@ export class StartupError extends Error {
     this.name = "StartupError";
   }
 }
+
+/** The one line for a data directory that cannot be made, read or written. */
+export function unusableDataDir(dataDir: string, cause: unknown): StartupError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const reason =
+    code === "EEXIST" || code === "ENOTDIR"
+      ? "a file is where a directory should be"
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
+  return new StartupError(`DATA_DIR ${dataDir} cannot be used: ${reason}`, { cause });
+}

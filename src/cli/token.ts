@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { loadConfig } from "../config.ts";
+import { developmentSecret } from "../development-secret.ts";
 import { AppError } from "../errors.ts";
-import { developmentSecret } from "../foundation.ts";
 import { signToken } from "../http/token.ts";
 import { runCommand } from "./command.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StartupError } from "../startup-error.ts";
+import { StartupError, unusableDataDir } from "../startup-error.ts";
 
 export type DataDirLock = { release(): void };
 
@@ -31,8 +31,7 @@ export function acquireDataDirLock(dataDir: string): DataDirLock {
         { cause: error },
       );
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`DATA_DIR ${dataDir} cannot be used: ${reason}`, { cause: error });
+    throw unusableDataDir(dataDir, error);
   }
   const held = database;
   heldDatabases.add(held);
