@@ -5,6 +5,7 @@ import { layFoundation } from "./foundation.ts";
 import { createLogger } from "./http/logger.ts";
 import { openServer } from "./http/server.ts";
 import { StartupError } from "./startup-error.ts";
+import { exitOnStopSignals } from "./stop-signals.ts";
 
 /** Railway drains for 30 s; what is still open after this is cut, so that the rest of the stop has time. */
 const DRAIN_MAX_MS = 20_000;
@@ -24,6 +25,7 @@ export async function serve(): Promise<void> {
 }
 
 async function start(): Promise<void> {
+  const handOver = exitOnStopSignals();
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   // The port first: that it is taken should not be found out after making a database.
@@ -46,14 +48,12 @@ async function start(): Promise<void> {
     logger.info("stopped");
   };
   let stopping: Promise<void> | undefined;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      stopping ??= stop(signal).catch((error: unknown) => {
-        logger.fatal({ err: error }, "the stop failed");
-        process.exitCode = 1;
-      });
+  handOver((signal) => {
+    stopping ??= stop(signal).catch((error: unknown) => {
+      logger.fatal({ err: error }, "the stop failed");
+      process.exitCode = 1;
     });
-  }
+  });
 }
 
 function welcome(port: number): string {

@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { type Config, ConfigError } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { StartupError } from "../startup-error.ts";
+import { exitOnStopSignals, type HandOver } from "../stop-signals.ts";
 
 /** The database as a command has it: sessions past the pooler whose statements may take as long as they need. */
 export interface CommandDatabase {
@@ -11,13 +12,17 @@ export interface CommandDatabase {
 }
 
 /**
- * Runs a command to its end and exits with the code it gives (0 when it gives none).
+ * Runs a command to its end and exits with the code it gives (0 when it gives none). SIGINT and SIGTERM end it at once,
+ * unless it takes them over.
  * Errors: an expected one is told as one line, any other with its stack; the exit code is then 1.
  */
-export async function runCommand(main: () => Promise<number | void>): Promise<void> {
+export async function runCommand(
+  main: (handOver: HandOver) => Promise<number | void>,
+): Promise<void> {
+  const handOver = exitOnStopSignals();
   let code: number;
   try {
-    code = (await main()) ?? 0;
+    code = (await main(handOver)) ?? 0;
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);
     code = 1;

@@ -21,7 +21,7 @@ file        a path, or - for standard input; .gz and .zst are read as they come
 --source-url <url>
 `;
 
-await runCommand(async () => {
+await runCommand(async (handOver) => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -53,8 +53,11 @@ await runCommand(async () => {
 
   const database = await openCommandDatabase(loadConfig(), process.stderr);
   const stopping = new AbortController();
-  process.once("SIGINT", () => stopping.abort());
-  process.once("SIGTERM", () => stopping.abort());
+  handOver(() => {
+    // Asked a second time, it does not wait for the batch under way.
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+  });
   try {
     const summaries = await importFiles({
       sql: database.sql,

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -52,10 +53,16 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   const lock = acquireDataDirLock(dataDir);
   let socketDirectory: string | undefined;
   let engine: Engine | undefined;
+  const tidy = () => {
+    if (socketDirectory !== undefined) rmSync(socketDirectory, { recursive: true, force: true });
+    lock.release();
+  };
+  // A process that exits in the middle leaves the files as a crash does, which the next start knows how to go on from.
+  process.once("exit", tidy);
   const close = async () => {
     await engine?.close();
-    if (socketDirectory !== undefined) await rm(socketDirectory, { recursive: true, force: true });
-    lock.release();
+    tidy();
+    process.removeListener("exit", tidy);
   };
   try {
     const state = await readEmbeddedState(dataDir);
@@ -177,14 +184,15 @@ function startEngine(
     worker.once("error", (error: unknown) => {
       fail(error instanceof Error ? error : new Error(String(error)));
     });
-    worker.on("message", (message: EmbeddedWorkerMessage) => {
+    // Under `node --watch` Node's own messages come here as well, and have no type.
+    worker.on("message", (message: EmbeddedWorkerMessage | { type?: undefined }) => {
       if (message.type === "missing") {
         fail(new StartupError("the embedded database is not installed here: set DATABASE_URL"));
       } else if (message.type === "failed") {
         fail(
           new StartupError(`the embedded database in ${data.directory} failed: ${message.message}`),
         );
-      } else {
+      } else if (message.type === "ready") {
         state = "running";
         resolveEngine({
           async close() {
