@@ -1,0 +1,176 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { expect, it } from "vitest";
+
+/** Imports of a file that the linter refuses; `new` and `later` stand for files and folders to come. */
+const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
+  "src/features/store/queries.ts": [
+    'import { x } from "../../db/database.ts"',
+    'import { x } from "../../db/migrate.ts"',
+    'import { x } from "../../db/embedded.ts"',
+    'import { x } from "../../cache/redis.ts"',
+    'import { x } from "../../doctor/examine.ts"',
+    'import { x } from "../../serve.ts"',
+    'import { x } from "../../new.ts"',
+    'import { x } from "../../later/new.ts"',
+    'import { x } from "../../trpc/context.ts"',
+    'import { x } from "../../trpc/hot-procedures.ts"',
+    'import type { X } from "../../trpc/router.ts"',
+    'import type { X } from "../../app.ts"',
+    'import type { X } from "../../deps.ts"',
+    'import type { X } from "../../config.ts"',
+    'import type { X } from "../../http/token.ts"',
+    'import type { X } from "../boycott/schemas.ts"',
+    'import { x } from "../boycott/queries.ts"',
+    'export * from "../boycott/queries.ts"',
+    'await import("../../cache/redis.ts")',
+  ],
+  "src/trpc/new.ts": [
+    'import { x } from "../features/store/queries.ts"',
+    'import type { X } from "../features/store/schemas.ts"',
+    'import type { X } from "../config.ts"',
+    'import { x } from "../config.ts"',
+    'import { x } from "../deps.ts"',
+    'import { x } from "../cache/cache.ts"',
+    'import { x } from "../db/database.ts"',
+    'import { x } from "../http/token.ts"',
+    'import { x } from "../serve.ts"',
+    'import { x } from "./router.ts"',
+  ],
+  "src/trpc/router.ts": [
+    'import { x } from "../features/store/queries.ts"',
+    'import { x } from "../deps.ts"',
+    'import { x } from "../db/database.ts"',
+  ],
+  "src/cache/new.ts": [
+    'import { x } from "../config.ts"',
+    'import { x } from "../serve.ts"',
+    'import { x } from "../doctor/redis.ts"',
+    'import type { X } from "../http/token.ts"',
+    'import type { X } from "../trpc/context.ts"',
+    'import { x } from "../new.ts"',
+  ],
+  "src/db/new.ts": [
+    'import { x } from "../config.ts"',
+    'import { x } from "../http/token.ts"',
+    'import { x } from "../cache/cache.ts"',
+    'import type { X } from "../cache/cache.ts"',
+    'import { x } from "../doctor/redis.ts"',
+    'import { x } from "../new.ts"',
+  ],
+  "src/db/tables/new.ts": [
+    'import { x } from "../../config.ts"',
+    'import { x } from "../../cache/cache.ts"',
+    'import type { X } from "../../features/store/schemas.ts"',
+  ],
+  "src/http/new.ts": [
+    'import { x } from "../config.ts"',
+    'import { x } from "../serve.ts"',
+    'import { x } from "../doctor/redis.ts"',
+    'import type { X } from "../trpc/context.ts"',
+    'import { x } from "../new.ts"',
+  ],
+  "src/geo/new.ts": [
+    'import { x } from "../serve.ts"',
+    'import { x } from "../food/barcode.ts"',
+    'import type { X } from "../config.ts"',
+  ],
+  "src/food/new.ts": ['import { x } from "../db/errors.ts"'],
+  "src/import/new.ts": [
+    'import { x } from "../config.ts"',
+    'import { x } from "../deps.ts"',
+    'import { x } from "../db/database.ts"',
+    'import type { X } from "../features/store/schemas.ts"',
+    'import { x } from "../cache/cache.ts"',
+  ],
+  "src/doctor/new.ts": [
+    'import { x } from "../app.ts"',
+    'import { x } from "../foundation.ts"',
+    'import type { X } from "../features/store/schemas.ts"',
+    'import { x } from "../trpc/procedures.ts"',
+  ],
+  "src/cli/new.ts": [
+    'import { x } from "../app.ts"',
+    'import { x } from "../features/store/queries.ts"',
+  ],
+  "src/app.ts": [
+    'import { x } from "./features/store/router.ts"',
+    'import { x } from "./deps.ts"',
+    'import type { X } from "./config.ts"',
+    'import { x } from "./config.ts"',
+    'import { x } from "./cache/cache.ts"',
+    'import { x } from "./db/database.ts"',
+    'import { x } from "./new.ts"',
+  ],
+  "src/deps.ts": [
+    'import { x } from "./config.ts"',
+    'import { x } from "./app.ts"',
+    'import type { X } from "./features/store/schemas.ts"',
+    'import { x } from "./trpc/router.ts"',
+  ],
+  "src/main.ts": ['import { x } from "./http/server.ts"'],
+  "src/new.ts": ['import { x } from "./features/store/queries.ts"', 'import "./cli/import.ts"'],
+  "src/errors.ts": ['import { x } from "./config.ts"', 'import type { X } from "./deps.ts"'],
+};
+
+/** Imports that it lets pass, beside all those of the project. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "src/features/store/new.ts": [
+    'import { x } from "./queries.ts"',
+    'import { x } from "zod"',
+    'import { x } from "../../errors.ts"',
+    'import { x } from "../../geo/new.ts"',
+    'import { x } from "../../trpc/new.ts"',
+    'import { x } from "../../db/tables/new.ts"',
+    'import type { X } from "../../db/database.ts"',
+    'import type { X } from "../../trpc/context.ts"',
+  ],
+  "src/trpc/newer.ts": ['import type { X } from "../deps.ts"', 'import { x } from "../errors.ts"'],
+  "src/http/newer.ts": [
+    'import type { X } from "../config.ts"',
+    'import { x } from "../cache/x.ts"',
+  ],
+  "src/db/tables/newer.ts": ['import { x } from "../errors.ts"'],
+};
+
+it("the linter refuses imports that architecture.md's table does not have", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "import-table-"));
+  try {
+    const { plugins, overrides } = JSON.parse(readFileSync(".oxlintrc.json", "utf8")) as {
+      plugins: string[];
+      overrides: unknown[];
+    };
+    writeFileSync(
+      join(directory, ".oxlintrc.json"),
+      JSON.stringify({ plugins, categories: { correctness: "off" }, overrides }),
+    );
+    for (const [file, lines] of Object.entries({ ...FORBIDDEN, ...ALLOWED })) {
+      mkdirSync(join(directory, dirname(file)), { recursive: true });
+      // Each line with a name of its own, or the file would not parse.
+      const named = lines.map((line, i) => line.replace(/\{ (\w) \}/, `{ $1 as $1${i} }`));
+      writeFileSync(join(directory, file), `${named.join(";\n")};\n`);
+    }
+    const output = await new Promise<string>((done) => {
+      const linter = resolve("node_modules/.bin/oxlint");
+      execFile(linter, ["--format", "unix"], { cwd: directory }, (_error, stdout) => done(stdout));
+    });
+    const refused = new Set(
+      Array.from(
+        output.matchAll(/^(src\/\S+:\d+):\d+: .*no-restricted-imports/gm),
+        ([, place]) => place,
+      ),
+    );
+    const all = (lists: typeof FORBIDDEN) =>
+      Object.entries(lists).flatMap(([file, lines]) =>
+        lines.map((text, index) => ({ place: `${file}:${index + 1}`, shown: `${file}: ${text}` })),
+      );
+    const shown = (lists: typeof FORBIDDEN, isRefused: boolean) =>
+      all(lists).flatMap((one) => (refused.has(one.place) === isRefused ? [one.shown] : []));
+    expect(shown(FORBIDDEN, false)).toEqual([]);
+    expect(shown(ALLOWED, true)).toEqual([]);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
