@@ -8,10 +8,10 @@ import type { AnsweredPart } from "./cache/policy.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
 import type { FailedCalls } from "./failed-call.ts";
-import type { FinishedCall } from "./finished-call.ts";
 import { type Admission, admit, admitAtOnce, type Arrival } from "./http/admission.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { completeAnswer, type CompleteAnswer, sendComplete } from "./http/complete-answer.ts";
+import { failedBefore } from "./http/call-log.ts";
 import { takeOver } from "./http/handover.ts";
 import {
   cacheStateOf,
@@ -27,8 +27,8 @@ import { countInFlight, shedLoad } from "./http/load-shedding.ts";
 import { mayReadMetrics } from "./http/metrics.ts";
 import { homePage } from "./http/page.ts";
 import { BATCH_MAX } from "./http/requested-calls.ts";
-import { trpcErrorBody } from "./http/trpc-errors.ts";
-import type { Context as CallContext, User } from "./trpc/context.ts";
+import { trpcErrorBody, withRequestId } from "./http/trpc-errors.ts";
+import type { Context as CallContext } from "./trpc/context.ts";
 import { hotProcedures } from "./trpc/hot-procedures.ts";
 import { appRouter } from "./trpc/router.ts";
 
@@ -129,7 +129,9 @@ export function createApp(deps: Deps): Hono<Env> {
     c.set("answers", answers);
     const authorization = c.req.header("authorization");
     const requestId = c.get("requestId");
+    const admission = c.get("admission");
     const observed = new WeakSet<Error>();
+    let lacksRequestId = false;
     const response = await fetchRequestHandler({
       endpoint: "/trpc",
       req: c.req.raw,
@@ -137,7 +139,8 @@ export function createApp(deps: Deps): Hono<Env> {
       maxBatchSize: BATCH_MAX,
       createContext: (): CallContext => ({
         requestId,
-        user: userOf(c.get("admission")),
+        user: admission.user,
+        refusal: admission.refusal,
         db: deps.db,
         reads: deps.reads,
         cache: deps.cache,
@@ -168,13 +171,12 @@ export function createApp(deps: Deps): Hono<Env> {
         if (retryAfterSeconds > 0) outgoing.setHeader("retry-after", retryAfterSeconds);
         return {};
       },
-      onError: ({ error }) => {
+      onError: ({ error, ctx }) => {
+        lacksRequestId ||= ctx === undefined;
         if (!observed.has(error)) deps.observer.finished(failedBefore(error, requestId));
       },
     });
-    // The one answer of tRPC's that does not say what it is.
-    if (response.status === 415) response.headers.set("content-type", "application/json");
-    return response;
+    return lacksRequestId ? withRequestId(response, requestId) : response;
   });
 
   app.notFound((c) => {
@@ -225,26 +227,4 @@ function arrivalOf({ headers, socket }: IncomingMessage): Arrival {
     socketAddress: socket.remoteAddress ?? "",
     forwardedFor: typeof forwardedFor === "string" ? forwardedFor : undefined,
   };
-}
-
-/** A call that failed before a procedure had it: an unknown path, a bad token, a batch that is too long. */
-function failedBefore(error: Error, requestId: string): FinishedCall {
-  return {
-    procedure: "unknown",
-    isWrite: false,
-    durationMs: 0,
-    code: error instanceof TRPCError ? error.code : "INTERNAL_SERVER_ERROR",
-    error,
-    cacheState: null,
-    userId: null,
-    requestId,
-  };
-}
-
-/** No token is anonymous; a bad one is an error even where none is needed. */
-function userOf({ user, refusal }: Admission): User | null {
-  if (refusal === null) return user;
-  if (refusal instanceof AppError)
-    throw new TRPCError({ code: refusal.code, message: refusal.message, cause: refusal });
-  throw refusal;
 }

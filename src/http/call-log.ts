@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { TRPCError } from "@trpc/server";
 import type { Logger } from "pino";
 import type { FinishedCall } from "../finished-call.ts";
 import { summarizeError } from "./error-summary.ts";
@@ -76,5 +77,19 @@ export function createCallObserver(parts: CallObserverParts): CallObserver {
         { procedure, code: "TOO_MANY_REQUESTS", caller: hashUser(callerKey), requestId },
         "a caller is over the limit",
       ),
+  };
+}
+
+/** A call that failed before a procedure had it: an unknown path, a body that is no JSON, a batch that is too long. */
+export function failedBefore(error: Error, requestId: string): FinishedCall {
+  return {
+    procedure: "unknown",
+    isWrite: false,
+    durationMs: 0,
+    code: error instanceof TRPCError ? error.code : "INTERNAL_SERVER_ERROR",
+    error,
+    cacheState: null,
+    userId: null,
+    requestId,
   };
 }

@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
+import { TRPCError } from "@trpc/server";
 import type { MiddlewareHandler } from "hono";
 import {
   type Admission,
@@ -8,7 +9,7 @@ import {
   rateLimitBody,
   rateLimitHeaders,
 } from "./admission.ts";
-import type { CallObserver } from "./call-log.ts";
+import { type CallObserver, failedBefore } from "./call-log.ts";
 import { takeOver } from "./handover.ts";
 import type { Metrics } from "./metrics.ts";
 import { BATCH_MAX, requestedCalls } from "./requested-calls.ts";
@@ -26,7 +27,7 @@ export interface LimitCallsParts extends AdmissionParts {
   readonly observer: CallObserver;
 }
 
-/** Finds out who calls, counts the calls and turns away what is over the limit. Errors: 429 with `Retry-After`. */
+/** Finds out who calls, counts the calls and turns away what is over the limit. Errors: 429 with `Retry-After`, 400 for a batch that is too long. */
 export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCallsEnv> {
   return async (c, next) => {
     const url = URL.parse(c.req.url);
@@ -49,13 +50,21 @@ export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCalls
         calls.procedures,
       ));
     c.set("admission", admission);
-    if (calls.isBatch && calls.procedures.length > BATCH_MAX)
-      parts.metrics.rejected("batch_too_large", calls.procedures.length);
+    const isTooLong = calls.isBatch && calls.procedures.length > BATCH_MAX;
+    if (isTooLong) parts.metrics.rejected("batch_too_large", calls.procedures.length);
     const { verdict, callerKey } = admission;
     const headers = rateLimitHeaders(verdict);
     for (let i = 0; i + 1 < headers.length; i += 2)
       c.env.outgoing.setHeader(headers[i] ?? "", headers[i + 1] ?? "");
-    if (verdict.allowed) await next();
+    if (verdict.allowed && isTooLong) {
+      const message = `A batch may have ${BATCH_MAX} calls, and this one has ${calls.procedures.length}.`;
+      const requestId = c.get("requestId");
+      parts.observer.finished(
+        failedBefore(new TRPCError({ code: "BAD_REQUEST", message }), requestId),
+      );
+      const { body, status } = trpcErrorBody("BAD_REQUEST", message, requestId);
+      c.res = c.json(body, status, { "cache-control": "no-store" });
+    } else if (verdict.allowed) await next();
     else {
       parts.metrics.rejected("rate_limit", calls.procedures.length);
       if (parts.limiter.noteRefusal(callerKey)) {

@@ -17,6 +17,8 @@ export interface User {
 export interface Context {
   readonly requestId: string;
   readonly user: User | null;
+  /** Why the token was not accepted; null when it was, or there is none. */
+  readonly refusal: unknown;
   /** The primary: what is written, and read for writing. */
   readonly db: Db;
   /** Everything else that is read. */

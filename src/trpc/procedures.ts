@@ -90,8 +90,9 @@ const observed = t.procedure.use(async ({ ctx, path, type, getRawInput, next }) 
   return result;
 });
 
-/** A call that failed on the short way has failed. */
+/** A bad token is an error even where none is needed, and a call that failed on the short way has failed. */
 const mapped = observed.use(({ ctx, next }) => {
+  if (ctx.refusal !== null) throw ctx.refusal;
   if (ctx.failed !== undefined) throw ctx.failed.error;
   return next();
 });

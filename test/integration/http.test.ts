@@ -38,7 +38,7 @@ interface TrpcError {
   readonly data: {
     readonly code: string;
     readonly httpStatus: number;
-    readonly requestId?: string;
+    readonly requestId: string;
     readonly path?: string;
   };
 }
@@ -48,8 +48,8 @@ async function errorOf(path: string, init: RequestInit = {}): Promise<TrpcError>
   const response = await fetch(`${replica.url}${path}`, init);
   const { error } = (await response.json()) as { error: TrpcError };
   expect(error.data.httpStatus).toBe(response.status);
-  // What fails before tRPC has a context carries it in the header only.
-  expect([undefined, response.headers.get("x-request-id")]).toContain(error.data.requestId);
+  expect(error.data.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(response.headers.get("x-request-id")).toBe(error.data.requestId);
   expect(response.headers.get("content-type")).toMatch(/^application\/json/);
   return error;
 }
@@ -100,9 +100,11 @@ describe("bad input is a 4xx that says what is wrong, and the server goes on", (
   it("refuses a batch of 11, and takes one of 10", async () => {
     const batch = (calls: number) =>
       `/trpc/${Array.from({ length: calls }, () => "certifier.list").join(",")}?batch=1&input=%7B%7D`;
-    const tooMany = await fetch(`${replica.url}${batch(11)}`);
-    expect(tooMany.status).toBe(400);
-    expect(await tooMany.text()).toMatch(/"message":"[^"]*batch/i);
+    expect(await errorOf(batch(11))).toMatchObject({
+      message: "A batch may have 10 calls, and this one has 11.",
+      code: -32600,
+      data: { code: "BAD_REQUEST", httpStatus: 400 },
+    });
     const ten = await fetch(`${replica.url}${batch(10)}`);
     expect(ten.status).toBe(200);
     expect(await ten.json()).toHaveLength(10);
@@ -153,6 +155,36 @@ describe("bad input is a 4xx that says what is wrong, and the server goes on", (
       post("id=1", { authorization, "content-type": "text/plain" }),
     );
     expect(form.data).toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE", httpStatus: 415 });
+  });
+
+  it("refuses a bad token on each call, also where none is needed", async () => {
+    const init = { headers: { authorization: "Bearer x.y.z" } };
+    const error = await errorOf("/trpc/certifier.list", init);
+    expect(error.data).toMatchObject({ code: "UNAUTHORIZED", path: "certifier.list" });
+    const path = "/trpc/certifier.list,scans.stats?batch=1&input=%7B%7D";
+    const response = await fetch(`${replica.url}${path}`, init);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual(
+      ["certifier.list", "scans.stats"].map((named) => ({
+        error: {
+          message: error.message,
+          code: error.code,
+          data: {
+            code: "UNAUTHORIZED",
+            httpStatus: 401,
+            path: named,
+            requestId: response.headers.get("x-request-id"),
+          },
+        },
+      })),
+    );
+  });
+
+  it("refuses to stream an answer to what is no batch", async () => {
+    const error = await errorOf("/trpc/certifier.list", {
+      headers: { "trpc-accept": "application/jsonl" },
+    });
+    expect(error.data).toMatchObject({ code: "BAD_REQUEST" });
   });
 
   it("refuses a mutation by GET and a query by POST", async () => {

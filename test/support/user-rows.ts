@@ -127,6 +127,7 @@ export function callerOf(
   return appRouter.createCaller({
     requestId: randomUUID(),
     user: options.user ?? null,
+    refusal: null,
     db: options.db ?? deps.db,
     reads: options.db === undefined ? deps.reads : readPrimary(options.db),
     cache: deps.cache,
