@@ -1,10 +1,11 @@
 import { decodeLine, splitLines } from "./lines.ts";
 import { type FileRecord, type FileRecords, problem } from "./records.ts";
+import { SourceError } from "./source.ts";
 
 /** How fields are separated; a tab-separated file has no quoting, as the export of Open Food Facts. */
 export type Delimiter = "\t" | "," | ";";
 
-/** A quoted field that runs on for longer is taken for one that is never closed. */
+/** A quoted field that runs on for longer is taken for one that is never closed. Units: UTF-16 units. */
 const OPEN_RECORD_LENGTH_MAX = 128 * 1024;
 
 const DELIMITERS: readonly Delimiter[] = ["\t", ";", ","];
@@ -16,108 +17,213 @@ export function findDelimiter(header: string): Delimiter {
   return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best), ",");
 }
 
+/** What a line makes of a record: all its fields, a quoted field that goes on, or quotes that no table has. */
+type Cut =
+  | { readonly kind: "whole"; readonly fields: string[] }
+  | { readonly kind: "open"; readonly fields: string[]; readonly field: string }
+  | { readonly kind: "stray"; readonly detail: string };
+
+/** The fields before a line, and the quoted one that is still open there. */
+interface Begun {
+  readonly fields: readonly string[];
+  readonly field: string;
+}
+
 /**
- * Cuts one record into fields, or gives null while a quoted field is still open.
+ * Cuts a line into fields, from its beginning or from inside a quoted field.
  * Source: RFC 4180 for commas and quotes.
  */
-export function splitFields(text: string, delimiter: Delimiter): string[] | null {
-  if (delimiter === "\t" || !text.includes('"')) return text.split(delimiter);
-  const fields: string[] = [];
+function cutLine(text: string, delimiter: Delimiter, begun: Begun | null): Cut {
+  if (delimiter === "\t" || (begun === null && !text.includes('"'))) {
+    return { kind: "whole", fields: text.split(delimiter) };
+  }
+  const fields = begun === null ? [] : [...begun.fields];
+  let quoted = begun?.field ?? null;
   let at = 0;
   for (;;) {
-    if (text[at] === '"') {
-      let field = "";
-      let from = at + 1;
-      for (;;) {
-        const quote = text.indexOf('"', from);
-        if (quote < 0) return null;
-        field += text.slice(from, quote);
-        if (text[quote + 1] !== '"') {
-          at = quote + 1;
-          break;
-        }
-        field += '"';
-        from = quote + 2;
-      }
-      const end = endOfField(text, delimiter, at);
-      // Text after a closing quote is not allowed, but losing it would be worse.
-      fields.push(field + text.slice(at, end));
-      at = end;
-    } else {
-      const end = endOfField(text, delimiter, at);
-      fields.push(text.slice(at, end));
-      at = end;
+    if (quoted === null && text[at] === '"') {
+      quoted = "";
+      at += 1;
     }
-    if (at >= text.length) return fields;
+    const end = text.indexOf(delimiter, at);
+    if (quoted === null) {
+      const fieldEnd = end < 0 ? text.length : end;
+      fields.push(text.slice(at, fieldEnd));
+      at = fieldEnd;
+    } else {
+      const read = readQuoted(text, at);
+      quoted += read.text;
+      if (read.end === null) return { kind: "open", fields, field: `${quoted}\n` };
+      at = read.end;
+      if (at < text.length && text[at] !== delimiter) {
+        return {
+          kind: "stray",
+          detail: `text follows a closing quote: ${text.slice(at, at + 60)}`,
+        };
+      }
+      fields.push(quoted);
+      quoted = null;
+    }
+    if (at >= text.length) return { kind: "whole", fields };
     at += 1;
   }
 }
 
-function endOfField(text: string, delimiter: Delimiter, from: number): number {
-  const end = text.indexOf(delimiter, from);
-  return end < 0 ? text.length : end;
+/** A quoted field's text from one place on, and where its closing quote ends; null where it has none here. */
+function readQuoted(text: string, start: number): { text: string; end: number | null } {
+  let read = "";
+  let from = start;
+  for (;;) {
+    const quote = text.indexOf('"', from);
+    if (quote < 0) return { text: read + text.slice(from), end: null };
+    read += text.slice(from, quote);
+    if (text[quote + 1] !== '"') return { text: read, end: quote + 1 };
+    read += '"';
+    from = quote + 2;
+  }
 }
 
 /**
  * Reads rows under a header as objects of texts; a row may be shorter than the header, never longer.
- * A quoted field may span lines; one that is never closed makes one rejected record, not an endless one.
+ * A quoted field may span lines. Where its quotes do not end as a field's do, only the line that opened it is
+ * rejected, and the lines after it are rows.
+ * Errors: SourceError when the header cannot be read.
  */
 export async function* readDelimited(chunks: AsyncIterable<Buffer>): FileRecords {
-  let header: readonly string[] | null = null;
-  let delimiter: Delimiter = ",";
-  let open: OpenRecord | null = null;
+  let rows: RowReader | null = null;
   for await (const lines of splitLines(chunks)) {
-    const records: FileRecord[] = [];
     for (const line of lines) {
       const text = decodeLine(line);
-      if (typeof text !== "string") {
-        records.push(text);
-      } else if (open !== null) {
-        open = continueRecord(open, text, line.number, header ?? [], delimiter, records);
-      } else if (text.trim() === "") {
-        continue;
-      } else if (header === null) {
-        delimiter = findDelimiter(text);
-        header = (splitFields(text, delimiter) ?? [text]).map((name) => name.trim());
-      } else {
-        const fields = splitFields(text, delimiter);
-        if (fields === null) open = { texts: [text], length: text.length, position: line.number };
-        else records.push(toRecord(line.number, header, fields));
+      if (rows !== null) rows.take(line.number, text);
+      else if (typeof text !== "string") throw new SourceError(headerFault(text));
+      else if (text.trim() !== "") rows = new RowReader(readHeader(text));
+    }
+    if (rows !== null) yield rows.takeRecords();
+  }
+  if (rows === null) return;
+  rows.end();
+  yield rows.takeRecords();
+}
+
+interface Header {
+  readonly names: readonly string[];
+  readonly delimiter: Delimiter;
+}
+
+function readHeader(text: string): Header {
+  const delimiter = findDelimiter(text);
+  const cut = cutLine(text, delimiter, null);
+  if (cut.kind !== "whole") throw new SourceError("the header's quotes are not closed");
+  return { names: cut.fields.map((name) => name.trim()), delimiter };
+}
+
+function headerFault(record: FileRecord): string {
+  return "problem" in record && record.problem.reason === "too_long"
+    ? "the header is too long to be one"
+    : "the header is not UTF-8 text: save the file as UTF-8";
+}
+
+/** A line as it may have to be read again. */
+interface HeldLine {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** A record whose quoted field goes on. */
+interface OpenRecord extends Begun {
+  readonly lines: HeldLine[];
+  /** Units: UTF-16 units. */
+  readonly length: number;
+}
+
+/** Makes rows of lines, and holds those of the one record that is open. */
+class RowReader {
+  readonly #header: Header;
+  #records: FileRecord[] = [];
+  #open: OpenRecord | null = null;
+
+  constructor(header: Header) {
+    this.#header = header;
+  }
+
+  takeRecords(): FileRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
+
+  take(number: number, text: string | FileRecord): void {
+    if (typeof text === "string") {
+      this.#read({ number, text });
+      return;
+    }
+    this.#giveUp(`a quoted field is not closed before line ${number}, which cannot be read`);
+    this.#records.push(text);
+  }
+
+  end(): void {
+    this.#giveUp("a quoted field is not closed at the end of the file");
+  }
+
+  #read(line: HeldLine): void {
+    const waiting = [line];
+    // A line that kept a field open opens one of its own only where it ended a field as well, and those are no more
+    // than the header's columns: so no line is read more often than there are columns.
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const given = this.#readOnce(next);
+      for (let i = given.length - 1; i >= 0; i -= 1) {
+        const held = given[i];
+        if (held !== undefined) waiting.push(held);
       }
     }
-    yield records;
   }
-  if (open !== null) yield [neverClosed(open.position, null)];
-}
 
-/** A record whose quoted field goes on; `length` in UTF-16 units. */
-interface OpenRecord {
-  readonly texts: string[];
-  readonly length: number;
-  readonly position: number;
-}
+  /** Gives the lines that have to be read as rows of their own. */
+  #readOnce(line: HeldLine): readonly HeldLine[] {
+    const { names, delimiter } = this.#header;
+    const open = this.#open;
+    if (open === null && line.text.trim() === "") return [];
+    const cut = cutLine(line.text, delimiter, open);
+    const lines = open === null ? [line] : open.lines;
+    if (open !== null) lines.push(line);
+    this.#open = null;
+    if (cut.kind === "stray") return this.#reject(lines, cut.detail);
+    if (cut.kind === "open") {
+      if (cut.fields.length >= names.length) {
+        return this.#reject(lines, `a quoted field beyond the ${names.length} of the header`);
+      }
+      const length = (open?.length ?? 0) + line.text.length + 1;
+      if (length > OPEN_RECORD_LENGTH_MAX) {
+        return this.#reject(lines, `a quoted field is not closed up to line ${line.number}`);
+      }
+      this.#open = { lines, length, fields: cut.fields, field: cut.field };
+      return [];
+    }
+    // A record of several lines that does not fill the header is one that swallowed other rows.
+    if (lines.length > 1 && cut.fields.length !== names.length) {
+      const detail = `a quoted field up to line ${line.number} leaves ${cut.fields.length} fields under a header of ${names.length}`;
+      return this.#reject(lines, detail);
+    }
+    this.#records.push(toRecord(lines[0]?.number ?? line.number, names, cut.fields));
+    return [];
+  }
 
-function continueRecord(
-  open: OpenRecord,
-  text: string,
-  line: number,
-  header: readonly string[],
-  delimiter: Delimiter,
-  records: FileRecord[],
-): OpenRecord | null {
-  open.texts.push(text);
-  const length = open.length + text.length + 1;
-  // Quotes in pairs cannot close the field, so the whole is not looked at again.
-  if (text.split('"').length % 2 === 0) {
-    const fields = splitFields(open.texts.join("\n"), delimiter);
-    if (fields !== null) {
-      records.push(toRecord(open.position, header, fields));
-      return null;
+  /** Ends an open record that cannot be continued. */
+  #giveUp(detail: string): void {
+    while (this.#open !== null) {
+      const { lines } = this.#open;
+      this.#open = null;
+      for (const line of this.#reject(lines, detail)) this.#read(line);
     }
   }
-  if (length <= OPEN_RECORD_LENGTH_MAX) return { ...open, length };
-  records.push(neverClosed(open.position, line));
-  return null;
+
+  /** Rejects the first of the lines, and gives the others. */
+  #reject([opening, ...others]: readonly HeldLine[], detail: string): readonly HeldLine[] {
+    if (opening !== undefined) {
+      this.#records.push({ position: opening.number, problem: problem("open_quote", detail) });
+    }
+    return others;
+  }
 }
 
 function toRecord(
@@ -133,9 +239,4 @@ function toRecord(
     fields.map((field, index) => [header[index] ?? "", field]),
   );
   return { position, value };
-}
-
-function neverClosed(from: number, to: number | null): FileRecord {
-  const detail = `a quoted field is not closed${to === null ? " at the end of the file" : ` on lines ${from} to ${to}`}`;
-  return { position: from, problem: problem("open_quote", detail) };
 }

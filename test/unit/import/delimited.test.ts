@@ -38,12 +38,64 @@ describe("readDelimited", () => {
     ]);
   });
 
-  it("rejects a quoted field that is never closed", async () => {
-    expect(await read('a,b\n1,"open\n2,3\n')).toEqual(["open_quote"]);
-    const long = `a,b\n1,"open\n${"2,3\n".repeat(40_000)}`;
-    const records = await collect(readDelimited(inChunks(long, 4096)));
-    expect(valuesOf(records)[0]).toBe("open_quote");
-    expect(valuesOf(records).at(-1)).toEqual({ a: "2", b: "3" });
+  it("rejects only the line that opens a quoted field which never ends as one", async () => {
+    expect(await read('a,b\n1,"open\n2,3\n')).toEqual(["open_quote", { a: "2", b: "3" }]);
+    expect(await read('a,b\nA,"1\nB,2\nC,3\n"D",4\n"E,5\n')).toEqual([
+      "open_quote",
+      { a: "B", b: "2" },
+      { a: "C", b: "3" },
+      { a: "D", b: "4" },
+      "open_quote",
+    ]);
+    expect(await read('a,b\n"5" pipe,1\n"A,1\nB,2\nC",3,4\n')).toEqual([
+      "open_quote",
+      "open_quote",
+      { a: "B", b: "2" },
+      "too_many_fields",
+    ]);
+    const rows = 40_000;
+    const long = `a,b\n1,"open\n${"2,3\n".repeat(rows)}`;
+    const records = valuesOf(await collect(readDelimited(inChunks(long, 4096))));
+    expect(records).toHaveLength(rows + 1);
+    expect(records[0]).toBe("open_quote");
+    expect(records.slice(1).every((one) => typeof one === "object")).toBe(true);
+  });
+
+  it("accounts for every line once, whatever the quotes", async () => {
+    const line = fc.string({ unit: fc.constantFrom('"', '""', ",", "x", "é", " "), maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 12 }), async (lines) => {
+        const records = await collect(readDelimited(inChunks(["a,b,c", ...lines].join("\n"))));
+        const covered = records.flatMap((record) => {
+          const breaks =
+            "problem" in record ? 0 : JSON.stringify(record.value).split("\\n").length - 1;
+          return Array.from({ length: breaks + 1 }, (_, i) => record.position + i);
+        });
+        const between = new Set(covered);
+        const blank = lines.flatMap((text, i) =>
+          text.trim() === "" && !between.has(i + 2) ? [i + 2] : [],
+        );
+        expect([...covered, ...blank].sort((a, b) => a - b)).toEqual(lines.map((_, i) => i + 2));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("reads hostile quotes in time that grows with the file", async () => {
+    const lines = ['x","y', 'x,"y""', '"""', 'x"",""y', '"'].map((one) => `${one}\n`);
+    const text = `a,b,c,d\n${lines.map((one) => one.repeat(20_000)).join("")}`;
+    const startedAt = performance.now();
+    const records = await collect(readDelimited(inChunks(text, 65_536)));
+    expect(records.length).toBeGreaterThan(50_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  }, 30_000);
+
+  it("fails on a header that cannot be read, before any row", async () => {
+    const latin = Buffer.from("pr\u00e9nom,b\n1,2\n", "latin1");
+    await expect(collect(readDelimited(inChunks(latin)))).rejects.toThrow(
+      "the header is not UTF-8",
+    );
+    await expect(read('a,"b\n1,2\n')).rejects.toThrow("quotes are not closed");
   });
 });
 
