@@ -14,7 +14,12 @@ export interface ParsedBarcode {
 }
 
 /** Why a text is not a barcode. */
-export type BarcodeProblemReason = "check_digit" | "spreadsheet_damage" | "length" | "characters";
+export type BarcodeProblemReason =
+  | "check_digit"
+  | "spreadsheet_damage"
+  | "length"
+  | "characters"
+  | "zeros";
 
 /** A text that is not a barcode, with a message for people. */
 export interface BarcodeProblem {
@@ -45,6 +50,12 @@ const FORMAT_BY_LENGTH: ReadonlyMap<number, BarcodeFormat> = new Map([
 
 /** A number in scientific notation, or with decimals: what a spreadsheet makes of a long one. */
 const SPREADSHEET_NUMBER = /^[+-]?(?:\d+[.,]\d+(?:e[+-]?\d+)?|\d+e[+-]\d+)$/i;
+
+/**
+ * Eleven digits or more of which the last six are zeros: a spreadsheet's rounded number, written out again. It shows at most
+ * six digits of a number that it writes with an exponent. One right number in ten million ends like this.
+ */
+const ROUNDED_NUMBER = /^\d{5,8}0{6}$/;
 
 /**
  * Computes the GTIN check digit of a number given without it.
@@ -155,16 +166,23 @@ export function parseBarcode(text: string): ParsedBarcode {
 
 /**
  * Reads a barcode that may have lost leading zeros in a spreadsheet, and says how many it put back.
+ * A number that looks rounded is refused even where its check digit happens to hold, as it does one time in ten.
  * Only 7 and 9–11 digits are padded (to 8 and 12), and only when the check digit then holds, which a random
  * number does one time in ten: for imports from a known source, never for what a person types.
  * Errors: none thrown; the problem says what is wrong.
  */
 export function repairBarcode(text: string): BarcodeRepair {
+  const digits = cleanText(text);
+  if (typeof digits !== "string") return digits;
+  if (ROUNDED_NUMBER.test(digits)) {
+    return problem(
+      "spreadsheet_damage",
+      `Barcode ${digits} looks like a number that a spreadsheet rounded, and digits are lost. Format the column as text and export it again.`,
+    );
+  }
   const reading = readBarcode(text);
   if (reading.ok) return { ...reading, leadingZerosAdded: 0 };
   if (reading.reason !== "length") return reading;
-  const digits = cleanText(text);
-  if (typeof digits !== "string") return digits;
   const targetLength = digits.length === 7 ? 8 : 12;
   if (digits.length < 7 || digits.length > targetLength) return reading;
   const padded = readBarcode(digits.padStart(targetLength, "0"));
@@ -179,6 +197,9 @@ function cleanText(text: string): string | BarcodeProblem {
     );
   }
   const plain = plainCodeText(text);
+  if (/^[\p{Pd}\u2212]\d/u.test(plain)) {
+    return problem("characters", "A barcode has no sign: this one begins with a minus.");
+  }
   if (SPREADSHEET_NUMBER.test(plain)) {
     return problem(
       "spreadsheet_damage",
@@ -193,6 +214,9 @@ function cleanText(text: string): string | BarcodeProblem {
       "characters",
       "A barcode is made of digits only, with spaces or hyphens at most.",
     );
+  }
+  if (/^0+$/.test(digits)) {
+    return problem("zeros", "A barcode of zeros alone is the number of nothing.");
   }
   return digits;
 }
