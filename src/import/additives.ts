@@ -167,7 +167,7 @@ export function createJsonAdditiveConverter(
       classes: textList(value["classes"], /,/, 20).join(","),
       vegan: plainText(value["vegan"]),
       vegetarian: plainText(value["vegetarian"]),
-      parents: textList(value["parents"], /,/, 20),
+      parents: value["parents"] === undefined ? null : textList(value["parents"], /,/, 20),
       codes,
     });
   };
@@ -179,7 +179,8 @@ interface AdditiveEntry {
   readonly classes: string | null;
   readonly vegan: string | null;
   readonly vegetarian: string | null;
-  readonly parents: readonly string[];
+  /** Null when the file does not say. */
+  readonly parents: readonly string[] | null;
   /** Codes of the file's entries so far by language and name: a parent may be called by its name. */
   readonly codes: ReadonlyMap<string, string>;
 }
@@ -187,7 +188,7 @@ interface AdditiveEntry {
 function toRow(context: ConversionContext, entry: AdditiveEntry): Conversion {
   const notes: RecordProblem[] = [];
   const parents = new Set<string>();
-  for (const parent of entry.parents) {
+  for (const parent of entry.parents ?? []) {
     const [, language = "", name = ""] = /^([a-z]{2,3}):(.*)$/.exec(parent) ?? [];
     const reading = readENumber(parent);
     const code = reading.ok
@@ -208,7 +209,7 @@ function toRow(context: ConversionContext, entry: AdditiveEntry): Conversion {
     shortText(categories.join(", "), NAME_BYTES_MAX),
     dietAnswer(entry.vegan),
     dietAnswer(entry.vegetarian),
-    [...parents].sort(),
+    entry.parents === null ? null : [...parents].sort(),
     context.source.id,
   ];
   return notes.length === 0 ? { cells } : { cells, notes };

@@ -71,13 +71,18 @@ function splitText(value: unknown, separator: RegExp): readonly unknown[] {
   return value.split(separator);
 }
 
-/** The same record by names without case, spaces, hyphens and underscores: `Postal Code` is `postalcode`. */
+/** A field's name without case, spaces, hyphens and underscores: `Postal Code` is `postalcode`. */
+export function looseName(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]/g, "");
+}
+
+/** The same record by loose names, without empty fields. */
 export function looseFields(
   value: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   for (const [name, field] of Object.entries(value)) {
-    const key = name.toLowerCase().replaceAll(/[\s_-]/g, "");
+    const key = looseName(name);
     if (!fields.has(key) && field !== "" && field !== null) fields.set(key, field);
   }
   return fields;

@@ -1,7 +1,7 @@
 import type { Position } from "../geo/position.ts";
 import { finiteNumber, plainText } from "./fields.ts";
 import { isObject, problem, type RecordProblem } from "./records.ts";
-import type { TaggedPlace } from "./store-rows.ts";
+import { STORE_COLUMNS, type TaggedPlace } from "./store-rows.ts";
 
 /**
  * Reads a GeoJSON feature or an Overpass element as a place.
@@ -15,7 +15,7 @@ export function readOsmPlace(value: unknown): TaggedPlace | RecordProblem {
       tags: isObject(tags["tags"]) ? { ...tags, ...tags["tags"] } : tags,
       position: isObject(value["geometry"]) ? positionOfGeometry(value["geometry"]) : null,
       ref: osmRef(value["id"]) ?? osmRef(tags["@id"]) ?? osmRefOf(tags["osm_type"], tags["osm_id"]),
-      saysCertification: false,
+      says: STORE_COLUMNS,
     };
   }
   if (/^(?:node|way|relation)$/.test(String(value["type"]))) {
@@ -23,7 +23,7 @@ export function readOsmPlace(value: unknown): TaggedPlace | RecordProblem {
       tags: isObject(value["tags"]) ? value["tags"] : {},
       position: positionOfElement(value),
       ref: osmRefOf(value["type"], value["id"]),
-      saysCertification: false,
+      says: STORE_COLUMNS,
     };
   }
   return problem("not_a_place", "not a GeoJSON feature or Overpass element");

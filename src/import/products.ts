@@ -3,8 +3,9 @@ import { readENumber } from "../food/e-number.ts";
 import { cutText, plainText, shortText, textList, webAddress } from "./fields.ts";
 import type { Conversion, ConversionContext } from "./kind.ts";
 import { readLabelClaim } from "./labels.ts";
+import { offImageAddress } from "./off-images.ts";
 import { isObject, problem, type RecordProblem } from "./records.ts";
-import { upsertTarget } from "./target.ts";
+import { said, SAYS, speaksOf, upsertTarget } from "./target.ts";
 
 const NAME_BYTES_MAX = 900;
 const BRAND_BYTES_MAX = 500;
@@ -14,8 +15,16 @@ const LANGUAGES_MAX = 40;
 const TAGS_MAX = 200;
 const COMMA = /,/;
 const NAME_FIELD = /^product_name_([a-z]{2})$/;
+const INGREDIENTS_FIELD = /^ingredients(?:_text(?:_[a-z]{2})?)?$/;
 
-/** Products by barcode. */
+/** The columns that a file may have, or lack, on their own. */
+const TOPICS = ["name", "names", "brand", "image", "labels", "additives", "ingredients"] as const;
+type Topic = (typeof TOPICS)[number];
+
+/** Who fills these gives the row its source; an image or a name in one more language does not. */
+const MAIN_TOPICS: readonly Topic[] = ["name", "brand", "labels", "additives", "ingredients"];
+
+/** Products by barcode; what a record does not speak about stays as it is. */
 export const PRODUCT_TARGET = upsertTarget({
   name: "products",
   table: "products",
@@ -24,20 +33,38 @@ export const PRODUCT_TARGET = upsertTarget({
   match: (incoming) => `t.barcode = ${incoming}.barcode`,
   columns: [
     { name: "barcode", type: "char(14)", isKey: true },
-    { name: "name", type: "text" },
-    { name: "names", type: "jsonb" },
-    { name: "brand", type: "text" },
-    { name: "image_url", type: "text" },
-    { name: "halal_status", type: "text" },
-    { name: "confidence_score", type: "double precision" },
-    { name: "reasons", type: "jsonb" },
-    { name: "additives", type: "text[]" },
-    { name: "ingredients", type: "text" },
-    { name: "labels", type: "text[]" },
-    { name: "certifier_id", type: "text" },
-    { name: "source", type: "text" },
+    SAYS,
+    {
+      name: "name",
+      type: "text",
+      // A name in one language stands in where there is none.
+      update: (existing, incoming) =>
+        `case when ${speaksOf("name", incoming)} then ${incoming}.name else coalesce(${existing}.name, ${incoming}.name) end`,
+    },
+    {
+      name: "names",
+      type: "jsonb",
+      update: (existing, incoming) =>
+        `case when ${speaksOf("names", incoming)} then ${incoming}.names else ${existing}.names || ${incoming}.names end`,
+    },
+    said("brand", "text"),
+    said("image_url", "text", "image"),
+    said("halal_status", "text", "labels"),
+    said("confidence_score", "double precision", "labels"),
+    said("reasons", "jsonb", "labels"),
+    said("additives", "text[]"),
+    said("ingredients", "text"),
+    said("labels", "text[]"),
+    said("certifier_id", "text", "labels"),
+    said("source", "text"),
   ],
 });
+
+const NAME_FIELDS = ["product_name", "name"];
+const BRAND_FIELDS = ["brands", "brand"];
+const LABEL_FIELDS = ["labels_tags", "labels"];
+const ADDITIVE_FIELDS = ["additives_tags", "additives"];
+const IMAGE_FIELDS = ["image_front_url", "image_url", "image_front_small_url", "imageUrl"];
 
 /** Makes the converter of Open Food Facts products, from JSON or from its tab-separated export, to product rows. */
 export function createProductConverter(context: ConversionContext): (value: unknown) => Conversion {
@@ -53,22 +80,23 @@ export function createProductConverter(context: ConversionContext): (value: unkn
     }
 
     const { name, names } = namesOf(value);
-    const labels = tags(value, "labels_tags", "labels");
-    const additives = readAdditives(tags(value, "additives_tags", "additives"), notes);
+    const labels = tags(value, LABEL_FIELDS);
+    const additives = readAdditives(tags(value, ADDITIVE_FIELDS), notes);
     const ingredients = ingredientsOf(value, name === null ? null : plainText(value["lang"]));
     const brand = cutText(brandOf(value), BRAND_BYTES_MAX);
-    if (name === null && brand === null && ingredients === null && labels.length === 0) {
-      if (additives.length === 0) {
-        return { problem: problem("empty", `nothing is said about ${gtin14} but its barcode`) };
-      }
+    const image = imageOf(value);
+    const isSilent = [name, brand, ingredients, image].every((one) => one === null);
+    if (isSilent && labels.length === 0 && additives.length === 0) {
+      return { problem: problem("empty", `nothing is said about ${gtin14} but its barcode`) };
     }
     const claim = readLabelClaim(labels, context.certifiers, context.source.name);
     const cells = [
       gtin14,
+      topicsOf(value),
       name,
       JSON.stringify(names),
       brand,
-      imageOf(value),
+      image,
       claim.halalStatus,
       claim.confidence,
       JSON.stringify(claim.reasons),
@@ -83,6 +111,27 @@ export function createProductConverter(context: ConversionContext): (value: unkn
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What a record speaks about: with a field that is there and empty, too. A product of the whole database export has
+ * nothing but what it says; from other files it may be an extract.
+ */
+function topicsOf(value: Fields): string[] {
+  const has = (fields: readonly string[]) => fields.some((field) => value[field] !== undefined);
+  const any = (pattern: RegExp) => Object.keys(value).some((field) => pattern.test(field));
+  const isWhole = has(["_id"]) && has(["last_modified_t"]);
+  const speaks: Readonly<Record<Topic, boolean>> = {
+    name: has(NAME_FIELDS),
+    names: false,
+    brand: has(BRAND_FIELDS),
+    image: has(["images", ...IMAGE_FIELDS]),
+    labels: has(LABEL_FIELDS),
+    additives: has(ADDITIVE_FIELDS),
+    ingredients: any(INGREDIENTS_FIELD),
+  };
+  const topics = TOPICS.filter((topic) => isWhole || speaks[topic]);
+  return MAIN_TOPICS.every((topic) => topics.includes(topic)) ? [...topics, "source"] : topics;
+}
 
 function namesOf(value: Fields): { name: string | null; names: Record<string, string> } {
   const found = new Map<string, string>();
@@ -112,11 +161,11 @@ function brandOf(value: Fields): string | null {
 }
 
 function imageOf(value: Fields): string | null {
-  for (const field of ["image_front_url", "image_url", "image_front_small_url", "imageUrl"]) {
+  for (const field of IMAGE_FIELDS) {
     const address = webAddress(value[field], URL_BYTES_MAX);
     if (address !== null) return address;
   }
-  return null;
+  return offImageAddress(value);
 }
 
 function ingredientsOf(value: Fields, language: string | null): string | null {
@@ -133,12 +182,12 @@ function ingredientsOf(value: Fields, language: string | null): string | null {
   return null;
 }
 
-function tags(value: Fields, ...fields: readonly string[]): string[] {
-  for (const field of fields) {
-    const list = textList(value[field], COMMA, TAGS_MAX);
-    if (list.length > 0) return [...new Set(list.map((tag) => tag.toLowerCase()))];
-  }
-  return [];
+/** The first of the fields that the file has counts, also when it is empty: the others are what it was made from. */
+function tags(value: Fields, fields: readonly string[]): string[] {
+  const field = fields.find((one) => value[one] !== undefined && value[one] !== null);
+  if (field === undefined) return [];
+  const list = textList(value[field], COMMA, TAGS_MAX);
+  return [...new Set(list.map((tag) => tag.toLowerCase()))];
 }
 
 function readAdditives(written: readonly string[], notes: RecordProblem[]): string[] {

@@ -1,7 +1,7 @@
-import { looseFields, plainText } from "./fields.ts";
+import { looseFields, looseName, plainText } from "./fields.ts";
 import { osmRef, toPosition } from "./osm.ts";
 import { isObject, problem, type RecordProblem } from "./records.ts";
-import type { TaggedPlace } from "./store-rows.ts";
+import { STORE_COLUMNS, type StoreColumn, type TaggedPlace } from "./store-rows.ts";
 
 /** Column names (loosely: `Postal Code` is `postalcode`) and the OSM tag each one is. */
 const TAG_BY_COLUMN: Readonly<Record<string, string>> = {
@@ -53,6 +53,20 @@ const OSM_TAGS: ReadonlyMap<string, string> = new Map(
   ].map((tag) => [tag.replaceAll(/[_-]/g, ""), tag]),
 );
 
+/** The tags that each column of a store is made from. */
+const TAGS_BY_COLUMN: Readonly<Record<(typeof STORE_COLUMNS)[number], RegExp>> = {
+  description: /^description$/,
+  store_type: /^(?:storeType|amenity|shop|cuisine|craft|industrial|wholesale)$/,
+  address: /^addr:(?:full|street|place)$/,
+  city: /^addr:city$/,
+  postal_code: /^addr:postcode$/,
+  country: /^addr:country$/,
+  phone: /^(?:contact:)?phone$/,
+  website: /^(?:(?:contact:)?website|url)$/,
+  opening_hours: /^opening_hours$/,
+  halal_claim: /^(?:diet:)?halal$/,
+};
+
 const REF_COLUMNS = ["sourceref", "ref", "id", "@id", "osmid"];
 
 /** Reads a row of a CSV file, with columns of ours or OSM's, as a place. */
@@ -61,8 +75,7 @@ export function readCsvPlace(value: unknown): TaggedPlace | RecordProblem {
   const fields = looseFields(value);
   const tags: Record<string, unknown> = {};
   for (const [column, field] of fields) {
-    const known = Object.hasOwn(TAG_BY_COLUMN, column) ? TAG_BY_COLUMN[column] : undefined;
-    const tag = known ?? OSM_TAGS.get(column) ?? (/^name:[a-z]{2,3}$/.test(column) ? column : null);
+    const tag = tagOf(column);
     if (tag !== null) tags[tag] ??= field;
   }
   if (
@@ -83,8 +96,20 @@ export function readCsvPlace(value: unknown): TaggedPlace | RecordProblem {
       read("longitude", "lon", "lng", "@lon", "x"),
     ),
     ref: type === null ? osmRef(ref) : osmRef(`${type}/${plainText(ref)}`),
-    saysCertification: Object.keys(value).some((column) =>
-      /^certifier(?:[\s_-]?id)?$/i.test(column.trim()),
-    ),
+    says: columnsOf(value),
   };
+}
+
+function tagOf(column: string): string | null {
+  const known = Object.hasOwn(TAG_BY_COLUMN, column) ? TAG_BY_COLUMN[column] : undefined;
+  return known ?? OSM_TAGS.get(column) ?? (/^name:[a-z]{2,3}$/.test(column) ? column : null);
+}
+
+/** The columns that a row speaks about, also with an empty field. */
+function columnsOf(value: Readonly<Record<string, unknown>>): StoreColumn[] {
+  const tags = Object.keys(value).map((name) => tagOf(looseName(name)) ?? "");
+  const columns = STORE_COLUMNS.filter((column) =>
+    tags.some((tag) => TAGS_BY_COLUMN[column].test(tag)),
+  );
+  return tags.includes("certifier") ? [...columns, "certification"] : columns;
 }

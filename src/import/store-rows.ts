@@ -6,16 +6,31 @@ import { cutText, plainText, shortText, webAddress } from "./fields.ts";
 import type { Conversion, ConversionContext } from "./kind.ts";
 import { problem, type RecordProblem } from "./records.ts";
 import { storeTypeOf } from "./store-types.ts";
-import { upsertTarget } from "./target.ts";
+import { said, SAYS, upsertTarget } from "./target.ts";
 
 /** A place in OSM's terms: tags, position and, where the file has one, the source's own key. */
 export interface TaggedPlace {
   readonly tags: Readonly<Record<string, unknown>>;
   readonly position: Position | null;
   readonly ref: string | null;
-  /** Whether the file speaks about certification at all; silence leaves the table's word. */
-  readonly saysCertification: boolean;
+  /** The columns that the file speaks about; about the others the table keeps its word. */
+  readonly says: readonly StoreColumn[];
 }
+
+/** Columns that a file may have or lack on their own; a place of OSM speaks about all but certification. */
+export const STORE_COLUMNS = [
+  "description",
+  "store_type",
+  "address",
+  "city",
+  "postal_code",
+  "country",
+  "phone",
+  "website",
+  "opening_hours",
+  "halal_claim",
+] as const;
+export type StoreColumn = (typeof STORE_COLUMNS)[number] | "certification";
 
 const CLAIMS: ReadonlySet<string> = new Set(["yes", "only", "limited", "no"]);
 const NAME_LENGTH_MAX = 200;
@@ -40,15 +55,16 @@ export const STORE_TARGET = upsertTarget({
   columns: [
     { name: "source", type: "text", isKey: true },
     { name: "source_ref", type: "text", isKey: true },
+    SAYS,
     { name: "name", type: "text" },
-    { name: "description", type: "text" },
-    { name: "store_type", type: "text" },
-    { name: "address", type: "text" },
-    { name: "city", type: "text" },
-    { name: "postal_code", type: "text" },
-    { name: "country", type: "text" },
-    { name: "phone", type: "text" },
-    { name: "website", type: "text" },
+    said("description", "text"),
+    said("store_type", "text"),
+    said("address", "text"),
+    said("city", "text"),
+    said("postal_code", "text"),
+    said("country", "text"),
+    said("phone", "text"),
+    said("website", "text"),
     {
       name: "image_url",
       type: "text",
@@ -56,22 +72,11 @@ export const STORE_TARGET = upsertTarget({
     },
     { name: "latitude", type: "double precision" },
     { name: "longitude", type: "double precision" },
-    { name: "opening_hours", type: "text" },
+    said("opening_hours", "text"),
     { name: "time_zone", type: "text" },
-    { name: "halal_claim", type: "text" },
-    { name: "says_certification", type: "boolean", isHelper: true },
-    {
-      name: "halal_certified",
-      type: "boolean",
-      update: (existing, incoming) =>
-        `case when ${incoming}.says_certification then ${incoming}.halal_certified else ${existing}.halal_certified end`,
-    },
-    {
-      name: "certifier_id",
-      type: "text",
-      update: (existing, incoming) =>
-        `case when ${incoming}.says_certification then ${incoming}.certifier_id else ${existing}.certifier_id end`,
-    },
+    said("halal_claim", "text"),
+    said("halal_certified", "boolean", "certification"),
+    said("certifier_id", "text", "certification"),
   ],
 });
 
@@ -118,6 +123,7 @@ export function createStoreConverter(
     const cells = [
       context.source.id,
       place.ref ?? derivedRef(name, position),
+      named === undefined ? place.says : [...place.says, "certification"],
       name,
       cutText(tags["description"], 4_000),
       type,
@@ -135,7 +141,6 @@ export function createStoreConverter(
       hours,
       timeZone,
       claim !== undefined && CLAIMS.has(claim) ? claim : null,
-      place.saysCertification || named !== undefined,
       certifier !== null,
       certifier?.id ?? null,
     ];

@@ -11,6 +11,23 @@ export interface TargetColumn {
   readonly isHelper?: boolean;
 }
 
+/** The helper column that names what each record speaks about, for `said` columns. */
+export const SAYS: TargetColumn = { name: "says", type: "text[]", isHelper: true };
+
+/** Whether a row of the batch speaks about a topic, as SQL. */
+export const speaksOf = (topic: string, incoming: string): string =>
+  `'${topic}' = any(${incoming}.says)`;
+
+/** A column that a row in the table keeps where the record does not speak about its topic; needs `SAYS` beside it. */
+export function said(name: string, type: string, topic = name): TargetColumn {
+  return {
+    name,
+    type,
+    update: (existing, incoming) =>
+      `case when ${speaksOf(topic, incoming)} then ${incoming}.${name} else ${existing}.${name} end`,
+  };
+}
+
 /** How a batch of one kind reaches its table; all texts are SQL over `import_batch s`. */
 export interface Target {
   /** Keys are compared within one target: another may have its word on the same row. */

@@ -180,6 +180,7 @@ describe("products", () => {
         position,
         cells: [
           `0000000000000${position}`,
+          [],
           "x",
           "{}",
           null,

@@ -115,6 +115,7 @@ describe("createBoycottConverter", () => {
   it("reads JSON and CSV alike", () => {
     const wanted = {
       company_name: "Acme Foods",
+      says: ["brands", "parent_company", "reasons", "source_url", "gtin_prefixes", "source"],
       brands: ["Acme", "Snax", "Snax Light"],
       parent_company: "Acme Holding",
       level: "official",

@@ -83,6 +83,52 @@ describe("createProductConverter", () => {
     expect(rowOf(null)).toEqual({ problem: "not_a_product" });
   });
 
+  it("takes the first list of tags that the file has, empty or not", () => {
+    const debug = { code: "0011110786043", product_name: "x", additives: "[ chile -> en:chile ]" };
+    expect(rowOf({ ...debug, additives_tags: "" })).toMatchObject({ additives: [], notes: [] });
+    expect(rowOf({ ...debug, additives: "E330, E471" })).toMatchObject({
+      additives: ["E330", "E471"],
+    });
+  });
+
+  it("says which columns a record speaks about", () => {
+    const code = "0011110786043";
+    expect(rowOf({ code, brands: "Kroger" })["says"]).toEqual(["brand"]);
+    const table = { product_name: "x", brands: "", labels_tags: "", additives_tags: "" };
+    expect(rowOf({ code, ...table, ingredients_text: "" })["says"]).toEqual([
+      "name",
+      "brand",
+      "labels",
+      "additives",
+      "ingredients",
+      "source",
+    ]);
+    const whole = { code, _id: code, last_modified_t: 1, product_name: "x" };
+    expect(rowOf(whole)["says"]).toContain("image");
+  });
+
+  it("builds the address of the front picture from the export's images", () => {
+    const images = {
+      1: { uploader: "a", sizes: {} },
+      ingredients_fr: { rev: "9", imgid: "1" },
+      front_fr: { rev: "12", imgid: "1" },
+      front_en: { rev: 4, imgid: "1" },
+    };
+    const of = (value: Record<string, unknown>) =>
+      rowOf({ code: "3435660768163", product_name: "x", ...value })["image_url"];
+    const folder = "https://images.openfoodfacts.org/images/products/343/566/076/8163";
+    expect(of({ images, lang: "fr" })).toBe(`${folder}/front_fr.12.400.jpg`);
+    expect(of({ images, lang: "de" })).toBe(`${folder}/front_en.4.400.jpg`);
+    expect(of({ images: { selected: { front: { fr: { rev: "7" } } }, uploaded: {} } })).toBe(
+      `${folder}/front_fr.7.400.jpg`,
+    );
+    expect(of({ images, image_url: "https://a.example/1.jpg" })).toBe("https://a.example/1.jpg");
+    expect(of({ images: { front_en: { rev: "../1" } } })).toBeNull();
+    expect(of({ code: "96385074", images, lang: "fr" })).toBe(
+      "https://images.openfoodfacts.org/images/products/000/009/638/5074/front_fr.12.400.jpg",
+    );
+  });
+
   it("keeps within what the covering index can hold", () => {
     const row = rowOf({
       code: "0011110786043",

@@ -3,7 +3,11 @@ import { OPEN_STREET_MAP } from "../../../src/import/data-sources.ts";
 import type { Conversion } from "../../../src/import/kind.ts";
 import { indexCertifiers } from "../../../src/import/known-certifiers.ts";
 import { readCsvPlace } from "../../../src/import/store-csv.ts";
-import { createStoreConverter, STORE_TARGET } from "../../../src/import/store-rows.ts";
+import {
+  createStoreConverter,
+  STORE_COLUMNS,
+  STORE_TARGET,
+} from "../../../src/import/store-rows.ts";
 import { storeTypeOf } from "../../../src/import/store-types.ts";
 
 const certifiers = indexCertifiers([
@@ -12,7 +16,7 @@ const certifiers = indexCertifiers([
 const convert = createStoreConverter({ source: OPEN_STREET_MAP, certifiers });
 const COPENHAGEN = { latitude: 55.67, longitude: 12.57 };
 const place = (tags: Record<string, unknown>) =>
-  convert({ tags, position: COPENHAGEN, ref: "node/1", saysCertification: false });
+  convert({ tags, position: COPENHAGEN, ref: "node/1", says: STORE_COLUMNS });
 
 function rowOf(conversion: Conversion): Record<string, unknown> {
   if ("problem" in conversion) return { problem: conversion.problem.reason };
@@ -53,7 +57,7 @@ describe("createStoreConverter", () => {
       opening_hours: "Mo-Sa 10:00-18:00, PH off",
       time_zone: "Europe/Copenhagen",
       halal_claim: "only",
-      says_certification: true,
+      says: [...STORE_COLUMNS, "certification"],
       halal_certified: true,
       certifier_id: "avs",
       notes: [],
@@ -83,7 +87,7 @@ describe("createStoreConverter", () => {
     expect(rowOf(place(shop))).toEqual({ problem: "no_name" });
     expect(rowOf(place({ ...shop, name: "x".repeat(201) }))).toEqual({ problem: "long_name" });
     expect(rowOf(place({ name: "Bank", amenity: "bank" }))).toEqual({ problem: "not_food" });
-    const nowhere = { tags: shop, position: null, ref: null, saysCertification: false };
+    const nowhere = { tags: shop, position: null, ref: null, says: STORE_COLUMNS };
     expect(rowOf(convert(nowhere))).toEqual({ problem: "no_position" });
   });
 
@@ -92,7 +96,7 @@ describe("createStoreConverter", () => {
       tags: { name: "A", shop: "deli" },
       position: COPENHAGEN,
       ref: null,
-      saysCertification: false,
+      says: STORE_COLUMNS,
     };
     expect(rowOf(convert(one))["source_ref"]).toBe(rowOf(convert({ ...one }))["source_ref"]);
     const other = { ...one, tags: { name: "B", shop: "deli" } };
@@ -139,7 +143,7 @@ describe("readCsvPlace", () => {
       latitude: 55.67,
       longitude: 12.57,
       opening_hours: "24/7",
-      says_certification: true,
+      says: ["store_type", "postal_code", "opening_hours", "certification"],
     });
   });
 
