@@ -129,10 +129,14 @@ function withoutPassword(address: string): string {
 }
 
 /**
- * Reads the configuration from environment variables; an empty one is as good as none.
+ * Reads the configuration from environment variables; an empty one is as good as none, and a command that answers
+ * nobody needs no issuer of tokens.
  * Errors: ConfigError that names the variable, what it got (secrets masked) and what it wants.
  */
-export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(
+  variables: Readonly<Record<string, string | undefined>>,
+  { needsIssuer = true } = {},
+): Config {
   const result = environment.safeParse(
     Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== "")),
   );
@@ -151,6 +155,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     );
   }
   if (
+    needsIssuer &&
     env.DATABASE_URL !== undefined &&
     env.JWT_SECRET === undefined &&
     env.JWT_JWKS_URL === undefined
@@ -198,7 +203,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
 }
 
 /** The configuration of this process. Errors: ConfigError. */
-export function loadConfig(): Config {
+export function loadConfig(needs: { readonly needsIssuer?: boolean } = {}): Config {
   // oxlint-disable-next-line node/no-process-env -- the one reader of the environment
-  return readConfig(process.env);
+  return readConfig(process.env, needs);
 }

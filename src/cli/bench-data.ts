@@ -35,8 +35,12 @@ await runCommand(async () => {
   if (stores + products + users === 0) {
     throw new StartupError("npm run bench:data -- --stores <n> --products <n> --users <n>");
   }
-  const database = await openCommandDatabase(loadConfig(), process.stderr, CONNECTIONS);
-  try {
+  const database = await openCommandDatabase(
+    loadConfig({ needsIssuer: false }),
+    process.stderr,
+    CONNECTIONS,
+  );
+  const fill = async () => {
     const { sql } = database;
     await saveDataSource(sql, BENCH_SOURCE);
     if (products > 0) await load(sql, "products", products, benchProducts(products));
@@ -46,6 +50,9 @@ await runCommand(async () => {
       await load(sql, "favourites", undefined, benchFavorites(users, products));
     }
     await sql.unsafe("analyze stores, products, scans, favorites");
+  };
+  try {
+    await Promise.race([fill(), database.lost]);
   } finally {
     await database.close();
   }
@@ -70,7 +77,9 @@ async function load(
   let batch: (readonly Cell[])[] = [];
   const writing = new Set<Promise<void>>();
   const write = async (rowsOfBatch: readonly (readonly Cell[])[]) => {
-    added += await insertMissing(sql, target, rowsOfBatch);
+    const inserted = await insertMissing(sql, target, rowsOfBatch);
+    // Only here, past the wait: `added +=` before it would take the sum as it was when the wait began.
+    added += inserted;
     done += rowsOfBatch.length;
     progress.update(done, total);
   };

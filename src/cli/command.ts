@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { type Config, ConfigError } from "../config.ts";
 import { AppError } from "../errors.ts";
+import { isConnectionLost, LostConnectionError } from "../import/lost-connection.ts";
 import { StartupError } from "../startup-error.ts";
 import { exitOnStopSignals, type HandOver } from "../stop-signals.ts";
 
@@ -8,8 +9,12 @@ import { exitOnStopSignals, type HandOver } from "../stop-signals.ts";
 export interface CommandDatabase {
   readonly sql: postgres.Sql;
   readonly isEmbedded: boolean;
+  /** Rejects with a LostConnectionError when a connection ends of itself, and never resolves. */
+  readonly lost: Promise<never>;
   close(): Promise<void>;
 }
+
+const LOST = "the connection to the database was lost; run the command again to go on";
 
 /**
  * Runs a command to its end and exits with the code it gives (0 when it gives none). SIGINT and SIGTERM end it at once,
@@ -32,6 +37,7 @@ export async function runCommand(
 }
 
 function describe(error: unknown): string {
+  if (isConnectionLost(error) && !(error instanceof LostConnectionError)) return LOST;
   if (
     error instanceof ConfigError ||
     error instanceof StartupError ||
@@ -56,6 +62,23 @@ export async function openCommandDatabase(
   connections = 1,
 ): Promise<CommandDatabase> {
   const foundation = await findDatabase(config, output);
+  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+  // Whoever waits for it hears of it; nobody may.
+  lost.catch(() => undefined);
+  let isClosing = false;
+  const onLost = () => {
+    if (!isClosing) lose(new LostConnectionError(LOST));
+  };
+  // postgres-js writes on into a socket that has just closed, in a callback of its own where nothing can catch it.
+  const onUncaught = (error: unknown) => {
+    if (isWriteAfterClose(error)) {
+      onLost();
+      return;
+    }
+    process.stderr.write(`${describe(error)}\n`);
+    process.exit(1);
+  };
+  process.on("uncaughtException", onUncaught);
   const sql = postgres(foundation.databaseUrl, {
     ...(foundation.socketPath === null ? {} : { path: foundation.socketPath }),
     // With one, what a statement sets, locks or keeps in temporary tables holds for the next.
@@ -66,6 +89,7 @@ export async function openCommandDatabase(
     max_lifetime: null,
     connect_timeout: 10,
     onnotice: () => undefined,
+    onclose: onLost,
     // PgBouncer refuses these, which tells a pooled address apart.
     connection: {
       application_name: "command",
@@ -75,8 +99,10 @@ export async function openCommandDatabase(
     },
   });
   const close = async () => {
+    isClosing = true;
     await sql.end({ timeout: 5 });
     await foundation.close();
+    process.off("uncaughtException", onUncaught);
   };
   try {
     await sql`select 1`;
@@ -90,7 +116,15 @@ export async function openCommandDatabase(
       { cause: error },
     );
   }
-  return { sql, isEmbedded: foundation.isEmbedded, close };
+  return { sql, isEmbedded: foundation.isEmbedded, lost, close };
+}
+
+function isWriteAfterClose(error: unknown): boolean {
+  return (
+    error instanceof TypeError &&
+    /\/postgres\/(?:src|cjs\/src)\/connection\.js/.test(error.stack ?? "") &&
+    error.message.includes("null")
+  );
 }
 
 interface CommandFoundation {

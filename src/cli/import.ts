@@ -51,7 +51,7 @@ await runCommand(async (handOver) => {
     throw new StartupError("--rejects is for one file: without it each file has its own");
   }
 
-  const database = await openCommandDatabase(loadConfig(), process.stderr);
+  const database = await openCommandDatabase(loadConfig({ needsIssuer: false }), process.stderr);
   const stopping = new AbortController();
   handOver(() => {
     // Asked a second time, it does not wait for the batch under way.
@@ -69,6 +69,7 @@ await runCommand(async (handOver) => {
       stdin: process.stdin,
       output: process.stderr,
       signal: stopping.signal,
+      lost: database.lost,
     });
     process.stdout.write(`\n${formatSummaries(summaries, values["dry-run"])}`);
     if (stopping.signal.aborted) return 130;

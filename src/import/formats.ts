@@ -69,6 +69,9 @@ export function findSyntax(kind: ImportKind, head: string): Syntax {
   if (text.startsWith("[")) return "json-items";
   if (text.startsWith("{") || text.startsWith("\u001E")) return findJsonSyntax(kind, text);
   const lines = text.split("\n", 200).filter((line) => !/^\s*(?:#|$)/.test(line));
+  // A file that begins in the middle of a line, or with a line of something else.
+  const objects = lines.filter((line) => line.startsWith("{")).length;
+  if (objects > 0 && objects * 2 >= lines.length) return "json-lines";
   if (/^(?:<?[a-z]{2,3}:|stopwords:|synonyms:)/.test(lines[0] ?? "")) return "taxonomy";
   return (lines[0] ?? "").includes("\t") ? "tabs" : "commas";
 }

@@ -21,8 +21,10 @@ const LIST_MEMBERS: ReadonlySet<string> = new Set([
   "boycotts",
   "targets",
 ]);
-/** A longer member name is none of the above. */
-const MEMBER_NAME_BYTES_MAX = 32;
+/** A longer member name is none of the above; of a longer value the beginning is kept. */
+const MEMBER_TEXT_BYTES_MAX = 400;
+/** Source: OSM wiki, Overpass API: a query that runs out of time or memory gives what it has, and this remark. */
+const INCOMPLETE_ANSWER = /^runtime error/i;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -38,7 +40,8 @@ const isClosing = (byte: number) => byte === 0x7d || byte === 0x5d;
 /**
  * Reads the items of a JSON file of any size in flat memory: a FeatureCollection, an Overpass answer, an array,
  * or objects one after the other. Only one item is ever held; its own text is checked by the JSON parser.
- * Errors: SourceError when what lies around the items is not JSON, or the file ends inside it.
+ * Errors: SourceError when what lies around the items is not JSON, the file ends inside it, or Overpass says that
+ * its answer is not complete.
  */
 export async function* readJsonItems(chunks: AsyncIterable<Buffer>): FileRecords {
   const scanner = new ItemScanner();
@@ -70,6 +73,8 @@ class ItemScanner {
   /** The latest string at the top object's own level, which may be a member's name. */
   #name = "";
   #member = "";
+  /** What an Overpass answer says of itself. */
+  #remark = "";
   #wantsComma = false;
   /** The item's bytes so far; null when it is too large to keep. */
   #parts: Buffer[] | null = [];
@@ -95,9 +100,9 @@ class ItemScanner {
       if (this.#inString) {
         if (this.#isEscaped) this.#isEscaped = false;
         else if (byte === BACKSLASH) this.#isEscaped = true;
-        else if (byte === QUOTE) this.#inString = false;
+        else if (byte === QUOTE) this.#endString();
         if (this.#place === "object" && this.#depth === 1 && this.#inString) {
-          if (this.#name.length <= MEMBER_NAME_BYTES_MAX) this.#name += String.fromCharCode(byte);
+          if (this.#name.length <= MEMBER_TEXT_BYTES_MAX) this.#name += String.fromCharCode(byte);
         }
         continue;
       }
@@ -139,7 +144,16 @@ class ItemScanner {
     this.#offset += chunk.length;
   }
 
+  #endString(): void {
+    this.#inString = false;
+    const isValue = this.#place === "object" && this.#depth === 1 && this.#member === "remark";
+    if (isValue) this.#remark = this.#name;
+  }
+
   end(): void {
+    if (INCOMPLETE_ANSWER.test(this.#remark)) {
+      throw new SourceError(`the server's answer is not complete: ${this.#remark}`);
+    }
     if (this.#depth > 0 || this.#inString) {
       throw new SourceError("the file ends in the middle of its JSON; it is cut off");
     }

@@ -1,23 +1,17 @@
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import type postgres from "postgres";
-import { createProgress, type ProgressStream } from "../db/progress.ts";
+import { createProgress, type Progress, type ProgressStream } from "../db/progress.ts";
 import { StartupError } from "../startup-error.ts";
-import type { Cell } from "./copy-text.ts";
 import { type DataSource, saveDataSource, touchDataSource } from "./data-sources.ts";
+import { FileRun } from "./file-run.ts";
 import { chooseFormat, peek } from "./formats.ts";
-import type { Conversion, Format, ImportKind } from "./kind.ts";
+import type { Format, ImportKind } from "./kind.ts";
 import { type KnownCertifiers, loadKnownCertifiers } from "./known-certifiers.ts";
-import type { FileRecord, RecordProblem } from "./records.ts";
-import { openRejects, type RejectsFile } from "./rejects.ts";
-import { openSource, type Source, SourceError } from "./source.ts";
-import {
-  type BatchOutcome,
-  closeSession,
-  openStaging,
-  type StagedRow,
-  type Staging,
-} from "./staging.ts";
+import { isConnectionLost } from "./lost-connection.ts";
+import { chooseRejectsPaths, openRejects, type RejectsFile } from "./rejects.ts";
+import { checkSources, openSource, type Source, SourceError } from "./source.ts";
+import { closeSession, openStaging } from "./staging.ts";
 import type { FileSummary } from "./summary.ts";
 
 export interface ImportOptions {
@@ -33,13 +27,12 @@ export interface ImportOptions {
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
   readonly output: ProgressStream;
-  /** Stops after the batch that is under way. */
+  /** Ends reading at once; what was read is still written. */
   readonly signal?: AbortSignal | undefined;
+  /** Rejects when the session ends of itself, which a statement under way may never hear of. */
+  readonly lost?: Promise<never> | undefined;
 }
 
-const BATCH_ROWS = 2_500;
-/** Long texts fill a batch before its rows do. Units: UTF-16 units. */
-const BATCH_TEXT_MAX = 4_000_000;
 /** Any number of our own; the second key is the kind. */
 const ADVISORY_LOCK = 190_517;
 const KIND_LOCKS: Readonly<Record<ImportKind, number>> = {
@@ -53,28 +46,47 @@ const KIND_LOCKS: Readonly<Record<ImportKind, number>> = {
 const LOCK_WAIT_MS = 15_000;
 const LOCK_POLL_MS = 250;
 
+const STOPPED = "stopped; run it again to go on";
+const CONNECTION_LOST =
+  "the connection to the database was lost; whole batches are written, run it again to go on";
+
 /**
  * Imports files of one kind, batch by batch; each batch is in the database wholly or not at all.
  * A file that breaks off keeps the batches before the fault, and its summary names the fault.
  * Errors: StartupError when the same kind is being imported by another process, or a file cannot be opened.
  */
 export async function importFiles(options: ImportOptions): Promise<FileSummary[]> {
-  const { sql, kind } = options;
-  await takeLock(sql, kind);
+  const { sql, kind, files } = options;
+  await checkSources(files);
+  const rejectsPaths = chooseRejectsPaths(files, options.rejectsPath);
+  await orLost(takeLock(sql, kind), options);
+  let isLost = false;
   try {
-    const certifiers = await loadKnownCertifiers(sql);
+    const certifiers = await orLost(loadKnownCertifiers(sql), options);
     const summaries: FileSummary[] = [];
-    for (const file of options.files) {
+    for (const [index, file] of files.entries()) {
       if (options.signal?.aborted === true) break;
-      summaries.push(await importFile(file, certifiers, options));
+      const rejectsPath = rejectsPaths[index] ?? "";
+      const outcome = await importFile(file, rejectsPath, certifiers, options);
+      summaries.push(outcome.summary);
+      isLost = outcome.isLost;
+      if (isLost) break;
     }
     return summaries;
   } finally {
-    await closeSession(sql).catch(() => undefined);
-    await sql`select pg_advisory_unlock(${ADVISORY_LOCK}::int, ${KIND_LOCKS[kind]}::int)`.catch(
-      () => undefined,
-    );
+    // The lock and the tables went with a session that is lost.
+    if (!isLost) {
+      await closeSession(sql).catch(() => undefined);
+      await sql`select pg_advisory_unlock(${ADVISORY_LOCK}::int, ${KIND_LOCKS[kind]}::int)`.catch(
+        () => undefined,
+      );
+    }
   }
+}
+
+/** Waits for the work, or for the loss of the session that it needs. */
+function orLost<T>(work: Promise<T>, { lost }: ImportOptions): Promise<T> {
+  return lost === undefined ? work : Promise.race([work, lost]);
 }
 
 async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
@@ -92,73 +104,114 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
   }
 }
 
+interface FileOutcome {
+  readonly summary: FileSummary;
+  readonly isLost: boolean;
+}
+
+/** What a file's import has come to so far. */
+interface FileState {
+  format: Format | null;
+  run: FileRun | null;
+}
+
 async function importFile(
   path: string,
+  rejectsPath: string,
   certifiers: KnownCertifiers,
   options: ImportOptions,
-): Promise<FileSummary> {
+): Promise<FileOutcome> {
   const startedAt = performance.now();
   const input = await openSource(path, options.stdin);
   const name = path === "-" ? "stdin" : basename(path);
-  const rejectsPath = options.rejectsPath ?? `${name}.rejects.jsonl`;
-  const empty = { file: input.name, read: 0, inserted: 0, updated: 0, same: 0, rejected: 0 };
-  const nothing = (fault: string): FileSummary => ({
-    ...empty,
-    format: "unknown",
-    reasons: new Map(),
-    notes: new Map(),
-    fault,
-    rejectsFile: null,
-    elapsedMs: performance.now() - startedAt,
-  });
-  let format: Format;
-  let chunks: AsyncIterable<Buffer>;
-  try {
-    const peeked = await peek(input.chunks);
-    if (peeked === null) return nothing(`${input.name} is empty`);
-    format = chooseFormat(options.kind, peeked.head);
-    chunks = peeked.chunks;
-  } catch (error) {
-    if (error instanceof SourceError) return nothing(error.message);
-    throw error;
-  }
-
-  const source = options.source ?? format.defaultSource;
-  if (!options.isDryRun) await saveDataSource(options.sql, source);
-  const staging = await openStaging(options.sql, format.target, {
-    isDryRun: options.isDryRun,
-    onWritten: (transaction) => touchDataSource(transaction, source),
-  });
-  const rejects = openRejects(rejectsPath, input.name, format.positionUnit);
-  const run = new FileRun(staging, rejects, format.createConverter({ source, certifiers }));
+  const rejects = openRejects(rejectsPath, input.name);
   const progress = createProgress({ stream: options.output, label: `${options.kind}: ${name}` });
+  const state: FileState = { format: null, run: null };
+  const stop = () => input.stop();
+  options.signal?.addEventListener("abort", stop, { once: true });
   let fault: string | null = null;
+  let isLost = false;
   try {
-    for await (const records of format.read(chunks)) {
-      await run.take(records);
-      progress.update(run.read, estimateTotal(run.read, input));
-      if (options.signal?.aborted === true) {
-        fault = "stopped; run it again to go on";
-        break;
-      }
-    }
+    const work = readFile(input, state, { rejects, certifiers, progress }, options);
+    fault = await orLost(work, options);
   } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    fault = `${error.message} (what came before it was imported)`;
+    isLost = isConnectionLost(error);
+    if (!isLost) throw error;
+    fault = CONNECTION_LOST;
   } finally {
+    options.signal?.removeEventListener("abort", stop);
+    input.stop();
     progress.stop();
   }
-  await run.finish();
-  progress.finish();
+  if (fault === null) progress.finish();
   const lines = await rejects.close();
-  return {
-    ...run.counts(),
+  const summary = {
+    ...(state.run?.counts() ?? NOTHING_READ),
     file: input.name,
-    format: format.name,
+    format: state.format?.name ?? "unknown",
     fault,
     rejectsFile: lines === 0 ? null : rejectsPath,
     elapsedMs: performance.now() - startedAt,
   };
+  return { summary, isLost };
+}
+
+const NOTHING_READ = {
+  read: 0,
+  inserted: 0,
+  updated: 0,
+  same: 0,
+  rejected: 0,
+  reasons: new Map<string, number>(),
+  notes: new Map<string, number>(),
+} as const;
+
+/** Reads a file to its end, or to what is wrong with it, which it gives. */
+async function readFile(
+  input: Source,
+  state: FileState,
+  parts: {
+    readonly rejects: RejectsFile;
+    readonly certifiers: KnownCertifiers;
+    readonly progress: Progress;
+  },
+  options: ImportOptions,
+): Promise<string | null> {
+  const isStopped = () => options.signal?.aborted === true;
+  let fault: string | null = null;
+  try {
+    const peeked = await peek(input.chunks);
+    if (peeked === null) return `${input.name} is empty`;
+    const format = chooseFormat(options.kind, peeked.head);
+    const run = await openRun(format, parts, options);
+    state.format = format;
+    state.run = run;
+    for await (const records of format.read(peeked.chunks)) {
+      await run.take(records);
+      parts.progress.update(run.read, estimateTotal(run.read, input));
+      if (isStopped()) break;
+    }
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    const before = (state.run?.read ?? 0) > 0 ? " (what came before it was imported)" : "";
+    fault = `${error.message}${before}`;
+  }
+  await state.run?.finish();
+  return isStopped() ? STOPPED : fault;
+}
+
+async function openRun(
+  format: Format,
+  { rejects, certifiers }: { readonly rejects: RejectsFile; readonly certifiers: KnownCertifiers },
+  { sql, source = format.defaultSource, isDryRun }: ImportOptions,
+): Promise<FileRun> {
+  if (!isDryRun) await saveDataSource(sql, source);
+  const staging = await openStaging(sql, format.target, {
+    isDryRun,
+    onWritten: (transaction) => touchDataSource(transaction, source),
+  });
+  rejects.setUnit(format.positionUnit);
+  return new FileRun(staging, rejects, format.createConverter({ source, certifiers }));
 }
 
 /** Rows of the whole file, if the rest is like what was read. */
@@ -168,106 +221,4 @@ function estimateTotal(rows: number, source: Source): number | undefined {
   return sizeBytes === undefined || bytes === 0
     ? undefined
     : Math.round((rows * sizeBytes) / bytes);
-}
-
-/** Gathers rows into batches, of which one is merged while the next is read. */
-class FileRun {
-  read = 0;
-  readonly #staging: Staging;
-  readonly #rejects: RejectsFile;
-  readonly #convert: (value: unknown) => Conversion;
-  readonly #reasons = new Map<string, number>();
-  readonly #notes = new Map<string, number>();
-  #inserted = 0;
-  #updated = 0;
-  #same = 0;
-  #rejected = 0;
-  #rows: StagedRow[] = [];
-  #textLength = 0;
-  #merging: Promise<BatchOutcome> | null = null;
-
-  constructor(staging: Staging, rejects: RejectsFile, convert: (value: unknown) => Conversion) {
-    this.#staging = staging;
-    this.#rejects = rejects;
-    this.#convert = convert;
-  }
-
-  async take(records: readonly FileRecord[]): Promise<void> {
-    for (const record of records) {
-      this.read += 1;
-      if ("problem" in record) {
-        this.#reject(record.position, record.problem);
-        continue;
-      }
-      const conversion = this.#convert(record.value);
-      if ("problem" in conversion) {
-        this.#reject(record.position, conversion.problem);
-        continue;
-      }
-      for (const note of conversion.notes ?? []) {
-        this.#notes.set(note.reason, (this.#notes.get(note.reason) ?? 0) + 1);
-        this.#rejects.add(record.position, "mended", note);
-      }
-      this.#rows.push({ position: record.position, cells: conversion.cells });
-      this.#textLength += lengthOf(conversion.cells);
-      if (this.#rows.length >= BATCH_ROWS || this.#textLength >= BATCH_TEXT_MAX)
-        await this.#flush();
-    }
-    await this.#rejects.drain();
-  }
-
-  async finish(): Promise<void> {
-    await this.#flush();
-    await this.#settle();
-  }
-
-  counts() {
-    return {
-      read: this.read,
-      inserted: this.#inserted,
-      updated: this.#updated,
-      same: this.#same,
-      rejected: this.#rejected,
-      reasons: this.#reasons,
-      notes: this.#notes,
-    };
-  }
-
-  async #flush(): Promise<void> {
-    await this.#settle();
-    if (this.#rows.length === 0) return;
-    const merging = this.#staging.merge(this.#rows);
-    // Its failure is met when the next batch is ready; until then it must not count as unhandled.
-    merging.catch(() => undefined);
-    this.#merging = merging;
-    this.#rows = [];
-    this.#textLength = 0;
-  }
-
-  async #settle(): Promise<void> {
-    if (this.#merging === null) return;
-    const { inserted, updated, same, refused } = await this.#merging;
-    this.#merging = null;
-    this.#inserted += inserted;
-    this.#updated += updated;
-    this.#same += same;
-    for (const one of refused) this.#reject(one.position, one);
-  }
-
-  #reject(position: number, problem: RecordProblem): void {
-    this.#rejected += 1;
-    this.#reasons.set(problem.reason, (this.#reasons.get(problem.reason) ?? 0) + 1);
-    this.#rejects.add(position, "rejected", problem);
-  }
-}
-
-function lengthOf(cells: readonly Cell[]): number {
-  let length = 0;
-  for (const cell of cells) {
-    if (typeof cell === "string") length += cell.length;
-    else if (typeof cell === "object" && cell !== null) {
-      for (const item of cell) length += item.length;
-    }
-  }
-  return length;
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { pipeline, type Readable, Transform } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { StartupError } from "../startup-error.ts";
@@ -15,6 +15,8 @@ export interface Source {
   readBytes(): number;
   /** Errors: SourceError when the file ends too early or is not text in UTF-8. */
   readonly chunks: AsyncIterable<Buffer>;
+  /** Ends reading at once, also where the next bytes may be long in coming. */
+  stop(): void;
 }
 
 /** A file that cannot be read on; what came before is whole. */
@@ -23,16 +25,34 @@ export class SourceError extends Error {
 }
 
 /**
- * Opens a file, or standard input for `-`; gzip and zstd are recognised by their first bytes.
- * Errors: StartupError when there is no such file.
+ * Checks that every path is a file that can be read, before anything is done with the first; `-` always is.
+ * Errors: StartupError with one line a path that is none.
  */
+export async function checkSources(paths: readonly string[]): Promise<void> {
+  const faults = await Promise.all(paths.map(faultOf));
+  const lines = faults.filter((one) => one !== null);
+  if (lines.length === 0) return;
+  const others = lines.length < paths.length ? "\nnothing was imported from the others" : "";
+  throw new StartupError(`${lines.join("\n")}${others}`);
+}
+
+async function faultOf(path: string): Promise<string | null> {
+  if (path === "-") return null;
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return `${path} is a directory, not a file`;
+    await access(path, constants.R_OK);
+    return null;
+  } catch (error) {
+    return `${path} cannot be read: ${messageOf(error)}`;
+  }
+}
+
+/** Opens a file, or standard input for `-`; gzip and zstd are recognised by their first bytes. */
 export async function openSource(path: string, stdin: Readable): Promise<Source> {
   if (path === "-") return fromStream("standard input", undefined, stdin);
-  const found = await stat(path).catch((error: unknown) => {
-    throw new StartupError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  });
-  if (found.isDirectory()) throw new StartupError(`${path} is a directory, not a file`);
-  const size = found.isFile() ? found.size : undefined;
+  const found = await stat(path).catch(() => null);
+  const size = found?.isFile() === true ? found.size : undefined;
   return fromStream(path, size, createReadStream(path, { highWaterMark: 1 << 18 }));
 }
 
@@ -46,7 +66,17 @@ function fromStream(name: string, sizeBytes: number | undefined, input: Readable
   });
   // Errors arrive at whoever reads the last stream of the chain.
   pipeline(input, counted, () => undefined);
-  return { name, sizeBytes, readBytes: () => readBytes, chunks: readPlain(name, counted) };
+  return {
+    name,
+    sizeBytes,
+    readBytes: () => readBytes,
+    chunks: readPlain(name, counted),
+    stop: () => {
+      // The chain may have let go of it already.
+      input.on("error", () => undefined);
+      input.destroy(new SourceError("stopped"));
+    },
+  };
 }
 
 async function* readPlain(name: string, input: Readable): AsyncGenerator<Buffer> {

@@ -7,7 +7,7 @@ import postgres from "postgres";
 import type { ImportKind } from "../../src/import/kind.ts";
 import { importFiles, type ImportOptions } from "../../src/import/run.ts";
 import type { FileSummary } from "../../src/import/summary.ts";
-import { JWT_SECRET, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 /** Imports texts as the command does, from files in a directory of their own. */
 export interface Importer {
@@ -19,7 +19,7 @@ export interface Importer {
   /** Errors: when there is not exactly one summary. */
   run(kind: ImportKind, path: string, options?: Partial<ImportOptions>): Promise<FileSummary>;
   /** The command in a process of its own, which can be killed; only where the database has an address. */
-  spawn(kind: ImportKind, path: string): ChildProcess;
+  spawn(kind: ImportKind, path: string, stdio?: "ignore" | "pipe"): ChildProcess;
   close(): Promise<void>;
 }
 
@@ -60,11 +60,11 @@ export function openImporter(stack: Stack): Importer {
       if (summary === undefined || others.length > 0) throw new Error("one summary expected");
       return summary;
     },
-    spawn: (kind, path) =>
+    spawn: (kind, path, stdio = "ignore") =>
       spawn(process.execPath, [COMMAND, kind, path], {
         cwd: directory,
-        stdio: "ignore",
-        env: { DATABASE_URL: stack.directUrl, JWT_SECRET, DATA_DIR: directory },
+        stdio,
+        env: { DATABASE_URL: stack.directUrl, DATA_DIR: directory },
       }),
     async close() {
       await own?.end({ timeout: 1 });

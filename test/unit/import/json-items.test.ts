@@ -73,6 +73,26 @@ describe("readJsonItems", () => {
     expect(seen).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
+  it("gives what an unfinished Overpass answer has, and then fails", async () => {
+    const answer = (remark: string) =>
+      JSON.stringify({
+        version: 0.6,
+        osm3s: { remark: "no" },
+        elements: [{ remark: "no" }],
+        remark,
+      });
+    const timedOut = 'runtime error: Query timed out in "query" at line 3 after 26 seconds.';
+    const seen: unknown[] = [];
+    const reading = async () => {
+      for await (const group of readJsonItems(inChunks(answer(timedOut)))) {
+        seen.push(...valuesOf(group));
+      }
+    };
+    await expect(reading()).rejects.toThrow(/not complete: runtime error: Query timed out/);
+    expect(seen).toEqual([{ remark: "no" }]);
+    expect(await read(answer("all is well"))).toEqual([{ remark: "no" }]);
+  });
+
   it("refuses an item that is not UTF-8", async () => {
     const latin1 = Buffer.from('[{"name":"Caf\u00e9"},{"name":"B"}]', "latin1");
     expect(await read(latin1)).toEqual(["not_utf8", { name: "B" }]);

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openSource, SourceError } from "../../../src/import/source.ts";
+import { checkSources, openSource, SourceError } from "../../../src/import/source.ts";
 import { StartupError } from "../../../src/startup-error.ts";
 import { inChunks } from "./bytes.ts";
 
@@ -46,8 +46,20 @@ describe("openSource", () => {
     await expect(read(Buffer.from("name", "utf16le"))).rejects.toThrow(/UTF-16/);
   });
 
-  it("refuses what is no file", async () => {
-    await expect(openSource("/nowhere/at/all", Readable.from([]))).rejects.toThrow(StartupError);
-    await expect(openSource("/", Readable.from([]))).rejects.toThrow(/directory/);
+  it("refuses what is no file, all of them at once", async () => {
+    const check = checkSources(["-", "/nowhere/at/all", "/", "package.json"]);
+    await expect(check).rejects.toThrow(StartupError);
+    await expect(check).rejects.toThrow(
+      /nowhere.at.all cannot be read.*\n\/ is a directory.*\nnothing was imported/,
+    );
+    await expect(checkSources(["package.json", "-"])).resolves.toBeUndefined();
+  });
+
+  it("stops at once while nothing comes", async () => {
+    const silent = new Readable({ read: () => undefined });
+    const source = await openSource("-", silent);
+    const reading = source.chunks[Symbol.asyncIterator]().next();
+    source.stop();
+    await expect(reading).rejects.toThrow(SourceError);
   });
 });
