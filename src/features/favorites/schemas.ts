@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FAVORITE_KINDS, STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { FAVORITE_KINDS, HALAL_STATUSES, STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import { ProductSummary } from "../../trpc/product.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
@@ -71,11 +71,18 @@ const FavoriteStore = z.object({
   averageRating: z.number().nullable(),
 });
 
+/** A product with the verdict of a scan of it today, no school chosen. */
+const FavoriteProduct = ProductSummary.extend({
+  halalStatus: z.enum(HALAL_STATUSES),
+  /** Units: 0–1; 0 for `unknown`. */
+  confidenceScore: z.number().min(0).max(1),
+});
+
 export const Favorite = FavoriteRef.extend({
   /** Units: ISO 8601, UTC. */
   createdAt: z.iso.datetime(),
   /** Null for a store. */
-  product: ProductSummary.nullable(),
+  product: FavoriteProduct.nullable(),
   /** Null for a product. */
   store: FavoriteStore.nullable(),
 });
