@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { pipeline, type Readable, Transform } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { StartupError } from "../startup-error.ts";
+import { decompressGzip } from "./gzip.ts";
 import { decompressZstd } from "./zstd.ts";
 
 /** A file, or standard input, as plain bytes. */
@@ -113,10 +113,7 @@ async function readHead(input: Readable): Promise<Buffer | null> {
 function decompress(head: Buffer, input: Readable): AsyncIterable<Buffer> {
   const mark = head.toString("hex");
   if (mark === "28b52ffd") return decompressZstd(input);
-  if (!mark.startsWith("1f8b")) return input;
-  const decoder = createGunzip();
-  pipeline(input, decoder, () => undefined);
-  return decoder;
+  return mark.startsWith("1f8b") ? decompressGzip(input) : input;
 }
 
 function refuseOtherEncodings(name: string, bytes: Buffer): void {

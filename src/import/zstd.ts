@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createZstdDecompress } from "node:zlib";
+import { feedFrame } from "./compressed-frame.ts";
 
 /**
  * Decompresses zstd data of any number of frames: Node's own stream stops without a word after the first,
@@ -26,59 +26,4 @@ export async function* decompressZstd(input: AsyncIterable<Buffer>): AsyncGenera
       pending = await feeding.catch(() => []);
     }
   }
-}
-
-/** Writes into the decoder until its frame ends, and gives the bytes that belong to the next one. */
-async function feedFrame(
-  decoder: ReturnType<typeof createZstdDecompress>,
-  pending: Buffer[],
-  source: AsyncIterator<Buffer>,
-): Promise<Buffer[]> {
-  const queue = [...pending];
-  /** Written, and perhaps not consumed yet. */
-  const written: Buffer[] = [];
-  let consumedBefore = 0;
-  const dropConsumed = () => {
-    for (let first = written[0]; first !== undefined; first = written[0]) {
-      if (consumedBefore + first.length > decoder.bytesWritten) return;
-      consumedBefore += first.length;
-      written.shift();
-    }
-  };
-  try {
-    while (!decoder.readableEnded && !decoder.destroyed) {
-      let chunk = queue.shift();
-      if (chunk === undefined) {
-        const next = await source.next();
-        if (next.done === true) {
-          decoder.end();
-          break;
-        }
-        chunk = next.value;
-      }
-      if (decoder.readableEnded || decoder.destroyed) {
-        queue.unshift(chunk);
-        break;
-      }
-      written.push(chunk);
-      if (!decoder.write(chunk)) {
-        const waiting = new AbortController();
-        const { signal } = waiting;
-        await Promise.race([
-          once(decoder, "drain", { signal }),
-          once(decoder, "close", { signal }),
-        ]);
-        // Takes the other listener away.
-        waiting.abort();
-      }
-      dropConsumed();
-    }
-  } catch (error) {
-    decoder.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
-  if (!decoder.closed) await once(decoder, "close");
-  dropConsumed();
-  const rest = Buffer.concat(written).subarray(decoder.bytesWritten - consumedBefore);
-  return [...(rest.length > 0 ? [rest] : []), ...queue];
 }
