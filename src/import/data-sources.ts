@@ -20,8 +20,8 @@ export const OPEN_STREET_MAP: DataSource = {
 export const OPEN_FOOD_FACTS: DataSource = {
   id: "off",
   name: "Open Food Facts",
-  licence: "ODbL 1.0 / DbCL 1.0",
-  attribution: "© Open Food Facts contributors",
+  licence: "ODbL 1.0 / DbCL 1.0; images CC BY-SA",
+  attribution: "© Open Food Facts contributors (data and product images)",
   url: "https://world.openfoodfacts.org",
 };
 

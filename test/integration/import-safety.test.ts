@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRandom } from "../../src/db/demo/random.ts";
 import { gtinCheckDigit } from "../../src/food/barcode.ts";
 import {
   countEvents,
@@ -116,6 +117,75 @@ describe("an import", () => {
       expect(countsOf(await importer.run("products", path))).toEqual([7_500, 0, 0, 7_500, 0]);
     },
     120_000,
+  );
+
+  it.skipIf(stackKind() === "embedded")(
+    "that is stopped at twenty moments ends as one that was left alone",
+    async () => {
+      const total = 24_000;
+      const line = (i: number, name: string) => {
+        const payload = `28${String(i).padStart(10, "0")}`;
+        return JSON.stringify({
+          code: `${payload}${gtinCheckDigit(payload)}`,
+          product_name: name,
+          brands: `Brand ${i % 97}`,
+          labels_tags: i % 7 === 0 ? ["en:halal"] : [],
+          additives_tags: [`en:e${100 + (i % 400)}`],
+        });
+      };
+      const lines = (step: number, name: (i: number) => string) =>
+        Array.from({ length: total / step }, (_, i) => line(i * step, name(i * step))).join("\n");
+      const older = importer.write(
+        "older.jsonl",
+        lines(4, (i) => `Older ${i}`),
+      );
+      const path = importer.write(
+        "twenty.jsonl",
+        lines(1, (i) => (i % 8 === 0 ? `Older ${i}` : `Stopped ${i}`)),
+      );
+      const begin = async () => {
+        await stack.sql`delete from products where barcode like '028%'`;
+        await importer.run("products", older);
+      };
+      const hash = async () => {
+        const [row] = await stack.sql`
+          select count(*)::int as count, md5(string_agg(
+            (to_jsonb(p) - 'id' - 'created_at' - 'updated_at')::text, ',' order by barcode)) as hash
+          from products p where barcode like '028%'`;
+        return row;
+      };
+      await begin();
+      const alone = await importer.run("products", path);
+      expect(countsOf(alone)).toEqual([total, total * 0.75, total / 8, total / 8, 0]);
+      const wanted = await hash();
+
+      await begin();
+      const random = createRandom("twenty moments");
+      const isAtWork = async () => {
+        const rows = await stack.sql`
+          select 1 from pg_stat_activity where application_name = 'command' and datname = current_database()`;
+        return rows.length > 0;
+      };
+      let stopped = 0;
+      for (let i = 0; i < 20; i += 1) {
+        const child = importer.spawn("products", path);
+        const exit = once(child, "exit") as Promise<[number | null, string | null]>;
+        while (!(await isAtWork()) && child.exitCode === null) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        await new Promise((resolve) => setTimeout(resolve, random.next() * 400));
+        const signal = random.next() < 0.7 ? "SIGKILL" : "SIGINT";
+        child.kill(signal);
+        const [code, by] = await exit;
+        if (by === "SIGKILL" || code === 130) stopped += 1;
+        await expect.poll(isAtWork, { timeout: 15_000, interval: 10 }).toBe(false);
+      }
+      expect(stopped).toBeGreaterThanOrEqual(15);
+      expect((await importer.run("products", path)).fault).toBeNull();
+      expect(await hash()).toEqual(wanted);
+      expect(countsOf(await importer.run("products", path))).toEqual([total, 0, 0, total, 0]);
+    },
+    180_000,
   );
 
   it.skipIf(stackKind() === "embedded")(
