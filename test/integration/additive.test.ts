@@ -374,6 +374,29 @@ describe("additive.upsert", () => {
     expect(bare.rulings).toEqual([]);
   });
 
+  it("keeps an explanation and a source no longer than the status they speak of", async () => {
+    await insertAdditives(stack.sql, [{ code: "E996", halalStatus: "halal" }]);
+    const spoken = { explanation: "Plant origin, so halal.", source: "Imported list A" };
+    await stack.sql`
+      update additives set explanation = ${spoken.explanation}, status_source = ${spoken.source} where code = 'E996'`;
+    const { upsert } = admin.additive;
+    const code = "E996";
+    expect(await upsert.mutate({ code, halalStatus: "halal" })).toMatchObject(spoken);
+    expect(await upsert.mutate({ code, halalStatus: "halal", source: "List B" })).toMatchObject({
+      ...spoken,
+      source: "List B",
+    });
+    expect(await upsert.mutate({ code, halalStatus: "haram" })).toMatchObject({
+      explanation: null,
+      source: null,
+    });
+    const explained = { halalStatus: "doubtful", explanation: "Depends.", source: null } as const;
+    expect(
+      await upsert.mutate({ code, halalStatus: "doubtful", explanation: "Depends." }),
+    ).toMatchObject(explained);
+    expect(await replica.client.additive.byCode.query({ code })).toMatchObject(explained);
+  });
+
   it("is for administrators", async () => {
     const additive = { code: "E471", halalStatus: "halal" } as const;
     expect(await errorCode(replica.client.additive.upsert.mutate(additive))).toBe("UNAUTHORIZED");

@@ -45,6 +45,24 @@ const codesOf = (answer: { verdict: { reasons: { code: string }[] } }) =>
   answer.verdict.reasons.map(({ code }) => code);
 
 describe("scans.record", () => {
+  it("quotes nobody for an additive's status that an administrator has changed", async () => {
+    await insertAdditives(stack.sql, [{ code: "E995", en: "Something", halalStatus: "halal" }]);
+    await stack.sql`update additives set status_source = 'Imported list A' where code = 'E995'`;
+    const admin = await replica.as({ isAdmin: true });
+    await admin.additive.upsert.mutate({ code: "E995", halalStatus: "haram" });
+    const [product] = await insertProducts(stack.sql, [{ additives: ["E995"] }]);
+    const { api } = await someone();
+    const { verdict } = await api.record.mutate({
+      id: randomUUID(),
+      barcode: product?.barcode ?? "",
+    });
+    expect(verdict.reasons[0]).toEqual({
+      code: "additive_haram",
+      message: "E995 (Something) is haram.",
+      source: "Own editors",
+    });
+  });
+
   it("answers with the product, its attribution and a verdict with reasons", async () => {
     const certifierId = await insertCertifier(stack.sql, "A certifier", 80);
     const [product] = await insertProducts(stack.sql, [

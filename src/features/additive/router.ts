@@ -108,6 +108,7 @@ export const additiveRouter = router({
 
   /**
    * Makes or changes an additive; what is left out stays as it is, rulings that are given replace all it had.
+   * Another status drops the explanation and the source of the one before unless they come with it.
    * Its status is the administrator's from then on: imports leave it alone.
    * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */

@@ -115,7 +115,10 @@ export type SearchCursor = z.infer<typeof SearchCursor>;
 const note = plainText(4000).nullable().optional();
 const rulingInput = z.object({ madhab, halalStatus, explanation: note, source: note });
 
-/** What an administrator sets; what is left out stays as it is, null empties it. */
+/**
+ * What an administrator sets; what is left out stays as it is, null empties it.
+ * An explanation and a source belong to a status: another status leaves neither of those before.
+ */
 export const UpsertAdditiveInput = z.object({
   code: writtenCode,
   names: z

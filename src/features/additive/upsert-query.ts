@@ -3,9 +3,19 @@ import type { Db } from "../../db/database.ts";
 import { type AdditiveRow, additiveJson } from "./queries.ts";
 import type { UpsertAdditiveInput } from "./schemas.ts";
 
+/** Columns that say why or on whose word the status is what it is. */
+const SPEAKS_OF_STATUS: ReadonlySet<string> = new Set(["explanation", "status_source"]);
+
+/** Keeps a column as long as the status stays; nobody has said it of another status. */
+function keptWithStatus(column: string): SQL {
+  const name = sql.identifier(column);
+  return sql`${name} = case when additives.halal_status = excluded.halal_status then additives.${name} end`;
+}
+
 /**
  * Makes or changes an additive with its rulings in one statement, and locks its status against imports.
- * Columns that are undefined keep what they have; rulings, if given, become exactly those.
+ * Columns that are undefined keep what they have, but for what speaks of a status that is another one from then on;
+ * rulings, if given, become exactly those.
  */
 export async function upsertAdditive(
   db: Db,
@@ -31,6 +41,9 @@ export async function upsertAdditive(
   const names = columns.map(([column]) => sql.identifier(column));
   const values = columns.map(([, value]) => sql`${value}`);
   const changes = names.map((name) => sql`${name} = excluded.${name}`);
+  for (const [column, value] of given) {
+    if (value === undefined && SPEAKS_OF_STATUS.has(column)) changes.push(keptWithStatus(column));
+  }
   const { rulings } = input;
   const written =
     rulings === undefined

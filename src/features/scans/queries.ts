@@ -54,7 +54,8 @@ const additivesOfProduct: SQL = sql`
   select json_agg(json_build_object(
     'code', label.code, 'entryCode', entry.code, 'name', coalesce(entry.name_en, entry.name_fr, entry.name_ar),
     'halalStatus', entry.halal_status,
-    'source', coalesce(entry.status_source, (select d.name from data_sources d where d.id = entry.source)),
+    'source', coalesce(entry.status_source, (
+      select d.name from data_sources d where d.id = case when entry.status_locked then 'admin' else entry.source end)),
     'rulings', coalesce((
       select json_agg(json_build_object('madhab', r.madhab, 'halalStatus', r.halal_status, 'source', r.source) order by r.madhab)
       from additive_rulings r where r.additive_code = entry.code), '[]')
