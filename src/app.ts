@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPCError } from "@trpc/server";
@@ -8,7 +7,8 @@ import type { AnsweredPart } from "./cache/policy.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./errors.ts";
 import type { FailedCalls } from "./failed-call.ts";
-import { type Admission, admit, admitAtOnce, type Arrival } from "./http/admission.ts";
+import { type Admission, admit, admitAtOnce } from "./http/admission.ts";
+import { arrivalOf } from "./http/arrival.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { completeAnswer, type CompleteAnswer, sendComplete } from "./http/complete-answer.ts";
 import { failedBefore } from "./http/call-log.ts";
@@ -218,13 +218,4 @@ export function createAppHotPath(deps: Deps): HotPath {
     onAnswer: (call) =>
       deps.observer.finished({ ...call, isWrite: false, code: "OK", error: null }),
   });
-}
-
-function arrivalOf({ headers, socket }: IncomingMessage): Arrival {
-  const forwardedFor = headers["x-forwarded-for"];
-  return {
-    authorization: headers.authorization,
-    socketAddress: socket.remoteAddress ?? "",
-    forwardedFor: typeof forwardedFor === "string" ? forwardedFor : undefined,
-  };
 }

@@ -1,16 +1,10 @@
+import type { Arrival } from "./arrival.ts";
 import { clientAddress } from "./client-address.ts";
 import { addressKey, userKey } from "./rate-limit-key.ts";
 import type { RateLimiter, RateLimitVerdict } from "./rate-limit.ts";
 import { BATCH_MAX, costOf, type RequestedCalls } from "./requested-calls.ts";
 import type { TokenUser, TokenVerifier } from "./token.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
-
-/** What tells who a request is from. */
-export interface Arrival {
-  readonly authorization: string | undefined;
-  readonly socketAddress: string;
-  readonly forwardedFor: string | undefined;
-}
 
 /** Who calls, and whether the limit lets them. */
 export interface Admission {

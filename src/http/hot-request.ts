@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { HotProcedure, HotQuestion } from "../cache/hot-answer.ts";
+import { isPlainHost } from "./plain-host.ts";
 
 const PREFIX = "/trpc/";
 const REMEMBERED_MAX = 4_096;
@@ -21,6 +22,8 @@ export interface HotRequest {
 
 /** Gives undefined for anything out of the ordinary. */
 function readUrl(url: string, batchMax: number): HotUrl | undefined {
+  // What follows it is no part of what is asked.
+  if (url.includes("#")) return undefined;
   const queryAt = url.indexOf("?");
   const path = queryAt === -1 ? url.slice(PREFIX.length) : url.slice(PREFIX.length, queryAt);
   if (path.includes("%")) return undefined;
@@ -41,27 +44,34 @@ function readUrl(url: string, batchMax: number): HotUrl | undefined {
     else return undefined;
     start = next + 1;
   }
+  if (isBatch && input !== undefined && !isObject(input)) return undefined;
   const paths = isBatch ? path.split(",") : [path];
   return paths.length > batchMax ? undefined : { paths, isBatch, input };
 }
 
-/** Whether a request is one that tRPC would read as plain JSON over GET, from no browser. */
+/** Whether it is what the inputs of a batch come in. */
+function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === "object" && input !== null && !Array.isArray(input);
+}
+
+/** Whether a request is one that tRPC would read as plain JSON over GET without a body, from no browser. */
 function isPlain(request: IncomingMessage): boolean {
   const { method, headers } = request;
   return (
     method === "GET" &&
     headers.origin === undefined &&
     headers["trpc-accept"] === undefined &&
+    headers.accept?.includes("application/jsonl") !== true &&
+    headers["content-length"] === undefined &&
+    headers["transfer-encoding"] === undefined &&
+    isPlainHost(headers.host) &&
     (headers["content-type"] === undefined || headers["content-type"] === "application/json")
   );
 }
 
 function inputOf(url: HotUrl | undefined, place: number): unknown {
   if (url?.isBatch !== true) return url?.input;
-  const { input: inputs } = url;
-  return typeof inputs === "object" && inputs !== null
-    ? (inputs as Readonly<Record<string, unknown>>)[place]
-    : undefined;
+  return isObject(url.input) ? url.input[place] : undefined;
 }
 
 /** Understands requests; those that come again and again only once. */

@@ -1,5 +1,4 @@
 import type { HttpBindings } from "@hono/node-server";
-import { getConnInfo } from "@hono/node-server/conninfo";
 import { TRPCError } from "@trpc/server";
 import type { MiddlewareHandler } from "hono";
 import {
@@ -9,6 +8,7 @@ import {
   rateLimitBody,
   rateLimitHeaders,
 } from "./admission.ts";
+import { arrivalOf } from "./arrival.ts";
 import { type CallObserver, failedBefore } from "./call-log.ts";
 import { takeOver } from "./handover.ts";
 import type { Metrics } from "./metrics.ts";
@@ -40,15 +40,7 @@ export function limitCalls(parts: LimitCallsParts): MiddlewareHandler<LimitCalls
     const calls = requestedCalls(url.pathname, url.searchParams);
     const admission =
       takeOver(c.env.incoming)?.admission ??
-      (await admit(
-        parts,
-        {
-          authorization: c.req.header("authorization"),
-          socketAddress: getConnInfo(c).remote.address ?? "",
-          forwardedFor: c.req.header("x-forwarded-for"),
-        },
-        calls.procedures,
-      ));
+      (await admit(parts, arrivalOf(c.env.incoming), calls.procedures));
     c.set("admission", admission);
     const isTooLong = calls.isBatch && calls.procedures.length > BATCH_MAX;
     if (isTooLong) parts.metrics.rejected("batch_too_large", calls.procedures.length);
