@@ -28,6 +28,8 @@ async function busyUser(): Promise<{
   api: Replica["client"];
   scanId: string;
   productId: string;
+  removedScanId: string;
+  removedProductId: string;
 }> {
   const id = randomUUID();
   const api = await replica.as({ id });
@@ -43,9 +45,24 @@ async function busyUser(): Promise<{
   const scanId = randomUUID();
   await api.scans.record.mutate({ id: scanId, barcode: newBarcode(), latitude: 1, longitude: 2 });
   await api.favorites.add.mutate({ kind: "product", id: productId });
+  const [gone] = await insertProducts(stack.sql, [{}]);
+  await api.favorites.add.mutate({ kind: "product", id: gone?.id ?? "" });
+  await api.favorites.remove.mutate({ kind: "product", id: gone?.id ?? "" });
+  const removed = { id: randomUUID(), barcode: newBarcode() };
+  await api.scans.record.mutate(removed);
+  await api.scans.remove.mutate({ id: removed.id });
   await api.alerts.markRead.mutate({ ids: [alert.id] });
-  return { id, api, scanId, productId };
+  return {
+    id,
+    api,
+    scanId,
+    productId,
+    removedScanId: removed.id,
+    removedProductId: gone?.id ?? "",
+  };
 }
+
+const NO_ROWS = { alert_reads: 0, favorite_removals: 0, favorites: 0, scan_removals: 0, scans: 0 };
 
 /** How many rows name a user, in every table that has a column for one. */
 async function rowsNaming(userId: string): Promise<Record<string, number>> {
@@ -78,9 +95,13 @@ it("exports everything that any table keeps about the caller, and nobody else's"
     ["product", user.productId],
   ]);
   expect(exported.alertReads).toHaveLength(1);
+  expect(exported.removedScans.map(({ id }) => id)).toEqual([user.removedScanId]);
+  expect(exported.removedFavorites.map(({ id }) => id)).toEqual([user.removedProductId]);
   expect(await rowsNaming(user.id)).toEqual({
     alert_reads: exported.alertReads.length,
+    favorite_removals: exported.removedFavorites.length,
     favorites: exported.favorites.length,
+    scan_removals: exported.removedScans.length,
     scans: exported.scans.length,
   });
   expect(JSON.stringify(exported)).not.toContain(stranger.scanId);
@@ -100,8 +121,14 @@ it("exports ten thousand scans in one statement", async () => {
 it("erases all of it at once, everywhere, and nobody else's", async () => {
   const [user, stranger] = [await busyUser(), await busyUser()];
   expect(await user.api.account.erase.mutate()).toEqual({ scans: 1, favorites: 1, alertReads: 1 });
-  expect(await rowsNaming(user.id)).toEqual({ alert_reads: 0, favorites: 0, scans: 0 });
-  expect(await rowsNaming(stranger.id)).toEqual({ alert_reads: 1, favorites: 1, scans: 1 });
+  expect(await rowsNaming(user.id)).toEqual(NO_ROWS);
+  expect(await rowsNaming(stranger.id)).toEqual({
+    alert_reads: 1,
+    favorite_removals: 1,
+    favorites: 1,
+    scan_removals: 1,
+    scans: 1,
+  });
   const elsewhere = await other.as({ id: user.id });
   expect((await elsewhere.scans.history.query()).items).toEqual([]);
   expect((await elsewhere.scans.stats.query()).total).toBe(0);
@@ -110,6 +137,8 @@ it("erases all of it at once, everywhere, and nobody else's", async () => {
     scans: [],
     favorites: [],
     alertReads: [],
+    removedScans: [],
+    removedFavorites: [],
   });
   expect(await elsewhere.account.erase.mutate()).toEqual({ scans: 0, favorites: 0, alertReads: 0 });
 });
@@ -122,7 +151,7 @@ it("erases while the same user's other phone is still sending", async () => {
   const erased = Array.from({ length: 4 }, () => api.account.erase.mutate());
   await Promise.all([...sent, ...erased]);
   await api.account.erase.mutate();
-  expect(await rowsNaming(id)).toEqual({ alert_reads: 0, favorites: 0, scans: 0 });
+  expect(await rowsNaming(id)).toEqual(NO_ROWS);
 });
 
 it("asks for a token", async () => {

@@ -167,7 +167,7 @@ const CASES: Readonly<Record<string, Case>> = {
       add: [{ kind: "store", id: await newStore() }],
       remove: [{ kind: "product", id: randomUUID() }],
     }),
-    statements: 2,
+    statements: 1,
   },
   "alerts.list": { input: nothing, statements: 1 },
   "alerts.byId": { input: async () => ({ id: await newAlert() }), statements: 1 },

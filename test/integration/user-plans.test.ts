@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listAlerts } from "../../src/features/alerts/queries.ts";
+import { summedUp } from "../../src/features/favorites/changes.ts";
 import { listFavorites } from "../../src/features/favorites/queries.ts";
 import { countScans, findEvidence, listScans } from "../../src/features/scans/queries.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
@@ -105,6 +106,48 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
       expect(whole).not.toContain("products");
       expect(nodes.map(({ index }) => index)).toContain("favorites_user_id_created_at_idx");
     }
+  });
+
+  it("writes by keys alone, inside the functions that no plan shows", async () => {
+    const [product] = await stack.sql`select id from products limit 1`;
+    await stack.sql`
+      insert into favorite_removals (user_id, kind, target_id, removed_at)
+      select case when random() < 0.01 then ${userId}::uuid else gen_random_uuid() end, 'product', id, now()
+      from products limit 60000`;
+    await stack.sql`
+      insert into scan_removals (user_id, id) select gen_random_uuid(), gen_random_uuid() from generate_series(1, 60000)`;
+    await stack.sql.unsafe("vacuum analyze favorite_removals, scan_removals");
+    const ref = { kind: "product" as const, id: String(product?.["id"]) };
+    const now = new Date();
+    const changes = summedUp([ref], [{ ...ref, kind: "store" }], now.toISOString());
+    const scan = { id: randomUUID(), barcode: "00000000000042", scannedAt: now.toISOString() };
+    const rest = {
+      latitude: null,
+      longitude: null,
+      halalStatus: "unknown",
+      confidence: 0,
+      reasons: [],
+    };
+    const read = await stack.sql.begin(async (tx) => {
+      await tx`select change_favorites(${userId}, ${JSON.stringify(changes)}::text::jsonb)`;
+      await tx`select record_scans(${userId}, ${JSON.stringify([{ ...scan, ...rest }])}::text::jsonb)`;
+      await tx`select remove_scan(${userId}, ${scan.id})`;
+      return await tx<{ table: string; whole: number; byIndex: number }[]>`
+        select relname as "table", seq_scan::int as "whole", idx_scan::int as "byIndex"
+        from pg_stat_xact_user_tables
+        where relname in ('favorites', 'favorite_removals', 'scans', 'scan_removals', 'products', 'stores')
+          and coalesce(seq_scan, 0) + coalesce(idx_scan, 0) > 0
+        order by relname`;
+    });
+    const big = read.filter(({ table }) => table !== "stores");
+    expect(big.map(({ table }) => table)).toEqual([
+      "favorite_removals",
+      "favorites",
+      "products",
+      "scan_removals",
+      "scans",
+    ]);
+    expect(big.filter(({ whole }) => whole > 0)).toEqual([]);
   });
 
   it("walks the index of active alerts, newest first", async () => {

@@ -19,6 +19,8 @@ export const favorites = pgTable(
       .generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`)
       .references(() => stores.id, { onDelete: "cascade" }),
     createdAt: instant("created_at").notNull().defaultNow(),
+    /** When it was last added, which decides against a removal that comes late; null: at `created_at`. */
+    lastAddedAt: instant("last_added_at"),
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.kind, t.targetId] }),
@@ -29,5 +31,24 @@ export const favorites = pgTable(
     index("favorites_store_id_idx")
       .on(t.storeId)
       .where(sql`store_id is not null`),
+  ],
+);
+
+/** What users saved no more: an older change that comes late does not bring it back. */
+export const favoriteRemovals = pgTable(
+  "favorite_removals",
+  {
+    userId: uuid("user_id").notNull(),
+    kind: text("kind").$type<FavoriteKind>().notNull(),
+    targetId: uuid("target_id").notNull(),
+    /** By the phone's clock. */
+    removedAt: instant("removed_at").notNull(),
+    /** By the database's clock; from then on it is kept for six months. */
+    recordedAt: instant("recorded_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.kind, t.targetId] }),
+    check("favorite_removals_kind_known", sql`${t.kind} in (${literals(FAVORITE_KINDS)})`),
+    index("favorite_removals_user_id_recorded_at_idx").on(t.userId, t.recordedAt),
   ],
 );

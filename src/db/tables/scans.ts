@@ -3,6 +3,7 @@ import {
   char,
   check,
   doublePrecision,
+  index,
   jsonb,
   pgTable,
   primaryKey,
@@ -40,5 +41,20 @@ export const scans = pgTable(
     check("scans_latitude_range", sql`${t.latitude} between -90 and 90`),
     check("scans_longitude_range", sql`${t.longitude} between -180 and 180`),
     check("scans_position_whole", sql`(${t.latitude} is null) = (${t.longitude} is null)`),
+  ],
+);
+
+/** Scans that users removed: one that is sent again does not come back. */
+export const scanRemovals = pgTable(
+  "scan_removals",
+  {
+    userId: uuid("user_id").notNull(),
+    id: uuid("id").notNull(),
+    /** From then on it is kept for six months. */
+    removedAt: instant("removed_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.id] }),
+    index("scan_removals_user_id_removed_at_idx").on(t.userId, t.removedAt),
   ],
 );

@@ -7,8 +7,8 @@ import type { EraseOutput, Export } from "./schemas.ts";
 export async function exportUser(
   db: Db,
   userId: string,
-): Promise<Pick<Export, "scans" | "favorites" | "alertReads">> {
-  const [row] = await db.execute<Pick<Export, "scans" | "favorites" | "alertReads">>(sql`
+): Promise<Omit<Export, "userId" | "exportedAt">> {
+  const [row] = await db.execute<Omit<Export, "userId" | "exportedAt">>(sql`
     select coalesce((
       select json_agg(json_build_object(
         'id', id, 'barcode', barcode, 'scannedAt', ${isoInstant(sql`scanned_at`)},
@@ -16,22 +16,32 @@ export async function exportUser(
         'halalStatus', halal_status, 'confidence', confidence, 'reasons', reasons
       ) order by scanned_at desc, id desc) from scans where user_id = ${userId}::uuid
     ), '[]') as "scans", coalesce((
-      select json_agg(json_build_object('kind', kind, 'id', target_id, 'createdAt', ${isoInstant(sql`created_at`)})
+      select json_agg(json_build_object('kind', kind, 'id', target_id, 'createdAt', ${isoInstant(sql`created_at`)},
+        'lastAddedAt', ${isoInstant(sql`coalesce(last_added_at, created_at)`)})
         order by created_at desc, kind, target_id) from favorites where user_id = ${userId}::uuid
     ), '[]') as "favorites", coalesce((
       select json_agg(json_build_object('alertId', alert_id, 'readAt', ${isoInstant(sql`read_at`)})
         order by read_at desc, alert_id) from alert_reads where user_id = ${userId}::uuid
-    ), '[]') as "alertReads"`);
+    ), '[]') as "alertReads", coalesce((
+      select json_agg(json_build_object('id', id, 'removedAt', ${isoInstant(sql`removed_at`)})
+        order by removed_at desc, id) from scan_removals where user_id = ${userId}::uuid
+    ), '[]') as "removedScans", coalesce((
+      select json_agg(json_build_object('kind', kind, 'id', target_id, 'removedAt', ${isoInstant(sql`removed_at`)},
+        'recordedAt', ${isoInstant(sql`recorded_at`)})
+        order by removed_at desc, kind, target_id) from favorite_removals where user_id = ${userId}::uuid
+    ), '[]') as "removedFavorites"`);
   if (row === undefined) throw new Error("the export gave no row");
   return row;
 }
 
-/** Deletes everything that is kept about a user, in one transaction; gives how many rows that were. */
+/** Deletes everything that is kept about a user, in one transaction; gives how much that was. */
 export async function eraseUser(db: Db, userId: string): Promise<EraseOutput> {
   // Waits for a write of many rows that is still running: the next statement then sees what it has left.
   await db.execute(userLock(userId));
   const [row] = await db.execute<EraseOutput & Record<string, unknown>>(sql`
     with lock as materialized (${userLock(userId)}),
+    gone_scan_removals as (delete from scan_removals using lock where user_id = ${userId}::uuid),
+    gone_favorite_removals as (delete from favorite_removals using lock where user_id = ${userId}::uuid),
     gone_scans as (delete from scans using lock where user_id = ${userId}::uuid returning 1),
     gone_favorites as (delete from favorites using lock where user_id = ${userId}::uuid returning 1),
     gone_reads as (delete from alert_reads using lock where user_id = ${userId}::uuid returning 1)

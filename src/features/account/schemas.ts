@@ -26,11 +26,29 @@ export const Export = z.object({
       reasons: z.array(z.object({ code: z.string(), message: z.string(), source: z.string() })),
     }),
   ),
-  favorites: z.array(z.object({ kind: z.enum(FAVORITE_KINDS), id: z.guid(), createdAt: instant })),
+  favorites: z.array(
+    z.object({
+      kind: z.enum(FAVORITE_KINDS),
+      id: z.guid(),
+      createdAt: instant,
+      lastAddedAt: instant,
+    }),
+  ),
   alertReads: z.array(z.object({ alertId: z.guid(), readAt: instant })),
+  /** Kept for six months, so that what is sent late does not bring them back. */
+  removedScans: z.array(z.object({ id: z.guid(), removedAt: instant })),
+  /** Kept as long from `recordedAt` on; `removedAt` is by the phone's clock. */
+  removedFavorites: z.array(
+    z.object({
+      kind: z.enum(FAVORITE_KINDS),
+      id: z.guid(),
+      removedAt: instant,
+      recordedAt: instant,
+    }),
+  ),
 });
 export type Export = z.infer<typeof Export>;
 
-/** How many rows are gone. */
+/** How many scans, favourites and read alerts are gone; nothing else of the caller's is left either. */
 export const EraseOutput = z.object({ scans: count, favorites: count, alertReads: count });
 export type EraseOutput = z.infer<typeof EraseOutput>;

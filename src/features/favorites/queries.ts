@@ -1,13 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/database.ts";
-import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import { isoInstant } from "../../db/sql-fragments.ts";
 import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
+import type { FavoriteChange } from "./changes.ts";
 import type { Favorite, FavoriteRef, ListCursor } from "./schemas.ts";
 
-/** A favourite to be made. */
-export interface NewFavorite extends FavoriteRef {
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
+/** What became of a favourite after its change. */
+export interface ChangedFavorite extends FavoriteRef {
+  /** Whether there is such a product or store. */
+  readonly isKnown: boolean;
+  readonly wasFavorite: boolean;
+  readonly isFavorite: boolean;
 }
 
 /**
@@ -98,68 +101,16 @@ export async function listFavorites(
     limit ${limit + 1}`);
 }
 
-/** Locked against deletion until the favourite that names it is there. */
-function existing(kind: FavoriteKind, ids: SQL): SQL {
-  return kind === "product"
-    ? sql`select id from products where id in (${ids}) for key share`
-    : sql`select id from stores where id in (${ids}) and removed_at is null for key share`;
-}
-
-/** Makes a favourite, once; tells whether there is such a product or store, and whether it was none before. */
-export async function insertFavorite(
-  db: Db,
-  userId: string,
-  { kind, id, createdAt }: NewFavorite,
-): Promise<{ known: boolean; added: boolean }> {
-  const [row] = await db.execute<{ known: boolean; added: boolean }>(sql`
-    with target as materialized (${existing(kind, sql`${id}::uuid`)}), inserted as (
-      insert into favorites (user_id, kind, target_id, created_at)
-      select ${userId}::uuid, ${kind}, id, ${createdAt}::timestamptz from target
-      on conflict do nothing returning 1
-    )
-    select exists (select from target) as "known", exists (select from inserted) as "added"`);
-  if (row === undefined) throw new Error("the insert of a favourite gave no row");
-  return row;
-}
-
-/** Removes a favourite; tells whether it was one. */
-export async function deleteFavorite(db: Db, userId: string, ref: FavoriteRef): Promise<boolean> {
-  const rows = await db.execute(sql`
-    delete from favorites
-    where user_id = ${userId}::uuid and kind = ${ref.kind} and target_id = ${ref.id}::uuid returning kind`);
-  return rows.length > 0;
-}
-
 /**
- * Makes and removes favourites all at once; gives those to add for which there is a product or store.
- * No item may be in both lists, or twice in one.
+ * Merges changes with those that were told before, in whatever order they come; tells of each what holds then.
+ * No item may be among the changes twice. All in one statement, which holds up the user's other ones.
  */
-export async function syncFavorites(
+export async function changeFavorites(
   db: Db,
   userId: string,
-  add: readonly NewFavorite[],
-  remove: readonly FavoriteRef[],
-): Promise<FavoriteRef[]> {
-  // Waits for an earlier sync that is still running: the next statement then sees what that one has left.
-  await db.execute(userLock(userId));
-  const wanted = (kind: FavoriteKind) => sql`select id from wanted where kind = ${kind}`;
-  return await db.execute<FavoriteRef & Record<string, unknown>>(sql`
-    with lock as materialized (${userLock(userId)}),
-    wanted as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(add)}::jsonb) as w(kind text, id uuid, "createdAt" timestamptz)
-    ), known_products as materialized (${existing("product", wanted("product"))}),
-    known_stores as materialized (${existing("store", wanted("store"))}),
-    known as (
-      select 'product' as kind, id from known_products union all select 'store', id from known_stores
-    ), inserted as (
-      insert into favorites (user_id, kind, target_id, created_at)
-      select ${userId}::uuid, w.kind, w.id, w."createdAt" from lock cross join wanted w join known using (kind, id)
-      order by w.kind, w.id
-      on conflict do nothing
-    ), deleted as (
-      delete from favorites f
-      using lock cross join jsonb_to_recordset(${JSON.stringify(remove)}::jsonb) as gone(kind text, id uuid)
-      where f.user_id = ${userId}::uuid and f.kind = gone.kind and f.target_id = gone.id
-    )
-    select kind, id from known`);
+  changes: readonly FavoriteChange[],
+): Promise<ChangedFavorite[]> {
+  return await db.execute<ChangedFavorite & Record<string, unknown>>(sql`
+    select kind, id, is_known as "isKnown", was_favorite as "wasFavorite", is_favorite as "isFavorite"
+    from change_favorites(${userId}::uuid, ${JSON.stringify(changes)}::jsonb)`);
 }

@@ -1,7 +1,9 @@
 import { AppError } from "../../errors.ts";
+import type { Context, User } from "../../trpc/context.ts";
 import { cutPage, decodeCursor } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
-import { deleteFavorite, insertFavorite, listFavorites, syncFavorites } from "./queries.ts";
+import { keyOf, summedUp } from "./changes.ts";
+import { type ChangedFavorite, changeFavorites, listFavorites } from "./queries.ts";
 import {
   AddOutput,
   FavoriteRef,
@@ -9,20 +11,19 @@ import {
   ListInput,
   ListOutput,
   RemoveOutput,
-  type SyncItem,
   SyncInput,
   SyncOutput,
 } from "./schemas.ts";
 
-const keyOf = ({ kind, id }: FavoriteRef) => `${kind} ${id}`;
-
-const earlier = (a: string, b: string) => (a < b ? a : b);
-
-/** Each item once: the first of its kind and id. */
-function distinct(items: readonly SyncItem[]): Map<string, SyncItem> {
-  const byKey = new Map<string, SyncItem>();
-  for (const item of items) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
-  return byKey;
+/** Changes one favourite at once. */
+async function changeOne(
+  { db, now, user }: Pick<Context, "db" | "now"> & { readonly user: User },
+  add: readonly FavoriteRef[],
+  remove: readonly FavoriteRef[],
+): Promise<ChangedFavorite> {
+  const [changed] = await changeFavorites(db, user.id, summedUp(add, remove, now().toISOString()));
+  if (changed === undefined) throw new Error("the change of a favourite gave no row");
+  return changed;
 }
 
 export const favoritesRouter = router({
@@ -51,10 +52,9 @@ export const favoritesRouter = router({
     .input(FavoriteRef)
     .output(AddOutput)
     .mutation(async ({ ctx, input }) => {
-      const createdAt = ctx.now().toISOString();
-      const { known, added } = await insertFavorite(ctx.db, ctx.user.id, { ...input, createdAt });
-      if (!known) throw new AppError("NOT_FOUND", `There is no such ${input.kind}.`);
-      return { ...input, added };
+      const { isKnown, wasFavorite } = await changeOne(ctx, [input], []);
+      if (!isKnown) throw new AppError("NOT_FOUND", `There is no such ${input.kind}.`);
+      return { ...input, added: !wasFavorite };
     }),
 
   /**
@@ -66,32 +66,31 @@ export const favoritesRouter = router({
     .output(RemoveOutput)
     .mutation(async ({ ctx, input }) => ({
       ...input,
-      removed: await deleteFavorite(ctx.db, ctx.user.id, input),
+      removed: (await changeOne(ctx, [], [input])).wasFavorite,
     })),
 
   /**
    * Adds and removes what an offline phone collected, all at once; sent again it answers the same.
-   * An item in both lists is removed; what does not exist is reported and does not fail the rest.
+   * Of what was done to an item the latest counts, in whatever order it arrives; at the same time, its removal.
+   * What does not exist is reported and does not fail the rest.
    * Errors: BAD_REQUEST, UNAUTHORIZED.
    */
   sync: userProcedure
     .input(SyncInput)
     .output(SyncOutput)
     .mutation(async ({ ctx, input }) => {
-      const now = ctx.now().toISOString();
-      const remove = distinct(input.remove);
-      const add = [...distinct(input.add)].flatMap(([key, { kind, id, createdAt }]) =>
-        remove.has(key) ? [] : [{ kind, id, createdAt: earlier(createdAt ?? now, now) }],
-      );
-      const removed = [...remove.values()].map(({ kind, id }) => ({ kind, id }));
-      if (add.length + removed.length === 0) return { added: [], removed: [], unknown: [] };
-      const known = await syncFavorites(ctx.db, ctx.user.id, add, removed);
-      const knownKeys = new Set(known.map(keyOf));
-      const asked = add.map(({ kind, id }) => ({ kind, id }));
-      return {
-        added: asked.filter((ref) => knownKeys.has(keyOf(ref))),
-        removed,
-        unknown: asked.filter((ref) => !knownKeys.has(keyOf(ref))),
+      const changes = summedUp(input.add, input.remove, ctx.now().toISOString());
+      if (changes.length === 0) return { added: [], removed: [], unknown: [] };
+      const changed = await changeFavorites(ctx.db, ctx.user.id, changes);
+      const toAdd = new Set(input.add.map(keyOf));
+      const outcomeOf = (one: ChangedFavorite) => {
+        if (one.isFavorite) return "added";
+        return one.isKnown || !toAdd.has(keyOf(one)) ? "removed" : "unknown";
       };
+      const refsOf = (outcome: keyof SyncOutput) =>
+        changed
+          .filter((one) => outcomeOf(one) === outcome)
+          .map(({ kind, id }): FavoriteRef => ({ kind, id }));
+      return { added: refsOf("added"), removed: refsOf("removed"), unknown: refsOf("unknown") };
     }),
 });

@@ -20,24 +20,24 @@ export const RemoveOutput = FavoriteRef.extend({
 });
 
 /** What a phone did while it was offline. */
-const SyncItem = FavoriteRef.extend({
-  /** By default now; one ahead of now counts as now. Units: ISO 8601. */
+export const SyncItem = FavoriteRef.extend({
+  /** When it was added or removed: by default now, after whatever was told before; one ahead of now is now. Units: ISO 8601. */
   createdAt: instantInput.nullish(),
 });
 export type SyncItem = z.infer<typeof SyncItem>;
 
 export const SyncInput = z.object({
   add: z.array(SyncItem).max(200).default([]),
-  /** Wins over `add` where an item is in both. */
+  /** Wins over `add` where an item is in both at the same time. */
   remove: z.array(SyncItem).max(200).default([]),
 });
 export type SyncInput = z.infer<typeof SyncInput>;
 
-/** What holds when the call returns, so that a retry answers the same. */
+/** What holds of each item when the call returns, so that a retry answers the same. */
 export const SyncOutput = z.object({
-  /** Those to add that are favourites now. */
+  /** Those that are favourites; also one to remove that was added after that. */
   added: z.array(FavoriteRef),
-  /** Those to remove, which are none now. */
+  /** Those that are none; also one to add that was removed after that. */
   removed: z.array(FavoriteRef),
   /** Those to add for which there is no such product or store. */
   unknown: z.array(FavoriteRef),

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/database.ts";
-import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import { isoInstant } from "../../db/sql-fragments.ts";
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { HalalStatus } from "../../db/tables/vocabulary.ts";
 import type { Product } from "../../trpc/product.ts";
@@ -143,24 +143,15 @@ export async function findEvidence(
 
 /**
  * Records scans with their verdicts, each once; gives the rows that are there, also those that were there before.
- * The ids must differ from one another.
+ * What the user has removed is not recorded again. The ids must differ from one another.
  */
 export async function insertScans(
   db: Db,
   userId: string,
   scans: readonly ScanRow[],
 ): Promise<ScanRow[]> {
-  // An update that changes nothing: unlike `do nothing` it gives the row that another request has just put there.
   return await db.execute<ScanRow & Record<string, unknown>>(sql`
-    with lock as materialized (${userLock(userId)})
-    insert into scans as s (user_id, id, barcode, scanned_at, latitude, longitude, halal_status, confidence, reasons)
-    select ${userId}::uuid, n.id, n.barcode, n."scannedAt", n.latitude, n.longitude, n."halalStatus", n.confidence, n.reasons
-    from lock cross join jsonb_to_recordset(${JSON.stringify(scans)}::jsonb) as n(
-      id uuid, barcode char(14), "scannedAt" timestamptz, latitude float8, longitude float8,
-      "halalStatus" text, confidence float8, reasons jsonb)
-    order by n.id
-    on conflict (user_id, id) do update set barcode = s.barcode
-    returning ${scanColumns}`);
+    select ${scanColumns} from record_scans(${userId}::uuid, ${JSON.stringify(scans)}::jsonb) as s`);
 }
 
 /** A page of a user's scans, newest first, with what each product is called today; one row more than `limit`. */
@@ -220,10 +211,10 @@ export async function countScans(
   return row;
 }
 
-/** Removes one of a user's scans; tells whether there was one. */
+/** Removes one of a user's scans for good, also one that has yet to arrive; tells whether there was one. */
 export async function deleteScan(db: Db, userId: string, id: string): Promise<boolean> {
-  const rows = await db.execute(
-    sql`delete from scans where user_id = ${userId}::uuid and id = ${id}::uuid returning id`,
+  const [row] = await db.execute<{ removed: boolean }>(
+    sql`select remove_scan(${userId}::uuid, ${id}::uuid) as "removed"`,
   );
-  return rows.length > 0;
+  return row?.removed === true;
 }

@@ -23,7 +23,7 @@ export interface Recorder {
 
 /**
  * Records scans, each once whatever is sent again, and answers each in its place.
- * A scan that was there before, or twice in the batch, answers as it was recorded first.
+ * A scan that was there before, or twice in the batch, answers as it was recorded first; a removed one is not recorded.
  * Errors: SERVICE_UNAVAILABLE; what is wrong with one scan is told in its outcome.
  */
 export async function recordScans(
@@ -68,6 +68,8 @@ export async function recordScans(
     });
   }
   if (added.length > 0) {
+    // A scan that its user has removed is answered like the others, and stays removed.
+    for (const row of added) rows.set(row.id, row);
     for (const row of await insertScans(db, userId, added)) rows.set(row.id, row);
   }
 

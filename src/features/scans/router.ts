@@ -79,7 +79,7 @@ export const scansRouter = router({
     ),
 
   /**
-   * Removes one of the caller's scans.
+   * Removes one of the caller's scans: sent again or late, it does not come back.
    * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED.
    */
   remove: userProcedure
