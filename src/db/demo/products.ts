@@ -52,7 +52,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 const REASONS: Readonly<Record<HalalStatus, readonly VerdictReason[]>> = {
-  halal: [{ code: "certified", message: "Carries a certifier's mark.", source: "demo" }],
+  halal: [{ code: "label", message: "Carries a certifier's mark.", source: "demo" }],
   haram: [
     { code: "ingredient", message: "Names pork or spirits as an ingredient.", source: "demo" },
   ],

@@ -55,34 +55,9 @@ export interface Verdict {
   readonly confidence: number;
   /** The deciding reason first. */
   readonly reasons: VerdictReason[];
-  /** The schools whose status differs from the general one, in which no school is chosen. */
-  readonly byMadhab: Partial<Record<Madhab, HalalStatus>>;
 }
-
-/**
- * Confidence (of 1) under which evidence *for* halal is shown but decides nothing; evidence against always counts.
- */
-export const MIN_TRUST = 0.3;
 
 /** Tells a confidence from 0 to 1 out of any number; NaN is 0. */
 export function clampConfidence(value: number): number {
   return value > 0 ? Math.min(value, 1) : 0;
-}
-
-/** Gives a certifier's trust from 0 to 1, and 0 without a certifier. */
-export function certifierTrust(evidence: VerdictEvidence): number {
-  return clampConfidence((evidence.certifier?.trustScore ?? 0) / 100);
-}
-
-/** Gives an additive's status and who says so: the school's ruling where it has one, the general status otherwise. */
-export function additiveStatus(
-  additive: AdditiveEvidence,
-  madhab: Madhab | undefined,
-): { halalStatus: HalalStatus; source: string | null; isRuling: boolean } {
-  const ruling = additive.rulings.find(
-    (one) => one.madhab === madhab && one.halalStatus !== "unknown",
-  );
-  return ruling === undefined
-    ? { halalStatus: additive.halalStatus, source: additive.source, isRuling: false }
-    : { halalStatus: ruling.halalStatus, source: ruling.source, isRuling: true };
 }

@@ -1,26 +1,7 @@
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { BoycottLevel, HalalStatus, Madhab } from "../../db/tables/vocabulary.ts";
-import {
-  additiveStatus,
-  type BoycottEvidence,
-  certifierTrust,
-  clampConfidence,
-  MIN_TRUST,
-  type VerdictEvidence,
-} from "./verdict-evidence.ts";
-
-/** The codes of the rules that can decide a verdict. */
-export type DecidingCode =
-  | "product_haram"
-  | "additive_haram"
-  | "certified"
-  | "product_doubtful"
-  | "product_halal"
-  | "additive_doubtful"
-  | "in_store_barcode"
-  | "product_not_found"
-  | "ingredients_unknown"
-  | "not_enough_evidence";
+import { type BoycottEvidence, clampConfidence, type VerdictEvidence } from "./verdict-evidence.ts";
+import { additiveStatus, certifierTrust, type DecidingCode, MIN_TRUST } from "./verdict-rules.ts";
 
 /** Every code this file writes, in the order in which a phone shows them; a product's own reasons follow. */
 const REASON_ORDER = [
@@ -71,7 +52,7 @@ const BOYCOTT_MATCHES: Readonly<Record<BoycottEvidence["matchedBy"], string>> = 
 };
 
 /**
- * Writes every reason behind a verdict with its source, the deciding ones first.
+ * Writes every reason behind a verdict with its source, the deciding ones first, the product's own last.
  * The order depends on the reasons alone, not on that of the evidence; no reason is given twice.
  */
 export function writeReasons(
@@ -87,31 +68,34 @@ export function writeReasons(
     ...missingReasons(evidence, decided.code),
     ...evidence.boycottTargets.map(boycottReason),
   ];
-  const unique = new Map(
-    reasons.map((one) => [JSON.stringify([one.code, one.message, one.source]), one]),
+  const rank = (code: string): number =>
+    code === decided.code ? -1 : REASON_ORDER.findIndex((known) => known === code);
+  const written = [...byText(reasons)].sort(
+    ([a, left], [b, right]) => rank(left.code) - rank(right.code) || (a < b ? -1 : 1),
   );
-  const rank = (code: string): number => {
-    if (code === decided.code) return -1;
-    const index = REASON_ORDER.findIndex((known) => known === code);
-    return index < 0 ? REASON_ORDER.length : index;
-  };
-  return [...unique]
-    .sort(([a, left], [b, right]) => rank(left.code) - rank(right.code) || (a < b ? -1 : 1))
-    .map(([, one]) => one);
+  // Whatever code a product's own reason has: it may be that of a rule.
+  const own = [...byText(ownReasons(evidence))].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...new Map([...written, ...own]).values()];
+}
+
+function byText(reasons: readonly VerdictReason[]): Map<string, VerdictReason> {
+  return new Map(reasons.map((one) => [JSON.stringify([one.code, one.message, one.source]), one]));
+}
+
+/** What the product's source gives as reasons for its status. */
+function ownReasons({ product }: VerdictEvidence): VerdictReason[] {
+  return (product?.reasons ?? []).map(({ code, message, source }) => ({
+    code,
+    message,
+    source: sourceOf(source, product?.source),
+  }));
 }
 
 function productReasons({ product }: VerdictEvidence): VerdictReason[] {
-  if (product === null) return [];
-  const own = (product.reasons ?? []).map((one) => ({
-    code: one.code,
-    message: one.message,
-    source: sourceOf(one.source, product.source),
-  }));
-  if (product.halalStatus === "unknown") return own;
+  if (product === null || product.halalStatus === "unknown") return [];
   const confidence = clampConfidence(product.confidenceScore);
   const isWeak = product.halalStatus === "halal" && confidence < MIN_TRUST;
   return [
-    ...own,
     reason(
       isWeak ? "product_halal_weak" : `product_${product.halalStatus}`,
       `The product's own source says ${product.halalStatus} (confidence ${confidence.toFixed(2)})${isWeak ? ", which is too little to rely on" : ""}.`,

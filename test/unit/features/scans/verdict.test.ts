@@ -6,7 +6,8 @@ import {
   type HalalStatus,
   MADHABS,
 } from "../../../../src/db/tables/vocabulary.ts";
-import { decideVerdict, VERDICT_RULES } from "../../../../src/features/scans/verdict.ts";
+import { decideVerdict } from "../../../../src/features/scans/verdict.ts";
+import { VERDICT_DOUBTS, VERDICT_RULES } from "../../../../src/features/scans/verdict-rules.ts";
 import type {
   AdditiveEvidence,
   VerdictEvidence,
@@ -154,10 +155,43 @@ describe("decideVerdict", () => {
     }
   });
 
+  it("puts the deciding rule's reason first, whatever codes the product's own reasons have", () => {
+    const own = VERDICT_RULES.map(({ code }) => ({ code, message: "A mark.", source: "a shop" }));
+    const { reasons } = decideVerdict(
+      known({ certifier: AVS, product: { ...product("halal"), reasons: own } }),
+    );
+    expect(reasons.slice(0, 2)).toEqual([
+      {
+        code: "certified",
+        message: "Certified by AVS (trust score 90 of 100).",
+        source: "AVS",
+      },
+      expect.objectContaining({ code: "product_halal", source: "off" }),
+    ]);
+    const last = reasons.slice(2);
+    expect(last.map(({ code }) => code)).toEqual(own.map(({ code }) => code).toSorted());
+    expect(last.every(({ source }) => source === "a shop")).toBe(true);
+  });
+
+  it("says in words what every row does", () => {
+    for (const { when, confidence } of VERDICT_RULES) {
+      const says = typeof confidence === "number" ? String(confidence) : confidence.says;
+      expect([when.length > 10, says]).toEqual([
+        true,
+        expect.stringMatching(/^\d|confidence|trust/),
+      ]);
+    }
+    const additives = [...VERDICT_RULES, ...VERDICT_DOUBTS].filter(({ when }) =>
+      /additives? (is|or)/.test(when.replace("every additive is", "")),
+    );
+    expect(additives.length).toBeGreaterThanOrEqual(3);
+    for (const { when } of additives) expect(when).toContain("school");
+  });
+
   it("takes a school's ruling of unknown for no ruling", () => {
     const rulings = [{ madhab: "hanafi", halalStatus: "unknown", source: "a fatwa" }] as const;
     const evidence = known({ additives: [{ ...additive("E120", "haram"), rulings }] });
-    expect(decideVerdict(evidence, "hanafi")).toMatchObject({ halalStatus: "haram", byMadhab: {} });
+    expect(decideVerdict(evidence, "hanafi")).toMatchObject({ halalStatus: "haram" });
   });
 
   it("does not call halal what only a weak certifier or a weak claim says", () => {
@@ -180,13 +214,19 @@ describe("decideVerdict", () => {
     expect(warned.reasons.map((one) => one.code)).toContain("in_store_barcode");
   });
 
-  it("judges by the school that is asked for, and lists the schools that differ from the general status", () => {
+  it("judges by the school that is asked for, and names the schools that differ from the general status", () => {
     const evidence = known({ additives: [CARMINE] });
-    const byMadhab = { hanafi: "haram", maliki: "unknown" };
-    expect(decideVerdict(evidence)).toMatchObject({ halalStatus: "doubtful", byMadhab });
-    expect(decideVerdict(evidence, "shafii")).toMatchObject({ halalStatus: "doubtful", byMadhab });
+    const general = decideVerdict(evidence);
+    expect(general.halalStatus).toBe("doubtful");
+    const rulings = general.reasons.filter(({ code }) => code === "madhab_ruling");
+    expect(rulings.map(({ message }) => message)).toEqual([
+      "The Hanafi school holds E120 (Carmine) to be haram; in general it is doubtful.",
+      "The Maliki school holds E120 (Carmine) to be halal; in general it is doubtful.",
+    ]);
+    expect(decideVerdict(evidence, "shafii").halalStatus).toBe("doubtful");
+    expect(decideVerdict(evidence, "maliki").halalStatus).toBe("unknown");
     const hanafi = decideVerdict(evidence, "hanafi");
-    expect(hanafi).toMatchObject({ halalStatus: "haram", byMadhab });
+    expect(hanafi.halalStatus).toBe("haram");
     expect(hanafi.reasons[0]).toEqual({
       code: "additive_haram",
       message: "E120 (Carmine) is haram in the Hanafi school.",
