@@ -45,6 +45,26 @@ const codesOf = (answer: { verdict: { reasons: { code: string }[] } }) =>
   answer.verdict.reasons.map(({ code }) => code);
 
 describe("scans.record", () => {
+  it("takes a position that is no number for a mistake, as JSON has it", async () => {
+    const { api, id: userId } = await someone();
+    const scan = { id: randomUUID(), barcode: newBarcode() };
+    for (const position of [
+      { latitude: Number.NaN, longitude: Number.NaN },
+      { latitude: 1, longitude: Number.POSITIVE_INFINITY },
+      { latitude: Number.NaN, longitude: 1 },
+    ]) {
+      expect(await errorCode(api.record.mutate({ ...scan, ...position }))).toBe("BAD_REQUEST");
+      const { outcomes } = await api.recordMany.mutate({
+        scans: [
+          { ...scan, ...position },
+          { id: randomUUID(), barcode: scan.barcode },
+        ],
+      });
+      expect(outcomes.map((one) => (one.ok ? "ok" : one.code))).toEqual(["BAD_REQUEST", "ok"]);
+    }
+    expect(await rowsOf(userId)).toHaveLength(3);
+  });
+
   it("quotes nobody for an additive's status that an administrator has changed", async () => {
     await insertAdditives(stack.sql, [{ code: "E995", en: "Something", halalStatus: "halal" }]);
     await stack.sql`update additives set status_source = 'Imported list A' where code = 'E995'`;

@@ -14,12 +14,10 @@ const BARCODE_TEXT_MAX = 500;
 
 /** A position has both coordinates or none. */
 function isWholePosition(scan: {
-  readonly latitude?: number | null | undefined;
-  readonly longitude?: number | null | undefined;
+  readonly latitude?: number | undefined;
+  readonly longitude?: number | undefined;
 }): boolean {
-  return (scan.latitude ?? null) === null
-    ? (scan.longitude ?? null) === null
-    : (scan.longitude ?? null) !== null;
+  return (scan.latitude === undefined) === (scan.longitude === undefined);
 }
 
 export const RecordInput = z
@@ -30,9 +28,9 @@ export const RecordInput = z
     /** By default now. Units: ISO 8601, at most one day ahead. */
     scannedAt: instantInput.nullish(),
     /** Units: WGS 84 decimal degrees. */
-    latitude: z.number().min(-90).max(90).nullish(),
-    /** Units: WGS 84 decimal degrees. */
-    longitude: z.number().min(-180).max(180).nullish(),
+    latitude: z.number().min(-90).max(90).optional(),
+    /** Units: WGS 84 decimal degrees. Left out when unknown: JSON makes a null of NaN, which is no position. */
+    longitude: z.number().min(-180).max(180).optional(),
     /** The school whose rulings the verdict follows; by default the general status. */
     madhab: z.enum(MADHABS).nullish(),
   })
