@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../errors.ts";
 
@@ -11,28 +12,54 @@ export const pageCursor = z.string().max(500).nullish();
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
-/** A place in a keyset order, made opaque. */
-export function encodeCursor(keys: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(keys)).toString("base64url");
+const NOT_A_CURSOR = "cursor: not one that this list gave";
+/** Of the question's hash: enough to tell one question from another. Units: characters of six bits. */
+const HASH_LENGTH = 10;
+
+/** Which list a cursor belongs to: the procedure's, and what was asked of it but for the page. */
+export function listId(procedure: string, input: object): string {
+  const question = JSON.stringify({ ...input, limit: undefined, cursor: undefined });
+  const hash = createHash("sha256").update(question).digest("base64url").slice(0, HASH_LENGTH);
+  return `${procedure} ${hash}`;
 }
 
-/** Reads a place in a keyset order. Errors: BAD_REQUEST when it is not one that this list gave. */
-export function decodeCursor<T>(cursor: string | null | undefined, keys: z.ZodType<T>): T | null {
+/** A place in a list's keyset order, made opaque. */
+export function encodeCursor(list: string, keys: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify([list, ...keys])).toString("base64url");
+}
+
+/** Reads a place in a list's keyset order. Errors: BAD_REQUEST when it is not one that this very list gave. */
+export function decodeCursor<T>(
+  cursor: string | null | undefined,
+  keys: z.ZodType<T>,
+  list: string,
+): T | null {
   if (cursor === null || cursor === undefined) return null;
+  let given: unknown;
   try {
-    return keys.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+    given = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
   } catch (cause) {
-    throw new AppError("BAD_REQUEST", "cursor: not one that this list gave", { cause });
+    throw new AppError("BAD_REQUEST", NOT_A_CURSOR, { cause });
   }
+  if (!Array.isArray(given)) throw new AppError("BAD_REQUEST", NOT_A_CURSOR);
+  const [givenList, ...place] = given as unknown[];
+  if (givenList !== list) {
+    const message = "cursor: of another list, or of another question to this one";
+    throw new AppError("BAD_REQUEST", typeof givenList === "string" ? message : NOT_A_CURSOR);
+  }
+  const { data, error } = keys.safeParse(place);
+  if (data === undefined) throw new AppError("BAD_REQUEST", NOT_A_CURSOR, { cause: error });
+  return data;
 }
 
 /** Makes a page of rows that were fetched with one more than `limit`; `keysOf` is a row's place in the order. */
 export function cutPage<T>(
   rows: readonly T[],
   limit: number,
+  list: string,
   keysOf: (row: T) => readonly (string | number)[],
 ): { items: T[]; nextCursor: string | null } {
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
-  return { items, nextCursor: last === undefined ? null : encodeCursor(keysOf(last)) };
+  return { items, nextCursor: last === undefined ? null : encodeCursor(list, keysOf(last)) };
 }

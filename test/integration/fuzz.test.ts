@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadDemoData } from "../../src/db/demo/load.ts";
-import { encodeCursor } from "../../src/trpc/list.ts";
+import { encodeCursor, listId } from "../../src/trpc/list.ts";
 import { problemWith } from "../support/answer-judge.ts";
 import { mapLimited, seededRandom } from "../support/calls.ts";
 import { damagedRequests, type FuzzRequest, requestsTo } from "../support/fuzz-requests.ts";
@@ -79,14 +79,17 @@ async function hints(offset: number): Promise<FieldHints> {
   );
   const uuids = [stores, products, alerts, targets].flatMap((some) => some ?? []);
   const at = "2026-05-05T05:05:05.005Z";
+  const page = (list: string, input: object, ...keys: readonly (string | number)[]) =>
+    encodeCursor(listId(list, input), keys);
   const cursors = [
-    [at, uuids[0] ?? ""],
-    [at, "store", uuids[0] ?? ""],
-    [0.5, uuids[0] ?? ""],
-    [3, "E471"],
-    [at, "E471"],
-    ["not an instant", uuids[0] ?? ""],
-  ].map(encodeCursor);
+    page("scans.history", {}, at, uuids[0] ?? ""),
+    page("alerts.list", {}, at, uuids[0] ?? ""),
+    page("favorites.list", {}, at, "store", uuids[0] ?? ""),
+    page("additive.search", { query: "E4" }, 3, "E471"),
+    page("alerts.list", {}, at, "E471"),
+    page("scans.history", {}, "not an instant", uuids[0] ?? ""),
+    page("favorites.list", {}),
+  ];
   return {
     id: [...uuids, ...(certifiers ?? [])],
     ids: [uuids],

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { encodeCursor } from "../../src/trpc/list.ts";
+import { encodeCursor, listId } from "../../src/trpc/list.ts";
 import { callOverHttp, PROCEDURES } from "../support/procedures.ts";
 import { openStack, type Replica, type Stack } from "../support/stack.ts";
 import { insertStores, insertTestSource } from "../support/store-rows.ts";
@@ -78,6 +78,9 @@ async function rowsOf({ id }: Owner): Promise<string> {
   return row?.rows ?? "";
 }
 
+const HISTORY = listId("scans.history", {});
+const FAVORITES = listId("favorites.list", {});
+
 /** What one user can send of another's to each procedure. */
 const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> = {
   "scans.record": ({ scanIds }) => [
@@ -90,15 +93,17 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
   "scans.history": ({ scanIds, instants }) => [
     { limit: 100 },
     // Where a page of the other's history begins, as the other was given it.
-    { cursor: encodeCursor(["2199-12-31T23:59:59.999Z", scanIds[0] ?? ""]) },
-    { cursor: encodeCursor([instants[2] ?? "", scanIds[2] ?? ""]) },
+    { cursor: encodeCursor(HISTORY, ["2199-12-31T23:59:59.999Z", scanIds[0] ?? ""]) },
+    { cursor: encodeCursor(HISTORY, [instants[2] ?? "", scanIds[2] ?? ""]) },
   ],
   "scans.stats": () => [{}],
   "scans.remove": ({ scanIds }) => scanIds.map((id) => ({ id })),
   "favorites.list": ({ instants, favoriteIds }) => [
     { limit: 100 },
-    { cursor: encodeCursor(["2199-12-31T23:59:59.999Z", "store", favoriteIds[0] ?? ""]) },
-    { cursor: encodeCursor([instants[4] ?? "", "product", favoriteIds[1] ?? ""]) },
+    {
+      cursor: encodeCursor(FAVORITES, ["2199-12-31T23:59:59.999Z", "store", favoriteIds[0] ?? ""]),
+    },
+    { cursor: encodeCursor(FAVORITES, [instants[4] ?? "", "product", favoriteIds[1] ?? ""]) },
   ],
   "favorites.add": ({ favoriteIds }) => [{ kind: "store", id: favoriteIds[0] }],
   "favorites.remove": ({ favoriteIds }) => [

@@ -231,6 +231,50 @@ describe("store.search", () => {
 });
 
 describe("store.create, update and remove", () => {
+  it("moves by one coordinate alone, into the time zone of the new place", async () => {
+    const admin = await replica.as({ isAdmin: true });
+    const { id, timeZone } = await admin.store.create.mutate({
+      name: "Moving",
+      storeType: "butcher",
+      latitude: 40,
+      longitude: -3.7,
+    });
+    expect(timeZone).toBe("Europe/Madrid");
+    const east = await admin.store.update.mutate({ id, longitude: 32.8 });
+    expect(east).toMatchObject({ latitude: 40, longitude: 32.8, timeZone: "Europe/Istanbul" });
+    const south = await admin.store.update.mutate({ id, latitude: 30, name: "Moved" });
+    expect(south).toMatchObject({ latitude: 30, longitude: 32.8, timeZone: "Africa/Cairo" });
+    const told = await admin.store.update.mutate({ id, latitude: 40, timeZone: "UTC" });
+    expect(told).toMatchObject({ latitude: 40, timeZone: "UTC", name: "Moved" });
+    expect(await replica.client.store.byId.query({ id })).toMatchObject(told);
+    const missing = crypto.randomUUID();
+    await expect(admin.store.update.mutate({ id: missing, latitude: 1 })).rejects.toMatchObject({
+      data: { code: "NOT_FOUND" },
+    });
+  });
+
+  it("moves by one coordinate each of many times at once, and ends in the time zone of where it is", async () => {
+    const admin = await replica.as({ isAdmin: true });
+    const { id } = await admin.store.create.mutate({
+      name: "Pulled about",
+      storeType: "butcher",
+      latitude: 40,
+      longitude: -3.7,
+    });
+    for (let round = 0; round < 5; round += 1) {
+      const [south, east] = round % 2 === 0 ? [30, 32.8] : [40, -3.7];
+      await Promise.all([
+        admin.store.update.mutate({ id, latitude: south }),
+        admin.store.update.mutate({ id, longitude: east }),
+      ]);
+      expect(await replica.client.store.byId.query({ id })).toMatchObject({
+        latitude: south,
+        longitude: east,
+        timeZone: round % 2 === 0 ? "Africa/Cairo" : "Europe/Madrid",
+      });
+    }
+  });
+
   const shop = {
     name: "New butcher",
     storeType: "butcher",

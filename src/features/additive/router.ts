@@ -1,7 +1,7 @@
 import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import { type ENumber, parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
-import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answeringCodes, askedAdditive, searchedCodePrefix } from "./answers.ts";
 import { additivesPolicy } from "./policies.ts";
@@ -94,15 +94,17 @@ export const additiveRouter = router({
   search: publicProcedure
     .input(SearchAdditivesInput)
     .output(SearchAdditivesOutput)
-    .query(async ({ ctx, input: { query, limit, cursor } }) => {
+    .query(async ({ ctx, input }) => {
+      const { query, limit, cursor } = input;
+      const list = listId("additive.search", input);
       const search = {
         text: query,
         codePrefix: searchedCodePrefix(query),
-        after: decodeCursor(cursor, SearchCursor),
+        after: decodeCursor(cursor, SearchCursor, list),
         limit: limit + 1,
       };
       const found = await ctx.reads.readPublic((db) => searchAdditives(db, search));
-      const page = cutPage(found, limit, ({ additive, score }) => [score, additive.code]);
+      const page = cutPage(found, limit, list, ({ additive, score }) => [score, additive.code]);
       return { ...page, items: page.items.map(({ additive }) => additive) };
     }),
 

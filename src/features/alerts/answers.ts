@@ -1,5 +1,5 @@
 import type { Reads } from "../../db/reads.ts";
-import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { countUnread, listAlerts } from "./queries.ts";
 import { type Alert, ListCursor, type ListInput, type UnreadOutput } from "./schemas.ts";
 
@@ -12,11 +12,13 @@ export interface AlertsContext {
 /** A page of the alerts that are shown now. Errors: BAD_REQUEST (cursor). */
 export async function listShown(
   { reads, now }: AlertsContext,
-  { severity, category, limit, cursor }: ListInput,
+  input: ListInput,
 ): Promise<{ items: Alert[]; nextCursor: string | null }> {
-  const page = { severity, category, limit, after: decodeCursor(cursor, ListCursor) };
+  const { severity, category, limit, cursor } = input;
+  const list = listId("alerts.list", input);
+  const page = { severity, category, limit, after: decodeCursor(cursor, ListCursor, list) };
   const rows = await reads.readPublic((db) => listAlerts(db, now(), page));
-  return cutPage(rows, limit, ({ publishedAt, id }) => [publishedAt, id]);
+  return cutPage(rows, limit, list, ({ publishedAt, id }) => [publishedAt, id]);
 }
 
 /** How many of the alerts shown now a user has not read. */

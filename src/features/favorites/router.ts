@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { Context, User } from "../../trpc/context.ts";
-import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { keyOf, summedUp } from "./changes.ts";
 import { type ChangedFavorite, changeFavorites, listFavorites } from "./queries.ts";
@@ -36,12 +36,13 @@ export const favoritesRouter = router({
     .input(ListInput)
     .output(ListOutput)
     .query(async ({ ctx, input }) => {
-      const after = decodeCursor(input.cursor, ListCursor);
+      const list = listId("favorites.list", input);
+      const after = decodeCursor(input.cursor, ListCursor, list);
       const { kind, limit } = input;
       const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
         listFavorites(db, ctx.user.id, { kind, limit, after }),
       );
-      return cutPage(rows, limit, ({ createdAt, kind, id }) => [createdAt, kind, id]);
+      return cutPage(rows, limit, list, ({ createdAt, kind, id }) => [createdAt, kind, id]);
     }),
 
   /**

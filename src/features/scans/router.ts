@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { countScans, deleteScan, listScans } from "./queries.ts";
 import { recordScans } from "./recording.ts";
@@ -57,11 +57,12 @@ export const scansRouter = router({
     .input(HistoryInput)
     .output(HistoryOutput)
     .query(async ({ ctx, input }) => {
-      const after = decodeCursor(input.cursor, HistoryCursor);
+      const list = listId("scans.history", input);
+      const after = decodeCursor(input.cursor, HistoryCursor, list);
       const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
         listScans(db, ctx.user.id, input.limit, after),
       );
-      return cutPage(rows, input.limit, ({ scannedAt, id }) => [scannedAt, id]);
+      return cutPage(rows, input.limit, list, ({ scannedAt, id }) => [scannedAt, id]);
     }),
 
   /**

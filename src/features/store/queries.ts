@@ -242,11 +242,23 @@ export async function insertStore(
   return row;
 }
 
-/** Changes a store, or gives null when there is none. Errors: the database's when a constraint is broken. */
+/** Where a store is, or null when there is none. */
+export async function findPosition(db: Db, id: string): Promise<Position | null> {
+  const [row] = await db.execute<{ latitude: number; longitude: number }>(
+    sql`select latitude, longitude from stores where id = ${id} and removed_at is null`,
+  );
+  return row ?? null;
+}
+
+/**
+ * Changes a store, or gives null when there is none (or none at `from`, if that is given).
+ * Errors: the database's when a constraint is broken.
+ */
 export async function updateStore(
   db: Db,
   id: string,
   fields: StoreChanges,
+  from?: Position,
 ): Promise<StoreRow | null> {
   const parts = given(fields);
   if (parts.length === 0) return (await findStore(db, id)).value;
@@ -256,7 +268,11 @@ export async function updateStore(
         parts.map(({ column, value }) => sql`${column} = ${value}`),
         sql`, `,
       )}
-      where id = ${id} and removed_at is null
+      where id = ${id} and removed_at is null${
+        from === undefined
+          ? sql``
+          : sql` and latitude = ${from.latitude}::float8 and longitude = ${from.longitude}::float8`
+      }
       returning *
     )
     select ${detail} from s join data_sources d on d.id = s.source left join certifiers c on c.id = s.certifier_id`);

@@ -4,20 +4,15 @@ import { withCache } from "../../cache/with-cache.ts";
 import { constraintViolation } from "../../db/errors.ts";
 import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
-import { cutPage, decodeCursor } from "../../trpc/list.ts";
+import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
+import { changeStore } from "./change.ts";
 import { openingNow, storeDetail } from "./detail.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
-import {
-  insertStore,
-  removeStore,
-  type StoreChanges,
-  type StoreRow,
-  updateStore,
-} from "./queries.ts";
+import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
 import { searchStores } from "./search-queries.ts";
 import {
   MarkersInput,
@@ -94,7 +89,8 @@ export const storeRouter = router({
     .input(SearchInput)
     .output(SearchOutput)
     .query(async ({ ctx, input }) => {
-      const after = decodeCursor(input.cursor, SearchPlace);
+      const list = listId("store.search", input);
+      const after = decodeCursor(input.cursor, SearchPlace, list);
       const { limit, ...search } = input;
       const asked = {
         ...search,
@@ -105,7 +101,7 @@ export const storeRouter = router({
       };
       const rows = await ctx.reads.readPublic((db) => searchStores(db, asked));
       // The output's schema leaves the sort key out.
-      return cutPage(rows, limit, ({ sortKey, id }) => [sortKey, id]);
+      return cutPage(rows, limit, list, ({ sortKey, id }) => [sortKey, id]);
     }),
 
   /**
@@ -132,21 +128,8 @@ export const storeRouter = router({
     .output(StoreDetail)
     .mutation(async ({ ctx, input }) => {
       const { id, ...fields } = input;
-      const { latitude, longitude } = fields;
-      if ((latitude === undefined) !== (longitude === undefined)) {
-        throw new AppError(
-          "BAD_REQUEST",
-          "latitude and longitude: a store moves by both or not at all",
-        );
-      }
-      const timeZone =
-        fields.timeZone ??
-        (latitude === undefined || longitude === undefined
-          ? undefined
-          : timeZoneAt(latitude, longitude));
       assertOpeningHours(fields);
-      const changed = { ...fields, ...(timeZone === undefined ? {} : { timeZone }) };
-      const store = await refusingUnknownCertifier(updateStore(ctx.db, id, changed));
+      const store = await refusingUnknownCertifier(changeStore(ctx.db, id, fields));
       await ctx.cache.written();
       return describeStore(ctx, store);
     }),
