@@ -129,6 +129,13 @@ it("gives a phone the same answers on every stack", async () => {
     app.store.search.query({ query: typo, near: PARIS, limit: 3 }),
   );
   expect(found.items.map(({ id }) => id)).toContain(shop.id);
+  // One word, and in its middle: little of it is left to go by.
+  const word = (shop.name.split(" ").at(-1) ?? "").replace(/^(\p{L})(\p{L})(\p{L})/u, "$1$3$2");
+  expect(shop.name).not.toContain(word);
+  const foundByWord = await step(`searches "${word}"`, () =>
+    app.store.search.query({ query: word, near: PARIS, limit: 3 }),
+  );
+  expect(foundByWord.items.map(({ id }) => id)).toContain(shop.id);
 
   const certified = await step("scans a certified product", () =>
     app.scans.record.mutate({

@@ -9,7 +9,15 @@ import { callerOf, explainingDb } from "../support/user-rows.ts";
 const isDocker = stackKind() === "docker";
 /** What phones call: the writes of administrators are rare, and by id. */
 const PHONE_PROCEDURES = PROCEDURES.filter(({ auth }) => auth !== "admin");
-const BIG_TABLES = ["scans", "products", "stores", "favorites", "alerts", "alert_reads"];
+const BIG_TABLES = [
+  "scans",
+  "products",
+  "stores",
+  "favorites",
+  "alerts",
+  "alert_reads",
+  "store_words",
+];
 const USER = { id: randomUUID(), isAdmin: false };
 const NEXT_TO_PARIS = { latitude: 48.9, longitude: 2.3 };
 
@@ -65,6 +73,12 @@ beforeAll(async () => {
        case when i % 2 = 0 then 2.2 + random() * 0.3 else random() * 360 - 180 end,
        (array['butcher', 'restaurant', 'bakery', 'supermarket'])[1 + i % 4], i % 5 = 0, 'UTC', 'test'
      from generate_series(1, 100000) as i`,
+  );
+  // What the trigger would have done.
+  await fill(
+    "store_words",
+    `insert into store_words (word)
+     select distinct unnest(tsvector_to_array(search_terms(search_text))) from stores`,
   );
   await fill(
     "favorites",
@@ -134,6 +148,15 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.store.search({ query: "boucherie 3fa" }),
     (api) => api.store.search({ query: "restaurnat", near: NEXT_TO_PARIS }),
     (api) => api.store.search({ query: "bakery", storeType: "bakery", halalCertifiedOnly: true }),
+    (api) => api.store.search({ query: "city 17 qqqq", near: NEXT_TO_PARIS }),
+    async (api) => {
+      const { nextCursor } = await api.store.search({ query: "market" });
+      return api.store.search({ query: "market", cursor: nextCursor });
+    },
+    async (api) => {
+      const { nextCursor } = await api.store.search({ query: "market", near: NEXT_TO_PARIS });
+      return api.store.search({ query: "market", near: NEXT_TO_PARIS, cursor: nextCursor });
+    },
   ],
   "certifier.list": [(api) => api.certifier.list()],
   // From the entry of the list.
@@ -193,6 +216,8 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   "alerts.list": [
     (api) => api.alerts.list({}),
     (api) => api.alerts.list({ severity: "critical", limit: 100 }),
+    (api) => api.alerts.list({ category: "many" }),
+    (api) => api.alerts.list({ category: "nobody's", severity: "critical" }),
   ],
   "alerts.byId": [(api) => api.alerts.byId({ id: alertId })],
   "alerts.unread": [(api) => api.alerts.unread()],

@@ -49,6 +49,7 @@ export const additives = pgTable(
     check("additives_vegan_known", sql`${t.vegan} in (${literals(DIET_ANSWERS)})`),
     check("additives_vegetarian_known", sql`${t.vegetarian} in (${literals(DIET_ANSWERS)})`),
     index("additives_search_text_idx").using("gin", t.searchText.op("gin_trgm_ops")),
+    index("additives_forms_idx").using("gin", sql`search_forms(${t.searchText})`),
   ],
 );
 

@@ -81,3 +81,11 @@ export const stores = pgTable(
     index("stores_certifier_id_idx").on(t.certifierId),
   ],
 );
+
+/**
+ * The words of all stores' `search_text`, for finding those that were meant by a misspelled one. A trigger adds them; a
+ * word may be here twice, as writers do not wait for each other, and stays when no store has it any more.
+ */
+export const storeWords = pgTable("store_words", { word: text("word").notNull() }, (t) => [
+  index("store_words_word_idx").on(t.word),
+]);

@@ -86,8 +86,8 @@ export const additiveRouter = router({
     }),
 
   /**
-   * Additives by code, its beginning, or names in English, French or Arabic, typos forgiven; the likest first.
-   * Case, accents and Arabic marks make no difference.
+   * Additives by code, its beginning, or names in English, French or Arabic, the likest first. A typo in each word of
+   * four letters and more is forgiven; case, accents and Arabic marks make no difference.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `additives` table; likeness by trigrams (`pg_trgm` `word_similarity`, 0.4 and up).
    */

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../db/database.ts";
+import { askedWords } from "../../db/search-fragments.ts";
 import { type AdditiveRow, additiveJson } from "./queries.ts";
 import type { SearchCursor } from "./schemas.ts";
 
@@ -19,23 +20,23 @@ export interface FoundAdditive {
 }
 
 /**
- * What part of the words looked for must be found; at the extension's own 0.6, two typos in a short name find nothing.
+ * How alike a text is whose words are all in a name, each with at most one typo.
  * Units: `word_similarity`, 0–1.
  */
-const SIMILARITY_MIN = 0.4;
+const MISSPELLED_SIMILARITY = 0.8;
 
 /**
  * The additives whose code or names in any language are like a text, the likest first, then by code.
- * The threshold is set inside the statement, for its own transaction only: behind PgBouncer a plain SET would stay
- * with a connection that others use next. The text comes out of the same step, so that step is done first.
  * Units: `score` 0–11,000 by likeness, 20,000 for a code that begins so, 40,000 for the code itself.
  */
 export async function searchAdditives(
   db: Db,
   { text, codePrefix, after, limit }: AdditiveSearch,
 ): Promise<FoundAdditive[]> {
-  const likeness = sql`round(10000 * word_similarity(asked.words, a.search_text))
-    + round(1000 * similarity(asked.words, a.search_text))`;
+  const likeness = sql`
+    round(10000 * greatest(word_similarity(asked.text, a.search_text),
+      case when is_misspelled then ${MISSPELLED_SIMILARITY}::real end))
+    + round(1000 * similarity(asked.text, a.search_text))`;
   const byCode =
     codePrefix === null
       ? { found: sql`false`, score: likeness }
@@ -46,12 +47,22 @@ export async function searchAdditives(
         };
   const [afterScore, afterCode] = after ?? [null, null];
   const rows = await db.execute<{ additive: AdditiveRow; score: number }>(sql`
-    with asked as materialized (
-      select normalize_text(${text}) as words,
-        set_config('pg_trgm.word_similarity_threshold', ${String(SIMILARITY_MIN)}, true)
+    with ${askedWords(text)}, misspelled as (
+      select a.code
+      from spelled join additives a on search_forms(a.search_text) && array_append(search_slips(word), word)
+      group by a.code
+      having count(distinct position) filter (where length(word) > 3)
+        >= (select count(*) from asked_words where length(word) > 3)
+    ), candidates as (
+      select code, bool_or(is_misspelled) as is_misspelled from (
+        select a.code, false as is_misspelled
+        from asked join additives a on a.search_text %> asked.text or ${byCode.found}
+        union all
+        select code, true from misspelled
+      ) as by_either group by code
     ), found as (
       select a.code, (${byCode.score})::int as score
-      from asked join additives a on a.search_text %> asked.words or ${byCode.found}
+      from asked cross join candidates join additives a using (code)
     ), page as (
       select code, score from found
       where ${afterScore}::int is null or score < ${afterScore}::int

@@ -80,10 +80,12 @@ export const storeRouter = router({
     }),
 
   /**
-   * Stores whose name or city is like the query, forgiving a typo; nearest first with a position, else most alike first.
+   * Stores with the query's words, or their beginnings, in name and city; or else with something like them. A typo in
+   * each word of four letters and more is forgiven. Nearest first with a position, else most alike first; of thousands
+   * that match, `searchStores` says which may be left out.
    * Units: degrees in, `distance` in metres, rounded to 0.1.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
-   * Source: the `stores` table; likeness is pg_trgm's word similarity.
+   * Source: the `stores` table; a typo as in Damerau 1964; likeness is pg_trgm's word similarity, 0.4 and up.
    */
   search: publicProcedure
     .input(SearchInput)

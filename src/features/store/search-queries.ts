@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/database.ts";
 import { walkingIndex } from "../../db/errors.ts";
+import { askedWords } from "../../db/search-fragments.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
 import { point, type StoreFilter, summaryColumns, visibleStores } from "./queries.ts";
@@ -15,39 +16,6 @@ export interface FoundStore extends StoreSummary {
   readonly sortKey: number;
 }
 
-/** Among so many nearest stores most searches find a page; they are compared in some milliseconds. */
-const LOOKED_AT_FIRST = 1_000;
-/** As `similar_stores` has it. */
-const SIMILAR_FROM = 0.4;
-
-/**
- * The ids of stores like the query. With a position the nearest are looked at first, and if they make a page nobody
- * else is: of a word that is in every third name, all the world's stores would have to be measured.
- */
-function likeStores(search: StoreSearch, isAfter: (meters: SQL) => SQL, mayWalk: boolean): SQL {
-  const { near, query, limit } = search;
-  if (near === undefined || !mayWalk)
-    return sql`found as (select store_id, score from similar_stores(${query}))`;
-  const here = point(near);
-  const meters = sql`ST_Distance(location, ${here})`;
-  return sql`
-    closest as materialized (
-      select id, location, search_text, location <-> ${here} as sphere_meters from stores
-      where ${visibleStores(search)} order by location <-> ${here} limit ${LOOKED_AT_FIRST}
-    ), reach as materialized (
-      select case when count(*) < ${LOOKED_AT_FIRST} then 'infinity'
-        else max(sphere_meters) * ${SPHEROID_TO_SPHERE_MIN}::float8 end as meters from closest
-    ), close as materialized (
-      select id as store_id from closest
-      where word_similarity(normalize_text(${query}), search_text) >= ${SIMILAR_FROM}::real
-        and ${meters} < (select meters from reach) and ${isAfter(meters)}
-    ), found as (
-      select store_id, null::real as score from close where (select count(*) from close) >= ${limit}
-      union all
-      select store_id, score from similar_stores(${query}) where (select count(*) from close) < ${limit}
-    )`;
-}
-
 /** What is searched for. */
 export interface StoreSearch extends StoreFilter {
   readonly query: string;
@@ -56,8 +24,116 @@ export interface StoreSearch extends StoreFilter {
   readonly limit: number;
 }
 
+/** Among so many nearest stores most searches find a page; they are compared in some milliseconds. */
+const LOOKED_AT_FIRST = 1_000;
+/** Where more stores match than are measured, these nearest ones are looked at for the rest of the pages. */
+const LOOKED_AT_NEXT = 10_000;
+/** Of more stores that match, the distances of so many are measured. */
+const MEASURED_MAX = 5_000;
+/** Of more stores that match, so many are compared with the query as a whole. */
+const COMPARED_MAX = 2_000;
+/** Words in `store_words` that one word is taken to be a misspelling of. */
+const MEANT_MAX = 200;
+
 /**
- * Stores like the query, `limit` of them after a place: nearest first with a position, else most alike first.
+ * Steps that make of the query's words what `search_terms` can be asked: `wanted.exact`, all of them as they are, and
+ * `wanted.meant`, each of them as it is, as the beginning of another, or one typo from it.
+ */
+function wantedTerms(query: string): SQL {
+  return sql`${askedWords(query)}, terms as (
+      select position, format('%L:*', word) as term from spelled
+      union all
+      select position, format('%L', known.word)
+      from spelled cross join lateral (
+        select word from store_words where search_forms(word) && search_slips(spelled.word) limit ${MEANT_MAX}
+      ) as known
+    ), wanted as materialized (
+      select (select string_agg(format('%L', word), ' & ') from asked_words)::tsquery as exact,
+        string_agg(any_term, ' & ')::tsquery as meant
+      from (
+        select format('(%s)', string_agg(term, ' | ')) as any_term from terms group by position
+      ) as by_word
+    )`;
+}
+
+const isExact = sql`search_terms(search_text) @@ (select exact from wanted)`;
+const isMeant = sql`search_terms(search_text) @@ (select meant from wanted)`;
+const isAlike = sql`(select text from asked) <% search_text`;
+
+/** The steps up to `found`: the stores that the query means, the most alike where there are too many to compare. */
+function foundAnywhere(search: StoreSearch): SQL {
+  const visible = visibleStores(search);
+  return sql`
+    exact as materialized (
+      select id, search_text from stores where ${visible} and ${isExact} limit ${COMPARED_MAX}
+    ), meant as materialized (
+      select id, search_text from stores
+      where ${visible} and ${isMeant} and not ${isExact} and (select count(*) from exact) < ${COMPARED_MAX}
+      limit ${COMPARED_MAX}
+    ), alike as (
+      select id, search_text from stores
+      where ${visible} and ${isAlike} and not exists (select from exact) and not exists (select from meant)
+      limit ${COMPARED_MAX}
+    ), found as (
+      select * from exact union all select * from meant union all select * from alike
+    )`;
+}
+
+/**
+ * The steps up to `found` where the nearest are wanted. The nearest of all are looked at first, and if they make a page
+ * nobody else is: of a word that is in every third name, all the world's stores would have to be measured.
+ */
+function foundNearby(search: StoreSearch, here: SQL, isAfter: (meters: SQL) => SQL): SQL {
+  const visible = visibleStores(search);
+  const meters = sql`ST_Distance(location, ${here})`;
+  const noPage = sql`(select count(*) from close) < ${search.limit}`;
+  return sql`
+    closest as materialized (
+      select id, location, search_text, location <-> ${here} as sphere_meters from stores
+      where ${visible} order by location <-> ${here} limit ${LOOKED_AT_FIRST}
+    ), reach as materialized (
+      select case when count(*) < ${LOOKED_AT_FIRST} then 'infinity'
+        else max(sphere_meters) * ${SPHEROID_TO_SPHERE_MIN}::float8 end as meters from closest
+    ), close as materialized (
+      select id, location from closest
+      where ${isMeant} and ${meters} < (select meters from reach) and ${isAfter(meters)}
+    ), meant as materialized (
+      select id, location from stores where ${visible} and ${isMeant} and ${noPage}
+      limit ${MEASURED_MAX + 1}
+    ), nearest as (
+      select id, location from (
+        select id, location, search_text from stores
+        where ${visible} order by location <-> ${here} limit ${LOOKED_AT_NEXT}
+      ) as around
+      where ${isMeant} and (select count(*) from meant) > ${MEASURED_MAX}
+        and not exists (select from meant where meant.id = around.id)
+    ), alike as (
+      select id, location from stores
+      where ${visible} and ${isAlike} and ${noPage} and not exists (select from meant)
+      limit ${MEASURED_MAX}
+    ), found as (
+      select * from close where not ${noPage}
+      union all select * from meant union all select * from nearest union all select * from alike
+    )`;
+}
+
+/** The steps up to `found` where the nearest are wanted and no index can be walked to them: all that match. */
+function foundEverywhere(search: StoreSearch): SQL {
+  const visible = visibleStores(search);
+  return sql`
+    meant as materialized (
+      select id, location from stores where ${visible} and ${isMeant}
+    ), found as (
+      select * from meant
+      union all
+      select id, location from stores where ${visible} and ${isAlike} and not exists (select from meant)
+    )`;
+}
+
+/**
+ * Stores that have all words of the query, each with at most one typo, or, when there are none, are somewhat like it;
+ * `limit` of them after a place: nearest first with a position, else most alike first. Of thousands that match, those
+ * farther away than the 10,000 nearest stores, or without a position those beyond the first thousands, may be left out.
  * Units: `distance` in metres, rounded to 0.1.
  */
 export function searchStores(db: Db, search: StoreSearch): Promise<FoundStore[]> {
@@ -66,20 +142,27 @@ export function searchStores(db: Db, search: StoreSearch): Promise<FoundStore[]>
 
 async function findStores(db: Db, search: StoreSearch, mayWalk: boolean): Promise<FoundStore[]> {
   const { near, after } = search;
-  const meters =
-    near === undefined ? sql`null::float8` : sql`ST_Distance(location, ${point(near)})`;
-  const sortKey = near === undefined ? sql`-round(score::numeric, 4)::float8` : meters;
   const isAfter = (key: SQL) =>
     after === null ? sql`true` : sql`(${key}, id) > (${after[0]}::float8, ${after[1]}::uuid)`;
+  let found: SQL;
+  let sortKey: SQL;
+  if (near === undefined) {
+    found = foundAnywhere(search);
+    sortKey = sql`-round(word_similarity((select text from asked), search_text)::numeric, 4)::float8`;
+  } else {
+    const here = point(near);
+    found = mayWalk ? foundNearby(search, here, isAfter) : foundEverywhere(search);
+    sortKey = sql`ST_Distance(location, ${here})`;
+  }
+  const distance =
+    near === undefined ? sql`null::float8` : sql`round(sort_key::numeric, 1)::float8`;
   return db.execute<FoundStore & Record<string, unknown>>(sql`
-    with ${likeStores(search, isAfter, mayWalk)}
-    select ${summaryColumns}, round(meters::numeric, 1)::float8 as "distance", sort_key as "sortKey"
-    from (
-      select stores.*, ${meters} as meters, ${sortKey} as sort_key
-      from found join stores on id = store_id
-      where ${visibleStores(search)}
-    ) as matching
-    where ${isAfter(sql`sort_key`)}
-    order by sort_key, id
-    limit ${search.limit}`);
+    with ${wantedTerms(search.query)}, ${found}, ranked as materialized (
+      select id, ${sortKey} as sort_key from found
+    ), page as materialized (
+      select id, sort_key from ranked where ${isAfter(sql`sort_key`)} order by sort_key, id limit ${search.limit}
+    )
+    select ${summaryColumns}, ${distance} as "distance", sort_key as "sortKey"
+    from page join stores using (id)
+    order by sort_key, id`);
 }
