@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { AnyProcedure } from "@trpc/server";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { ProcedureMeta } from "../../src/trpc/procedures.ts";
 import { appRouter } from "../../src/trpc/router.ts";
 
@@ -53,6 +54,39 @@ const procedures = Object.entries(
   appRouter._def.procedures as unknown as Readonly<Record<string, AnyProcedure>>,
 );
 
+interface Schemas {
+  readonly inputs: readonly z.ZodType[];
+  readonly output: z.ZodType;
+}
+
+/** Numbers that only count, and what every row has. */
+const UNITLESS = ["limit", "reviewCount", "createdAt", "updatedAt"];
+
+/** Whether a procedure has no input that could be wrong. */
+function takesNothing(input: z.ZodType | undefined): boolean {
+  return input === undefined || input.safeParse(undefined).success;
+}
+
+/** The fields of a schema, however deep, that have a unit: numbers and instants. */
+function measuredFields(schema: z.ZodType | undefined, io: "input" | "output"): string[] {
+  if (schema === undefined) return [];
+  const fields: string[] = [];
+  const visit = (name: string, value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("type" in value && (value.type === "number" || value.type === "integer")) fields.push(name);
+    if ("format" in value && value.format === "date-time") fields.push(name);
+    const properties = "properties" in value ? value.properties : undefined;
+    for (const [key, one] of Object.entries(value)) {
+      if (key !== "properties") visit(name, one);
+    }
+    if (typeof properties === "object" && properties !== null) {
+      for (const [key, one] of Object.entries(properties)) visit(key, one);
+    }
+  };
+  visit("", z.toJSONSchema(schema, { io, unrepresentable: "any" }));
+  return [...new Set(fields)].filter((name) => !UNITLESS.includes(name));
+}
+
 it("has the procedures of the contract and no others", () => {
   expect(procedures.map(([path]) => path).toSorted()).toEqual(Object.keys(CONTRACT).toSorted());
 });
@@ -73,14 +107,26 @@ describe.each(procedures)("%s", (path, procedure) => {
     });
   });
 
-  it("has a docstring of at most eight lines with its errors", () => {
+  it("has a docstring of at most eight lines with its errors, units and source", () => {
     const [feature = "", name = ""] = path.split(".");
     const source = readFileSync(`src/features/${feature}/router.ts`, "utf8");
     const docstring = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*${name}: `).exec(
       source,
     )?.[1];
-    expect(docstring, "a docstring right above it").toBeDefined();
-    expect(docstring?.trim().split("\n").length).toBeLessThanOrEqual(8);
-    expect(docstring).toContain("Errors:");
+    if (docstring === undefined) throw new Error("no docstring right above it");
+    expect(docstring.trim().split("\n").length).toBeLessThanOrEqual(8);
+    const [, errors = ""] = /Errors:([\s\S]*?)(?:Source:|$)/.exec(docstring) ?? [];
+    const { inputs, output } = procedure._def as unknown as Schemas;
+    const [input] = inputs;
+    for (const code of [
+      "SERVICE_UNAVAILABLE",
+      ...(takesNothing(input) ? [] : ["BAD_REQUEST"]),
+      ...(auth === "public" ? [] : ["UNAUTHORIZED"]),
+      ...(auth === "admin" ? ["FORBIDDEN"] : []),
+    ])
+      expect(errors).toContain(code);
+    const measured = [...measuredFields(input, "input"), ...measuredFields(output, "output")];
+    if (measured.length > 0) expect(docstring, `has units: ${measured.join()}`).toContain("Units:");
+    if (kind === "query") expect(docstring).toContain("Source:");
   });
 });

@@ -41,7 +41,9 @@ async function checked<T>(write: Promise<T>): Promise<T> {
 export const alertsRouter = router({
   /**
    * The alerts that are published, not expired and not retracted, newest first.
-   * Errors: BAD_REQUEST.
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
+   * Source: the `alerts` table; each alert's own source is its `sourceUrl`.
    */
   list: publicProcedure
     .input(ListInput)
@@ -50,7 +52,9 @@ export const alertsRouter = router({
 
   /**
    * One alert, as long as it is shown.
-   * Errors: BAD_REQUEST, NOT_FOUND (also when it is expired, retracted or not yet published).
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, NOT_FOUND (also when it is expired, retracted or not yet published), SERVICE_UNAVAILABLE.
+   * Source: the `alerts` table; each alert's own source is its `sourceUrl`.
    */
   byId: publicProcedure
     .input(AlertIdInput)
@@ -63,7 +67,9 @@ export const alertsRouter = router({
 
   /**
    * How many of the alerts shown now the caller has not read.
-   * Errors: UNAUTHORIZED.
+   * Units: alerts.
+   * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Source: the `alerts` and `alert_reads` tables.
    */
   unread: userProcedure
     .input(NoInput)
@@ -72,7 +78,8 @@ export const alertsRouter = router({
 
   /**
    * Marks alerts, or all that are shown now, as read; answers how many are left. Unknown ids are passed over.
-   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   * Units: alerts.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   markRead: userProcedure
     .input(MarkReadInput)
@@ -86,8 +93,8 @@ export const alertsRouter = router({
 
   /**
    * Publishes an alert, at once or at `publishedAt`.
-   * Units: ISO 8601.
-   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN.
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   publish: adminProcedure
     .input(PublishInput)
@@ -96,7 +103,8 @@ export const alertsRouter = router({
 
   /**
    * Changes any of an alert's columns; what is not given stays.
-   * Errors: BAD_REQUEST, NOT_FOUND (also when it is retracted), UNAUTHORIZED, FORBIDDEN.
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, NOT_FOUND (also when it is retracted), UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   update: adminProcedure
     .input(UpdateInput)
@@ -109,7 +117,7 @@ export const alertsRouter = router({
 
   /**
    * Takes an alert back: nobody is shown it any more.
-   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED, FORBIDDEN.
+   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   retract: adminProcedure
     .input(AlertIdInput)

@@ -44,6 +44,7 @@ export const certifierRouter = router({
 
   /**
    * One certifier by its slug; answered from the same entry as the list.
+   * Units: as in `certifier.list`.
    * Errors: BAD_REQUEST, NOT_FOUND, SERVICE_UNAVAILABLE.
    * Source: the `certifiers` table.
    */

@@ -29,7 +29,8 @@ async function changeOne(
 export const favoritesRouter = router({
   /**
    * The caller's favourites with their product or store, the latest first; removed stores are left out.
-   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   * Units: instants in ISO 8601; degrees; rating 0–5.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    * Source: the `favorites` table; products carry the attribution that their licence asks for.
    */
   list: userProcedure
@@ -47,7 +48,8 @@ export const favoritesRouter = router({
 
   /**
    * Makes a product or a store a favourite; does nothing when it is one.
-   * Errors: BAD_REQUEST, NOT_FOUND (no such product or store), UNAUTHORIZED.
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, NOT_FOUND (no such product or store), UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   add: userProcedure
     .input(FavoriteRef)
@@ -60,7 +62,7 @@ export const favoritesRouter = router({
 
   /**
    * Removes a favourite; does nothing when it is none.
-   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   remove: userProcedure
     .input(FavoriteRef)
@@ -74,7 +76,8 @@ export const favoritesRouter = router({
    * Adds and removes what an offline phone collected, all at once; sent again it answers the same.
    * Of what was done to an item the latest counts, in whatever order it arrives; at the same time, its removal.
    * What does not exist is reported and does not fail the rest.
-   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   sync: userProcedure
     .input(SyncInput)

@@ -21,7 +21,8 @@ export const scansRouter = router({
   /**
    * Records a scan once, however often it is sent, and answers with the product and the verdict.
    * Units: degrees, ISO 8601; confidence 0–1.
-   * Errors: BAD_REQUEST (also a wrong check digit), CONFLICT (the id is another barcode's), UNAUTHORIZED.
+   * Errors: BAD_REQUEST (also a wrong check digit), CONFLICT (the id is another barcode's), UNAUTHORIZED,
+   * SERVICE_UNAVAILABLE.
    * Source: `VERDICT_RULES`; GS1 General Specifications for barcodes.
    */
   record: userProcedure
@@ -38,7 +39,7 @@ export const scansRouter = router({
   /**
    * Records what an offline phone collected; one bad scan does not fail the rest.
    * Units: as in `scans.record`.
-   * Errors: BAD_REQUEST, UNAUTHORIZED; those of one scan are in its outcome.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE; those of one scan are in its outcome.
    * Source: as in `scans.record`.
    */
   recordMany: userProcedure
@@ -51,7 +52,9 @@ export const scansRouter = router({
 
   /**
    * The caller's scans, newest first, with the verdicts they were shown.
-   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   * Units: instants in ISO 8601; degrees; confidence 0–1.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Source: the `scans` table; products as in the `products` table.
    */
   history: userProcedure
     .input(HistoryInput)
@@ -68,7 +71,8 @@ export const scansRouter = router({
   /**
    * How many scans the caller has, by status, and for how many days on end.
    * Units: days as the time zone has them, UTC by default.
-   * Errors: BAD_REQUEST, UNAUTHORIZED.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Source: the `scans` table; time zones after the IANA database.
    */
   stats: userProcedure
     .input(StatsInput)
@@ -81,7 +85,7 @@ export const scansRouter = router({
 
   /**
    * Removes one of the caller's scans: sent again or late, it does not come back.
-   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED.
+   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   remove: userProcedure
     .input(RemoveInput)

@@ -64,6 +64,7 @@ export const storeRouter = router({
 
   /**
    * One store with everything known about it, and whether it is open now in its own time zone.
+   * Units: degrees; `averageRating` 0–5; instants in ISO 8601.
    * Errors: BAD_REQUEST, NOT_FOUND, SERVICE_UNAVAILABLE.
    * Source: the `stores` table; opening hours in OSM syntax.
    */
@@ -108,6 +109,7 @@ export const storeRouter = router({
 
   /**
    * Makes a store; its time zone is the one at its position unless given.
+   * Units: degrees; `averageRating` 0–5.
    * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   create: adminProcedure
@@ -123,6 +125,7 @@ export const storeRouter = router({
 
   /**
    * Changes the given fields of a store. A store that moves gets the time zone of its new place unless one is given.
+   * Units: as in `store.create`.
    * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, SERVICE_UNAVAILABLE.
    */
   update: adminProcedure
