@@ -2,11 +2,14 @@ import { hash } from "node:crypto";
 import type { CacheEvent } from "../db/cache-events.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
-import type { Journal } from "./journal.ts";
+import { Flights } from "./flights.ts";
+import { CONFIRMED_FOR_MS, type Journal } from "./journal.ts";
+import type { Lease } from "./lease.ts";
 import type { CacheName } from "./names.ts";
 import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
+import { Outage, SILENT_FROM_MS } from "./outage.ts";
 import type { Cached, CacheState, CachePolicy, Load, Loaded } from "./policy.ts";
-import type { RedisTier } from "./redis-tier.ts";
+import type { RedisTier, SharedLookup } from "./redis-tier.ts";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
 
@@ -25,16 +28,8 @@ interface Entry extends MemoryEntry, Tagged<unknown> {
   /** The rest are times in Unix milliseconds. */
   readonly freshUntilMs: number;
   readonly refreshFromMs: number;
-}
-
-interface Flight {
-  readonly policy: CachePolicy<unknown, unknown>;
-  readonly parameters: unknown;
-  /** Where in the journal the replica was when it began. */
-  readonly position: number;
-  /** On the clock of `performance.now()`. */
-  readonly beganAt: number;
-  readonly result: Promise<Cached<unknown>>;
+  /** All that was written until then it shows of itself; on the clock of `performance.now()`. */
+  readonly seenAt: number;
 }
 
 /** What a look-up accepts from the shared tier. */
@@ -43,6 +38,10 @@ interface Wanted {
   readonly confirmed: boolean;
   /** Only entries that stay fresh beyond this Unix time in milliseconds. */
   readonly newerThanMs: number;
+  /** When to give an answer that bridges rather than to wait on; on the clock of `performance.now()`. */
+  readonly endsAt: number;
+  /** Whether the caller has such an answer already. */
+  readonly isBridged: boolean;
 }
 
 /** How long past its time an answer may bridge a database that is away. */
@@ -55,29 +54,44 @@ const TAKEN_WAIT_MS = 2_000;
 const CONFIRM_WAIT_MS = 1_200;
 /** How long a call waits in all: an outage is told, or bridged, before the phone gives up. */
 const ANSWER_MAX_MS = 2_700;
-/** How old a load may be that a call joins while the journal cannot be read. */
-const JOIN_UNCONFIRMED_MS = 800;
+/** So much sooner a load is given up for an answer that bridges than for none. */
+const BRIDGED_SOONER_MS = 100;
+/** How often the lease of another replica is looked at. */
+const POLL_MAX_MS = 10;
 /** A load that hung longer than this is not stored: the journal is only kept for some hours. */
 const LOAD_MAX_MS = 60_000;
 const ENTRY_OVERHEAD_BYTES = 512;
 const TOO_LATE = "The database cannot answer right now. Please try again.";
 const TAG_LENGTH = 20;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Errors: SERVICE_UNAVAILABLE when the time is over; else those of the work, which goes on. */
-async function within<T>(remainingMs: number, work: Promise<T>): Promise<T> {
+function tooLate(): AppError {
+  return new AppError("SERVICE_UNAVAILABLE", TOO_LATE, { retryAfterSeconds: 2 });
+}
+
+/**
+ * Errors: SERVICE_UNAVAILABLE when the time is over, or when what `interrupt` waits for happens; else those of the
+ * work, which goes on.
+ */
+async function within<T>(
+  remainingMs: number,
+  work: Promise<T>,
+  interrupt?: (stop: () => void) => () => void,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let forget: (() => void) | undefined;
   const over = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new AppError("SERVICE_UNAVAILABLE", TOO_LATE, { retryAfterSeconds: 2 })),
-      remainingMs,
-    );
+    const stop = () => reject(tooLate());
+    timer = setTimeout(stop, remainingMs);
+    forget = interrupt?.(stop);
   });
   try {
     return await Promise.race([work, over]);
   } finally {
     clearTimeout(timer);
+    forget?.();
   }
 }
 
@@ -91,8 +105,11 @@ export class Cache {
   readonly #journal: Journal;
   readonly #stats: CacheStats;
   readonly #nowMs: () => number;
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights: Flights;
+  readonly #outage = new Outage();
   readonly #background = new Set<Promise<unknown>>();
+  /** When a write was made whose event could not be read; on the clock of `performance.now()`. */
+  #doubtedAt = NEVER;
 
   constructor(options: {
     readonly memoryBytesMax: number;
@@ -104,6 +121,7 @@ export class Cache {
     this.#memory = new MemoryStore(options.memoryBytesMax);
     this.#redis = options.redis;
     this.#journal = options.journal;
+    this.#flights = new Flights(options.journal);
     this.#stats = options.stats;
     this.#nowMs = options.nowMs;
     options.stats.memory = this.#memory;
@@ -127,34 +145,29 @@ export class Cache {
   async get<P, V>(policy: CachePolicy<P, V>, parameters: P, load: Load<V>): Promise<Cached<V>> {
     const key = policy.key(parameters);
     const beganAt = performance.now();
-    const confirmed = this.#journal.isConfirmed(beganAt) || (await this.#confirm());
+    const confirmed =
+      this.#journal.isConfirmed(beganAt) ||
+      this.#vouchesForItself(this.#recall(key), beganAt) ||
+      (await this.#confirm());
     const entry = this.#recall(key);
     const nowMs = this.#nowMs();
-    if (entry !== undefined) {
-      const value = entry as Tagged<V>;
-      if (!confirmed) {
-        if (nowMs < entry.freshUntilMs + BRIDGE_MS)
-          return this.#answer(policy, "memory", value, "STALE");
-      } else if (nowMs < entry.freshUntilMs) {
-        if (nowMs >= entry.refreshFromMs)
-          this.#refresh(policy, parameters, key, load, entry.freshUntilMs);
-        return this.#answer(policy, "memory", value, "HIT");
-      } else if (nowMs < entry.freshUntilMs + REVALIDATE_MS) {
+    if (confirmed && entry !== undefined && nowMs < entry.freshUntilMs + REVALIDATE_MS) {
+      const isFresh = nowMs < entry.freshUntilMs;
+      if (nowMs >= entry.refreshFromMs)
         this.#refresh(policy, parameters, key, load, entry.freshUntilMs);
-        return this.#answer(policy, "memory", value, "STALE");
-      }
+      return this.#answer(policy, "memory", entry as Tagged<V>, isFresh ? "HIT" : "STALE");
     }
+    const endsAt = beganAt + ANSWER_MAX_MS;
+    const isBridged = !confirmed && this.#bridges(entry);
+    const bridgeAt = endsAt - BRIDGED_SOONER_MS;
+    const wanted = { confirmed, newerThanMs: nowMs, endsAt: bridgeAt, isBridged };
+    const fly = () => this.#fly(policy, parameters, key, load, wanted) as Promise<Cached<V>>;
+    if (isBridged) return this.#orBridge(policy, "memory", entry as Tagged<V>, endsAt, fly);
     try {
-      const flight = this.#fly(policy, parameters, key, load, { confirmed, newerThanMs: nowMs });
-      return (await within(beganAt + ANSWER_MAX_MS - performance.now(), flight)) as Cached<V>;
+      return await within(endsAt - performance.now(), fly());
     } catch (error) {
       const bridge = this.#recall(key);
-      if (
-        bridge === undefined ||
-        !isOutage(error) ||
-        this.#nowMs() >= bridge.freshUntilMs + BRIDGE_MS
-      )
-        throw error;
+      if (!isOutage(error) || !this.#bridges(bridge)) throw error;
       return this.#answer(policy, "memory", bridge as Tagged<V>, "STALE");
     }
   }
@@ -165,6 +178,8 @@ export class Cache {
       await this.#journal.sync();
     } catch {
       this.#journal.doubt();
+      this.#doubtedAt = performance.now();
+      this.#outage.answered(this.#doubtedAt);
       this.#flights.clear();
     }
   }
@@ -199,6 +214,48 @@ export class Cache {
     return undefined;
   }
 
+  /** Whether an entry shows all that a call must be shown, with no word from the journal. */
+  #vouchesForItself(entry: Entry | undefined, nowMs: number): boolean {
+    return (
+      entry !== undefined &&
+      entry.seenAt > this.#doubtedAt &&
+      nowMs - entry.seenAt <= CONFIRMED_FOR_MS
+    );
+  }
+
+  #bridges(entry: Entry | undefined): boolean {
+    return entry !== undefined && this.#nowMs() < entry.freshUntilMs + BRIDGE_MS;
+  }
+
+  /**
+   * What a load gives, or, if the database is away, an answer from before. Only a load can tell: writes may go on
+   * although their journal cannot be read. Errors: those of the load that are no outage.
+   */
+  async #orBridge<V>(
+    policy: { readonly name: string },
+    tier: "memory" | "redis",
+    bridge: Tagged<V>,
+    endsAt: number,
+    start: () => Promise<Cached<V>>,
+  ): Promise<Cached<V>> {
+    const nowMs = performance.now();
+    let waitMs = endsAt - nowMs;
+    if (this.#outage.isKnown(this.#journal.confirmedAt)) {
+      if (this.#outage.isFresh(nowMs)) {
+        if (this.#outage.mayTry(nowMs)) this.#behind(start());
+        return this.#answer(policy, tier, bridge, "STALE");
+      }
+      this.#outage.mayTry(nowMs);
+      waitMs = Math.min(waitMs, SILENT_FROM_MS);
+    }
+    try {
+      return await within(waitMs, start(), (stop) => this.#outage.onFailure(stop));
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      return this.#answer(policy, tier, bridge, "STALE");
+    }
+  }
+
   #answer<V>(
     policy: { readonly name: string },
     tier: "memory" | "redis",
@@ -217,28 +274,12 @@ export class Cache {
     load: Load<V>,
     wanted: Wanted,
   ): Promise<Cached<unknown>> {
-    const underway = this.#flights.get(key);
-    const beganAt = performance.now();
-    if (underway !== undefined && this.#mayJoin(underway, beganAt, wanted.confirmed)) {
-      return underway.result;
-    }
-    const { position } = this.#journal;
-    const result = this.#obtain(policy, parameters, key, load, wanted);
-    const flight = { policy: erase(policy), parameters, position, beganAt, result };
-    this.#flights.set(key, flight);
-    const over = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    };
-    result.then(over, over);
-    return result;
-  }
-
-  /** Who asks after a write must not be given what is being loaded from before it. */
-  #mayJoin({ policy, parameters, position, beganAt }: Flight, nowMs: number, confirmed: boolean) {
-    // With the journal unread, a load that began before a write could still be under way.
-    if (!confirmed && nowMs - beganAt >= JOIN_UNCONFIRMED_MS) return false;
-    const matters = (event: CacheEvent) => affects(policy, event, parameters, undefined);
-    return this.#journal.isCurrent(null, matters, position);
+    return this.#flights.join(
+      key,
+      (event) => affects(policy, event, parameters, undefined),
+      wanted.confirmed,
+      () => this.#obtain(policy, parameters, key, load, wanted),
+    );
   }
 
   async #obtain<P, V>(
@@ -246,55 +287,58 @@ export class Cache {
     parameters: P,
     key: string,
     load: Load<V>,
-    { confirmed, newerThanMs }: Wanted,
+    { confirmed, newerThanMs, endsAt, isBridged }: Wanted,
   ): Promise<Cached<V>> {
     const redis = this.#redis;
     if (redis === null || !redis.available) return this.#load(policy, parameters, key, load, null);
-    const endsAt = performance.now() + TAKEN_WAIT_MS;
-    let lookup = await redis.getOrLease(key);
+    const waitsUntil = performance.now() + TAKEN_WAIT_MS;
     let bridge: Tagged<V> | undefined;
-    for (let waitMs = 5; ; waitMs = Math.min(waitMs * 1.5, 40)) {
+    let useless: Buffer | null = null;
+    for (let waitMs = 3; ;) {
+      const lookup: SharedLookup = await redis.getOrLease(key, useless);
       if (lookup.kind === "found") {
-        const value = this.#adopt(policy, parameters, key, lookup.entry);
-        const { freshUntilMs } = lookup.entry;
-        if (value !== undefined && confirmed && freshUntilMs > newerThanMs) {
-          return this.#answer(policy, "redis", value, "HIT");
+        const { entry } = lookup;
+        const value = entry === null ? undefined : this.#adopt(policy, parameters, key, entry);
+        if (entry !== null && value !== undefined) {
+          if (confirmed && entry.freshUntilMs > newerThanMs)
+            return this.#answer(policy, "redis", value, "HIT");
+          if (this.#nowMs() < entry.freshUntilMs + BRIDGE_MS) bridge = value;
         }
-        if (value !== undefined && this.#nowMs() < freshUntilMs + BRIDGE_MS) {
-          if (this.#journal.state === "away") return this.#answer(policy, "redis", value, "STALE");
-          bridge = value;
-        }
-        lookup = await redis.lease(key);
+        useless = lookup.mark;
         continue;
       }
-      if (lookup.kind === "lease") {
-        return this.#loadOrBridge(policy, parameters, key, load, lookup.token, bridge);
+      // What another replica loads would not do while nobody vouches for it.
+      if (lookup.kind === "taken" && confirmed && performance.now() < waitsUntil) {
+        await pause(waitMs);
+        waitMs = Math.min(waitMs * 1.5, POLL_MAX_MS);
+        continue;
       }
-      const isPointless = this.#journal.state === "away" || performance.now() > endsAt;
-      if (lookup.kind === "away" || isPointless) {
-        return this.#loadOrBridge(policy, parameters, key, load, null, bridge);
-      }
-      await pause(waitMs);
-      const entry = await redis.find(key);
-      const value = entry === null ? undefined : this.#adopt(policy, parameters, key, entry);
-      if (entry !== null && value !== undefined && confirmed && entry.freshUntilMs > newerThanMs) {
-        return this.#answer(policy, "redis", value, "HIT");
-      }
-      if (!redis.available) lookup = { kind: "away" };
-      else if (entry === null) lookup = await redis.getOrLease(key);
-      else lookup = await redis.lease(key);
+      const lease = lookup.kind === "lease" ? lookup.lease : null;
+      let isLoading = false;
+      const start = () => {
+        isLoading = true;
+        return this.#load(policy, parameters, key, load, lease);
+      };
+      if (bridge === undefined || isBridged) return start();
+      const answer = this.#orBridge(policy, "redis", bridge, endsAt, start);
+      if (lease !== null && !isLoading) this.#behind(redis.release(key, lease));
+      return answer;
     }
   }
 
-  /** Takes a shared entry into memory if it is whole, of today's shape and nothing newer affects it. */
+  /**
+   * Takes a shared entry into memory if it is whole, of today's shape and nothing newer affects it. While it is not
+   * known yet which database this is, an entry can bridge, but not stay.
+   */
   #adopt<P, V>(
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
     entry: StoredEntry,
   ): Tagged<V> | undefined {
-    if (entry.shape !== policy.shape || entry.databaseId !== this.#journal.databaseId)
-      return undefined;
+    const { databaseId } = this.#journal;
+    if (entry.shape !== policy.shape) return undefined;
+    if (databaseId !== "" && entry.databaseId !== databaseId) return undefined;
     let value: V;
     try {
       value = policy.decode(entry.payload);
@@ -307,25 +351,9 @@ export class Cache {
     )
       return undefined;
     const tagged = { value, tag: tagOf(entry.payload) };
-    this.#remember(policy, parameters, key, tagged, entry.payload.length, entry);
+    if (databaseId !== "")
+      this.#remember(policy, parameters, key, tagged, entry.payload.length, entry, NEVER);
     return tagged;
-  }
-
-  async #loadOrBridge<P, V>(
-    policy: CachePolicy<P, V>,
-    parameters: P,
-    key: string,
-    load: Load<V>,
-    lease: string | null,
-    bridge: Tagged<V> | undefined,
-  ): Promise<Cached<V>> {
-    try {
-      return await this.#load(policy, parameters, key, load, lease);
-    } catch (error) {
-      if (lease !== null) this.#behind(this.#redis?.release(key, lease));
-      if (bridge === undefined || !isOutage(error)) throw error;
-      return this.#answer(policy, "redis", bridge, "STALE");
-    }
   }
 
   async #load<P, V>(
@@ -333,20 +361,31 @@ export class Cache {
     parameters: P,
     key: string,
     load: Load<V>,
-    lease: string | null,
+    lease: Lease | null,
   ): Promise<Cached<V>> {
     const beganAt = performance.now();
     const { databaseId } = this.#journal;
+    let seenAt = beganAt;
     const isCurrent = ({ value, snapshot }: Loaded<V>) =>
       databaseId !== "" &&
       databaseId === this.#journal.databaseId &&
       this.#journal.isCurrent(parseSnapshot(snapshot), (event) =>
         affects(policy, event, parameters, value),
       );
-    // Who is not told of writes cannot judge what a replica gives.
-    const loaded = await load(
-      (candidate) => this.#journal.isConfirmed(performance.now()) && isCurrent(candidate),
-    );
+    let loaded: Loaded<V>;
+    try {
+      loaded = await load((candidate) => {
+        // Who is not told of writes cannot judge what a replica gives.
+        if (!this.#journal.isConfirmed(performance.now()) || !isCurrent(candidate)) return false;
+        seenAt = this.#journal.confirmedAt;
+        return true;
+      });
+    } catch (error) {
+      if (isOutage(error)) this.#outage.failed(beganAt, performance.now());
+      if (lease !== null) this.#behind(this.#redis?.release(key, lease));
+      throw error;
+    }
+    this.#outage.answered(performance.now());
     const tookMs = performance.now() - beganAt;
     this.#stats.loaded(policy.name, tookMs / 1000);
     const payload = policy.encode(loaded.value);
@@ -358,7 +397,7 @@ export class Cache {
     };
     const tagged = { value: loaded.value, tag: tagOf(payload) };
     if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {
-      this.#remember(policy, parameters, key, tagged, payload.length, header);
+      this.#remember(policy, parameters, key, tagged, payload.length, header, seenAt);
       this.#behind(this.#share(key, header, payload, lease));
     } else if (lease !== null) this.#behind(this.#redis?.release(key, lease));
     return this.#answer(policy, "memory", tagged, "MISS");
@@ -368,7 +407,7 @@ export class Cache {
     key: string,
     header: EntryHeader,
     payload: Buffer,
-    lease: string | null,
+    lease: Lease | null,
   ): Promise<void> {
     const ttlMs = header.freshUntilMs - this.#nowMs() + BRIDGE_MS;
     await this.#redis?.store(key, { header, payload }, ttlMs, lease);
@@ -381,6 +420,7 @@ export class Cache {
     { value, tag }: Tagged<V>,
     payloadBytes: number,
     header: EntryHeader,
+    seenAt: number,
   ): void {
     const restMs = header.freshUntilMs - this.#nowMs();
     const { ownBytes, parts } = policy.memory?.(value) ?? { ownBytes: payloadBytes, parts: [] };
@@ -391,6 +431,7 @@ export class Cache {
       tag,
       snapshot: header.snapshot,
       position: this.#journal.position,
+      seenAt,
       freshUntilMs: header.freshUntilMs,
       // Spread, so that the replicas that share an entry do not all turn to refreshing it at once.
       refreshFromMs:
@@ -412,7 +453,15 @@ export class Cache {
   ): void {
     if (this.#flights.has(key)) return;
     this.#stats.refreshed(policy.name);
-    this.#behind(this.#fly(policy, parameters, key, load, { confirmed: true, newerThanMs }));
+    const endsAt = performance.now() + ANSWER_MAX_MS;
+    this.#behind(
+      this.#fly(policy, parameters, key, load, {
+        confirmed: true,
+        newerThanMs,
+        endsAt,
+        isBridged: true,
+      }),
+    );
   }
 
   #behind(work: Promise<unknown> | undefined): void {

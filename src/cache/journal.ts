@@ -27,7 +27,7 @@ interface Page {
  * A write is seen within 1 s everywhere, so what was confirmed longer ago than this is not vouched for.
  * The rest of the second is for the answer's way out.
  */
-const CONFIRMED_FOR_MS = 800;
+export const CONFIRMED_FOR_MS = 800;
 const INTERVAL_MS = 200;
 /** Longer than any entry lives anywhere: fresh for at most 1.1 h, and an hour more while the database is away. */
 const KEPT_SECONDS = 3 * 3600;

@@ -1,18 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, query, reportFigures } from "../support/calls.ts";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { eventually, percentile, query, reportFigures } from "../support/calls.ts";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { startOwnPgbouncer } from "../support/own-pgbouncer.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
-/** Promised are 3 s and 5 s; the rest is for a machine that runs other tests, too. */
-const OUTAGE_TOLD_WITHIN_MS = 4_500;
-const NORMAL_WITHIN_MS = 10_000;
+/** As promised; beyond it a call may take as long as one did before, which a busy machine explains. */
+const OUTAGE_TOLD_WITHIN_MS = 3_000;
+const NORMAL_WITHIN_MS = 5_000;
+/** For what is not promised. */
+const LONG_MS = 10_000;
+/** What is known to be bridged is not waited for: far less than one more try would take. */
+const BRIDGED_AT_ONCE_MS = 300;
 const PLACE = { latitude: 41.01, longitude: 28.97 };
 const EMPTY = { latitude: -41.3, longitude: 174.8 };
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
   let stack: Stack;
   let proxy: FaultProxy;
+  let proxiedUrl: string;
   let replica: Replica;
   let ids: string[];
 
@@ -27,9 +36,8 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     );
     const { hostname, port, pathname, username, password } = new URL(stack.databaseUrl);
     proxy = await startFaultProxy({ host: hostname, port: Number(port) });
-    replica = await stack.startReplica({
-      databaseUrl: `postgres://${username}:${password}@127.0.0.1:${proxy.port}${pathname}`,
-    });
+    proxiedUrl = `postgres://${username}:${password}@127.0.0.1:${proxy.port}${pathname}`;
+    replica = await stack.startReplica({ databaseUrl: proxiedUrl });
   });
 
   afterAll(async () => {
@@ -37,13 +45,32 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     await proxy.close();
   });
 
-  const isNormal = async () => {
-    await stack.sql`update stores set name = 'changed' where id = ${ids[0] ?? ""}`;
-    return eventually(
-      NORMAL_WITHIN_MS,
-      () => query(replica.url, "store.nearby", PLACE),
-      ({ state }) => state === "MISS",
+  let changes = 0;
+  /** Waits until what changes is shown again, and gives how long that took. */
+  const isNormal = async ({ url }: Replica) => {
+    const healedAt = performance.now();
+    changes += 1;
+    const name = `changed ${changes}`;
+    await stack.sql`update stores set name = ${name} where id = ${ids[0] ?? ""}`;
+    await eventually(
+      LONG_MS,
+      () => query<{ items: { name: string }[] }>(url, "store.nearby", PLACE),
+      ({ state, data }) =>
+        (state === "MISS" || state === "HIT") &&
+        data?.items.some((item) => item.name === name) === true,
     );
+    return performance.now() - healedAt;
+  };
+
+  let empties = 0;
+  /** One call that is cached, and two that are not. */
+  const askThrice = (id: string | undefined) => {
+    empties += 1;
+    return Promise.all([
+      query(replica.url, "store.nearby", PLACE),
+      query(replica.url, "store.byId", { id }),
+      query(replica.url, "store.nearby", { ...EMPTY, latitude: EMPTY.latitude - empties * 0.02 }),
+    ]);
   };
 
   it.each([
@@ -52,44 +79,57 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
   ])(
     "serves what is cached as STALE, says the rest is unavailable, and recovers: it %s",
     async (name, strike) => {
-      const before = await eventually(
-        NORMAL_WITHIN_MS,
+      await eventually(
+        LONG_MS,
         () => query(replica.url, "store.nearby", PLACE),
         ({ state }) => state === "HIT",
       );
+      const healthyMs: number[] = [];
+      for (let i = 0; i < 10; i += 1)
+        for (const { tookMs } of await askThrice(randomUUID())) healthyMs.push(tookMs);
+      const slowestHealthyMs = Math.max(...healthyMs);
+      const before = await query(replica.url, "store.nearby", PLACE);
       const id = ids[name === "hangs" ? 5 : 6];
       const beganAt = performance.now();
       await strike();
       const waitsMs: number[] = [];
       // From the very first moment on, when nobody knows of the outage yet.
       while (performance.now() - beganAt < 4_000) {
-        const [cached, uncached, empty] = await Promise.all([
-          query(replica.url, "store.nearby", PLACE),
-          query(replica.url, "store.byId", { id }),
-          query(replica.url, "store.nearby", {
-            ...EMPTY,
-            latitude: EMPTY.latitude - Math.random(),
-          }),
-        ]);
+        const [cached, uncached, empty] = await askThrice(id);
         expect([cached.status, cached.data]).toEqual([200, before.data]);
         expect([uncached.code, empty.code]).toEqual(["SERVICE_UNAVAILABLE", "SERVICE_UNAVAILABLE"]);
         waitsMs.push(cached.tookMs, uncached.tookMs, empty.tookMs);
       }
-      expect((await query(replica.url, "store.nearby", PLACE)).state).toBe("STALE");
+      const staleMs: number[] = [];
+      for (let i = 0; i < 60; i += 1) {
+        const stale = await query(replica.url, "store.nearby", PLACE);
+        expect([stale.state, stale.data]).toEqual(["STALE", before.data]);
+        staleMs.push(stale.tookMs);
+        await pause(25);
+      }
       expect((await fetch(`${replica.url}/health/ready`)).status).toBe(503);
-      reportFigures(`database ${name}`, { slowestMs: Math.max(...waitsMs), calls: waitsMs.length });
-      expect(Math.max(...waitsMs)).toBeLessThan(OUTAGE_TOLD_WITHIN_MS);
-
       await proxy.heal();
       const healedAt = performance.now();
-      await isNormal();
+      await isNormal(replica);
       await eventually(
-        NORMAL_WITHIN_MS,
+        LONG_MS,
         () => query(replica.url, "store.byId", { id }),
         ({ status }) => status === 200,
       );
-      reportFigures("normal again after", { ms: performance.now() - healedAt });
+      const normalAfterMs = performance.now() - healedAt;
+      reportFigures(`database ${name}`, {
+        calls: waitsMs.length,
+        slowestMs: Math.max(...waitsMs),
+        slowestHealthyMs,
+        staleP50Ms: percentile(staleMs, 0.5),
+        staleP99Ms: percentile(staleMs, 0.99),
+        normalAfterMs,
+      });
+      expect(Math.max(...waitsMs)).toBeLessThan(OUTAGE_TOLD_WITHIN_MS + slowestHealthyMs);
+      expect(percentile(staleMs, 0.5)).toBeLessThan(BRIDGED_AT_ONCE_MS);
+      expect(normalAfterMs).toBeLessThan(NORMAL_WITHIN_MS);
     },
+    60_000,
   );
 
   it("tells a write that it was not made, or that nobody knows, within the same time", async () => {
@@ -101,34 +141,68 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     ).rejects.toMatchObject({ data: { code: "SERVICE_UNAVAILABLE" } });
     expect(performance.now() - beganAt).toBeLessThan(OUTAGE_TOLD_WITHIN_MS);
     await proxy.heal();
-    await isNormal();
+    await isNormal(replica);
     const [row] = await stack.sql`select name from stores where id = ${ids[1] ?? ""}`;
     expect(row?.["name"]).not.toBe("lost");
   });
 
+  it("bridges from Redis, too, on a replica that was started while it was away", async () => {
+    const place = { latitude: 36.8, longitude: 10.18 };
+    await insertStores(stack.sql, [place]);
+    const first = await stack.startReplica();
+    await first.deps.cache.written();
+    const before = await query(first.url, "store.nearby", place);
+    await first.deps.cache.settle();
+    await proxy.cut();
+    const late = await stack.startReplica({ databaseUrl: proxiedUrl });
+    const bridged = await query(late.url, "store.nearby", place);
+    expect([bridged.status, bridged.state, bridged.data]).toEqual([200, "STALE", before.data]);
+    expect((await query(late.url, "store.nearby", place)).state).toBe("STALE");
+    await proxy.heal();
+    await isNormal(late);
+    expect((await query(late.url, "store.nearby", place)).state).not.toBe("STALE");
+    await Promise.all([first, late].map((one) => one.close()));
+  });
+
   it("is normal again soon after PgBouncer restarted under load", async () => {
+    const address = inject("stack");
+    if (address.kind !== "docker") throw new Error("there is no docker stack");
+    const pgbouncer = await startOwnPgbouncer(address);
+    const { hostname, pathname, username, password } = new URL(stack.databaseUrl);
+    const loaded = await stack.startReplica({
+      databaseUrl: `postgres://${username}:${password}@${hostname}:${pgbouncer.port}${pathname}`,
+    });
+    await isNormal(loaded);
     const over = new AbortController();
-    const answers: { code: string | undefined; tookMs: number; failedAt: number }[] = [];
+    const answers: {
+      code: string | undefined;
+      tookMs: number;
+      endedAt: number;
+      isCached: boolean;
+    }[] = [];
     const recoveriesMs: number[] = [];
-    const load = Array.from({ length: 12 }, async (_, k) => {
+    const load = Array.from({ length: 8 }, async (_, k) => {
       while (!over.signal.aborted) {
-        const place = { latitude: 10 + Math.random() * 20, longitude: k };
-        const { code, tookMs } = await query(replica.url, "store.nearby", place);
-        answers.push({ code, tookMs, failedAt: code === undefined ? 0 : performance.now() });
+        const isCached = Math.random() < 0.3;
+        const place = isCached ? PLACE : { latitude: 10 + Math.random() * 20, longitude: k };
+        const { code, tookMs } = await query(loaded.url, "store.nearby", place);
+        answers.push({ code, tookMs, endedAt: performance.now(), isCached });
+        await pause(10);
       }
     });
-    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    let slowestHealthyMs = 0;
     const rounds = async () => {
-      for (let round = 0; round < 3; round += 1) {
-        await pause(300);
-        await proxy.cut();
-        await pause(700);
-        await proxy.heal();
-        const healedAt = performance.now();
-        await isNormal();
-        await pause(500);
-        const lastFailedAt = Math.max(0, ...answers.map(({ failedAt }) => failedAt));
-        recoveriesMs.push(Math.max(0, lastFailedAt - healedAt));
+      await pause(1_000);
+      slowestHealthyMs = Math.max(...answers.map(({ tookMs }) => tookMs));
+      for (let round = 0; round < 2; round += 1) {
+        await pgbouncer.restart();
+        const backAt = performance.now();
+        await isNormal(loaded);
+        await pause(2_500);
+        const failedAt = answers
+          .filter(({ code }) => code !== undefined)
+          .map(({ endedAt }) => endedAt);
+        recoveriesMs.push(Math.max(0, Math.max(...failedAt) - backAt));
       }
     };
     try {
@@ -136,18 +210,21 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     } finally {
       over.abort();
       await Promise.all(load);
+      await loaded.close();
+      await pgbouncer.stop();
     }
-    const codes = new Set(answers.map(({ code }) => code));
-    expect(
-      [...codes].filter((code) => code !== undefined && code !== "SERVICE_UNAVAILABLE"),
-    ).toEqual([]);
+    const failed = answers.filter(({ code }) => code !== undefined);
+    const slowestMs = Math.max(...answers.map(({ tookMs }) => tookMs));
     reportFigures("PgBouncer restarted under load", {
       calls: answers.length,
-      unavailable: answers.filter(({ code }) => code !== undefined).length,
+      unavailable: failed.length,
       recoveriesMs,
-      slowestMs: Math.max(...answers.map(({ tookMs }) => tookMs)),
+      slowestMs,
+      slowestHealthyMs,
     });
-    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(OUTAGE_TOLD_WITHIN_MS);
+    expect(failed.filter(({ code }) => code !== "SERVICE_UNAVAILABLE")).toEqual([]);
+    expect(failed.filter(({ isCached }) => isCached)).toEqual([]);
+    expect(slowestMs).toBeLessThan(OUTAGE_TOLD_WITHIN_MS + slowestHealthyMs);
     expect(Math.max(...recoveriesMs)).toBeLessThan(NORMAL_WITHIN_MS);
-  });
+  }, 90_000);
 });

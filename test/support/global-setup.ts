@@ -36,6 +36,8 @@ declare module "vitest" {
 export const SUPERUSER_PASSWORD = "superuser-of-the-test-stack";
 export const APP_PASSWORD = "app-of-the-test-stack";
 export const TEMPLATE_DATABASE = "template_app";
+/** Built from this repository by the set-up of a run on docker. */
+export const PGBOUNCER_IMAGE = "halal-pgbouncer-test";
 
 // The containers are removed below; the reaper's own image cannot be had everywhere.
 process.env["TESTCONTAINERS_RYUK_DISABLED"] ??= "true";
@@ -110,10 +112,9 @@ async function startDocker(): Promise<StackAddress> {
   ]);
   started.push(postgis);
   stopRedis = redis.stop;
-  const image = await GenericContainer.fromDockerfile(resolve("pgbouncer")).build(
-    "halal-pgbouncer-test",
-    { deleteOnExit: false },
-  );
+  const image = await GenericContainer.fromDockerfile(resolve("pgbouncer")).build(PGBOUNCER_IMAGE, {
+    deleteOnExit: false,
+  });
   const pgbouncer = await image
     .withNetwork(network)
     .withNetworkAliases("pgbouncer")

@@ -21,6 +21,8 @@ let stats: CacheStats;
 let nowMs: number;
 let rows: Record<string, string>;
 let loads: number;
+/** Whether the database's tables are away, too, while its journal is. */
+let isAllAway: boolean;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -29,6 +31,7 @@ beforeEach(async () => {
   nowMs = 1_000_000;
   rows = { a: "old", b: "other" };
   loads = 0;
+  isAllAway = true;
   cache = new Cache({
     memoryBytesMax: 1_000_000,
     redis: null,
@@ -45,7 +48,7 @@ afterEach(() => {
 
 function load(id: string): Promise<Loaded<string>> {
   loads += 1;
-  if (double.failure !== undefined)
+  if (double.failure !== undefined && isAllAway)
     return Promise.reject(new AppError("SERVICE_UNAVAILABLE", "away"));
   return Promise.resolve({ value: rows[id] ?? "none", snapshot: double.snapshot() });
 }
@@ -159,6 +162,132 @@ describe("Cache", () => {
     rows["a"] = "new";
     await pass(10);
     expect(await get("a")).toBe("MISS new");
+  });
+
+  describe("while the journal alone cannot be read", () => {
+    beforeEach(() => {
+      isAllAway = false;
+    });
+
+    it("shows a write at once that was made here", async () => {
+      await get("a");
+      write("a", "new");
+      double.failure = new Error("locked");
+      await cache.written();
+      expect(await get("a")).toBe("MISS new");
+    });
+
+    it("shows within a second a write that was made elsewhere", async () => {
+      await get("a");
+      double.failure = new Error("locked");
+      await pass(500);
+      write("a", "new");
+      await pass(1_000);
+      expect(await get("a")).toBe("MISS new");
+    });
+
+    it("asks the database once in 0.8 s for what is asked all the time", async () => {
+      double.failure = new Error("locked");
+      await pass(1_000);
+      for (let i = 0; i < 40; i += 1) {
+        expect(await get("a")).toMatch(/^(?:MISS|HIT) old$/);
+        await pass(50);
+      }
+      expect(loads).toBe(3);
+    });
+
+    it("does not take what was loaded before a write here for what shows it", async () => {
+      double.failure = new Error("locked");
+      await pass(1_000);
+      expect(await get("a")).toBe("MISS old");
+      write("a", "new");
+      await cache.written();
+      expect(await get("a")).toBe("MISS new");
+    });
+
+    it("asks again after a write here, though loads failed before", async () => {
+      await get("a");
+      double.failure = new Error("away");
+      isAllAway = true;
+      await pass(1_000);
+      expect(await get("a")).toBe("STALE old");
+      isAllAway = false;
+      write("a", "new");
+      await cache.written();
+      expect(await get("a")).toBe("MISS new");
+    });
+  });
+
+  describe("while the database is away", () => {
+    const hanging = () => {
+      loads += 1;
+      return new Promise<Loaded<string>>((_resolve, reject) => {
+        setTimeout(() => reject(new AppError("SERVICE_UNAVAILABLE", "away")), 2_500);
+      });
+    };
+    const waitOf = async (id: string) => {
+      const beganAt = performance.now();
+      const answer = cache.get(policy, { id }, hanging);
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect((await answer).state).toBe("STALE");
+      return performance.now() - beganAt;
+    };
+
+    it("bridges at once after the first load that failed, and tries twice a second", async () => {
+      await get("a");
+      await get("b");
+      double.failure = new Error("away");
+      await pass(1_000);
+      loads = 0;
+      let first: string | undefined;
+      void cache.get(policy, { id: "a" }, hanging).then(({ state }) => (first = state));
+      await pass(2_400);
+      expect(first).toBeUndefined();
+      await pass(200);
+      expect([first, loads]).toEqual(["STALE", 1]);
+      for (let i = 0; i < 200; i += 1) {
+        const answer = cache.get(policy, { id: i % 2 === 0 ? "a" : "b" }, hanging);
+        await vi.advanceTimersByTimeAsync(0);
+        expect((await answer).state).toBe("STALE");
+        await pass(50);
+      }
+      expect(loads).toBeLessThanOrEqual(22);
+    });
+
+    it("waits a moment only for the load of a call that comes long after the last", async () => {
+      await get("a");
+      double.failure = new Error("away");
+      await pass(1_000);
+      await waitOf("a");
+      await pass(10_000);
+      const answer = cache.get(policy, { id: "a" }, hanging);
+      await vi.advanceTimersByTimeAsync(300);
+      expect((await answer).state).toBe("STALE");
+    });
+
+    it("tells all who wait when one load failed", async () => {
+      await get("a");
+      await get("b");
+      double.failure = new Error("away");
+      await pass(1_000);
+      const first = cache.get(policy, { id: "a" }, hanging);
+      await pass(1_500);
+      const second = cache.get(policy, { id: "b" }, hanging);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect([(await first).state, (await second).state]).toEqual(["STALE", "STALE"]);
+    });
+
+    it("gives what it loads as soon as that is possible again, its journal still unread", async () => {
+      await get("a");
+      double.failure = new Error("away");
+      await pass(1_000);
+      expect(await get("a")).toBe("STALE old");
+      await pass(600);
+      isAllAway = false;
+      write("a", "new");
+      expect(await get("a")).toBe("STALE old");
+      expect(await get("a")).toMatch(/^(?:HIT|MISS) new$/);
+    });
   });
 
   it("does not wait longer than a phone does, and bridges if it can", async () => {
