@@ -6,7 +6,7 @@ import { Flights } from "./flights.ts";
 import { CONFIRMED_FOR_MS, type Journal } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 import type { CacheName } from "./names.ts";
-import { type MemoryEntry, MemoryStore } from "./memory-store.ts";
+import { jsonInMemory, type MemoryEntry, MemoryStore } from "./memory-store.ts";
 import { Outage, SILENT_FROM_MS } from "./outage.ts";
 import type { Cached, CacheState, CachePolicy, Load, Loaded } from "./policy.ts";
 import type { RedisTier, SharedLookup } from "./redis-tier.ts";
@@ -60,10 +60,12 @@ const BRIDGED_SOONER_MS = 100;
 const POLL_MAX_MS = 10;
 /** A load that hung longer than this is not stored: the journal is only kept for some hours. */
 const LOAD_MAX_MS = 60_000;
-const ENTRY_OVERHEAD_BYTES = 512;
+/** The entry, its place in the map, tag, snapshot and parameters, as measured. */
+const ENTRY_OVERHEAD_BYTES = 832;
 const TOO_LATE = "The database cannot answer right now. Please try again.";
 const TAG_LENGTH = 20;
 const NEVER = Number.NEGATIVE_INFINITY;
+const NO_PARTS: readonly [] = [];
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -423,7 +425,10 @@ export class Cache {
     seenAt: number,
   ): void {
     const restMs = header.freshUntilMs - this.#nowMs();
-    const { ownBytes, parts } = policy.memory?.(value) ?? { ownBytes: payloadBytes, parts: [] };
+    const { ownBytes, parts } = policy.memory?.(value) ?? {
+      ownBytes: jsonInMemory(payloadBytes, policy.answersKept ?? 1),
+      parts: NO_PARTS,
+    };
     this.#memory.set(key, {
       policy: erase(policy),
       parameters,

@@ -89,7 +89,14 @@ export function uncachedQuestion(
   };
 }
 
-const memo = new WeakMap<object, Map<string, Omit<HotAnswer, "cacheName">>>();
+interface Variant {
+  readonly name: string;
+  readonly answer: Omit<HotAnswer, "cacheName">;
+  readonly next: Variant | undefined;
+}
+
+/** By value: the variants made so far, few as they are, the last one first. */
+const memo = new WeakMap<object, Variant>();
 
 /** Makes an answer that is the same for everyone once for each cached value and variant of it. */
 export function sharedAnswer(
@@ -98,15 +105,11 @@ export function sharedAnswer(
   variant: string,
   make: () => unknown,
 ): Omit<HotAnswer, "cacheName"> {
-  let variants = memo.get(value);
-  if (variants === undefined) {
-    variants = new Map();
-    memo.set(value, variants);
-  }
-  let answer = variants.get(variant);
-  if (answer === undefined) {
-    answer = { bytes: resultOf(JSON.stringify(make())), tag: tag + variant, isShared: true };
-    variants.set(variant, answer);
-  }
+  const known = memo.get(value);
+  for (let each = known; each !== undefined; each = each.next)
+    if (each.name === variant) return each.answer;
+  const bytes = resultOf(JSON.stringify(make()));
+  const answer = { bytes, tag: tag + variant, isShared: true };
+  memo.set(value, { name: variant, answer, next: known });
   return answer;
 }

@@ -5,6 +5,21 @@ export interface SharedPart {
   readonly onHeld: (isHeld: boolean) => void;
 }
 
+/** Of a value read from JSON, and of an answer made of it, as text or as bytes with their compressed form. */
+const VALUE_PER_JSON_BYTE = 1.3;
+const ANSWER_PER_JSON_BYTE = 1.4;
+const ANSWER_BYTES = 700;
+
+/**
+ * What a value takes with the answers that are kept of it, by the length of its JSON. Units: bytes.
+ * Source: measured, `test/unit/cache/memory-size.test.ts`.
+ */
+export function jsonInMemory(jsonBytes: number, answers: number): number {
+  return Math.ceil(
+    VALUE_PER_JSON_BYTE * jsonBytes + answers * (ANSWER_BYTES + ANSWER_PER_JSON_BYTE * jsonBytes),
+  );
+}
+
 /** What the memory tier keeps with a value. */
 export interface MemoryEntry {
   /** Without its parts. */

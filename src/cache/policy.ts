@@ -19,7 +19,9 @@ export interface CachePolicy<P, V> {
   readonly encode: (value: V) => Buffer;
   /** Errors: any, when the bytes are not such a value. */
   readonly decode: (payload: Buffer) => V;
-  /** What entries of the memory tier share, and what the rest of a value takes; by default nothing, and its bytes. */
+  /** How many different answers are kept of one value; by default one. */
+  readonly answersKept?: number;
+  /** What entries of the memory tier share, and what the rest of a value takes; by default nothing, and an object's. */
   readonly memory?: (value: V) => {
     readonly ownBytes: number;
     readonly parts: readonly SharedPart[];

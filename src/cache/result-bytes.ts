@@ -19,13 +19,16 @@ const TEXT_MAX_BYTES = 8 * 1024;
 
 /** A result as tRPC writes it, in bytes that serve both ways in which a call can come alone. */
 export class ResultBytes {
-  readonly #bytes: Buffer;
+  /** Undefined while the text is all that anybody asked for: what is kept has one of them, as long as that does. */
+  #bytes: Buffer | undefined;
   #result: Buffer | undefined;
-  #batchText: string | undefined;
-  #resultText: string | undefined;
+  #text = "";
+  /** Of a batch of this call. */
+  readonly byteLength: number;
 
   constructor(batch: Buffer) {
     this.#bytes = batch;
+    this.byteLength = batch.length;
   }
 
   /**
@@ -33,36 +36,49 @@ export class ResultBytes {
    * the headers and writes both at once, a tenth sooner. Only worth it when it is kept; empty when there are too many.
    */
   get batchText(): string {
-    this.#batchText ??= this.#bytes.length > TEXT_MAX_BYTES ? "" : this.#bytes.toString("latin1");
-    return this.#batchText;
+    if (this.#text === "" && this.byteLength <= TEXT_MAX_BYTES) {
+      this.#text = this.batchOfOne.toString("latin1");
+      this.#bytes = undefined;
+      this.#result = undefined;
+    }
+    return this.#text;
   }
 
   /** The same of the call alone. */
   get resultText(): string {
-    this.#resultText ??= this.result.length > TEXT_MAX_BYTES ? "" : this.result.toString("latin1");
-    return this.#resultText;
+    return this.batchText.slice(BATCH_START.length, -BATCH_END.length);
   }
 
   /** `{"result":{"data":…}}`; the same object each time, so that what is kept of it serves again. */
   get result(): Buffer {
-    this.#result ??= this.#bytes.subarray(BATCH_START.length, -BATCH_END.length);
+    this.#result ??= this.batchOfOne.subarray(BATCH_START.length, -BATCH_END.length);
     return this.#result;
   }
 
-  /** `[{"result":{"data":…}}]`: a batch of this call. */
+  /** `[{"result":{"data":…}}]`: a batch of this call; the same object each time, too. */
   get batchOfOne(): Buffer {
+    this.#bytes ??= bytesAlone(this.#text, "latin1");
     return this.#bytes;
   }
 
   /** The data without its envelope. */
   get data(): Buffer {
-    return this.#bytes.subarray(HEAD.length, -TAIL.length);
+    return this.batchOfOne.subarray(HEAD.length, -TAIL.length);
   }
 }
 
 /** Puts the envelope around data that is JSON already. */
 export function resultOf(json: string): ResultBytes {
-  return new ResultBytes(Buffer.from(BATCH_START + RESULT_START + json + RESULT_END + BATCH_END));
+  return new ResultBytes(
+    bytesAlone(BATCH_START + RESULT_START + json + RESULT_END + BATCH_END, "utf8"),
+  );
+}
+
+/** Bytes in memory of their own: in Node's pool they would keep 64 KiB of what lies beside them. */
+function bytesAlone(text: string, encoding: "latin1" | "utf8"): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, encoding));
+  bytes.write(text, encoding);
+  return bytes;
 }
 
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);

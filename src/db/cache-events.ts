@@ -32,6 +32,10 @@ export interface JournalPage {
 /** A `pg_snapshot` that saw nothing. */
 export const EMPTY_SNAPSHOT = "1:1:";
 
+/** Lines with this topic say in `ref` below which number all transactions had ended. */
+const ENDED_BELOW = "ended-below";
+const NOTED_EVERY_SECONDS = 600;
+
 /** Rows that one trimming statement deletes: it must end well before the journal's deadline. */
 const TRIMMED_MAX = 5_000;
 
@@ -58,6 +62,7 @@ export async function readCacheEvents(db: Db, seen: string, limit: number): Prom
         from (
           select * from cache_events
           where xid >= pg_snapshot_xmin(${seen}::pg_snapshot) and not pg_visible_in_snapshot(xid, ${seen}::pg_snapshot)
+            and topic <> ${ENDED_BELOW}
           order by xid desc limit ${limit}
         ) as unseen
       ), '[]') as "events"`);
@@ -65,11 +70,26 @@ export async function readCacheEvents(db: Db, seen: string, limit: number): Prom
   return { ...row, lsn: endOfLastRecord(row.lsn) };
 }
 
-/** Forgets events that no cached answer can be older than; true when there may be more of them. */
+/**
+ * Forgets events that everybody could see for so long that no cached answer is older; true when there may be more of
+ * them. A line's own time does not tell: its transaction may have been open for hours. So a line of the journal notes
+ * now and then below which number all transactions have ended, and what lies below an old enough one of them goes.
+ */
 export async function trimCacheEvents(db: Db, olderThanSeconds: number): Promise<boolean> {
+  await db.execute(sql`
+    insert into cache_events (topic, ref)
+    select ${ENDED_BELOW}, pg_snapshot_xmin(pg_current_snapshot())::text
+    where not exists (
+      select from cache_events
+      where topic = ${ENDED_BELOW} and at > now() - make_interval(secs => ${NOTED_EVERY_SECONDS}))`);
   const deleted = await db.execute(sql`
     delete from cache_events where id in (
-      select id from cache_events where at < now() - make_interval(secs => ${olderThanSeconds}) limit ${TRIMMED_MAX}
+      select id from cache_events
+      where xid < (
+        select ref::xid8 from cache_events
+        where topic = ${ENDED_BELOW} and at < now() - make_interval(secs => ${olderThanSeconds})
+        order by at desc limit 1)
+      order by xid limit ${TRIMMED_MAX}
     ) returning id`);
   return deleted.length === TRIMMED_MAX;
 }

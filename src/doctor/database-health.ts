@@ -135,7 +135,7 @@ export function checkJournal({ lines, bytes, oldestSeconds }: JournalFacts): Fin
     return warn(
       "cache journal",
       found,
-      "nothing has trimmed it: is any replica running, and may its role delete from cache_events?",
+      "nothing has trimmed it: has any replica run for hours, may its role delete from cache_events, is a transaction open for hours?",
     );
   }
   if (bytes > JOURNAL_BYTES) {

@@ -12,10 +12,11 @@ export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])
 ];
 
 /**
- * Who may keep an answer: shared caches for a second, so that an edge never shows for long what a write has changed;
- * nobody what a user asked, an error, or an answer that nobody vouches for.
+ * Who may keep an answer: everybody, who must ask each time whether it still holds (the tag tells), as a write is seen
+ * everywhere within a second and the replica itself may take most of that; nobody what a user asked, an error, or an
+ * answer that nobody vouches for.
  */
-export const PUBLIC_CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1";
+export const PUBLIC_CACHE_CONTROL = "public, no-cache";
 export const PRIVATE_CACHE_CONTROL = "no-store";
 
 /** What an answer's bytes depend on beside the URL. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CacheState } from "../cache/policy.ts";
 import type { HotAnswer } from "../cache/hot-answer.ts";
 import { type Admission, rateLimitHeaders } from "./admission.ts";
-import { chooseCoding, encodeBody } from "./compression.ts";
+import { chooseCoding, type ContentCoding, encodeBody, isWorthCoding } from "./compression.ts";
 import {
   entityTag,
   matchesEntityTag,
@@ -54,9 +54,10 @@ export function send(
   response: ServerResponse,
   { answers, isBatch, admission, requestId, state, isDraining }: Sent,
 ): void {
-  const body = bodyOf(answers, isBatch);
   const coding = chooseCoding(request.headers["accept-encoding"]);
-  const encoded = coding === null ? null : encodeBody(body, coding);
+  const text = textOf(answers, isBatch, coding);
+  const body = text === "" ? bodyOf(answers, isBatch) : null;
+  const encoded = coding === null || body === null ? null : encodeBody(body, coding);
   const headers = [
     ...answerHeaders,
     "x-cache",
@@ -82,17 +83,21 @@ export function send(
     response.end();
     return;
   }
-  const content = encoded ?? body;
+  const content = encoded ?? body ?? text;
   headers.push("content-length", String(content.length));
   response.writeHead(200, headers);
-  const text = encoded === null ? textOf(answers, isBatch) : "";
-  if (text === "") response.end(content);
-  else response.end(text, "latin1");
+  if (typeof content === "string") response.end(content, "latin1");
+  else response.end(content);
 }
 
-/** The same body as text where that is kept, else an empty one. */
-function textOf([first, ...others]: readonly HotAnswer[], isBatch: boolean): string {
+/** The same body as text where that is kept and goes out as it is, else an empty one. */
+function textOf(
+  [first, ...others]: readonly HotAnswer[],
+  isBatch: boolean,
+  coding: ContentCoding | null,
+): string {
   if (first?.isShared !== true || others.length > 0) return "";
+  if (coding !== null && isWorthCoding(first.bytes.byteLength)) return "";
   return isBatch ? first.bytes.batchText : first.bytes.resultText;
 }
 

@@ -61,10 +61,10 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
   const leases = async () =>
     (await redis.cli("keys", "lease:*")).split("\n").filter((key) => key !== "");
 
-  /** What the slow half of calls took beyond the slow half of calls when all is well. */
+  /** What calls took beyond what they take when all is well; the quick ones, as a busy machine makes others slow. */
   async function checkAdded(name: string, tookMs: readonly number[]): Promise<void> {
     const healthy = await timesOf(ids());
-    const added = percentile(tookMs, 0.5) - percentile(healthy, 0.5);
+    const added = percentile(tookMs, 0.25) - percentile(healthy, 0.25);
     reportFigures(`lease: ${name}`, {
       addedMs: added,
       slowestMs: Math.max(...tookMs),
@@ -108,7 +108,8 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
   });
 
   it("keeps nobody waiting when Redis granted it to a call that had gone on without it", async () => {
-    const keys = ids();
+    // After as many failures calls are not made any more.
+    const keys = ids().slice(0, 3);
     await redis.cli("client", "pause", "600", "all");
     for (const id of keys) expect((await ask(a, id)).status).toBe(404);
     await pause(900);

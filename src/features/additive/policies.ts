@@ -1,4 +1,5 @@
 import type { CachedQuery } from "../../cache/policy.ts";
+import { MADHABS } from "../../db/tables/vocabulary.ts";
 import { type AdditiveRow, findAdditive } from "./queries.ts";
 
 /** A code and those it is a form of, nearest first: any of them may be the one that answers. */
@@ -22,6 +23,8 @@ export const additivesPolicy: CachedQuery<CodeParameters, AdditiveRow | null> = 
         return false;
     }
   },
+  // Each school's, and that of those who ask for none.
+  answersKept: MADHABS.length + 1,
   query: (db, { codes }) => findAdditive(db, codes),
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as AdditiveRow | null,
