@@ -311,7 +311,10 @@ export class Cache {
       }
       // What another replica loads would not do while nobody vouches for it.
       if (lookup.kind === "taken" && confirmed && performance.now() < waitsUntil) {
+        const pausedAt = performance.now();
         await pause(waitMs);
+        // Where this process was held up, the holder's renewal may be late for the same reason: let it come first.
+        if (performance.now() - pausedAt > waitMs + POLL_MAX_MS) await pause(POLL_MAX_MS);
         waitMs = Math.min(waitMs * 1.5, POLL_MAX_MS);
         continue;
       }

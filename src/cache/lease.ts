@@ -19,9 +19,7 @@ export class Lease {
   constructor(token: string, askedAt: number, renew: (token: string) => Promise<boolean>) {
     this.token = token;
     this.#renew = renew;
-    // The answer may have waited for a busy process, and the lease with it.
-    if (performance.now() - askedAt >= RENEW_INTERVAL_MS) void this.#keep();
-    else this.#schedule();
+    this.#schedule(askedAt);
   }
 
   /** Renews it no more; what is left of it lapses by itself. */
@@ -30,16 +28,23 @@ export class Lease {
     clearTimeout(this.#timer);
   }
 
-  #schedule(): void {
+  #schedule(askedAt: number): void {
+    const restMs = askedAt + RENEW_INTERVAL_MS - performance.now();
+    // The answer may have waited for a busy process, and the lease with it.
+    if (restMs <= 0) {
+      void this.#keep();
+      return;
+    }
     this.#timer = setTimeout(() => {
       void this.#keep();
-    }, RENEW_INTERVAL_MS);
+    }, restMs);
     this.#timer.unref();
   }
 
   async #keep(): Promise<void> {
-    if (performance.now() >= this.#endsAt) return;
+    const askedAt = performance.now();
+    if (askedAt >= this.#endsAt) return;
     const isMine = await this.#renew(this.token);
-    if (isMine && !this.#isEnded) this.#schedule();
+    if (isMine && !this.#isEnded) this.#schedule(askedAt);
   }
 }

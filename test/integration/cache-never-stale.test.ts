@@ -7,7 +7,7 @@ import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
-const SECONDS = Number(process.env["NEVER_STALE_SECONDS"] ?? 20);
+const SECONDS = Number(process.env["NEVER_STALE_SECONDS"] ?? 60);
 /** Within this time every replica shows a write. */
 const SEEN_WITHIN_MS = 1_000;
 const STORES = 24;

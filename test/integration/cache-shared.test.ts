@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flushCache } from "../../src/db/cache-events.ts";
 import { eventually, query, reportFigures } from "../support/calls.ts";
 import { insertStores, insertTestSource } from "../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { JWT_SECRET, openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 const LYON = { latitude: 45.764, longitude: 4.8357 };
@@ -109,7 +111,28 @@ describe("a write is narrow", () => {
   });
 });
 
+const run = promisify(execFile);
+
+/** `npm run cache:flush`; the embedded server's database is its own, so there its statement alone is tried. */
+async function flush(name: string): Promise<void> {
+  if (stack.kind === "embedded") {
+    await flushCache(first().deps.db, name);
+    return;
+  }
+  const { stdout } = await run(process.execPath, ["src/cli/cache-flush.ts", name], {
+    env: { PATH: process.env["PATH"], DATABASE_URL: stack.directUrl, JWT_SECRET },
+  });
+  expect(stdout).toContain(`${name}: every replica`);
+}
+
 describe("cache:flush", () => {
+  it.skipIf(stackKind() !== "docker")("wants a cache's name", async () => {
+    await expect(flush("everything")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("say which cache to flush: stores"),
+    });
+  });
+
   it("drops one cache on every replica, and no other", async () => {
     const place = { latitude: 51.5, longitude: -0.12 };
     const [id = ""] = await insertStores(stack.sql, [place]);
@@ -119,7 +142,7 @@ describe("cache:flush", () => {
       await query(url, "store.byId", { id });
       expect((await query(url, "store.nearby", place)).state).toBe("HIT");
     }
-    await flushCache(first().deps.db, "stores");
+    await flush("stores");
     await Promise.all(replicas.map(({ deps }) => deps.cache.written()));
     for (const { url } of replicas)
       expect((await query(url, "store.byId", { id })).state).toBe("HIT");
