@@ -1,12 +1,6 @@
-import {
-  createRemoteJWKSet,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyOptions,
-  SignJWT,
-} from "jose";
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions, SignJWT } from "jose";
 import { AppError } from "../errors.ts";
+import { createKeySet } from "./key-set.ts";
 
 /** Who a valid token says the caller is. */
 export interface TokenUser {
@@ -70,7 +64,7 @@ class KnownTokens {
 
 /**
  * Makes the check of bearer tokens: algorithm fixed, `exp`, `nbf`, `iss`, `aud` and `sub` checked.
- * A key id that the key set does not have makes it be fetched again at most once a minute.
+ * A key set is fetched at most once a minute, also for key ids that it does not have and while that fails.
  */
 export function createTokenVerifier(options: TokenOptions): TokenVerifier {
   const { key, issuer, audience, now } = options;
@@ -87,11 +81,7 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     const secret = new TextEncoder().encode(key.secret);
     verify = async (token) => (await jwtVerify(token, secret, checks(["HS256"]))).payload;
   } else {
-    const keys = createRemoteJWKSet(new URL(key.url), {
-      cooldownDuration: 60_000,
-      cacheMaxAge: 600_000,
-      timeoutDuration: 2_000,
-    });
+    const keys = createKeySet(key.url, now);
     verify = async (token) => (await jwtVerify(token, keys, checks(JWKS_ALGORITHMS))).payload;
   }
   const known = new KnownTokens();
@@ -138,11 +128,7 @@ function refusal(cause: unknown): AppError {
       { cause },
     );
   }
-  const unreachable =
-    cause instanceof errors.JWKSTimeout ||
-    (cause instanceof errors.JOSEError && cause.code === "ERR_JOSE_GENERIC") ||
-    !(cause instanceof errors.JOSEError);
-  return unreachable
+  return !(cause instanceof errors.JOSEError)
     ? new AppError("SERVICE_UNAVAILABLE", "Tokens cannot be checked right now. Please try again.", {
         cause,
         retryAfterSeconds: 5,

@@ -113,34 +113,86 @@ describe("a key set", () => {
     const { publicKey, privateKey } = await generateKeyPair("ES256");
     const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "ES256", use: "sig" };
     let fetches = 0;
+    let status = 200;
+    const kids = ["one"];
     const server = createServer((_request, response) => {
       fetches += 1;
+      response.statusCode = status;
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ keys: [jwk] }));
+      response.end(JSON.stringify({ keys: kids.map((kid) => ({ ...jwk, kid })) }));
     });
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const sign = (kid: string) =>
+    const sign = (kid: string, lifetime = "1h") =>
       new SignJWT({})
         .setProtectedHeader({ alg: "ES256", kid })
         .setSubject(USER.id)
-        .setExpirationTime("1h")
+        .setExpirationTime(lifetime)
         .sign(privateKey);
-    return { jwk, sign, url: `http://127.0.0.1:${port}/jwks`, fetches: () => fetches };
+    return {
+      jwk,
+      sign,
+      url: `http://127.0.0.1:${port}/jwks`,
+      kids,
+      fetches: () => fetches,
+      answerWith: (code: number) => {
+        status = code;
+      },
+    };
   }
 
-  it("checks signatures, and fetches once for many tokens and for key ids that do not exist", async () => {
-    const { url, sign, fetches } = await keySet();
-    const verify = verifier({ key: { kind: "jwks", url } });
+  it("checks signatures, and fetches once a minute for key ids that it does not know", async () => {
+    const { url, sign, kids, fetches } = await keySet();
+    let nowMs = Date.now();
+    const verify = verifier({ key: { kind: "jwks", url }, now: () => new Date(nowMs) });
     expect(await verify(`Bearer ${await sign("one")}`)).toEqual(USER);
+    const refuseMany = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        const token = `Bearer ${await sign(`made up ${i}`)}`;
+        await expect(verify(token)).rejects.toMatchObject(unauthorized);
+      }
+    };
+    await refuseMany(20);
+    nowMs += 59_000;
+    await refuseMany(5);
+    expect(fetches()).toBe(1);
+    kids.push("two");
+    nowMs += 1_000;
+    expect(await verify(`Bearer ${await sign("two")}`)).toEqual(USER);
+    await refuseMany(5);
+    expect(fetches()).toBe(2);
+  });
+
+  it("tries once a minute while its server fails, and believes the keys that it has", async () => {
+    const { url, sign, fetches, answerWith } = await keySet();
+    let nowMs = Date.now();
+    const verify = verifier({ key: { kind: "jwks", url }, now: () => new Date(nowMs) });
+    // Another token each time: one that is known needs no key.
+    let second = 0;
+    const newToken = async (kid: string) => {
+      second += 1;
+      return `Bearer ${await sign(kid, `${3600 + second}s`)}`;
+    };
+    const unavailable = { code: "SERVICE_UNAVAILABLE" };
+    answerWith(500);
     for (let i = 0; i < 20; i += 1) {
-      await expect(verify(`Bearer ${await sign(`made up ${i}`)}`)).rejects.toMatchObject(
-        unauthorized,
-      );
+      await expect(verify(await newToken("one"))).rejects.toMatchObject(unavailable);
     }
     expect(fetches()).toBe(1);
+    answerWith(200);
+    nowMs += 60_000;
+    expect(await verify(await newToken("one"))).toEqual(USER);
+    expect(fetches()).toBe(2);
+    answerWith(500);
+    nowMs += 900_000;
+    const many = Array.from({ length: 20 }, async () => verify(await newToken("one")));
+    expect(await Promise.all(many)).toEqual(many.map(() => USER));
+    for (let i = 0; i < 20; i += 1) {
+      await expect(verify(await newToken(`new ${i}`))).rejects.toMatchObject(unavailable);
+    }
+    expect(fetches()).toBe(3);
   });
 
   it("believes a token that it knows for a minute, as its key may be withdrawn", async () => {
