@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { errorCode } from "../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../support/stack.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 import {
   callerOf,
   countingDb,
@@ -153,6 +154,57 @@ it("erases while the same user's other phone is still sending", async () => {
   await api.account.erase.mutate();
   expect(await rowsNaming(id)).toEqual(NO_ROWS);
 });
+
+/** Keys of Redis and all that is in them, as text. */
+async function redisTexts(redisUrl: string): Promise<Map<string, { text: string; ttl: number }>> {
+  const redis = new Redis(redisUrl, { protocol: 2 });
+  const texts = new Map<string, { text: string; ttl: number }>();
+  let cursor = "0";
+  do {
+    const [next, keys] = await redis.scan(cursor, "COUNT", 1_000);
+    cursor = next;
+    for (const key of keys) {
+      const type = await redis.type(key);
+      // Other files' keys may be gone by then.
+      if (type === "none") continue;
+      expect([key, type]).toEqual([key, expect.stringMatching(/^(string|hash)$/)]);
+      const text =
+        type === "hash" ? JSON.stringify(await redis.hgetall(key)) : String(await redis.get(key));
+      texts.set(key, { text, ttl: await redis.ttl(key) });
+    }
+  } while (cursor !== "0");
+  redis.disconnect();
+  return texts;
+}
+
+it.skipIf(stackKind() !== "docker")(
+  "leaves nothing of a user in Redis but that somebody called, for minutes (docker)",
+  async () => {
+    const { id, api, scanId, removedScanId } = await busyUser();
+    const { favorites } = await api.account.export.query();
+    await api.store.nearby.query({ latitude: 12.345678, longitude: 98.765432 });
+    await Promise.all([
+      api.scans.history.query(),
+      api.favorites.list.query(),
+      api.alerts.unread.query(),
+      api.alerts.list.query(),
+    ]);
+    await api.account.erase.mutate();
+    await replica.deps.limiter.reconcile();
+    const texts = await redisTexts(stack.redisUrl ?? "");
+    // The answers near the position are there, for everybody.
+    expect([...texts.keys()].some((key) => key.includes("stores:nearby:"))).toBe(true);
+    for (const [key, { text, ttl }] of texts) {
+      for (const secret of [id, scanId, removedScanId, "12.345678", "98.765432"])
+        expect([key, text.includes(secret)]).toEqual([key, false]);
+      for (const secret of [scanId, removedScanId, ...favorites.map((one) => one.id)])
+        expect(key).not.toContain(secret);
+      // Who has called, for the limit: forgotten by itself.
+      const isCount = key.startsWith("limit:") && ttl > 0 && ttl <= 180;
+      expect([key, !key.includes(id) || isCount]).toEqual([key, true]);
+    }
+  },
+);
 
 it("asks for a token", async () => {
   expect(await errorCode(replica.client.account.export.query())).toBe("UNAUTHORIZED");
