@@ -24,7 +24,7 @@ export interface ReplicaOptions {
 }
 
 /** As the image has it. */
-const SHIPPED_NODE_OPTIONS = ["--max-semi-space-size=16"];
+const SHIPPED_NODE_OPTIONS = ["--max-semi-space-size=16", "--heap-growing-percent=100"];
 const READY_WITHIN_MS = 30_000;
 
 /** Starts `src/main.ts` and waits until it is ready. Errors: when it is not within 30 s. */

@@ -2,8 +2,9 @@
  * How long a key stays taken when nothing more is heard of who took it: nobody waits 100 ms for a replica that was
  * cut off or ended in the middle of a load.
  */
-export const LEASE_MS = 75;
-const RENEW_INTERVAL_MS = 20;
+export const LEASE_MS = 85;
+/** A renewal is a trip: of many long loads at once they would be a tenth of a replica's work every 20 ms. */
+const RENEW_INTERVAL_MS = 35;
 /** Longer than any load may take. */
 const HELD_MAX_MS = 3_500;
 
