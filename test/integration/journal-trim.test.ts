@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCacheEvents, trimCacheEvents } from "../../src/db/cache-events.ts";
+import { eventually } from "../support/calls.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
@@ -25,13 +26,27 @@ const letPass = async (hours: number) => {
   await stack.sql`update cache_events set at = at - make_interval(hours => ${hours})`;
 };
 
+/** Waits for transactions of the whole server that began before the last line: other tests have theirs. */
+const allEnded = () =>
+  eventually(
+    30_000,
+    async () => {
+      const [row] = await stack.sql<{ isSo: boolean }[]>`
+        select pg_snapshot_xmin(pg_current_snapshot()) > max(xid) as "isSo" from cache_events`;
+      return row?.isSo === true;
+    },
+    (isSo) => isSo,
+  );
+
 describe("the journal", () => {
   it("is trimmed of what everybody could see for hours, and of nothing else", async () => {
     await insertStores(stack.sql, [{ latitude: 1, longitude: 1 }]);
+    await allEnded();
     await trim();
     expect(await topics()).toEqual(["store", "ended-below"]);
     await letPass(2);
     await insertStores(stack.sql, [{ latitude: 1, longitude: 1 }]);
+    await allEnded();
     await trim();
     expect(await topics()).toEqual(["store", "ended-below", "store", "ended-below"]);
     await letPass(2);
@@ -58,6 +73,7 @@ describe("the journal", () => {
       await replica.deps.cache.settle();
       await slow`commit`;
       slow.release();
+      await allEnded();
       await trim();
       const late = await stack.startReplica();
       expect((await late.client.store.byId.query({ id })).name).toBe("new");
