@@ -22,5 +22,6 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://localhost:${process.env.PORT ?? 3000}/health/ready`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # node itself, not npm: npm as PID 1 keeps SIGTERM to itself, and the drain would never begin.
-# Room for young objects, bounded: a replica under load takes 240 MB instead of 355, and answers no less.
+# Bounded room for young objects, and a heap that at most doubles between collections: under load a replica takes 100 MB
+# less, and answers no less.
 CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=100", "src/main.ts"]
