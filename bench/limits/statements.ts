@@ -1,6 +1,7 @@
-import type { SQL } from "drizzle-orm";
+import type { Query, SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Db } from "../../src/db/database.ts";
+import type { RawRow } from "../../src/db/transaction.ts";
 
 const dialect = new PgDialect();
 
@@ -10,16 +11,24 @@ export function recordingDb(
   answer: (query: SQL) => Promise<readonly unknown[]>,
 ): Db {
   const execute = async (query: SQL) => {
-    statements.push(writeOut(query));
+    statements.push(writeOut(dialect.sqlToQuery(query)));
     return await answer(query);
   };
   // Why the cast: the queries that are measured use nothing else of drizzle.
   return { execute } as unknown as Db;
 }
 
+/** The same for queries that want their rows in bytes; all of them are given the same row. */
+export function recordingRawDb(statements: string[], row: RawRow): Db {
+  const unsafe = (sql: string, params: unknown[]) => {
+    statements.push(writeOut({ sql, params }));
+    return { raw: () => Promise.resolve([row]) };
+  };
+  return { $client: { unsafe } } as unknown as Db;
+}
+
 /** A statement with its parameters in it, in quotes: PostgreSQL infers their types as it does for parameters. */
-function writeOut(query: SQL): string {
-  const { sql, params } = dialect.sqlToQuery(query);
+function writeOut({ sql, params }: Pick<Query, "sql" | "params">): string {
   const literals = sql.replaceAll(/'(?:[^']|'')*'/g, (text) =>
     text.includes(":") ? quote(text.slice(1, -1).replaceAll("''", "'")) : text,
   );

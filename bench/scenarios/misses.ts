@@ -6,7 +6,7 @@ import { MarkersInput, NearbyInput } from "../../src/features/store/schemas.ts";
 import { RARE_TYPE } from "../data.ts";
 import { containerCpuSeconds, docker } from "../docker.ts";
 import { type CallStatements, startPgbench } from "../limits/pgbench.ts";
-import { recordingDb } from "../limits/statements.ts";
+import { recordingRawDb } from "../limits/statements.ts";
 import { type LoadGenerator, startGenerator } from "../load/generator.ts";
 import { ALL_CPUS, LOAD_CPUS } from "../processes.ts";
 import { profileClock, topFunctions } from "../profile.ts";
@@ -143,9 +143,11 @@ async function statementsOf(input: MarkersInput): Promise<CallStatements> {
   const parameters = cellParameters(input);
   const { cell, radiusMeters, limit } = parameters;
   const statements: string[] = [];
-  const nothing = { snapshot: "", reachMeters: 0, latitudes: [], longitudes: [], lines: "" };
+  const nothing = ["1:1:", "0", "[]", "[]", null, ""].map((text) =>
+    text === null ? null : Buffer.from(text),
+  );
   await listCellStores(
-    recordingDb(statements, () => Promise.resolve([nothing])),
+    recordingRawDb(statements, nothing),
     cell.center,
     { padMeters: cell.padMeters, radiusMeters, limit },
     parameters,

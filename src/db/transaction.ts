@@ -36,10 +36,14 @@ export function giveUp(pending: Cancellable<unknown>): void {
 
 type Row = Record<string, unknown>;
 
-/** Starts when it is awaited, once; or for its rows as arrays. */
+/** A row's columns as the database sent them. */
+export type RawRow = readonly (Buffer | null)[];
+
+/** Starts when it is awaited, once; or for its rows as arrays, of values or of bytes. */
 export interface LazyStatement extends PromiseLike<Row[]> {
   catch(reject: (error: unknown) => unknown): Promise<unknown>;
   values(): Promise<unknown[][]>;
+  raw(): Promise<RawRow[]>;
 }
 
 /** Makes a statement that starts when it is awaited, as postgres-js's own do. */
@@ -53,6 +57,7 @@ export function lazyStatement(
     then: (resolve, reject) => execute().then(resolve, reject),
     catch: (reject) => execute().catch(reject),
     values: () => run<unknown[][]>((query) => query.values()).then(withoutHoles),
+    raw: () => run<RawRow[]>((query) => query.raw()).then(withoutHoles),
   };
 }
 

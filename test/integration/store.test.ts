@@ -66,6 +66,23 @@ describe("store.nearby", () => {
     );
   });
 
+  it("writes numbers near zero as JavaScript does, whatever PostgreSQL writes", async () => {
+    const places = [
+      [0.00001, 10.5, 0],
+      [20.5, -0.00002, 4.5],
+      [-30.5, 40.5, 0.00003],
+    ];
+    for (const [latitude = 0, longitude = 0, rating = 0] of places) {
+      await stack.sql`
+        insert into stores (name, store_type, latitude, longitude, average_rating, time_zone, source)
+        values ('Tiny', 'other', ${latitude}, ${longitude}, ${rating}, 'Etc/GMT', 'admin')`;
+      const input = encodeURIComponent(JSON.stringify({ latitude, longitude }));
+      const text = await (await fetch(`${replica.url}/trpc/store.nearby?input=${input}`)).text();
+      expect(text).toContain('"Tiny"');
+      expect(text).toBe(JSON.stringify(JSON.parse(text)));
+    }
+  });
+
   it("answers an empty place with an empty list", async () => {
     const nowhere = { latitude: -54.8, longitude: -68.3 };
     expect(await replica.client.store.nearby.query(nowhere)).toEqual({ items: [] });

@@ -3,6 +3,7 @@ import { type SQL, sql as statement } from "drizzle-orm";
 import { pino } from "pino";
 import type postgres from "postgres";
 import type { Db } from "../../src/db/database.ts";
+import type { RawClient } from "../../src/db/raw-rows.ts";
 import { readPrimary } from "../../src/db/reads.ts";
 import type { VerdictReason } from "../../src/db/tables/products.ts";
 import type { BoycottLevel, HalalStatus } from "../../src/db/tables/vocabulary.ts";
@@ -150,7 +151,8 @@ export function countingDb(db: Db): { readonly db: Db; readonly count: () => num
           return object.execute(query);
         };
       }
-      if (name === "transaction") throw new Error("a transaction's statements are not counted");
+      if (name === "transaction" || name === "$client")
+        throw new Error("statements of transactions and for raw rows are not counted");
       return Reflect.get(object, name) as unknown;
     },
   });
@@ -203,11 +205,27 @@ export function explainingDb(db: Db): { readonly db: Db; readonly plans: readonl
           return await object.execute(query);
         };
       }
+      if (name === "$client") return explainingClient(object, plans);
+      if (name === "$client") return explainingClient(object, plans);
       if (name === "transaction") throw new Error("a transaction's statements are not explained");
       return Reflect.get(object, name) as unknown;
     },
   });
   return { db: explaining, plans };
+}
+
+/** The client of a database, for queries that want their rows in bytes. */
+function explainingClient(db: Db, plans: PlanNode[][]): RawClient {
+  const { $client: client } = db as unknown as { readonly $client: RawClient };
+  return {
+    unsafe: (text, values) => ({
+      async raw() {
+        const [row] = await client.unsafe(`explain (format json) ${text}`, values).raw();
+        plans.push(nodesOf(JSON.parse(String(row?.[0]))));
+        return await client.unsafe(text, values).raw();
+      },
+    }),
+  };
 }
 
 /** The plan of the first statement that a query function makes. */

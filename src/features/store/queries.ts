@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/database.ts";
+import { rawRows } from "../../db/raw-rows.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { StoreType } from "../../db/tables/vocabulary.ts";
 import { walkingIndex } from "../../db/errors.ts";
@@ -40,8 +41,8 @@ export const summaryColumns = sql.raw(`
   average_rating as "averageRating"`);
 
 const LINE_FEED = 10;
-/** Maybe a number that JavaScript writes differently: one close to zero, or a negative zero. */
-const SPELLED_OTHERWISE = /:-?[\d.]+e-|:-0[,}]/;
+/** Numbers closer to zero PostgreSQL writes with an exponent where JavaScript does not; it also writes a negative zero. */
+const TINY = 0.0001;
 
 /** A position as the database has it. */
 export function point({ latitude, longitude }: Position): SQL {
@@ -104,24 +105,29 @@ async function listStores(
         case when count(*) >= ${limit} then max(sphere_meters) * ${SPHEROID_TO_SPHERE_MAX}::float8 + ${2 * padMeters + 0.01}::float8 end
       ) as meters from nearest
     )`;
-  const [row] = await db.execute<{
-    snapshot: string;
-    reachMeters: number;
-    latitudes: number[];
-    longitudes: number[];
-    lines: string;
-  }>(sql`
+  const [row] = await rawRows(
+    db,
+    sql`
     with ${reach}
-    select pg_current_snapshot()::text as "snapshot", (select meters from reach) as "reachMeters",
-      coalesce(json_agg(latitude), '[]') as "latitudes", coalesce(json_agg(longitude), '[]') as "longitudes",
-      coalesce(string_agg(row_to_json(found)::text, e'\n'), '') as "lines"
+    select pg_current_snapshot(), (select meters from reach),
+      coalesce(json_agg(latitude), '[]'), coalesce(json_agg(longitude), '[]'),
+      case when bool_or("averageRating" < ${TINY}::float8 and "averageRating"::text <> '0') then 1 end,
+      coalesce(string_agg(row_to_json(found)::text, e'\n'), '')
     from (
       select ${summaryColumns} from stores
       where ${where} and ST_DWithin(location, ${here}, (select meters from reach))
-    ) as found`);
-  if (row === undefined) throw new Error("the cell's query gave no row");
-  const { snapshot, reachMeters, latitudes, longitudes, lines } = row;
-  const json = Buffer.from(SPELLED_OTHERWISE.test(lines) ? spelledAsJavaScript(lines) : lines);
+    ) as found`,
+  );
+  const [snapshot, meters, latitudeList, longitudeList, tinyRating, lines] = row ?? [];
+  if (!snapshot || !meters || !latitudeList || !longitudeList || !lines)
+    throw new Error("the cell's query gave no row");
+  const latitudes = JSON.parse(latitudeList.toString()) as readonly number[];
+  const longitudes = JSON.parse(longitudeList.toString()) as readonly number[];
+  const isTiny = (degrees: number) => Math.abs(degrees) < TINY;
+  const json =
+    tinyRating || latitudes.some(isTiny) || longitudes.some(isTiny)
+      ? spelledAsJavaScript(lines.toString())
+      : lines;
   const stores: CellStore[] = [];
   // JSON has no line break of its own.
   for (let start = 0; start < json.length;) {
@@ -132,12 +138,13 @@ async function listStores(
     stores.push({ id: idIn(json, start), latitude, longitude, start, end });
     start = end + 1;
   }
-  return { value: { stores, json, reachMeters }, snapshot };
+  const value = { stores, json, reachMeters: Number(meters) };
+  return { value, snapshot: snapshot.toString() };
 }
 
-function spelledAsJavaScript(lines: string): string {
+function spelledAsJavaScript(lines: string): Buffer {
   const texts = lines.split("\n").map((line) => JSON.stringify(JSON.parse(line)));
-  return texts.join("\n");
+  return Buffer.from(texts.join("\n"));
 }
 
 /** A store as `store.byId` shows it, but for whether it is open. */
