@@ -9,8 +9,11 @@ export interface LimitServer {
 }
 
 /** Starts bare `node:http` with a port for each size of answer. Units: bytes. */
-export async function startBare(sizes: readonly number[]): Promise<LimitServer> {
-  const child = spawnNode(["bench/limits/bare.ts"], { cpus: TARGET_CPUS, logFile: null });
+export async function startBare(
+  sizes: readonly number[],
+  cpus = TARGET_CPUS,
+): Promise<LimitServer> {
+  const child = spawnNode(["bench/limits/bare.ts"], { cpus, logFile: null });
   child.send(sizes);
   const [ports] = (await once(child, "message")) as [number[]];
   return { pid: child.pid, ports, stop: () => stopProcess(child) };

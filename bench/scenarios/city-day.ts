@@ -4,6 +4,7 @@ import type { RunOptions, ScenarioResult } from "../report/model.ts";
 import type { BenchStack } from "../stack.ts";
 import { startCity } from "./city-day/deployment.ts";
 import { Phones } from "./city-day/phones.ts";
+import { type LimitStep, runLimit } from "./city-day/limit.ts";
 import { cityReport } from "./city-day/report.ts";
 import { keptUp, nearbyP95Ms, runStep, type StepResult } from "./city-day/step.ts";
 import { TARGET_RATE } from "./city-day/targets.ts";
@@ -28,11 +29,12 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
       say(summaryOf(step));
       return step;
     };
+    const secondsEach = quick ? 10 : 25;
     say("people come");
     const warmUp = quick ? await run(100, 1_000, 30) : await run(100, 2_000, 150);
     const steps: StepResult[] = [];
     const tryRate = async (rate: number) => {
-      const step = await run(rate, rate, quick ? 10 : 25);
+      const step = await run(rate, rate, secondsEach);
       steps.push(step);
       // What one rate left behind is not the next one's.
       if (!keptUp(step)) await new Promise((resolve) => setTimeout(resolve, RECOVERY_MS));
@@ -48,7 +50,14 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
       if (good > 0 && Number.isFinite(bad)) await tryRate(roundedRate(Math.sqrt(good * bad)));
     }
     await city.meter.stop();
-    return cityReport(city, warmUp, steps);
+    say("the same phones against bare node:http behind the same nginx");
+    const limit = await runLimit(city.world, generator, {
+      rates: quick ? QUICK_RATES : RATES.filter((rate) => rate <= TARGET_RATE),
+      seconds: secondsEach,
+      seed: SEED,
+    });
+    for (const step of limit) say(limitSummaryOf(step));
+    return cityReport(city, warmUp, steps, limit);
   } finally {
     const endedAt = profileClock();
     await generator.stop();
@@ -58,6 +67,10 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
 }
 
 const roundedRate = (rate: number) => Math.round(rate / 100) * 100;
+
+function limitSummaryOf({ rate, nearby, errors }: LimitStep): string {
+  return `${rate} calls/s: store.nearby p95 ${nearby.quantile(0.95).toFixed(1)} ms, errors ${errors}`;
+}
 
 function summaryOf(step: StepResult): string {
   const cores = Object.entries(step.cores).map(([name, used]) => `${name} ${used.toFixed(2)}`);

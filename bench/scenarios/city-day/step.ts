@@ -7,8 +7,10 @@ import { type Action, MIX } from "./mix.ts";
 import type { Phones } from "./phones.ts";
 import { ERRORS_MAX_SHARE, P95_MAX_MS } from "./targets.ts";
 
-const CONNECTIONS = 1_000;
-const DRAIN_SECONDS = 6;
+/** From all the phones to nginx. */
+export const CONNECTIONS = 1_000;
+/** How long answers may still come after the last request. */
+export const DRAIN_SECONDS = 6;
 
 /** What a rate, kept for some seconds, did to the city. */
 export interface StepResult {
