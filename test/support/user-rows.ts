@@ -206,7 +206,6 @@ export function explainingDb(db: Db): { readonly db: Db; readonly plans: readonl
         };
       }
       if (name === "$client") return explainingClient(object, plans);
-      if (name === "$client") return explainingClient(object, plans);
       if (name === "transaction") throw new Error("a transaction's statements are not explained");
       return Reflect.get(object, name) as unknown;
     },
