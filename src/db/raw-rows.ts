@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm";
+import { DrizzleQueryError, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Db } from "./database.ts";
 import type { LazyStatement, RawRow } from "./transaction.ts";
@@ -12,11 +12,15 @@ const dialect = new PgDialect();
 
 /**
  * The rows of a query in the bytes that the database sent, which for long texts saves writing them twice.
- * Errors: those of the query.
+ * Errors: DrizzleQueryError around those of the query, as of any other: the log knows that it holds what was asked.
  */
-export function rawRows(db: Db, query: SQL): Promise<RawRow[]> {
+export async function rawRows(db: Db, query: SQL): Promise<RawRow[]> {
   const { sql: text, params } = dialect.sqlToQuery(query);
   // Why the cast: drizzle's type for databases and transactions alike does not declare it.
   const { $client } = db as unknown as { readonly $client: RawClient };
-  return $client.unsafe(text, params).raw();
+  try {
+    return await $client.unsafe(text, params).raw();
+  } catch (error) {
+    throw new DrizzleQueryError(text, params, error instanceof Error ? error : undefined);
+  }
 }
