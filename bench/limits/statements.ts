@@ -1,6 +1,7 @@
-import type { Query, SQL } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Db } from "../../src/db/database.ts";
+import type { RawClient } from "../../src/db/raw-rows.ts";
 import type { RawRow } from "../../src/db/transaction.ts";
 
 const dialect = new PgDialect();
@@ -11,7 +12,8 @@ export function recordingDb(
   answer: (query: SQL) => Promise<readonly unknown[]>,
 ): Db {
   const execute = async (query: SQL) => {
-    statements.push(writeOut(dialect.sqlToQuery(query)));
+    const { sql, params } = dialect.sqlToQuery(query);
+    statements.push(writeOut(sql, params));
     return await answer(query);
   };
   // Why the cast: the queries that are measured use nothing else of drizzle.
@@ -20,15 +22,18 @@ export function recordingDb(
 
 /** The same for queries that want their rows in bytes; all of them are given the same row. */
 export function recordingRawDb(statements: string[], row: RawRow): Db {
-  const unsafe = (sql: string, params: unknown[]) => {
-    statements.push(writeOut({ sql, params }));
-    return { raw: () => Promise.resolve([row]) };
+  const $client: RawClient = {
+    unsafe(sql, params) {
+      statements.push(writeOut(sql, params));
+      return { raw: () => Promise.resolve([row]) };
+    },
   };
-  return { $client: { unsafe } } as unknown as Db;
+  // Why the cast: the queries that are measured use nothing else of drizzle.
+  return { $client } as unknown as Db;
 }
 
 /** A statement with its parameters in it, in quotes: PostgreSQL infers their types as it does for parameters. */
-function writeOut({ sql, params }: Pick<Query, "sql" | "params">): string {
+function writeOut(sql: string, params: readonly unknown[]): string {
   const literals = sql.replaceAll(/'(?:[^']|'')*'/g, (text) =>
     text.includes(":") ? quote(text.slice(1, -1).replaceAll("''", "'")) : text,
   );

@@ -56,7 +56,7 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
       seconds: secondsEach,
       seed: SEED,
     });
-    for (const step of limit) say(limitSummaryOf(step));
+    for (const step of limit) say(latencyOf(step));
     return cityReport(city, warmUp, steps, limit);
   } finally {
     const endedAt = profileClock();
@@ -68,11 +68,11 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
 
 const roundedRate = (rate: number) => Math.round(rate / 100) * 100;
 
-function limitSummaryOf({ rate, nearby, errors }: LimitStep): string {
-  return `${rate} calls/s: store.nearby p95 ${nearby.quantile(0.95).toFixed(1)} ms, errors ${errors}`;
+function latencyOf(step: LimitStep): string {
+  return `${step.rate} calls/s: store.nearby p95 ${nearbyP95Ms(step).toFixed(1)} ms, errors ${step.errors}, unanswered ${step.unanswered}`;
 }
 
 function summaryOf(step: StepResult): string {
   const cores = Object.entries(step.cores).map(([name, used]) => `${name} ${used.toFixed(2)}`);
-  return `${step.rate} calls/s: store.nearby p95 ${nearbyP95Ms(step).toFixed(1)} ms, hits ${(step.hitRate * 100).toFixed(1)} %, errors ${step.errors}, unanswered ${step.unanswered}, connections ${step.connectionsMax}, ${step.replicaMegabytesMax.toFixed(0)} MB; cores: ${cores.join(", ")}`;
+  return `${latencyOf(step)}, hits ${(step.hitRate * 100).toFixed(1)} %, connections ${step.connectionsMax}, ${step.replicaMegabytesMax.toFixed(0)} MB; cores: ${cores.join(", ")}`;
 }

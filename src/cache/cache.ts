@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CacheEvent } from "../db/cache-events.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { EntryHeader, StoredEntry } from "./entry.ts";
@@ -67,8 +68,6 @@ const TAG_LENGTH = 20;
 const NEVER = Number.NEGATIVE_INFINITY;
 const NO_PARTS: readonly [] = [];
 
-/** When what is ready to go on now has gone on. */
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function tooLate(): AppError {

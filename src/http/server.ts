@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import { createServer as createTcpServer, Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { HotPath } from "./hot-path.ts";
 import { HEADERS_MAX_BYTES, refuseConnection, refuseRequest } from "./malformed-request.ts";
@@ -138,7 +139,7 @@ async function quietTurn(server: Server): Promise<void> {
   let isLong = true;
   while ((arrived || isLong) && turnAt - beganAt < QUIET_TURN_WAIT_MAX_MS) {
     arrived = false;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     const now = performance.now();
     // In a long turn something may have come since the loop looked.
     isLong = now - turnAt > QUIET_TURN_MAX_MS;

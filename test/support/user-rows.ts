@@ -3,7 +3,7 @@ import { type SQL, sql as statement } from "drizzle-orm";
 import { pino } from "pino";
 import type postgres from "postgres";
 import type { Db } from "../../src/db/database.ts";
-import type { RawClient } from "../../src/db/raw-rows.ts";
+import { type RawClient, rawClientOf } from "../../src/db/raw-rows.ts";
 import { readPrimary } from "../../src/db/reads.ts";
 import type { VerdictReason } from "../../src/db/tables/products.ts";
 import type { BoycottLevel, HalalStatus } from "../../src/db/tables/vocabulary.ts";
@@ -215,7 +215,7 @@ export function explainingDb(db: Db): { readonly db: Db; readonly plans: readonl
 
 /** The client of a database, for queries that want their rows in bytes. */
 function explainingClient(db: Db, plans: PlanNode[][]): RawClient {
-  const { $client: client } = db as unknown as { readonly $client: RawClient };
+  const client = rawClientOf(db);
   return {
     unsafe: (text, values) => ({
       async raw() {

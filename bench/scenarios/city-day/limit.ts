@@ -1,11 +1,9 @@
-import { LatencyHistogram } from "../../load/histogram.ts";
 import type { OpenLoopGenerator } from "../../load/open-loop-generator.ts";
 import { startNginx } from "../../limits/nginx.ts";
 import { startBare } from "../../limits/servers.ts";
 import { ALL_CPUS } from "../../processes.ts";
-import { MIX } from "./mix.ts";
 import { Phones, type World } from "./phones.ts";
-import { CONNECTIONS, DRAIN_SECONDS } from "./step.ts";
+import { sendRequests, type SentRequests } from "./step.ts";
 
 const NGINX_PORT = 4174;
 const SERVERS = 3;
@@ -13,13 +11,9 @@ const SERVERS = 3;
 const ANSWER_BYTES = 7_250;
 
 /** What a rate does to servers that do nothing. */
-export interface LimitStep {
+export interface LimitStep extends SentRequests {
   /** Units: calls a second. */
   readonly rate: number;
-  readonly calls: number;
-  readonly errors: number;
-  /** Of `store.nearby`. */
-  readonly nearby: LatencyHistogram;
 }
 
 /**
@@ -43,24 +37,8 @@ export async function runLimit(
       const phones = new Phones(world, options.seed);
       const steps: LimitStep[] = [];
       for (const rate of options.rates) {
-        const { kinds } = await generator.run({
-          host: nginx.host,
-          port: nginx.port,
-          connections: CONNECTIONS,
-          schedule: phones.schedule(rate, rate, options.seconds),
-          kinds: MIX.length,
-          seconds: options.seconds,
-          drainSeconds: DRAIN_SECONDS,
-        });
-        const sum = (figure: (kind: (typeof kinds)[number]) => number) =>
-          kinds.reduce((total, kind) => total + figure(kind), 0);
-        const [nearby] = kinds;
-        steps.push({
-          rate,
-          calls: sum(({ calls }) => calls),
-          errors: sum(({ errors }) => errors),
-          nearby: new LatencyHistogram(nearby?.latencies),
-        });
+        const schedule = phones.schedule(rate, rate, options.seconds);
+        steps.push({ rate, ...(await sendRequests(generator, nginx, schedule, options.seconds)) });
       }
       return steps;
     } finally {
