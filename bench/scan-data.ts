@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { benchBarcode } from "../src/import/bench-rows.ts";
+import { benchBarcode } from "../src/seed/load-test-rows.ts";
 import { withoutIndexes } from "./data.ts";
 import type { BenchStack } from "./stack.ts";
 

@@ -11,7 +11,7 @@ import { type Admission, admit, admitAtOnce } from "./http/admission.ts";
 import { arrivalOf } from "./http/arrival.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { completeAnswer, type CompleteAnswer, sendComplete } from "./http/complete-answer.ts";
-import { failedBefore } from "./http/call-log.ts";
+import { failedBefore } from "./observability/call-log.ts";
 import { takeOver } from "./http/handover.ts";
 import {
   cacheStateOf,
@@ -24,7 +24,7 @@ import { readiness } from "./http/health.ts";
 import { createHotPath, type HotPath } from "./http/hot-path.ts";
 import { limitCalls } from "./http/limit-calls.ts";
 import { countInFlight, shedLoad } from "./http/load-shedding.ts";
-import { mayReadMetrics } from "./http/metrics.ts";
+import { mayReadMetrics } from "./observability/metrics.ts";
 import { homePage } from "./http/page.ts";
 import { BATCH_MAX } from "./http/requested-calls.ts";
 import { trpcErrorBody, withRequestId } from "./http/trpc-errors.ts";

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
-import { loadDemoData } from "./db/demo/load.ts";
-import { startEmbeddedDatabase } from "./db/embedded.ts";
-import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "./db/migrate.ts";
+import { loadDemoData } from "./seed/demo/load.ts";
+import { startEmbeddedDatabase } from "./db/embedded/embedded.ts";
+import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "./db/migrations/migrate.ts";
 import type { Foundation } from "./deps.ts";
 import { developmentSecret } from "./development-secret.ts";
 

@@ -2,7 +2,7 @@ import { createApp, createAppHotPath } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps } from "./deps.ts";
 import { layFoundation } from "./foundation.ts";
-import { createLogger } from "./http/logger.ts";
+import { createLogger } from "./observability/logger.ts";
 import { openServer } from "./http/server.ts";
 import { StartupError } from "./startup-error.ts";
 import { exitOnStopSignals } from "./stop-signals.ts";

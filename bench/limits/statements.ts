@@ -1,8 +1,8 @@
 import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import type { Db } from "../../src/db/database.ts";
-import type { RawClient } from "../../src/db/raw-rows.ts";
-import type { RawRow } from "../../src/db/transaction.ts";
+import type { Db } from "../../src/db/client/database.ts";
+import type { RawClient } from "../../src/db/client/raw-rows.ts";
+import type { RawRow } from "../../src/db/client/transaction.ts";
 
 const dialect = new PgDialect();
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
-import type { Db } from "../../src/db/database.ts";
+import type { Db } from "../../src/db/client/database.ts";
 import { listScans } from "../../src/features/scans/queries.ts";
 import { recordScans } from "../../src/features/scans/recording.ts";
 import { HistoryInput } from "../../src/features/scans/schemas.ts";

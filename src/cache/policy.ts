@@ -1,5 +1,5 @@
 import type { CacheEvent } from "../db/cache-events.ts";
-import type { Db } from "../db/database.ts";
+import type { Db } from "../db/client/database.ts";
 import type { SharedPart } from "./memory-store.ts";
 import type { CacheName } from "./names.ts";
 

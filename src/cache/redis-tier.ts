@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decodeEntry, encodeEntry, type EntryHeader, type StoredEntry } from "./entry.ts";
 import { Lease, LEASE_MS } from "./lease.ts";
-import type { RedisGuard } from "./redis.ts";
+import type { RedisGuard } from "../redis/client.ts";
 
 /** What a look-up in the shared tier found, and whether the caller is now the one who loads. */
 export type SharedLookup =

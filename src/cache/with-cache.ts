@@ -1,4 +1,4 @@
-import type { Reads } from "../db/reads.ts";
+import type { Reads } from "../db/replicas/reads.ts";
 import type { Cache } from "./cache.ts";
 import type { AnsweredPart, Cached, CachedQuery, Load } from "./policy.ts";
 import { standbySnapshot } from "./snapshot.ts";

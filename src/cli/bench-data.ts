@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 import type postgres from "postgres";
 import { loadConfig } from "../config.ts";
-import { createProgress } from "../db/progress.ts";
+import { createProgress } from "../progress.ts";
 import {
   benchFavorites,
   benchProducts,
   type BenchRows,
   benchScans,
   benchStores,
-} from "../import/bench-rows.ts";
-import { insertMissing } from "../import/bulk-copy.ts";
-import type { Cell } from "../import/copy-text.ts";
-import { BENCH_SOURCE, saveDataSource } from "../import/data-sources.ts";
+} from "../seed/load-test-rows.ts";
+import { insertMissing } from "../import/write/bulk-copy.ts";
+import type { Cell } from "../import/write/copy-text.ts";
+import { BENCH_SOURCE, saveDataSource } from "../import/write/data-sources.ts";
 import { StartupError } from "../startup-error.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { type Config, ConfigError } from "../config.ts";
 import { AppError } from "../errors.ts";
-import { isConnectionLost, LostConnectionError } from "../import/lost-connection.ts";
+import { isConnectionLost, LostConnectionError } from "../import/write/lost-connection.ts";
 import { StartupError } from "../startup-error.ts";
 import { exitOnStopSignals, type HandOver } from "../stop-signals.ts";
 

@@ -1,6 +1,6 @@
 import { loadConfig } from "../config.ts";
-import { loadDemoData } from "../db/demo/load.ts";
-import { createProgress } from "../db/progress.ts";
+import { loadDemoData } from "../seed/demo/load.ts";
+import { createProgress } from "../progress.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
 /** Loads the demo data set; what is there already stays as it is. */

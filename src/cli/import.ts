@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { loadConfig } from "../config.ts";
-import { type DataSource, KNOWN_SOURCES } from "../import/data-sources.ts";
+import { type DataSource, KNOWN_SOURCES } from "../import/write/data-sources.ts";
 import { IMPORT_KINDS } from "../import/kind.ts";
 import { importFiles } from "../import/run.ts";
 import { countUsable, formatSummaries } from "../import/summary.ts";

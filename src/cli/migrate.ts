@@ -1,5 +1,5 @@
 import { loadConfig } from "../config.ts";
-import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../db/migrate.ts";
+import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../db/migrations/migrate.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
 /** Applies `drizzle/`, then `migrations/`; safe to run from several places at once. */

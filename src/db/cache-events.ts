@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "./database.ts";
-import { endOfLastRecord } from "./lsn.ts";
+import type { Db } from "./client/database.ts";
+import { endOfLastRecord } from "./replicas/lsn.ts";
 
 /** A line of the journal: something that cached answers may show was written. */
 export interface CacheEvent {

@@ -1,13 +1,13 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { Sql } from "postgres";
-import { DRIZZLE_DIR, MIGRATIONS_DIR } from "../db/migrate.ts";
+import { DRIZZLE_DIR, MIGRATIONS_DIR } from "../db/migrations/migrate.ts";
 import {
   listPending,
   readApplied,
   readMigrationFiles,
   refuseChangedFiles,
-} from "../db/migration-files.ts";
-import { parseConcurrentIndex } from "../db/sql-statements.ts";
+} from "../db/migrations/migration-files.ts";
+import { parseConcurrentIndex } from "../db/migrations/sql-statements.ts";
 import { StartupError } from "../startup-error.ts";
 import type { MigrationFacts } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { openRedis } from "../cache/redis.ts";
+import { openRedis } from "../redis/client.ts";
 import { clockAgainst } from "./ask-database.ts";
 import type { ClockFacts } from "./database-health.ts";
 import { parseInfo, type RedisFacts } from "./redis.ts";

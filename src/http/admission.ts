@@ -1,7 +1,7 @@
 import type { Arrival } from "./arrival.ts";
-import { clientAddress } from "./client-address.ts";
-import { addressKey, userKey } from "./rate-limit-key.ts";
-import type { RateLimiter, RateLimitVerdict } from "./rate-limit.ts";
+import { clientAddress } from "./rate-limit/client-address.ts";
+import { addressKey, userKey } from "./rate-limit/key.ts";
+import type { RateLimiter, RateLimitVerdict } from "./rate-limit/limiter.ts";
 import { BATCH_MAX, costOf, type RequestedCalls } from "./requested-calls.ts";
 import type { TokenUser, TokenVerifier } from "./token.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";

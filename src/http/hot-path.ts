@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnsweredPart, CacheState } from "../cache/policy.ts";
-import type { HotAnswer, HotContext, HotProcedure, HotQuestion } from "../cache/hot-answer.ts";
+import type { HotAnswer, HotContext, HotProcedure, HotQuestion } from "../trpc/hot-answer.ts";
 import { callKey, type FailedCall } from "../failed-call.ts";
-import type { FinishedCall } from "../finished-call.ts";
+import type { FinishedCall } from "../observability/call-record.ts";
 import type { Admission } from "./admission.ts";
 import { handOver } from "./handover.ts";
 import { cacheStateOf, requestIdFrom } from "./headers.ts";
 import { type HotRequest, HotRequestReader } from "./hot-request.ts";
 import { send, sendRefusal } from "./hot-send.ts";
 import { type LoadShedder, refuseOverload } from "./load-shedding.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "../observability/metrics.ts";
 
 /** Answers a request, or leaves it to the long way. */
 export type HotPath = (

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { HotProcedure, HotQuestion } from "../cache/hot-answer.ts";
+import type { HotProcedure, HotQuestion } from "../trpc/hot-answer.ts";
 import { isPlainHost } from "./plain-host.ts";
 
 const PREFIX = "/trpc/";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CacheState } from "../cache/policy.ts";
-import type { HotAnswer } from "../cache/hot-answer.ts";
+import type { HotAnswer } from "../trpc/hot-answer.ts";
 import { type Admission, rateLimitHeaders } from "./admission.ts";
 import { chooseCoding, type ContentCoding, encodeBody, isWorthCoding } from "./compression.ts";
 import {

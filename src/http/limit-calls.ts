@@ -9,9 +9,9 @@ import {
   rateLimitHeaders,
 } from "./admission.ts";
 import { arrivalOf } from "./arrival.ts";
-import { type CallObserver, failedBefore } from "./call-log.ts";
+import { type CallObserver, failedBefore } from "../observability/call-log.ts";
 import { takeOver } from "./handover.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import { BATCH_MAX, requestedCalls } from "./requested-calls.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { PRIVATE_CACHE_CONTROL } from "./headers.ts";
 import type { Probe } from "./health.ts";
 import { takeOver } from "./handover.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import { BATCH_MAX, type RequestedCalls, requestedCalls } from "./requested-calls.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 

@@ -4,33 +4,33 @@ import {
   createEcodeConverter,
   createJsonAdditiveConverter,
   createTaxonomyAdditiveConverter,
-} from "./additives.ts";
-import { BOYCOTT_TARGET, createBoycottConverter } from "./boycotts.ts";
+} from "./kinds/additives.ts";
+import { BOYCOTT_TARGET, createBoycottConverter } from "./kinds/boycotts.ts";
 import {
   CERTIFIER_LABELS_TARGET,
   CERTIFIER_TARGET,
   createCertifierConverter,
   createLabelConverter,
-} from "./certifiers.ts";
+} from "./kinds/certifiers.ts";
 import {
   type DataSource,
   ECODES,
   OPEN_FOOD_FACTS,
   OPEN_STREET_MAP,
   OWN_FILES,
-} from "./data-sources.ts";
-import { readDelimited } from "./delimited.ts";
-import { readEcodesXml } from "./ecodes-xml.ts";
-import { readJsonItems } from "./json-items.ts";
+} from "./write/data-sources.ts";
+import { readDelimited } from "./read/delimited.ts";
+import { readEcodesXml } from "./read/ecodes-xml.ts";
+import { readJsonItems } from "./read/json-items.ts";
 import type { Format, ImportKind } from "./kind.ts";
-import { readJsonLines } from "./lines.ts";
-import { readOsmPlace } from "./osm.ts";
-import { createProductConverter, PRODUCT_TARGET } from "./products.ts";
-import { isObject } from "./records.ts";
-import { SourceError } from "./source.ts";
-import { readCsvPlace } from "./store-csv.ts";
-import { createStoreConverter, STORE_TARGET } from "./store-rows.ts";
-import { readTaxonomy } from "./taxonomy.ts";
+import { readJsonLines } from "./read/lines.ts";
+import { readOsmPlace } from "./kinds/stores/osm.ts";
+import { createProductConverter, PRODUCT_TARGET } from "./kinds/products/products.ts";
+import { isObject } from "./read/records.ts";
+import { SourceError } from "./read/source.ts";
+import { readCsvPlace } from "./kinds/stores/store-csv.ts";
+import { createStoreConverter, STORE_TARGET } from "./kinds/stores/store-rows.ts";
+import { readTaxonomy } from "./read/taxonomy.ts";
 
 /** How a file is written, as far as its beginning shows. */
 export type Syntax = "json-lines" | "json-items" | "xml" | "taxonomy" | "tabs" | "commas";

@@ -1,8 +1,8 @@
-import type { Cell } from "./copy-text.ts";
-import type { DataSource } from "./data-sources.ts";
-import type { KnownCertifiers } from "./known-certifiers.ts";
-import type { FileRecords, PositionUnit, RecordProblem } from "./records.ts";
-import type { Target } from "./target.ts";
+import type { Cell } from "./write/copy-text.ts";
+import type { DataSource } from "./write/data-sources.ts";
+import type { KnownCertifiers } from "./kinds/known-certifiers.ts";
+import type { FileRecords, PositionUnit, RecordProblem } from "./read/records.ts";
+import type { Target } from "./write/target.ts";
 
 /** What can be imported. */
 export const IMPORT_KINDS = ["stores", "products", "additives", "certifiers", "boycotts"] as const;

@@ -1,17 +1,17 @@
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import type postgres from "postgres";
-import { createProgress, type Progress, type ProgressStream } from "../db/progress.ts";
+import { createProgress, type Progress, type ProgressStream } from "../progress.ts";
 import { StartupError } from "../startup-error.ts";
-import { type DataSource, saveDataSource, touchDataSource } from "./data-sources.ts";
-import { FileRun } from "./file-run.ts";
+import { type DataSource, saveDataSource, touchDataSource } from "./write/data-sources.ts";
+import { FileRun } from "./write/file-run.ts";
 import { chooseFormat, peek } from "./formats.ts";
 import type { Format, ImportKind } from "./kind.ts";
-import { type KnownCertifiers, loadKnownCertifiers } from "./known-certifiers.ts";
-import { isConnectionLost } from "./lost-connection.ts";
-import { chooseRejectsPaths, openRejects, type RejectsFile } from "./rejects.ts";
-import { checkSources, openSource, type Source, SourceError } from "./source.ts";
-import { closeSession, openStaging } from "./staging.ts";
+import { type KnownCertifiers, loadKnownCertifiers } from "./kinds/known-certifiers.ts";
+import { isConnectionLost } from "./write/lost-connection.ts";
+import { chooseRejectsPaths, openRejects, type RejectsFile } from "./write/rejects.ts";
+import { checkSources, openSource, type Source, SourceError } from "./read/source.ts";
+import { closeSession, openStaging } from "./write/staging.ts";
 import type { FileSummary } from "./summary.ts";
 
 export interface ImportOptions {

@@ -1,9 +1,9 @@
 import type { AnsweredPart } from "../cache/policy.ts";
 import type { Cache } from "../cache/cache.ts";
-import type { Db } from "../db/database.ts";
-import type { Reads } from "../db/reads.ts";
+import type { Db } from "../db/client/database.ts";
+import type { Reads } from "../db/replicas/reads.ts";
 import type { FailedCalls } from "../failed-call.ts";
-import type { FinishedCall } from "../finished-call.ts";
+import type { FinishedCall } from "../observability/call-record.ts";
 import type { Logger } from "pino";
 
 /** The caller, as the token says. */

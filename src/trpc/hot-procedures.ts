@@ -1,4 +1,4 @@
-import type { HotProcedure } from "../cache/hot-answer.ts";
+import type { HotProcedure } from "./hot-answer.ts";
 import { additiveHotProcedures } from "../features/additive/hot.ts";
 import { alertsHotProcedures } from "../features/alerts/hot.ts";
 import { boycottHotProcedures } from "../features/boycott/hot.ts";

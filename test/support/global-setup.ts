@@ -10,8 +10,8 @@ import {
   Wait,
 } from "testcontainers";
 import type { TestProject } from "vitest/node";
-import { startEmbeddedDatabase } from "../../src/db/embedded.ts";
-import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrate.ts";
+import { startEmbeddedDatabase } from "../../src/db/embedded/embedded.ts";
+import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrations/migrate.ts";
 import { startRedisCluster } from "./redis-cluster.ts";
 
 /** What a test file needs to know of the stack that runs. */

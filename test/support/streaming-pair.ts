@@ -7,7 +7,7 @@ import {
   type StartedTestContainer,
   Wait,
 } from "testcontainers";
-import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrate.ts";
+import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrations/migrate.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { APP_PASSWORD, SUPERUSER_PASSWORD } from "./global-setup.ts";
 

@@ -1,4 +1,4 @@
-import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../trpc/hot-answer.ts";
 import { readENumber } from "../../food/e-number.ts";
 import { answeringCodes, askedAdditive } from "./answers.ts";
 import { additivesPolicy } from "./policies.ts";

@@ -1,6 +1,6 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import { additives } from "../../db/tables/additives.ts";
 import type { Additive } from "./schemas.ts";

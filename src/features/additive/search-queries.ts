@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { askedWords } from "../../db/search-fragments.ts";
 import { type AdditiveRow, additiveJson } from "./queries.ts";
 import type { SearchCursor } from "./schemas.ts";

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { type AdditiveRow, additiveJson } from "./queries.ts";
 import type { UpsertAdditiveInput } from "./schemas.ts";
 

@@ -1,4 +1,4 @@
-import type { Reads } from "../../db/reads.ts";
+import type { Reads } from "../../db/replicas/reads.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { countUnread, listAlerts } from "./queries.ts";
 import { type Alert, ListCursor, type ListInput, type UnreadOutput } from "./schemas.ts";

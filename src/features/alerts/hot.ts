@@ -1,4 +1,4 @@
-import { type HotProcedure, uncachedQuestion } from "../../cache/hot-answer.ts";
+import { type HotProcedure, uncachedQuestion } from "../../trpc/hot-answer.ts";
 import { countUnreadOf, listShown } from "./answers.ts";
 import { ListInput, ListOutput, UnreadOutput } from "./schemas.ts";
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { isoInstant, userLock } from "../../db/sql-fragments.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
 import type {

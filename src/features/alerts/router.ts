@@ -1,4 +1,4 @@
-import { constraintViolation } from "../../db/errors.ts";
+import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";

@@ -1,4 +1,4 @@
-import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../trpc/hot-answer.ts";
 import { boycottPolicy } from "./policies.ts";
 import { BoycottList } from "./schemas.ts";
 

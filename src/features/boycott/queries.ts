@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
-import type { Db } from "../../db/database.ts";
-import { constraintViolation } from "../../db/errors.ts";
+import type { Db } from "../../db/client/database.ts";
+import { constraintViolation } from "../../db/client/errors.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import { boycottTargets } from "../../db/tables/boycotts.ts";
 import { AppError } from "../../errors.ts";

@@ -1,4 +1,4 @@
-import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../trpc/hot-answer.ts";
 import { certifiersPolicy } from "./policies.ts";
 import { CertifierList } from "./schemas.ts";
 

@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import { certifiers } from "../../db/tables/certifiers.ts";
 import type { Certifier, UpsertCertifierInput } from "./schemas.ts";

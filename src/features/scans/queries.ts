@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { HalalStatus } from "../../db/tables/vocabulary.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
 import { evidenceOf } from "./evidence.ts";
 import { findEvidence, insertScans, type ScanRow } from "./queries.ts";

@@ -1,4 +1,4 @@
-import { type ResultBytes, ResultWriter } from "../../cache/result-bytes.ts";
+import { type ResultBytes, ResultWriter } from "../../trpc/result-bytes.ts";
 import { type CandidateSet, makeCandidateSet, pickCandidates } from "../../geo/candidates.ts";
 import type { Cell } from "../../geo/cell.ts";
 import { coverCell } from "../../geo/cover.ts";

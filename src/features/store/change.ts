@@ -1,5 +1,5 @@
 import timeZoneAt from "@photostructure/tz-lookup";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { findPosition, type StoreChanges, type StoreRow, updateStore } from "./queries.ts";
 
 /**

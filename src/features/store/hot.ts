@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../cache/hot-answer.ts";
+import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../trpc/hot-answer.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
 import { openingNow, storeDetail } from "./detail.ts";

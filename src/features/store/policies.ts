@@ -1,6 +1,6 @@
 import type { CachedQuery, Loaded } from "../../cache/policy.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
-import type { Db } from "../../db/database.ts";
+import type { Db } from "../../db/client/database.ts";
 import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
 import { geodesicMeters } from "../../geo/distance.ts";
 import {

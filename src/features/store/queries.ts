@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
-import type { Db } from "../../db/database.ts";
-import { rawRows } from "../../db/raw-rows.ts";
+import type { Db } from "../../db/client/database.ts";
+import { rawRows } from "../../db/client/raw-rows.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { StoreType } from "../../db/tables/vocabulary.ts";
-import { walkingIndex } from "../../db/errors.ts";
+import { walkingIndex } from "../../db/client/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";

@@ -1,7 +1,7 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
 import { withCache } from "../../cache/with-cache.ts";
-import { constraintViolation } from "../../db/errors.ts";
+import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Db } from "../../db/database.ts";
-import { walkingIndex } from "../../db/errors.ts";
+import type { Db } from "../../db/client/database.ts";
+import { walkingIndex } from "../../db/client/errors.ts";
 import { askedWords } from "../../db/search-fragments.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { Cache } from "../../../src/cache/cache.ts";
-import type { HotProcedure } from "../../../src/cache/hot-answer.ts";
+import type { HotProcedure } from "../../../src/trpc/hot-answer.ts";
 import type { CachedQuery } from "../../../src/cache/policy.ts";
 import { CacheStats } from "../../../src/cache/stats.ts";
 import { MADHABS } from "../../../src/db/tables/vocabulary.ts";

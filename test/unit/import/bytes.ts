@@ -1,4 +1,4 @@
-import type { FileRecord, FileRecords } from "../../../src/import/records.ts";
+import type { FileRecord, FileRecords } from "../../../src/import/read/records.ts";
 
 /** Bytes in pieces of a given size, as a stream would bring them. */
 export async function* inChunks(bytes: Buffer | string, size = 7): AsyncGenerator<Buffer> {

@@ -1,0 +1,312 @@
+import { defineConfig, type OxlintOverride } from "oxlint";
+
+/** How deep folders may nest below a folder of the table. */
+const DEPTH_MAX = 3;
+
+/** A folder of src/ and what its files may import from the rest of src/, as patterns from there; npm is always free. */
+interface Boundary {
+  readonly folder: string;
+  readonly except?: readonly string[];
+  readonly imports: readonly string[];
+  /** Of these, what is imported as types only all the same. */
+  readonly not?: readonly string[];
+  /** Imported as types only. */
+  readonly types?: readonly string[];
+  readonly why: string;
+  readonly more?: readonly object[];
+}
+
+/** Everything directly in src/ that a folder may be closed to. */
+const PLACES =
+  "cache cli db doctor features food geo http import observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts foundation.ts main.ts module-loading.ts serve.ts stop-signals.ts".split(
+    " ",
+  );
+
+const CONFIG_TYPE = ["config.ts"];
+
+const BOUNDARIES: readonly Boundary[] = [
+  {
+    folder: "trpc",
+    except: ["src/trpc/router.ts", "src/trpc/hot-procedures.ts"],
+    imports: ["errors.ts", "failed-call.ts", "cache/with-cache.ts", "db/tables/**"],
+    types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**"],
+    why: "Only trpc/router imports features; the rest imports errors, db/tables and types.",
+    more: [
+      {
+        regex: String.raw`^\./(?:hot-procedures|router)\.ts$`,
+        message: "The router imports the rest of trpc/, not the other way.",
+      },
+    ],
+  },
+  {
+    folder: "http",
+    imports: [
+      "errors.ts",
+      "failed-call.ts",
+      "startup-error.ts",
+      "cache/**",
+      "db/**",
+      "geo/**",
+      "observability/**",
+      "redis/**",
+      "trpc/hot-answer.ts",
+      "trpc/result-bytes.ts",
+    ],
+    types: [...CONFIG_TYPE, "trpc/**"],
+    why: "http/ imports what is below it, trpc's fast queries, and types of the rest of trpc.",
+  },
+  {
+    folder: "observability",
+    imports: ["errors.ts", "startup-error.ts", "cache/stats.ts"],
+    types: [...CONFIG_TYPE, "cache/**", "db/**"],
+    why: "observability/ imports errors, the cache's counters and the types of what it observes.",
+  },
+  {
+    folder: "cache",
+    imports: ["errors.ts", "startup-error.ts", "db/**", "geo/**", "redis/**"],
+    types: CONFIG_TYPE,
+    why: "cache/ imports db/, geo/, redis/ and errors.",
+  },
+  {
+    folder: "redis",
+    imports: ["errors.ts", "startup-error.ts"],
+    types: CONFIG_TYPE,
+    why: "redis/ imports errors.",
+  },
+  {
+    folder: "db",
+    imports: ["errors.ts", "startup-error.ts", "progress.ts", "geo/**", "redis/**"],
+    types: CONFIG_TYPE,
+    why: "db/ imports geo/, redis/ and errors.",
+  },
+  {
+    folder: "geo",
+    imports: ["errors.ts"],
+    why: "geo/ is pure: it imports errors only.",
+  },
+  {
+    folder: "food",
+    imports: ["errors.ts"],
+    why: "food/ is pure: it imports errors only.",
+  },
+  {
+    folder: "verdict",
+    imports: ["errors.ts", "cache/with-cache.ts", "db/tables/**", "db/*-fragments.ts", "food/**"],
+    types: ["cache/**", "db/**"],
+    why: "verdict/ imports food/, db/tables, withCache and errors.",
+  },
+  {
+    folder: "import",
+    imports: ["errors.ts", "startup-error.ts", "progress.ts", "food/**", "geo/**", "db/tables/**"],
+    types: ["db/**"],
+    why: "import/ turns files into rows: it imports food/, geo/, errors and db/tables.",
+  },
+  {
+    folder: "seed",
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "progress.ts",
+      "food/**",
+      "geo/**",
+      "db/tables/**",
+      "import/write/**",
+    ],
+    types: ["db/**"],
+    why: "seed/ makes rows: it imports food/, geo/, db/tables and what writes rows.",
+  },
+  {
+    folder: "doctor",
+    imports: ["errors.ts", "startup-error.ts", "config.ts", "redis/**", "db/**"],
+    types: ["foundation.ts"],
+    why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
+  },
+];
+
+const escape = (text: string) => text.replaceAll(".", String.raw`\.`);
+/** Refuses all values that the boundary does not name, and types from places of which it names nothing. */
+function restrict(
+  files: string[],
+  excludeFiles: readonly string[],
+  root: string,
+  boundary: Pick<Boundary, "imports" | "not" | "types" | "why">,
+  more: readonly object[] = [],
+): OxlintOverride {
+  const { imports, not = [], types = [], why: message } = boundary;
+  const values = {
+    group: [
+      `${root}**`,
+      ...imports.map((one) => `!${root}${one}`),
+      ...not.map((one) => `${root}${one}`),
+    ],
+    message,
+  };
+  const allowed = new Set([...imports, ...types].map((one) => one.split("/")[0]));
+  const closed = PLACES.filter((place) => !allowed.has(place)).map((place) =>
+    place.endsWith(".ts") ? `${escape(place)}$` : `${place}/`,
+  );
+  return {
+    files,
+    excludeFiles: [...excludeFiles],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { ...values, allowTypeImports: true },
+            { regex: `^${escape(root)}(?:${closed.join("|")})`, message },
+            ...more,
+          ],
+        },
+      ],
+    },
+  };
+}
+
+const ofFolders = BOUNDARIES.flatMap((boundary) =>
+  Array.from({ length: DEPTH_MAX }, (_, i) =>
+    restrict(
+      [`src/${boundary.folder}/${"*/".repeat(i)}*.ts`],
+      boundary.except ?? [],
+      "../".repeat(i + 1),
+      boundary,
+      boundary.more,
+    ),
+  ),
+);
+
+const FEATURES = restrict(
+  ["src/features/*/*.ts"],
+  [],
+  "../../",
+  {
+    imports: [
+      "errors.ts",
+      "geo/**",
+      "food/**",
+      "verdict/**",
+      "trpc/**",
+      "cache/with-cache.ts",
+      "db/tables/**",
+      "db/*-fragments.ts",
+      "db/client/errors.ts",
+      "db/client/raw-rows.ts",
+    ],
+    not: ["trpc/context.ts", "trpc/hot-procedures.ts"],
+    types: ["cache/**", "db/**"],
+    why: "A feature imports its own folder, trpc/, withCache, geo/, food/, errors and db/tables.",
+  },
+  [
+    {
+      regex: String.raw`^\.\./[^.]`,
+      message: "A feature never imports another one: move what both need to food/, geo/ or trpc/.",
+    },
+    {
+      group: ["../../trpc/router.ts"],
+      message: "A feature knows nothing of what it is composed into.",
+    },
+  ],
+);
+
+const ROUTER = restrict(["src/trpc/router.ts", "src/trpc/hot-procedures.ts"], [], "../", {
+  imports: ["features/*/router.ts", "features/*/hot.ts"],
+  types: ["cache/**"],
+  why: "The table of contents: it imports the features' routers and nothing else.",
+});
+
+/** Files of the root import each other; these are the folders that each may reach. */
+const ROOT: readonly OxlintOverride[] = [
+  refuse(
+    ["src/*.ts"],
+    String.raw`^\./(?:cli|doctor|features|import|trpc)/`,
+    "The root composes: procedures are trpc's, and commands have no users here.",
+  ),
+  restrict(["src/app.ts"], [], "./", {
+    imports: [
+      "errors.ts",
+      "failed-call.ts",
+      "cache/hot-answer.ts",
+      "http/**",
+      "observability/**",
+      "trpc/**",
+    ],
+    types: ["cache/**", "deps.ts"],
+    why: "app composes trpc/ and http/ over the type of deps.",
+  }),
+  restrict(["src/deps.ts"], [], "./", {
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "cache/**",
+      "db/**",
+      "http/**",
+      "observability/**",
+      "redis/**",
+    ],
+    types: CONFIG_TYPE,
+    why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
+  }),
+  restrict(
+    [
+      "src/config.ts",
+      "src/errors.ts",
+      "src/failed-call.ts",
+      "src/progress.ts",
+      "src/startup-error.ts",
+    ],
+    [],
+    "./",
+    {
+      imports: ["errors.ts", "startup-error.ts"],
+      why: "The vocabulary imports npm and errors only.",
+    },
+  ),
+  refuse(["src/main.ts"], String.raw`^\./[^/]+/`, "main imports the root only."),
+  refuse(
+    ["src/cli/*.ts"],
+    String.raw`^\.\./(?:(?:app|deps|main|serve)\.ts$|(?:features|trpc)/)`,
+    "A command is no instance: it never imports what answers requests.",
+  ),
+];
+
+function refuse(files: string[], regex: string, message: string): OxlintOverride {
+  return {
+    files,
+    rules: { "no-restricted-imports": ["error", { patterns: [{ regex, message }] }] },
+  };
+}
+
+// oxlint-disable-next-line import/no-default-export -- oxlint reads its configuration from the default export
+export default defineConfig({
+  plugins: ["typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
+  options: { typeAware: true, reportUnusedDisableDirectives: "error" },
+  categories: { correctness: "error", suspicious: "error" },
+  rules: {
+    "typescript/no-explicit-any": "error",
+    "typescript/no-non-null-assertion": "error",
+    "typescript/no-unsafe-type-assertion": "off",
+    "typescript/no-floating-promises": "error",
+    "typescript/no-misused-promises": "error",
+    "typescript/return-await": ["error", "error-handling-correctness-only"],
+    "typescript/switch-exhaustiveness-check": "error",
+    "typescript/consistent-type-imports": "error",
+    "import/no-cycle": "error",
+    "import/no-default-export": "error",
+    "no-console": "error",
+    "node/no-process-env": "error",
+    eqeqeq: "error",
+    "no-restricted-imports": "off",
+    "unicorn/no-array-sort": "off",
+    "unicorn/consistent-function-scoping": "off",
+    "no-shadow": "off",
+    "no-underscore-dangle": ["error", { allow: ["_def"] }],
+    "no-await-in-loop": "off",
+  },
+  overrides: [
+    ...ofFolders,
+    FEATURES,
+    ROUTER,
+    ...ROOT,
+    { files: ["test/**/*.ts", "bench/**/*.ts"], rules: { "node/no-process-env": "off" } },
+  ],
+});

@@ -1,0 +1,142 @@
+import { createReadStream } from "node:fs";
+import { access, constants, stat } from "node:fs/promises";
+import { pipeline, type Readable, Transform } from "node:stream";
+import { StartupError } from "../../startup-error.ts";
+import { decompressGzip } from "./gzip.ts";
+import { decompressZstd } from "./zstd.ts";
+
+/** A file, or standard input, as plain bytes. */
+export interface Source {
+  /** For people: the path, or `standard input`. */
+  readonly name: string;
+  /** Of the file as it lies on the disk; undefined for standard input. Units: bytes. */
+  readonly sizeBytes: number | undefined;
+  /** How much of the file was read so far, before decompression. Units: bytes. */
+  readBytes(): number;
+  /** Errors: SourceError when the file ends too early or is not text in UTF-8. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Ends reading at once, also where the next bytes may be long in coming. */
+  stop(): void;
+}
+
+/** A file that cannot be read on; what came before is whole. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+}
+
+/**
+ * Checks that every path is a file that can be read, before anything is done with the first; `-` always is.
+ * Errors: StartupError with one line a path that is none.
+ */
+export async function checkSources(paths: readonly string[]): Promise<void> {
+  const faults = await Promise.all(paths.map(faultOf));
+  const lines = faults.filter((one) => one !== null);
+  if (lines.length === 0) return;
+  const others = lines.length < paths.length ? "\nnothing was imported from the others" : "";
+  throw new StartupError(`${lines.join("\n")}${others}`);
+}
+
+async function faultOf(path: string): Promise<string | null> {
+  if (path === "-") return null;
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return `${path} is a directory, not a file`;
+    await access(path, constants.R_OK);
+    return null;
+  } catch (error) {
+    return `${path} cannot be read: ${messageOf(error)}`;
+  }
+}
+
+/** Opens a file, or standard input for `-`; gzip and zstd are recognised by their first bytes. */
+export async function openSource(path: string, stdin: Readable): Promise<Source> {
+  if (path === "-") return fromStream("standard input", undefined, stdin);
+  const found = await stat(path).catch(() => null);
+  const size = found?.isFile() === true ? found.size : undefined;
+  return fromStream(path, size, createReadStream(path, { highWaterMark: 1 << 18 }));
+}
+
+function fromStream(name: string, sizeBytes: number | undefined, input: Readable): Source {
+  let readBytes = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      readBytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  // Errors arrive at whoever reads the last stream of the chain.
+  pipeline(input, counted, () => undefined);
+  return {
+    name,
+    sizeBytes,
+    readBytes: () => readBytes,
+    chunks: readPlain(name, counted),
+    stop: () => {
+      // The chain may have let go of it already.
+      input.on("error", () => undefined);
+      input.destroy(new SourceError("stopped"));
+    },
+  };
+}
+
+async function* readPlain(name: string, input: Readable): AsyncGenerator<Buffer> {
+  const head = await readHead(input);
+  const plain = head === null ? input : decompress(head, input);
+  let isFirst = true;
+  try {
+    for await (const bytes of plain as AsyncIterable<Buffer>) {
+      if (isFirst) {
+        isFirst = false;
+        refuseOtherEncodings(name, bytes);
+        yield bytes.indexOf("\uFEFF") === 0 ? bytes.subarray(3) : bytes;
+      } else {
+        yield bytes;
+      }
+    }
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    throw new SourceError(`${name}: ${describeFailure(error)}`, { cause: error });
+  }
+}
+
+/** The first bytes, put back for whoever reads on; null when there are none. */
+async function readHead(input: Readable): Promise<Buffer | null> {
+  for await (const chunk of input.iterator({ destroyOnReturn: false })) {
+    const bytes = chunk as Buffer;
+    if (bytes.length === 0) continue;
+    input.unshift(bytes);
+    return bytes.subarray(0, 4);
+  }
+  return null;
+}
+
+function decompress(head: Buffer, input: Readable): AsyncIterable<Buffer> {
+  const mark = head.toString("hex");
+  if (mark === "28b52ffd") return decompressZstd(input);
+  return mark.startsWith("1f8b") ? decompressGzip(input) : input;
+}
+
+function refuseOtherEncodings(name: string, bytes: Buffer): void {
+  const hasZeroByte = bytes.subarray(0, 1024).includes(0);
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+  if (mark === 0xfffe || mark === 0xfeff || hasZeroByte) {
+    throw new SourceError(
+      `${name} is not UTF-8 text (it looks like UTF-16 or a binary file): save it as UTF-8`,
+    );
+  }
+}
+
+function describeFailure(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "Z_BUF_ERROR" || code === "ZSTD_error_srcSize_wrong") {
+    return "the compressed data end too early; the file is cut off";
+  }
+  if (code.startsWith("Z_") || code.startsWith("ZSTD_")) {
+    return `the compressed data are damaged (${messageOf(error)})`;
+  }
+  return messageOf(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

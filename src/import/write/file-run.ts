@@ -1,0 +1,111 @@
+import type { Cell } from "./copy-text.ts";
+import type { Conversion } from "../kind.ts";
+import type { FileRecord, RecordProblem } from "../read/records.ts";
+import type { RejectsFile } from "./rejects.ts";
+import type { BatchOutcome, StagedRow, Staging } from "./staging.ts";
+
+const BATCH_ROWS = 2_500;
+/** Long texts fill a batch before its rows do. Units: UTF-16 units. */
+const BATCH_TEXT_MAX = 4_000_000;
+
+/** Gathers rows into batches, of which one is merged while the next is read. */
+export class FileRun {
+  read = 0;
+  readonly #staging: Staging;
+  readonly #rejects: RejectsFile;
+  readonly #convert: (value: unknown) => Conversion;
+  readonly #reasons = new Map<string, number>();
+  readonly #notes = new Map<string, number>();
+  #inserted = 0;
+  #updated = 0;
+  #same = 0;
+  #rejected = 0;
+  #rows: StagedRow[] = [];
+  #textLength = 0;
+  #merging: Promise<BatchOutcome> | null = null;
+
+  constructor(staging: Staging, rejects: RejectsFile, convert: (value: unknown) => Conversion) {
+    this.#staging = staging;
+    this.#rejects = rejects;
+    this.#convert = convert;
+  }
+
+  async take(records: readonly FileRecord[]): Promise<void> {
+    for (const record of records) {
+      this.read += 1;
+      if ("problem" in record) {
+        this.#reject(record.position, record.problem);
+        continue;
+      }
+      const conversion = this.#convert(record.value);
+      if ("problem" in conversion) {
+        this.#reject(record.position, conversion.problem);
+        continue;
+      }
+      for (const note of conversion.notes ?? []) {
+        this.#notes.set(note.reason, (this.#notes.get(note.reason) ?? 0) + 1);
+        this.#rejects.add(record.position, "mended", note);
+      }
+      this.#rows.push({ position: record.position, cells: conversion.cells });
+      this.#textLength += lengthOf(conversion.cells);
+      if (this.#rows.length >= BATCH_ROWS || this.#textLength >= BATCH_TEXT_MAX)
+        await this.#flush();
+    }
+    await this.#rejects.drain();
+  }
+
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#settle();
+  }
+
+  counts() {
+    return {
+      read: this.read,
+      inserted: this.#inserted,
+      updated: this.#updated,
+      same: this.#same,
+      rejected: this.#rejected,
+      reasons: this.#reasons,
+      notes: this.#notes,
+    };
+  }
+
+  async #flush(): Promise<void> {
+    await this.#settle();
+    if (this.#rows.length === 0) return;
+    const merging = this.#staging.merge(this.#rows);
+    // Its failure is met when the next batch is ready; until then it must not count as unhandled.
+    merging.catch(() => undefined);
+    this.#merging = merging;
+    this.#rows = [];
+    this.#textLength = 0;
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#merging === null) return;
+    const { inserted, updated, same, refused } = await this.#merging;
+    this.#merging = null;
+    this.#inserted += inserted;
+    this.#updated += updated;
+    this.#same += same;
+    for (const one of refused) this.#reject(one.position, one);
+  }
+
+  #reject(position: number, problem: RecordProblem): void {
+    this.#rejected += 1;
+    this.#reasons.set(problem.reason, (this.#reasons.get(problem.reason) ?? 0) + 1);
+    this.#rejects.add(position, "rejected", problem);
+  }
+}
+
+function lengthOf(cells: readonly Cell[]): number {
+  let length = 0;
+  for (const cell of cells) {
+    if (typeof cell === "string") length += cell.length;
+    else if (typeof cell === "object" && cell !== null) {
+      for (const item of cell) length += item.length;
+    }
+  }
+  return length;
+}

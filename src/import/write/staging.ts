@@ -1,0 +1,159 @@
+import postgres from "postgres";
+import { copyRows } from "./bulk-copy.ts";
+import type { Cell } from "./copy-text.ts";
+import { problem, type RecordProblem } from "../read/records.ts";
+import type { Target } from "./target.ts";
+
+/** A row on its way; its cells are in the order of the target's columns. */
+export interface StagedRow {
+  readonly position: number;
+  readonly cells: readonly Cell[];
+}
+
+/** What became of a batch. */
+export interface BatchOutcome {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly same: number;
+  readonly refused: readonly (RecordProblem & { readonly position: number })[];
+}
+
+/** A table of the session into which batches are copied, and from there merged. */
+export interface Staging {
+  /** Errors: the driver's, with nothing of the batch written. */
+  merge(rows: readonly StagedRow[]): Promise<BatchOutcome>;
+}
+
+/** Another writer was in the way; the same batch may well pass now. */
+const TRANSIENT = new Set(["40001", "40P01", "55P03"]);
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Prepares the session for batches of one target: staging table, keys seen so far, no time limit.
+ * `onWritten` runs in the transaction of each batch that changed something.
+ */
+export async function openStaging(
+  sql: postgres.Sql,
+  target: Target,
+  options: {
+    readonly isDryRun: boolean;
+    readonly onWritten: (transaction: postgres.TransactionSql) => Promise<void>;
+  },
+): Promise<Staging> {
+  const columns = target.columns.map(({ name, type }) => `${name} ${type}`).join(", ");
+  await sql.unsafe(`
+    set statement_timeout = 0;
+    set lock_timeout = '60s';
+    set idle_in_transaction_session_timeout = 0;
+    set client_min_messages = warning;
+    drop table if exists pg_temp.import_batch;
+    create temporary table import_batch (position bigint not null, ${columns}) on commit delete rows;
+    create temporary table if not exists import_seen (key text primary key);`);
+
+  const mergeOnce = (rows: readonly StagedRow[]): Promise<BatchOutcome> =>
+    sql.begin(async (transaction) => {
+      const batch = rows.map((row) => [row.position, ...row.cells]);
+      await copyRows(transaction, "import_batch", batch);
+      const repeated = await transaction.unsafe<{ position: string }[]>(repeatedSql(target));
+      const refused = repeated.map(({ position }) => ({
+        position: Number(position),
+        ...problem("repeated", "an earlier record of this import has the same key"),
+      }));
+      if (target.refuseSql !== undefined) {
+        const rejected = await transaction.unsafe<
+          { position: string; reason: string; detail: string }[]
+        >(target.refuseSql);
+        refused.push(...rejected.map((row) => ({ ...row, position: Number(row.position) })));
+      }
+      const [counts] = await transaction.unsafe<{ inserted: string; updated: string }[]>(
+        options.isDryRun ? previewSql(target) : writeSql(target),
+      );
+      const inserted = Number(counts?.inserted);
+      const updated = Number(counts?.updated);
+      if (inserted + updated > 0 && !options.isDryRun) await options.onWritten(transaction);
+      return {
+        inserted,
+        updated,
+        same: rows.length - refused.length - inserted - updated,
+        refused,
+      };
+    }) as Promise<BatchOutcome>;
+
+  const mergePatiently = async (rows: readonly StagedRow[]): Promise<BatchOutcome> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await mergeOnce(rows);
+      } catch (error) {
+        if (!TRANSIENT.has(sqlState(error)) || attempt >= ATTEMPTS_MAX) throw error;
+      }
+    }
+  };
+
+  /** Halves a batch the database refuses, until the row that is at fault stands alone. */
+  const merge = async (rows: readonly StagedRow[]): Promise<BatchOutcome> => {
+    try {
+      return await mergePatiently(rows);
+    } catch (error) {
+      // Classes 22 (data), 23 (constraints) and 54 (limits) speak about rows, all others about the database.
+      if (!/^(?:22|23|54)/.test(sqlState(error))) throw error;
+      const [only] = rows;
+      if (rows.length === 1 && only !== undefined) {
+        const detail = error instanceof Error ? error.message : String(error);
+        const refusal = {
+          position: only.position,
+          ...problem("database", `the database refuses it: ${detail}`),
+        };
+        return { inserted: 0, updated: 0, same: 0, refused: [refusal] };
+      }
+      const middle = Math.ceil(rows.length / 2);
+      const first = await merge(rows.slice(0, middle));
+      const second = await merge(rows.slice(middle));
+      return {
+        inserted: first.inserted + second.inserted,
+        updated: first.updated + second.updated,
+        same: first.same + second.same,
+        refused: [...first.refused, ...second.refused],
+      };
+    }
+  };
+
+  return { merge };
+}
+
+/** Gives the session back as it was; the keys seen are forgotten. */
+export async function closeSession(sql: postgres.Sql): Promise<void> {
+  await sql.unsafe(`
+    drop table if exists pg_temp.import_batch, pg_temp.import_seen;
+    reset statement_timeout;
+    reset lock_timeout;
+    reset idle_in_transaction_session_timeout;
+    reset client_min_messages`);
+}
+
+function sqlState(error: unknown): string {
+  return error instanceof postgres.PostgresError ? error.code : "";
+}
+
+/** Of records with one key the first counts, in this batch and over the whole run. */
+function repeatedSql({ keySql, name }: Target): string {
+  return `
+    with keyed as (select s.position, '${name} ' || (${keySql}) as key from import_batch s),
+    first as (select distinct on (key) key, position from keyed order by key, position),
+    fresh as (insert into import_seen (key) select key from first order by key on conflict do nothing returning key),
+    kept as (select position from first where key in (select key from fresh))
+    delete from import_batch s where not exists (select from kept where kept.position = s.position)
+    returning s.position::text as position`;
+}
+
+function previewSql({ pendingSql }: Target): string {
+  return `
+    with pending as (${pendingSql})
+    select count(*) filter (where is_new)::text as inserted, count(*) filter (where not is_new)::text as updated
+    from pending`;
+}
+
+function writeSql({ pendingSql, writeSql: write }: Target): string {
+  return `
+    with pending as materialized (${pendingSql}), ${write}
+    select (select count(*) from inserted)::text as inserted, (select count(*) from updated)::text as updated`;
+}

@@ -1,0 +1,108 @@
+import type { alerts } from "../../db/tables/alerts.ts";
+import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
+import { deterministicUuid } from "./random.ts";
+
+/** A row for `alerts` with every column that the demo data sets. */
+export type DemoAlert = Required<Omit<typeof alerts.$inferInsert, "createdAt" | "updatedAt">>;
+
+type Notice = readonly [
+  key: string,
+  severity: AlertSeverity,
+  category: string,
+  publishedAt: string,
+  expiresAt: string | null,
+  title: string,
+  summary: string,
+];
+
+const NOTICES: readonly Notice[] = [
+  [
+    "gumdrolls-gelatine",
+    "critical",
+    "recall",
+    "2026-10-28T08:00:00Z",
+    null,
+    "Recall: Gumdrolls fruit gums",
+    "The gelatine on the label is said to be from fish; tests found another animal's.",
+  ],
+  [
+    "zaytara-label",
+    "warning",
+    "labelling",
+    "2026-10-12T09:30:00Z",
+    null,
+    "Zaytara chicken stock without its certificate",
+    "One batch carries a certifier's mark that was not granted for it.",
+  ],
+  [
+    "moorberry-carmine",
+    "warning",
+    "ingredients",
+    "2026-09-21T14:00:00Z",
+    null,
+    "Moorberry yoghurt drink now contains carmine",
+    "The new recipe is coloured with E120; the packet looks the same.",
+  ],
+  [
+    "dates-season",
+    "info",
+    "season",
+    "2026-09-01T06:00:00Z",
+    "2036-01-01T00:00:00Z",
+    "Fresh dates are in the shops",
+    "How to tell this year's harvest from the last.",
+  ],
+  [
+    "halvessane-allergen",
+    "critical",
+    "recall",
+    "2026-07-15T10:15:00Z",
+    null,
+    "Recall: Halvessane sesame bars",
+    "Peanuts are not declared on the label: dangerous for people with an allergy.",
+  ],
+  [
+    "reading-a-mark",
+    "info",
+    "certification",
+    "2026-06-03T12:00:00Z",
+    null,
+    "How to read a halal mark",
+    "What the name, number and date beside a mark tell you.",
+  ],
+  [
+    "ramadan-hours",
+    "info",
+    "season",
+    "2026-02-10T05:00:00Z",
+    "2026-03-20T00:00:00Z",
+    "Other opening hours in Ramadan",
+    "Many shops open later in the day: look before you go.",
+  ],
+  [
+    "nurbrook-mix-up",
+    "critical",
+    "recall",
+    "2026-01-19T16:45:00Z",
+    "2026-04-30T00:00:00Z",
+    "Recall: Nurbrook beef sausages",
+    "Packets of another product were filled under this label on one day.",
+  ],
+];
+
+/** Recalls and notices of the demo data: every product and event is invented. */
+export const DEMO_ALERTS: readonly DemoAlert[] = NOTICES.map(
+  ([key, severity, category, publishedAt, expiresAt, title, summary]) => ({
+    id: deterministicUuid(`alert ${key}`),
+    title,
+    summary,
+    content: `${summary}\n\nThis is demo data: the product and the event are invented.`,
+    severity,
+    category,
+    imageUrl: null,
+    sourceUrl: `https://demo.example/alerts/${key}`,
+    publishedAt: new Date(publishedAt),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    isActive: true,
+  }),
+);

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCacheEvents, trimCacheEvents } from "../../../src/db/cache-events.ts";
+import { eventually } from "../../support/calls.ts";
+import { insertStores } from "../../support/store-rows.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+
+const KEPT_SECONDS = 3 * 3600;
+
+let stack: Stack;
+let replica: Replica;
+
+beforeAll(async () => {
+  stack = await openStack();
+  replica = await stack.startReplica();
+});
+
+afterAll(() => stack.close());
+
+const trim = () => trimCacheEvents(replica.deps.db, KEPT_SECONDS);
+const topics = async () =>
+  (await stack.sql<{ topic: string }[]>`select topic from cache_events order by id`).map(
+    ({ topic }) => topic,
+  );
+/** Makes all that is in the journal as old as it would be after so long. */
+const letPass = async (hours: number) => {
+  await stack.sql`update cache_events set at = at - make_interval(hours => ${hours})`;
+};
+
+/** Waits for transactions of the whole server that began before the last line: other tests have theirs. */
+const allEnded = () =>
+  eventually(
+    30_000,
+    async () => {
+      const [row] = await stack.sql<{ isSo: boolean }[]>`
+        select pg_snapshot_xmin(pg_current_snapshot()) > max(xid) as "isSo" from cache_events`;
+      return row?.isSo === true;
+    },
+    (isSo) => isSo,
+  );
+
+describe("the journal", () => {
+  it("is trimmed of what everybody could see for hours, and of nothing else", async () => {
+    await insertStores(stack.sql, [{ latitude: 1, longitude: 1 }]);
+    await allEnded();
+    await trim();
+    expect(await topics()).toEqual(["store", "ended-below"]);
+    await letPass(2);
+    await insertStores(stack.sql, [{ latitude: 1, longitude: 1 }]);
+    await allEnded();
+    await trim();
+    expect(await topics()).toEqual(["store", "ended-below", "store", "ended-below"]);
+    await letPass(2);
+    await trim();
+    expect(await topics()).toEqual(["ended-below", "store", "ended-below", "ended-below"]);
+    const { events } = await readCacheEvents(replica.deps.db, "1:1:", 100);
+    expect(events.map(({ topic }) => topic)).toEqual(["store"]);
+    await stack.sql`delete from cache_events`;
+  });
+
+  // The embedded database has one session at a time.
+  it.skipIf(stackKind() !== "docker")(
+    "keeps a line for as long when its transaction was open for longer than that",
+    async () => {
+      const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "old" }]);
+      await replica.deps.cache.written();
+      const slow = await stack.sql.reserve();
+      await slow`begin`;
+      await slow`update stores set name = 'new' where id = ${id}`;
+      await slow`update cache_events set at = at - interval '4 hours'`;
+      await trim();
+      // Loaded before the commit, so that the line alone tells that it is old.
+      expect((await replica.client.store.byId.query({ id })).name).toBe("old");
+      await replica.deps.cache.settle();
+      await slow`commit`;
+      slow.release();
+      await allEnded();
+      await trim();
+      const late = await stack.startReplica();
+      expect((await late.client.store.byId.query({ id })).name).toBe("new");
+      await replica.deps.cache.written();
+      expect((await replica.client.store.byId.query({ id })).name).toBe("new");
+      // The note of the first trimming is from before its end; the next one's counts.
+      for (let i = 0; i < 2; i += 1) {
+        expect(await topics()).toContain("store");
+        await letPass(4);
+        await trim();
+      }
+      expect(await topics()).not.toContain("store");
+      await late.close();
+    },
+  );
+});

@@ -1,0 +1,241 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
+import { insertAdditives, insertProduct, uniqueName } from "../../support/catalog-rows.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { insertStores, insertTestSource } from "../../support/store-rows.ts";
+import { bearer } from "../../support/tokens.ts";
+import { insertCertifier, insertScansAt, newBarcode } from "../../support/user-rows.ts";
+
+const isDocker = stackKind() === "docker";
+const USER = randomUUID();
+const BARCODE = newBarcode();
+
+let stack: Stack;
+let replica: Replica;
+let userToken: string;
+let adminToken: string;
+
+/** A call and how many statements it takes when nothing about it is cached. */
+interface Case {
+  /** What it is called with; made anew for each time it is measured. */
+  readonly input: () => Promise<unknown>;
+  readonly statements: 1 | 2;
+  /** Whether the same call again takes none. */
+  readonly cached?: boolean;
+  /** What the same call again takes where that is less, as for a phone that sends twice. */
+  readonly again?: number;
+}
+
+const nothing = () => Promise.resolve(undefined);
+const anId = () => Promise.resolve({ id: randomUUID() });
+const position = () =>
+  Promise.resolve({ latitude: Math.random() * 60, longitude: Math.random() * 100 });
+const newScan = () => ({ id: randomUUID(), barcode: BARCODE });
+
+async function newStore(): Promise<string> {
+  const [id = ""] = await insertStores(stack.sql, [{ latitude: 10, longitude: 10 }]);
+  return id;
+}
+
+async function newAlert(): Promise<string> {
+  const [row] = await stack.sql<{ id: string }[]>`
+    insert into alerts (title, summary, severity, category) values ('A', 'B', 'info', 'c') returning id`;
+  return row?.id ?? "";
+}
+
+async function newTarget(): Promise<string> {
+  const [row] = await stack.sql<{ id: string }[]>`
+    insert into boycott_targets (company_name, level) values (${uniqueName("Co")}, 'official') returning id`;
+  return row?.id ?? "";
+}
+
+async function newAdditive(): Promise<string> {
+  const code = `E${1_000 + Math.floor(Math.random() * 600)}`;
+  await stack.sql`delete from additives where code = ${code}`;
+  await insertAdditives(stack.sql, [{ code, en: "Something" }]);
+  return code;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "store.nearby": { input: position, statements: 1, cached: true },
+  "store.markers": { input: position, statements: 1, cached: true },
+  "store.byId": { input: async () => ({ id: await newStore() }), statements: 1, cached: true },
+  "store.search": {
+    input: () => Promise.resolve({ query: "halal", near: { latitude: 1, longitude: 2 } }),
+    statements: 1,
+  },
+  "store.create": {
+    input: () =>
+      Promise.resolve({ name: "New", storeType: "butcher", latitude: 48.8, longitude: 2.3 }),
+    statements: 1,
+  },
+  "store.update": {
+    input: async () => ({ id: await newStore(), name: "Renamed", latitude: 1, longitude: 2 }),
+    statements: 1,
+  },
+  "store.remove": { input: async () => ({ id: await newStore() }), statements: 1 },
+  "certifier.list": {
+    // A change of any certifier drops the list.
+    input: async () => {
+      await insertCertifier(stack.sql, uniqueName("Certifier"), 50);
+    },
+    statements: 1,
+    cached: true,
+  },
+  "certifier.byId": {
+    input: async () => ({ id: await insertCertifier(stack.sql, uniqueName("Certifier"), 50) }),
+    statements: 1,
+    cached: true,
+  },
+  "certifier.upsert": {
+    input: () =>
+      Promise.resolve({
+        id: `u-${randomUUID().slice(0, 8)}`,
+        name: uniqueName("Certifier"),
+        country: "FR",
+        trustCriteria: [{ criterion: "visits", met: true, points: 10 }],
+      }),
+    statements: 1,
+  },
+  "certifier.remove": {
+    input: async () => ({ id: await insertCertifier(stack.sql, uniqueName("Certifier"), 50) }),
+    statements: 1,
+  },
+  "boycott.list": {
+    input: async () => {
+      await newTarget();
+    },
+    statements: 1,
+    cached: true,
+  },
+  "boycott.check": {
+    input: () => Promise.resolve({ brand: "Some Brand, Another", barcode: BARCODE }),
+    statements: 1,
+  },
+  "boycott.upsert": {
+    input: () => Promise.resolve({ companyName: uniqueName("Company"), level: "official" }),
+    statements: 1,
+  },
+  "boycott.remove": { input: async () => ({ id: await newTarget() }), statements: 1 },
+  "additive.byCode": {
+    input: async () => ({ code: await newAdditive(), madhab: "hanafi" }),
+    statements: 1,
+    cached: true,
+  },
+  "additive.forCodes": {
+    input: () => Promise.resolve({ codes: ["E471", "E120", "E472a"] }),
+    statements: 1,
+  },
+  "additive.search": { input: () => Promise.resolve({ query: "glycer" }), statements: 1 },
+  "additive.upsert": {
+    input: () =>
+      Promise.resolve({
+        code: "E999",
+        halalStatus: "halal",
+        rulings: [{ madhab: "hanafi", halalStatus: "halal" }],
+      }),
+    statements: 1,
+  },
+  "additive.remove": { input: async () => ({ code: await newAdditive() }), statements: 1 },
+  "scans.record": { input: () => Promise.resolve(newScan()), statements: 2, again: 1 },
+  "scans.recordMany": {
+    input: () => Promise.resolve({ scans: Array.from({ length: 100 }, newScan) }),
+    statements: 2,
+    again: 1,
+  },
+  "scans.history": { input: nothing, statements: 1 },
+  "scans.stats": { input: () => Promise.resolve({ timeZone: "Europe/Paris" }), statements: 1 },
+  "scans.remove": {
+    input: async () => {
+      const [id = ""] = await insertScansAt(stack.sql, USER, [new Date().toISOString()]);
+      return { id };
+    },
+    statements: 1,
+  },
+  "favorites.list": { input: nothing, statements: 1 },
+  "favorites.add": {
+    input: async () => ({ kind: "store", id: await newStore() }),
+    statements: 1,
+  },
+  "favorites.remove": {
+    input: async () => ({ kind: "store", ...((await anId()) as object) }),
+    statements: 1,
+  },
+  "favorites.sync": {
+    input: async () => ({
+      add: [{ kind: "store", id: await newStore() }],
+      remove: [{ kind: "product", id: randomUUID() }],
+    }),
+    statements: 1,
+  },
+  "alerts.list": { input: nothing, statements: 1 },
+  "alerts.byId": { input: async () => ({ id: await newAlert() }), statements: 1 },
+  "alerts.unread": { input: nothing, statements: 1 },
+  "alerts.markRead": { input: () => Promise.resolve({ all: true }), statements: 2 },
+  "alerts.publish": {
+    input: () =>
+      Promise.resolve({ title: "A", summary: "B", severity: "info", category: "season" }),
+    statements: 1,
+  },
+  "alerts.update": { input: async () => ({ id: await newAlert(), title: "New" }), statements: 1 },
+  "alerts.retract": { input: async () => ({ id: await newAlert() }), statements: 1 },
+  "account.export": { input: nothing, statements: 1 },
+  "account.erase": { input: nothing, statements: 2 },
+};
+
+/**
+ * The statements of the service on this file's database since the last count, as PostgreSQL itself counted them:
+ * without the journal's, which every replica reads all the time, and without those by which PgBouncer itself tells a
+ * connection which client it serves now.
+ */
+async function takeStatements(): Promise<string[]> {
+  const rows = await stack.sql<{ query: string; calls: number }[]>`
+    select query, calls::int as calls from pg_stat_statements
+    where dbid = (select oid from pg_database where datname = current_database())
+      and userid = 'app'::regrole and query !~ 'cache_events|pg_current_wal_insert_lsn|^SET application_name'`;
+  await stack.sql`
+    select pg_stat_statements_reset(0, (select oid from pg_database where datname = current_database()), 0)`;
+  return rows.flatMap(({ query, calls }) => Array.from({ length: calls }, () => query));
+}
+
+beforeAll(async () => {
+  if (!isDocker) return;
+  stack = await openStack();
+  await insertTestSource(stack.sql);
+  await insertProduct(stack.sql, { barcode: `0${BARCODE}`, brand: "Some Brand" });
+  await insertAdditives(stack.sql, [{ code: "E471" }, { code: "E472" }]);
+  replica = await stack.startReplica();
+  userToken = await bearer({ id: USER });
+  adminToken = await bearer({ isAdmin: true });
+  // The first statement on a connection through the pooler has company that later ones do not.
+  await replica.client.certifier.list.query();
+});
+
+afterAll(() => (isDocker ? stack.close() : undefined));
+
+describe.skipIf(!isDocker)("statements a call, counted by PostgreSQL (docker)", () => {
+  it("has a case for every procedure", () => {
+    expect(Object.keys(CASES).toSorted()).toEqual(PROCEDURES.map(({ path }) => path).toSorted());
+  });
+
+  it.each(PROCEDURES)("$path", async (procedure) => {
+    const one = CASES[procedure.path];
+    if (one === undefined) throw new Error("no case");
+    const token = { public: undefined, user: userToken, admin: adminToken }[procedure.auth];
+    const input = await one.input();
+    // What the preparation wrote is in the journal: a replica that has read it drops what it must.
+    await replica.deps.cache.written();
+    await takeStatements();
+    const call = async () => {
+      const { status, text } = await callOverHttp(replica.url, procedure, input, token);
+      expect([status, text.slice(0, 300)]).toEqual([200, expect.any(String)]);
+      return takeStatements();
+    };
+    const first = await call();
+    expect([first.length, first]).toEqual([one.statements, first]);
+    const again = one.cached === true ? 0 : one.again;
+    const second = again === undefined ? [] : await call();
+    expect([second.length, second]).toEqual([again ?? 0, second]);
+  });
+});

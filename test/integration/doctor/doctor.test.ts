@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { doctor } from "../../support/doctor-run.ts";
+import { APP_PASSWORD, copyTemplate } from "../../support/global-setup.ts";
+import { openStack, type Stack, stackKind } from "../../support/stack.ts";
+
+describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)", () => {
+  let stack: Stack;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    stack = await openStack();
+    environment = {
+      DATABASE_URL: stack.databaseUrl,
+      DATABASE_DIRECT_URL: stack.directUrl,
+      REDIS_URL: stack.redisUrl ?? "",
+      JWT_SECRET: randomBytes(32).toString("base64"),
+      METRICS_TOKEN: randomBytes(24).toString("base64"),
+    };
+  });
+  afterAll(async () => {
+    await stack.close();
+  });
+
+  test("a sound deployment: exit code 0, nothing secret in the output, warnings fail only when strict", async () => {
+    const diagnosis = await doctor(environment);
+    expect(diagnosis.output).not.toMatch(/^fail/m);
+    expect(diagnosis.code).toBe(0);
+    expect(diagnosis.levels).toMatchObject({
+      database: "ok",
+      "direct connection": "ok",
+      migrations: "ok",
+      "invalid indexes": "ok",
+      "sequential scans": "ok",
+      extensions: "ok",
+      "replicas to PgBouncer": "ok",
+      "PgBouncer to PostgreSQL": "ok",
+      "pool mode": "ok",
+      "prepared statements": "ok",
+      "time limits": "ok",
+      "cache journal": "ok",
+      "clock of the database": "ok",
+      "cache Redis": "ok",
+      secrets: "ok",
+    });
+    expect(diagnosis.line("replicas to PgBouncer")).toContain("2 × (10 + 1) = 22");
+    expect(diagnosis.line("PgBouncer to PostgreSQL")).toContain("up to 25");
+    for (const secret of [APP_PASSWORD, environment["JWT_SECRET"], environment["METRICS_TOKEN"]]) {
+      expect(diagnosis.output).not.toContain(secret);
+    }
+    // The stack's cache and queue share one Redis.
+    expect(diagnosis.levels["queue Redis"]).toBe("warn");
+    expect((await doctor(environment, "--strict")).code).toBe(1);
+  });
+
+  test("a broken schema is told, each part with its name", async () => {
+    const { sql } = stack;
+    await sql`create table doctor_rows as select 1 as a, i as b from generate_series(1, 20000) as i`;
+    await expect(
+      sql.unsafe("create unique index concurrently doctor_rows_a_key on doctor_rows (a)"),
+    ).rejects.toThrow("could not create");
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe("set local max_parallel_workers_per_gather = 0");
+      for (let i = 0; i < 60; i += 1)
+        await transaction`select count(*) from doctor_rows where b > 0`;
+    });
+    await sql`select pg_stat_force_next_flush()`;
+    await sql`analyze doctor_rows`;
+    await sql`drop index stores_certified_location_idx`;
+    await sql`delete from drizzle.concurrent_migrations where name like '%user_indexes'`;
+    await sql`insert into cache_events (topic, at) values ('store', now() - interval '5 hours')`;
+    // New server connections get the new limit.
+    await sql`select current_database()`.then(([row]) =>
+      sql.unsafe(
+        `alter role app in database ${row?.["current_database"]} set statement_timeout = 0`,
+      ),
+    );
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app' and datname = current_database()`;
+
+    const diagnosis = await doctor(environment);
+    expect(diagnosis.code).toBe(1);
+    expect(diagnosis.levels).toMatchObject({
+      migrations: "fail",
+      "invalid indexes": "fail",
+      "missing indexes": "fail",
+      "sequential scans": "warn",
+      "time limits": "fail",
+      "cache journal": "warn",
+    });
+    expect(diagnosis.line("migrations")).toMatch(/user_indexes.*-> npm run db:migrate/);
+    expect(diagnosis.line("invalid indexes")).toContain("doctor_rows_a_key on doctor_rows");
+    expect(diagnosis.line("missing indexes")).toContain("stores_certified_location_idx");
+    expect(diagnosis.line("sequential scans")).toContain("doctor_rows");
+  });
+
+  test("wrong settings are told: pool, prepared statements past PgBouncer, queue, secrets", async () => {
+    const diagnosis = await doctor(
+      {
+        ...environment,
+        DATABASE_DIRECT_URL: stack.databaseUrl,
+        QUEUE_REDIS_URL: `${stack.redisUrl ?? ""}/1`,
+        JWT_SECRET: "halal".repeat(8),
+      },
+      "--replicas",
+      "50",
+    );
+    expect(diagnosis.code).toBe(1);
+    expect(diagnosis.levels).toMatchObject({
+      "direct connection": "fail",
+      "replicas to PgBouncer": "fail",
+      "queue Redis": "fail",
+      "secret JWT_SECRET": "fail",
+    });
+    expect(diagnosis.line("direct connection")).toContain("goes through PgBouncer");
+    expect(diagnosis.line("queue Redis")).toContain("allkeys-lru");
+  });
+
+  test("without PgBouncer the arithmetic is PostgreSQL's own", async () => {
+    const direct = { ...environment, DATABASE_URL: stack.directUrl };
+    expect((await doctor(direct)).levels).toMatchObject({ "pool arithmetic": "ok" });
+    expect((await doctor(direct, "--replicas", "20")).levels).toMatchObject({
+      "pool arithmetic": "fail",
+    });
+  });
+
+  test("parts that are away are findings, and the others are still looked at", async () => {
+    const diagnosis = await doctor({
+      ...environment,
+      DATABASE_URL: "postgres://app:kW9vxQ2LmR7tZp@127.0.0.1:1/halal",
+      REDIS_URL: "redis://127.0.0.1:1",
+      QUEUE_REDIS_URL: stack.redisUrl ?? "",
+    });
+    expect(diagnosis.code).toBe(1);
+    expect(diagnosis.levels).toMatchObject({
+      database: "fail",
+      "cache Redis 127.0.0.1:1": "fail",
+      secrets: "ok",
+    });
+    expect(diagnosis.line("database")).toContain("ECONNREFUSED");
+  });
+});
+
+test("a configuration that no replica would start with is a finding", async () => {
+  const { code, levels, output } = await doctor({ DATABASE_POOL_MAX: "many" });
+  expect(code).toBe(1);
+  expect(levels).toEqual({ configuration: "fail" });
+  expect(output).toContain("DATABASE_POOL_MAX");
+});
+
+test("an option that makes no sense is one line", async () => {
+  const { code, output } = await doctor({}, "--replicas", "none");
+  expect(code).toBe(1);
+  expect(output).toMatch(/^--replicas <n>: [^\n]+\n$/);
+});
+
+const address = inject("stack");
+test.skipIf(address.kind !== "embedded")("doctor on the embedded default", async () => {
+  if (address.kind !== "embedded") return;
+  const dataDir = copyTemplate(address.templateDir);
+  try {
+    const { code, levels } = await doctor({ DATA_DIR: dataDir });
+    expect(levels).toMatchObject({
+      migrations: "ok",
+      "invalid indexes": "ok",
+      extensions: "ok",
+      "cache journal": "ok",
+    });
+    expect(code).toBe(0);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});

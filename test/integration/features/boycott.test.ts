@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  cacheStateOf,
+  errorCode,
+  HOSTILE_TEXTS,
+  insertProduct,
+  readWithinASecond,
+  uniqueName,
+} from "../../support/catalog-rows.ts";
+import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { insertTestSource } from "../../support/store-rows.ts";
+
+let stack: Stack;
+let replica: Replica;
+let other: Replica;
+let admin: Replica["client"];
+let user: Replica["client"];
+
+beforeAll(async () => {
+  stack = await openStack();
+  await insertTestSource(stack.sql);
+  replica = await stack.startReplica();
+  other = await stack.startReplica();
+  admin = await replica.as({ isAdmin: true });
+  user = await replica.as({});
+});
+
+afterAll(() => stack.close());
+
+/** What `boycott.check` says, in short. */
+async function check(input: { brand?: string; barcode?: string }) {
+  const { boycotted, targets, matchedBy } = await replica.client.boycott.check.query(input);
+  return { boycotted, matchedBy, found: targets.map((t) => [t.companyName, t.matchedBy]) };
+}
+
+const NOTHING = { boycotted: false, matchedBy: null, found: [] };
+
+describe("boycott.list", () => {
+  it("gives the active targets by company, from the cache after the first call", async () => {
+    await admin.boycott.upsert.mutate({ companyName: "Zeta List", level: "official" });
+    await admin.boycott.upsert.mutate({ companyName: "Álpha List", level: "community" });
+    await admin.boycott.upsert.mutate({
+      companyName: "Idle List",
+      level: "official",
+      active: false,
+    });
+    const { items } = await replica.client.boycott.list.query();
+    expect(items.map(({ companyName }) => companyName)).toEqual(["Álpha List", "Zeta List"]);
+    expect(await cacheStateOf(replica.url, "boycott.list")).toBe("HIT");
+  });
+
+  it("shows an admin's edit at once here and within a second on another replica", async () => {
+    const target = await admin.boycott.upsert.mutate({ companyName: "Edited", level: "official" });
+    const isListed = async ({ client }: Replica) =>
+      (await client.boycott.list.query()).items.some(({ id }) => id === target.id);
+    expect(await isListed(replica)).toBe(true);
+    expect(await readWithinASecond(() => isListed(other), true)).toBe(true);
+    expect(await cacheStateOf(other.url, "boycott.list")).toBe("HIT");
+    await admin.boycott.upsert.mutate({ companyName: "EDITED", level: "official", active: false });
+    expect(await isListed(replica)).toBe(false);
+    expect(await readWithinASecond(() => isListed(other), false)).toBe(false);
+  });
+});
+
+describe("boycott.check", () => {
+  beforeAll(async () => {
+    await admin.boycott.upsert.mutate({
+      companyName: "Kesmar Foods",
+      brands: ["Crème Kesa", "Snack & Go", "حلوى"],
+      parentCompany: "Orlun Holding",
+      level: "official",
+      gtinPrefixes: ["301762"],
+    });
+    await admin.boycott.upsert.mutate({ companyName: "Orlun Holding", level: "pressure" });
+    await admin.boycott.upsert.mutate({
+      companyName: "Pelt Drinks",
+      brands: ["Pelt"],
+      parentCompany: "Mother Co",
+      level: "grassroots",
+    });
+  });
+
+  it("tells company, brand and parent apart, whatever case, accents and punctuation", async () => {
+    const kesmarAndOrlun = [
+      ["Kesmar Foods", "brand"],
+      ["Orlun Holding", "parent"],
+    ];
+    for (const brand of ["creme kesa", "CRÈME-KESA", "snack go", "حَلْوَى", "Other, Crème Kesa"]) {
+      const answer = { boycotted: true, matchedBy: "brand", found: kesmarAndOrlun };
+      expect([brand, await check({ brand })]).toEqual([brand, answer]);
+    }
+    expect(await check({ brand: "Orlun holding" })).toEqual({
+      boycotted: true,
+      matchedBy: "company",
+      found: [
+        ["Orlun Holding", "company"],
+        ["Kesmar Foods", "parent"],
+      ],
+    });
+    expect(await check({ brand: "mother co." })).toEqual({
+      boycotted: true,
+      matchedBy: "parent",
+      found: [["Pelt Drinks", "parent"]],
+    });
+  });
+
+  it("does not take a part of a name for the name", async () => {
+    for (const brand of ["Kesa", "Pel", "Peltier", "Foods", "!!!", "😀", ","]) {
+      expect([brand, await check({ brand })]).toEqual([brand, NOTHING]);
+    }
+  });
+
+  it("looks the product's own brand up by any spelling of its barcode", async () => {
+    await insertProduct(stack.sql, { barcode: "05449000000996", brand: "Someone, Pelt" });
+    for (const barcode of ["5449000000996", "05449000000996", "٥٤٤٩٠٠٠٠٠٠٩٩٦"]) {
+      const answer = { boycotted: true, matchedBy: "brand", found: [["Pelt Drinks", "brand"]] };
+      expect([barcode, await check({ barcode })]).toEqual([barcode, answer]);
+    }
+    expect(await check({ barcode: "4006381333931" })).toEqual(NOTHING);
+    expect(await check({ barcode: "4006381333931", brand: "pelt" })).toMatchObject({
+      boycotted: true,
+    });
+  });
+
+  it("gives a barcode's prefix as a hint that proves nothing", async () => {
+    const hint = {
+      boycotted: false,
+      matchedBy: "gtin_prefix",
+      found: [["Kesmar Foods", "gtin_prefix"]],
+    };
+    expect(await check({ barcode: "3017620422003" })).toEqual(hint);
+    expect(await check({ barcode: "3017620422003", brand: "Pelt" })).toEqual({
+      boycotted: true,
+      matchedBy: "brand",
+      found: [
+        ["Pelt Drinks", "brand"],
+        ["Kesmar Foods", "gtin_prefix"],
+      ],
+    });
+    expect((await check({ barcode: "3017620422003", brand: "Crème Kesa" })).matchedBy).toBe(
+      "brand",
+    );
+  });
+
+  it("is blind to what is not active, and sees an edit at once", async () => {
+    const companyName = uniqueName("Sleeper");
+    const target = { companyName, level: "official" as const, gtinPrefixes: ["400638"] };
+    await admin.boycott.upsert.mutate({ ...target, active: false });
+    expect(await check({ brand: companyName, barcode: "4006381333931" })).toEqual(NOTHING);
+    await admin.boycott.upsert.mutate({ ...target, active: true });
+    expect((await check({ brand: companyName })).boycotted).toBe(true);
+    await admin.boycott.upsert.mutate({ ...target, active: false });
+  });
+
+  it("refuses what cannot be checked", async () => {
+    const bad = [
+      {},
+      { barcode: "" },
+      { barcode: "4006381333932" },
+      { barcode: "3.02E+12" },
+      { brand: "" },
+      { brand: "   " },
+      ...HOSTILE_TEXTS.flatMap((text) => [{ brand: text }, { barcode: text }]),
+    ];
+    for (const input of bad) {
+      const code = await errorCode(replica.client.boycott.check.query(input));
+      expect([input, code]).toEqual([input, "BAD_REQUEST"]);
+    }
+  });
+});
+
+describe("boycott.upsert", () => {
+  it("finds the target by its company's name or by its id, and keeps what is left out", async () => {
+    const companyName = uniqueName("Café");
+    const made = await admin.boycott.upsert.mutate({
+      companyName,
+      level: "official",
+      brands: ['Quo"ted', "Back\\slash", "{braces}, NULL"],
+      reasons: ["a reason"],
+      sourceUrl: "https://example.org/list",
+    });
+    expect(made).toMatchObject({ active: true, parentCompany: null, gtinPrefixes: [] });
+    const again = await admin.boycott.upsert.mutate({
+      companyName: companyName.toUpperCase(),
+      level: "pressure",
+    });
+    expect(again).toMatchObject({
+      id: made.id,
+      level: "pressure",
+      brands: made.brands,
+      reasons: ["a reason"],
+    });
+    expect(again.brands).toEqual(['Quo"ted', "Back\\slash", "{braces}, NULL"]);
+    const renamed = await admin.boycott.upsert.mutate({
+      id: made.id,
+      companyName: uniqueName("Renamed"),
+      level: "pressure",
+      sourceUrl: null,
+    });
+    expect(renamed).toMatchObject({ id: made.id, sourceUrl: null });
+    const { items } = await replica.client.boycott.list.query();
+    expect(items.find(({ id }) => id === made.id)).toEqual(renamed);
+  });
+
+  it("makes a target with the id it is given", async () => {
+    const id = randomUUID();
+    const target = { id, companyName: uniqueName("Own id"), level: "community" } as const;
+    expect((await admin.boycott.upsert.mutate(target)).id).toBe(id);
+  });
+
+  it("gives CONFLICT when the name is another target's", async () => {
+    const companyName = uniqueName("Taken");
+    await admin.boycott.upsert.mutate({ companyName, level: "official" });
+    const mine = await admin.boycott.upsert.mutate({
+      companyName: uniqueName("Mine"),
+      level: "official",
+    });
+    for (const id of [mine.id, randomUUID()]) {
+      const clash = { id, companyName: `${companyName}!`, level: "official" } as const;
+      expect(await errorCode(admin.boycott.upsert.mutate(clash))).toBe("CONFLICT");
+    }
+  });
+
+  it("is for administrators", async () => {
+    const target = { companyName: "Nobody's", level: "official" } as const;
+    const id = randomUUID();
+    expect(await errorCode(replica.client.boycott.upsert.mutate(target))).toBe("UNAUTHORIZED");
+    expect(await errorCode(user.boycott.upsert.mutate(target))).toBe("FORBIDDEN");
+    expect(await errorCode(replica.client.boycott.remove.mutate({ id }))).toBe("UNAUTHORIZED");
+    expect(await errorCode(user.boycott.remove.mutate({ id }))).toBe("FORBIDDEN");
+  });
+
+  it("refuses bad input", async () => {
+    const bad = [
+      { companyName: "..." },
+      { brands: ["ok", "-"] },
+      { gtinPrefixes: ["123"] },
+      { gtinPrefixes: ["12a4"] },
+      { sourceUrl: "ftp://example.org" },
+      { parentCompany: "ﷺ".repeat(150) },
+      ...HOSTILE_TEXTS.flatMap((text) => [
+        { companyName: text },
+        { brands: [text] },
+        { parentCompany: text },
+        { reasons: [text] },
+        { sourceUrl: `https://example.org/${text}` },
+        { gtinPrefixes: [text] },
+      ]),
+    ];
+    for (const change of bad) {
+      const call = admin.boycott.upsert.mutate({
+        companyName: "Bad",
+        level: "official",
+        ...change,
+      });
+      expect([change, await errorCode(call)]).toEqual([change, "BAD_REQUEST"]);
+    }
+    expect((await check({ brand: "Bad" })).boycotted).toBe(false);
+  });
+});
+
+describe("boycott.remove", () => {
+  it("removes for good", async () => {
+    const companyName = uniqueName("Removed");
+    const { id } = await admin.boycott.upsert.mutate({ companyName, level: "official" });
+    expect((await check({ brand: companyName })).boycotted).toBe(true);
+    expect(await admin.boycott.remove.mutate({ id })).toEqual({ id });
+    expect((await check({ brand: companyName })).boycotted).toBe(false);
+    const { items } = await replica.client.boycott.list.query();
+    expect(items.map((target) => target.id)).not.toContain(id);
+    expect(await errorCode(admin.boycott.remove.mutate({ id }))).toBe("NOT_FOUND");
+  });
+});

@@ -1,0 +1,219 @@
+import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadDemoData } from "../../../src/seed/demo/load.ts";
+import { DEMO_PRODUCTS } from "../../../src/seed/demo/products.ts";
+import type { AppRouter } from "../../../src/trpc/router.ts";
+import { nearbyByPostgis } from "../../support/store-rows.ts";
+import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { bearer } from "../../support/tokens.ts";
+
+const USER = "0b1e2d3c-4a59-4687-9788-a9bacbdcedfe";
+const STARTED_AT = Date.UTC(2026, 9, 14, 10, 30);
+const PARIS = { latitude: 48.8566, longitude: 2.3522 };
+
+/** What the database's own clock writes: different in every run. */
+const SERVER_MADE = new Set(["createdAt", "updatedAt", "recordedAt"]);
+
+interface Step {
+  readonly does: string;
+  /** What went over the wire: the method and the procedures of each request. */
+  readonly requests: string[];
+  answer: unknown;
+}
+
+let stack: Stack;
+let replica: Replica;
+let nowMs = STARTED_AT;
+const transcript: Step[] = [];
+
+beforeAll(async () => {
+  stack = await openStack();
+  await loadDemoData(stack.sql, () => {});
+  replica = await stack.startReplica({ now: () => new Date(nowMs) });
+});
+
+afterAll(() => stack.close());
+
+/** The client of a phone, which notes what it sends. */
+async function phone() {
+  const authorization = await bearer({ id: USER });
+  return createTRPCClient<AppRouter>({
+    links: [
+      httpBatchLink({
+        url: `${replica.url}/trpc`,
+        maxItems: 10,
+        headers: { authorization },
+        fetch: (address, init) => {
+          const { pathname } = new URL(String(address));
+          transcript.at(-1)?.requests.push(`${init?.method} ${pathname.replace("/trpc/", "")}`);
+          return fetch(address, init as RequestInit);
+        },
+      }),
+    ],
+  });
+}
+
+/** Notes what is done next and what came of it; a minute later than the step before. */
+async function step<T>(does: string, work: () => Promise<T>): Promise<T> {
+  nowMs += 60_000;
+  const entry: Step = { does, requests: [], answer: undefined };
+  transcript.push(entry);
+  const answer = await work();
+  entry.answer = answer;
+  return answer;
+}
+
+function barcodeOf(brand: string, kind: string): string {
+  const product = DEMO_PRODUCTS.find(({ name }) => name === `${brand} ${kind}`);
+  if (product === undefined) throw new Error(`the demo data has no ${brand} ${kind}`);
+  // As it is printed: a GTIN-13.
+  return product.barcode.slice(1);
+}
+
+const scanId = (number: number) => `5ca00000-0000-4000-8000-00000000000${number}`;
+
+function withoutServerMade(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name,
+      SERVER_MADE.has(name) && typeof field === "string" && isServerMade(field)
+        ? "(when it was written)"
+        : field,
+    ]),
+  );
+}
+
+/** What the session wrote carries the session's own clock, which is not the database's. */
+function isServerMade(instant: string): boolean {
+  const ms = Date.parse(instant);
+  return ms < STARTED_AT || ms > nowMs;
+}
+
+it("gives a phone the same answers on every stack", async () => {
+  const app = await phone();
+
+  const [nearby, markers] = await step("opens the map", () =>
+    Promise.all([
+      app.store.nearby.query({ ...PARIS, limit: 5 }),
+      app.store.markers.query({ ...PARIS, limit: 8 }),
+    ]),
+  );
+  const truth = await nearbyByPostgis(stack.sql, { ...PARIS, radiusKm: 5, limit: 5 });
+  expect(nearby.items.map(({ id, distance }) => ({ id, distance }))).toEqual(truth);
+  expect(markers.items.slice(0, 5).map(({ id }) => id)).toEqual(truth.map(({ id }) => id));
+
+  await step("pans to the north", () =>
+    app.store.markers.query({ ...PARIS, latitude: 48.88, limit: 5 }),
+  );
+  const filtered = await step("shows certified restaurants only", () =>
+    app.store.nearby.query({
+      ...PARIS,
+      radiusKm: 10,
+      storeType: "restaurant",
+      halalCertifiedOnly: true,
+      limit: 3,
+    }),
+  );
+  expect(filtered.items.every((store) => store.halalCertified)).toBe(true);
+
+  const [first] = nearby.items;
+  if (first === undefined) throw new Error("no store in Paris");
+  const shop = await step("opens a shop", () => app.store.byId.query({ id: first.id }));
+  expect(shop.name).toBe(first.name);
+
+  // Two letters swapped, as thumbs do.
+  const typo = shop.name.replace(/(\p{L})(\p{L})(?=\P{L}*$)/u, "$2$1").toLowerCase();
+  expect(typo).not.toBe(shop.name.toLowerCase());
+  const found = await step(`searches "${typo}"`, () =>
+    app.store.search.query({ query: typo, near: PARIS, limit: 3 }),
+  );
+  expect(found.items.map(({ id }) => id)).toContain(shop.id);
+  // One word, and in its middle: little of it is left to go by.
+  const word = (shop.name.split(" ").at(-1) ?? "").replace(/^(\p{L})(\p{L})(\p{L})/u, "$1$3$2");
+  expect(shop.name).not.toContain(word);
+  const foundByWord = await step(`searches "${word}"`, () =>
+    app.store.search.query({ query: word, near: PARIS, limit: 3 }),
+  );
+  expect(foundByWord.items.map(({ id }) => id)).toContain(shop.id);
+
+  const certified = await step("scans a certified product", () =>
+    app.scans.record.mutate({
+      id: scanId(1),
+      barcode: barcodeOf("Zaytara", "Beef burgers"),
+      ...PARIS,
+    }),
+  );
+  expect(certified.verdict.halalStatus).toBe("halal");
+  const doubtful = await step("scans fruit gums as a Hanafi does", () =>
+    app.scans.record.mutate({
+      id: scanId(2),
+      barcode: barcodeOf("Saffrelle", "Fruit gums"),
+      madhab: "hanafi",
+    }),
+  );
+  expect(doubtful.verdict.halalStatus).not.toBe("halal");
+
+  const offline = {
+    scans: [
+      {
+        id: scanId(3),
+        barcode: barcodeOf("Saffrelle", "Pork pâté"),
+        scannedAt: "2026-10-13T18:05:00+02:00",
+      },
+      { id: scanId(4), barcode: barcodeOf("Fizzarra", "Cola drink") },
+      { id: scanId(5), barcode: "4006381333931", scannedAt: "2026-10-13T18:07:00Z" },
+      { id: scanId(6), barcode: "3.02E+12" },
+    ],
+  };
+  const sent = await step("comes back online and sends what it scanned", () =>
+    app.scans.recordMany.mutate(offline),
+  );
+  expect(sent.outcomes.map(({ ok }) => ok)).toEqual([true, true, true, false]);
+  const again = await step("missed the answer and sends it again", () =>
+    app.scans.recordMany.mutate(offline),
+  );
+  expect(again).toEqual(sent);
+  await step("looks at its scans", () =>
+    Promise.all([
+      app.scans.history.query({ limit: 3 }),
+      app.scans.stats.query({ timeZone: "Europe/Paris" }),
+    ]),
+  );
+
+  const productId = certified.product?.id ?? "";
+  await step("keeps the shop and the product", () =>
+    Promise.all([
+      app.favorites.add.mutate({ kind: "store", id: shop.id }),
+      app.favorites.add.mutate({ kind: "product", id: productId }),
+    ]),
+  );
+  await step("looks at its favourites", () => app.favorites.list.query());
+  await step("lets the product go", () =>
+    app.favorites.remove.mutate({ kind: "product", id: productId }),
+  );
+  const kept = await step("looks again", () => app.favorites.list.query({ kind: "product" }));
+  expect(kept.items).toEqual([]);
+
+  const [feed, unread] = await step("opens the alerts", () =>
+    Promise.all([app.alerts.list.query({ limit: 2 }), app.alerts.unread.query()]),
+  );
+  expect(unread.count).toBeGreaterThan(feed.items.length);
+  const left = await step("reads them", () =>
+    app.alerts.markRead.mutate({ ids: feed.items.map(({ id }) => id) }),
+  );
+  expect(left.count).toBe(unread.count - feed.items.length);
+
+  const kept2 = await step("asks for everything that is kept about it", () =>
+    app.account.export.query(),
+  );
+  expect(kept2.scans.map(({ id }) => id).toSorted()).toEqual([1, 2, 3, 4, 5].map(scanId));
+  await step("leaves", () => app.account.erase.mutate());
+  const gone = await step("asks once more", () => app.account.export.query());
+  expect(gone).toMatchObject({ scans: [], favorites: [], alertReads: [] });
+
+  // One file for both stacks. It follows the demo data: after a change there, `npx vitest run -u` writes it anew.
+  await expect(`${JSON.stringify(transcript, withoutServerMade, 2)}\n`).toMatchFileSnapshot(
+    "../../support/phone-session.transcript.txt",
+  );
+});

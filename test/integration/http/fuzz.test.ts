@@ -1,0 +1,295 @@
+import http from "node:http";
+import * as fc from "fast-check";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadDemoData } from "../../../src/seed/demo/load.ts";
+import { encodeCursor, listId } from "../../../src/trpc/list.ts";
+import { problemWith } from "../../support/answer-judge.ts";
+import { mapLimited, seededRandom } from "../../support/calls.ts";
+import { damagedRequests, type FuzzRequest, requestsTo } from "../../support/fuzz-requests.ts";
+import { PROCEDURES } from "../../support/procedures.ts";
+import { connectRaw } from "../../support/raw-http.ts";
+import {
+  killReplicaProcesses,
+  type ReplicaProcess,
+  startReplicaProcess,
+} from "../../support/replica-process.ts";
+import type { FieldHints } from "../../support/schema-arbitrary.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { bearer } from "../../support/tokens.ts";
+
+const isDocker = stackKind() === "docker";
+/**
+ * The embedded database answers one statement at a time: enough to see that it is no other code. Memory is measured on
+ * the docker stack alone, where the replica is a process of its own.
+ */
+const CALLS = Number(process.env["FUZZ_CALLS"] ?? (isDocker ? 20_000 : 1_500));
+const SEED = Number(process.env["FUZZ_SEED"] ?? 20_261);
+const RAW_SHARE = 0.1;
+const CONNECTIONS = 8;
+/** Few, so that scans are sent twice and removed. */
+const SCAN_IDS = Array.from(
+  { length: 16 },
+  (_, i) => `5ca00000-0000-4000-8000-0000000000${i + 10}`,
+);
+const RAW_ANSWER_MS = 3_000;
+/** After each part it is measured what the process keeps. */
+const PARTS = 8;
+/**
+ * What may be kept more after any part of the second half than after the first half, when every cache, pool and buffer
+ * has been used: 300 bytes a call would be more. Measured: 0.5 to 1.2 MiB.
+ */
+const GROWTH_MAX_BYTES = 3 * 1024 * 1024;
+
+let stack: Stack;
+let url: string;
+let metrics: () => Promise<string>;
+let child: ReplicaProcess | null = null;
+let replica: Replica | null = null;
+const logged: Readonly<Record<string, unknown>>[] = [];
+const problems: string[] = [];
+
+beforeAll(async () => {
+  stack = await openStack();
+  await loadDemoData(stack.sql, () => {});
+  if (isDocker) {
+    child = await startReplicaProcess(stack, {
+      nodeArguments: ["--expose-gc", "--import", "./test/support/heap-reporter.ts"],
+    });
+    ({ url } = child);
+    metrics = async () => (await fetch(`${url}/metrics`)).text();
+    return;
+  }
+  const logger = pino(
+    { level: "warn" },
+    { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) },
+  );
+  replica = await stack.startReplica({ logger });
+  const { deps } = replica;
+  ({ url } = replica);
+  metrics = () => deps.metrics.registry.metrics();
+});
+
+afterAll(async () => {
+  killReplicaProcesses();
+  await stack.close();
+});
+
+/** Values that exist, so that calls get past "not found"; calls that remove get others than the rest. */
+async function hints(offset: number): Promise<FieldHints> {
+  const ids = async (table: string) => {
+    const rows = await stack.sql<{ id: string }[]>`
+      select id::text from ${stack.sql(table)} order by id limit 8 offset ${offset}`;
+    return rows.map(({ id }) => id);
+  };
+  const [stores, products, alerts, targets, certifiers] = await Promise.all(
+    ["stores", "products", "alerts", "boycott_targets", "certifiers"].map(ids),
+  );
+  const uuids = [stores, products, alerts, targets].flatMap((some) => some ?? []);
+  const at = "2026-05-05T05:05:05.005Z";
+  const page = (list: string, input: object, ...keys: readonly (string | number)[]) =>
+    encodeCursor(listId(list, input), keys);
+  const cursors = [
+    page("scans.history", {}, at, uuids[0] ?? ""),
+    page("alerts.list", {}, at, uuids[0] ?? ""),
+    page("favorites.list", {}, at, "store", uuids[0] ?? ""),
+    page("additive.search", { query: "E4" }, 3, "E471"),
+    page("alerts.list", {}, at, "E471"),
+    page("scans.history", {}, "not an instant", uuids[0] ?? ""),
+    page("favorites.list", {}),
+  ];
+  return {
+    id: [...uuids, ...(certifiers ?? [])],
+    ids: [uuids],
+    certifierId: certifiers ?? [],
+    cursor: cursors,
+    code: ["E471", "e 120", "INS 322(i)", "472a", "E9999"],
+    codes: [["E471", "E120", "E471"]],
+    barcode: ["4006381333931", "9520001000016", "01234565", "0", "3.02E+12", "２００"],
+    brand: ["Fizzarra", "ozmarra, gumdrolls", ",,,"],
+    query: ["boucherie", "مخبز", "E4", "%", "halal -- ' \\"],
+    openingHours: ["Mo-Fr 08:00-18:00", "24/7", "Mo-Su 10:00-22:00; PH off", "((("],
+    website: ["https://shop.example/"],
+    imageUrl: ["https://shop.example/photo.jpg"],
+    sourceUrl: ["https://news.example/1"],
+    timeZone: ["Europe/Paris", "UTC", "Etc/GMT+12"],
+    country: ["FR", "ZZ"],
+    limit: [1, 100],
+    companyName: ["Quillfen Imaginary Dairy", "ﷺ company"],
+  };
+}
+
+/** Sends a request as a client does; gives what is wrong with the answer. */
+function send(
+  agent: http.Agent,
+  request: FuzzRequest,
+  token: string | undefined,
+): Promise<string | null> {
+  const { hostname, port } = new URL(url);
+  const { method, target, body } = request;
+  return new Promise((resolve) => {
+    const sent = http.request(
+      {
+        agent,
+        hostname,
+        port,
+        method,
+        path: target.replaceAll(/[^\u0021-\u007e]/g, "?"),
+        headers: {
+          ...request.headers,
+          ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+          ...(token === undefined ? {} : { authorization: token }),
+        },
+        timeout: 20_000,
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", (error) => resolve(`the answer broke off: ${error.message}`));
+        answer.on("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          const isCoded = answer.headers["content-encoding"] !== undefined;
+          const isStream = request.headers["trpc-accept"] ?? request.headers["accept"];
+          const isShaped = method !== "HEAD" && !isCoded && isStream === undefined;
+          resolve(problemWith(answer.statusCode ?? 0, text, isShaped));
+        });
+      },
+    );
+    sent.on("timeout", () => sent.destroy(new Error("no answer in 20 s")));
+    sent.on("error", (error: NodeJS.ErrnoException) =>
+      resolve(isOurDoing(error, method) ? null : error.message),
+    );
+    sent.end(body);
+  });
+}
+
+/** Whether a request's failure is the client's: refused while it was being sent, or told more than HEAD can be. */
+function isOurDoing({ code }: NodeJS.ErrnoException, method: string): boolean {
+  return (
+    code === "EPIPE" ||
+    code === "ECONNRESET" ||
+    (method === "HEAD" && code === "HPE_CLOSED_CONNECTION")
+  );
+}
+
+async function sendRaw(bytes: Buffer): Promise<string | null> {
+  const connection = await connectRaw(url);
+  connection.send(bytes);
+  connection.finish();
+  const wire = await connection.received(RAW_ANSWER_MS);
+  for (const [, status] of wire.matchAll(/(?:^|\})HTTP\/1\.1 (\d{3}) /g)) {
+    const problem = status === "100" ? null : problemWith(Number(status), wire, false);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function note(problem: string | null, request: () => string): void {
+  if (problem !== null && problems.length < 20)
+    problems.push(`${problem}: ${request().slice(0, 600)}`);
+}
+
+/**
+ * What the process keeps after a collection, without the entries that its cache is there to keep.
+ * Nothing is known of a replica in this process, which keeps what the test keeps.
+ */
+async function keptBytes(): Promise<number> {
+  if (child === null) return 0;
+  const { process: replicaProcess } = child;
+  const memory = await new Promise<NodeJS.MemoryUsage>((resolve) => {
+    replicaProcess.once("message", (message) => resolve(message as NodeJS.MemoryUsage));
+    replicaProcess.send("report");
+  });
+  const cached = /^halal_cache_memory_bytes (\d+)/m.exec(await metrics())?.[1];
+  return memory.heapUsed + memory.external - Number(cached);
+}
+
+it(
+  `takes ${CALLS} hostile calls and answers each with data or a tRPC error of 4xx`,
+  { timeout: 300_000 },
+  async () => {
+    const tokens = {
+      anonymous: undefined,
+      user: await bearer(),
+      admin: await bearer({ isAdmin: true }),
+      forged: `${(await bearer()).slice(0, -6)}AAAAAA`,
+    };
+    const known = await hints(0);
+    const removed = await hints(2);
+    const scans = { ...known, id: SCAN_IDS };
+    const hintsFor = (path: string) => {
+      if (path.startsWith("scans.")) return scans;
+      return /remove|retract/.test(path) ? removed : known;
+    };
+    const planned = Math.floor((CALLS * (1 - RAW_SHARE)) / PROCEDURES.length);
+    const requests = PROCEDURES.flatMap((procedure, i) =>
+      fc.sample(requestsTo(procedure, hintsFor(procedure.path)), {
+        numRuns: planned,
+        seed: SEED + i,
+      }),
+    );
+    const random = seededRandom(SEED);
+    const order = requests
+      .map((request) => ({ request, place: random() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ request }) => request);
+    const raw = fc.sample(damagedRequests([tokens.user, tokens.admin]), {
+      numRuns: Math.ceil(CALLS * RAW_SHARE),
+      seed: SEED,
+    });
+    // Callers that say half a request and then nothing: they must not be in anybody's way.
+    const halfOpen = await Promise.all(
+      Array.from({ length: 30 }, async (_, i) => {
+        const connection = await connectRaw(url);
+        connection.send(i % 2 === 0 ? "GET /trpc/certi" : "POST / HTTP/1.1\r\nhost: x\r\n");
+        return connection;
+      }),
+    );
+
+    let calls = 0;
+    const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+    const fuzz = async (some: readonly FuzzRequest[], someRaw: readonly Buffer[]) => {
+      await Promise.all([
+        mapLimited(some, CONNECTIONS, async (request) => {
+          calls += request.calls;
+          note(await send(agent, request, tokens[request.caller]), () => JSON.stringify(request));
+        }),
+        mapLimited(someRaw, 2, async (bytes) => {
+          calls += 1;
+          note(await sendRaw(bytes), () => JSON.stringify(bytes.toString("latin1")));
+        }),
+      ]);
+    };
+    const share = <T>(all: readonly T[], part: number) =>
+      all.slice(
+        Math.floor((all.length * part) / PARTS),
+        Math.floor((all.length * (part + 1)) / PARTS),
+      );
+    const kept: number[] = [];
+    for (let part = 0; part < PARTS; part += 1) {
+      await fuzz(share(order, part), share(raw, part));
+      kept.push(await keptBytes());
+    }
+    const [before = 0, ...later] = kept.slice(PARTS / 2 - 1);
+    for (const connection of halfOpen) connection.destroy();
+    agent.destroy();
+
+    expect(calls).toBeGreaterThanOrEqual(CALLS);
+    // What the service itself thought was its fault comes first: it says why.
+    const lines = [...logged, ...(child?.log ?? [])];
+    expect(lines.filter(({ level }) => Number(level) >= 50).slice(0, 5)).toEqual([]);
+    expect(problems).toEqual([]);
+    const figures = await metrics();
+    const failed = figures.split("\n").filter((line) => /INTERNAL_SERVER|SERVICE_UNAV/.test(line));
+    expect(failed).toEqual([]);
+    // Every procedure was got through to, or little was tried.
+    const unreached = PROCEDURES.map(({ path }) => path).filter(
+      (path) => !figures.includes(`halal_calls_total{procedure="${path}",code="OK"}`),
+    );
+    expect(isDocker ? unreached : []).toEqual([]);
+    expect(Math.max(...later) - before).toBeLessThan(GROWTH_MAX_BYTES);
+    expect(child?.process.exitCode ?? null).toBeNull();
+    const alive = await fetch(`${url}/health/ready`);
+    expect(alive.status).toBe(200);
+  },
+);

@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../support/calls.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { startOwnRedis } from "../../support/own-redis.ts";
+import { connectRaw, parseAnswers } from "../../support/raw-http.ts";
+import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { insertStores } from "../../support/store-rows.ts";
+import { bearer } from "../../support/tokens.ts";
+
+const ORIGIN = "https://app.example";
+const NEARBY = `/trpc/store.nearby?input=${encodeURIComponent('{"latitude":48.8566,"longitude":2.3522}')}`;
+
+let stack: Stack;
+let replica: Replica;
+
+beforeAll(async () => {
+  stack = await openStack();
+  await insertStores(
+    stack.sql,
+    Array.from({ length: 40 }, (_, i) => ({ latitude: 48.8566 + i / 5_000, longitude: 2.3522 })),
+  );
+  replica = await stack.startReplica({
+    environment: { CORS_ORIGINS: ORIGIN, METRICS_TOKEN: "the-token-of-the-figures" },
+  });
+});
+
+afterAll(() => stack.close());
+
+describe("CORS", () => {
+  const allowed = { origin: ORIGIN };
+
+  it("lets the configured origin read answers, their states and limits", async () => {
+    const response = await fetch(`${replica.url}${NEARBY}`, { headers: allowed });
+    expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
+    expect(response.headers.get("access-control-expose-headers")).toContain("x-cache");
+    expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+    expect(response.headers.get("vary")?.toLowerCase()).toContain("origin");
+  });
+
+  it("lets it read errors, too", async () => {
+    const response = await fetch(`${replica.url}/trpc/store.burn`, { headers: allowed });
+    expect(response.status).toBe(404);
+    expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
+  });
+
+  it("answers the preflight of a mutation", async () => {
+    const response = await fetch(`${replica.url}/trpc/scans.record`, {
+      method: "OPTIONS",
+      headers: {
+        ...allowed,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
+    expect(response.headers.get("access-control-allow-methods")).toContain("POST");
+    expect(response.headers.get("access-control-allow-headers")).toContain("authorization");
+    expect(Number(response.headers.get("access-control-max-age"))).toBeGreaterThan(0);
+  });
+
+  it.each([["https://evil.example"], [`${ORIGIN}.evil.example`], ["null"], ["http://app.example"]])(
+    "tells %s nothing",
+    async (origin) => {
+      for (const method of ["GET", "OPTIONS"]) {
+        const response = await fetch(`${replica.url}${NEARBY}`, {
+          method,
+          headers: { origin, "access-control-request-method": "GET" },
+        });
+        expect(response.headers.get("access-control-allow-origin")).toBeNull();
+      }
+    },
+  );
+
+  it("tells no origin anything where none is configured", async () => {
+    const closed = await stack.startReplica();
+    const response = await fetch(`${closed.url}${NEARBY}`, { headers: allowed });
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    await closed.close();
+  });
+});
+
+describe("compression", () => {
+  it.each([
+    ["br, gzip", "br"],
+    ["gzip", "gzip"],
+    ["gzip;q=1, br;q=0", "gzip"],
+    ["zstd", null],
+    ["identity", null],
+  ])("%s gets %s, with the same answer", async (accepted, coding) => {
+    const plain = await fetch(`${replica.url}${NEARBY}`, {
+      headers: { "accept-encoding": "identity" },
+    });
+    for (const origin of [undefined, ORIGIN]) {
+      const coded = await fetch(`${replica.url}${NEARBY}`, {
+        headers: { "accept-encoding": accepted, ...(origin === undefined ? {} : { origin }) },
+      });
+      expect(coded.headers.get("content-encoding")).toBe(coding);
+      expect(coded.headers.get("vary")).toContain("accept-encoding");
+      expect(await coded.json()).toEqual(await plain.clone().json());
+    }
+  });
+
+  it("leaves small bodies alone", async () => {
+    const response = await fetch(`${replica.url}/trpc/store.burn`);
+    expect(response.headers.get("content-encoding")).toBeNull();
+  });
+});
+
+describe("beside tRPC", () => {
+  it("is live", async () => {
+    const response = await fetch(`${replica.url}/health/live`);
+    expect([response.status, await response.json()]).toEqual([200, { status: "live" }]);
+  });
+
+  it("is ready with every part named", async () => {
+    const response = await fetch(`${replica.url}/health/ready`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      status: "ready",
+      checks: { database: { ok: true }, migrations: { ok: true } },
+    });
+  });
+
+  it("shows its figures to whoever has the token only", async () => {
+    const ask = (authorization?: string) =>
+      fetch(`${replica.url}/metrics`, {
+        headers: authorization === undefined ? {} : { authorization },
+      });
+    const refused = await ask();
+    expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+    expect((await ask("Bearer the-token-of-the-figure")).status).toBe(401);
+    const figures = await ask("Bearer the-token-of-the-figures");
+    expect(figures.status).toBe(200);
+    expect(await figures.text()).toContain("halal_calls_total");
+  });
+
+  it("has a page for people", async () => {
+    const response = await fetch(`${replica.url}/`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+    expect(await response.text()).toContain("/trpc/");
+  });
+
+  it("answers HEAD as GET, without a body", async () => {
+    for (const path of ["/", "/health/live", "/health/ready"]) {
+      const response = await fetch(`${replica.url}${path}`, { method: "HEAD" });
+      expect([path, response.status, await response.text()]).toEqual([path, 200, ""]);
+    }
+  });
+
+  it("does not know other paths", async () => {
+    for (const path of ["/nothing", "/trpc", "/trpcx", "/health", "/.env", "/../etc/passwd"]) {
+      const response = await fetch(`${replica.url}${path}`);
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(await response.json()).toMatchObject({ error: { data: { httpStatus: 404 } } });
+    }
+  });
+
+  it("has the security headers on every answer", async () => {
+    for (const path of ["/", "/nothing", "/health/live", "/metrics", NEARBY, "/trpc/x"]) {
+      const { headers } = await fetch(`${replica.url}${path}`);
+      expect([path, headers.get("x-content-type-options")]).toEqual([path, "nosniff"]);
+      expect([path, headers.get("x-powered-by"), headers.get("server")]).toEqual([
+        path,
+        null,
+        null,
+      ]);
+    }
+  });
+});
+
+describe.skipIf(stackKind() !== "docker")("readiness while a part is away (docker)", () => {
+  const readyOf = async ({ url }: Replica) => {
+    const response = await fetch(`${url}/health/ready`);
+    const body = (await response.json()) as {
+      status: string;
+      checks: Record<string, { ok: boolean }>;
+    };
+    return { code: response.status, ...body };
+  };
+  const proxied = (address: string) => {
+    const { hostname, port } = new URL(address);
+    return startFaultProxy({ host: hostname, port: Number(port) });
+  };
+  const through = (address: string, port: number) => {
+    const url = new URL(address);
+    url.hostname = "127.0.0.1";
+    url.port = String(port);
+    return url.href;
+  };
+
+  it("is unready without the database, alive all the same, and ready when it is back", async () => {
+    const proxy = await proxied(stack.databaseUrl);
+    const cut = await stack.startReplica({ databaseUrl: through(stack.databaseUrl, proxy.port) });
+    expect((await readyOf(cut)).code).toBe(200);
+    await proxy.cut();
+    const away = await readyOf(cut);
+    expect(away).toMatchObject({
+      code: 503,
+      status: "unready",
+      checks: { database: { ok: false } },
+    });
+    expect(JSON.stringify(away)).not.toMatch(/127\.0\.0\.1|ECONN|postgres/);
+    expect((await fetch(`${cut.url}/health/live`)).status).toBe(200);
+    await proxy.heal();
+    await eventually(
+      10_000,
+      () => readyOf(cut),
+      ({ status }) => status === "ready",
+    );
+    await cut.close();
+    await proxy.close();
+  });
+
+  it("is degraded without Redis, and still takes requests", async () => {
+    const redis = await startOwnRedis();
+    const proxy = await proxied(redis.url);
+    const cut = await stack.startReplica({ redisUrl: through(redis.url, proxy.port) });
+    expect(await readyOf(cut)).toMatchObject({ code: 200, status: "ready" });
+    await proxy.cut();
+    expect(await readyOf(cut)).toMatchObject({
+      code: 200,
+      status: "degraded",
+      checks: { redis: { ok: false } },
+    });
+    expect((await fetch(`${cut.url}${NEARBY}`)).status).toBe(200);
+    await proxy.heal();
+    await eventually(
+      5_000,
+      () => readyOf(cut),
+      ({ status }) => status === "ready",
+    );
+    await cut.close();
+    await proxy.close();
+    await redis.stop();
+  });
+});
+
+describe("stopping", () => {
+  it("says that it drains, asks callers to reconnect, and loses no request in flight", async () => {
+    const stopping = await stack.startReplica();
+    const authorization = await bearer();
+    const body = JSON.stringify({ scans: [] });
+    const half = Math.floor(body.length / 2);
+    const slow = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const connection = await connectRaw(stopping.url);
+        connection.send(
+          `POST /trpc/scans.recordMany HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n` +
+            `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, half)}`,
+        );
+        return connection;
+      }),
+    );
+    // The server has them all when a later connection is answered.
+    expect((await fetch(`${stopping.url}/health/live`)).status).toBe(200);
+
+    stopping.drain();
+    const ready = await fetch(`${stopping.url}/health/ready`);
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get("connection")).toBe("close");
+    expect(await ready.json()).toMatchObject({ status: "draining" });
+    expect((await fetch(`${stopping.url}/trpc/certifier.list`)).status).toBe(200);
+
+    const closed = stopping.close();
+    for (const connection of slow) connection.send(body.slice(half));
+    const answers = await Promise.all(slow.map((connection) => connection.received(5_000)));
+    await closed;
+    for (const wire of answers) {
+      const [answer] = parseAnswers(wire);
+      expect([answer?.status, answer?.body]).toEqual([200, '{"result":{"data":{"outcomes":[]}}}']);
+    }
+    await expect(fetch(`${stopping.url}/health/live`)).rejects.toThrow("fetch failed");
+  });
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { query } from "../../support/calls.ts";
+import { insertStores } from "../../support/store-rows.ts";
+import { openStack, type Stack } from "../../support/stack.ts";
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const dashboard = JSON.parse(
+  readFileSync("deploy/monitoring/grafana/dashboards/success.json", "utf8"),
+) as { panels: readonly Panel[] };
+const alerts = readFileSync("deploy/monitoring/alerts.yml", "utf8");
+const runbooks = readFileSync("docs/operations.md", "utf8");
+
+/** What the exporter of PgBouncer gives; its own names, from its documentation. */
+const FROM_PGBOUNCER = /^pgbouncer_/;
+/** Shown only where there are read replicas. */
+const FROM_REPLICAS = /^halal_replica_/;
+
+/** Names of series and of the labels they are selected by. */
+function selections(text: string): { name: string; labels: string[] }[] {
+  return [...text.matchAll(/\b((?:halal|pgbouncer|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)].map(
+    ([, name = "", selector = ""]) => ({
+      name,
+      labels: [...selector.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = ""]) => label),
+    }),
+  );
+}
+
+describe("dashboard and alerts", () => {
+  let stack: Stack;
+  let series: Map<string, Set<string>>;
+  beforeAll(async () => {
+    stack = await openStack();
+    await insertStores(stack.sql, [{ latitude: 48.85, longitude: 2.35 }]);
+    const { url } = await stack.startReplica();
+    await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
+    await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
+    const text = await (await fetch(`${url}/metrics`)).text();
+    series = new Map();
+    for (const [, name = "", labels = ""] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
+      const known = series.get(name) ?? new Set(["job", "instance"]);
+      for (const [, label = ""] of labels.matchAll(/(\w+)="/g)) known.add(label);
+      series.set(name, known);
+    }
+  });
+  afterAll(() => stack.close());
+
+  const texts = [
+    ...dashboard.panels.flatMap(({ title, targets = [] }) =>
+      targets.map(({ expr }) => [`panel ${title}`, expr] as const),
+    ),
+    ["alerts", alerts] as const,
+  ];
+  test.each(texts)("%s: asks only for what /metrics gives (%s)", (_name, text) => {
+    const asked = selections(text);
+    expect(asked).not.toEqual([]);
+    for (const { name, labels } of asked) {
+      if (FROM_PGBOUNCER.test(name) || FROM_REPLICAS.test(name)) continue;
+      expect([...series.keys()]).toContain(name);
+      expect([...(series.get(name) ?? [])]).toEqual(expect.arrayContaining(labels));
+    }
+  });
+
+  test("every alert's runbook is there", () => {
+    const headings = new Set(
+      [...runbooks.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, "")
+          .replaceAll(" ", "-"),
+      ),
+    );
+    const anchors = [...alerts.matchAll(/runbook: docs\/operations\.md#(\S+)/g)].map(
+      ([, anchor]) => anchor,
+    );
+    expect(anchors.length).toBe([...alerts.matchAll(/- alert: /g)].length);
+    for (const anchor of anchors) expect(headings).toContain(anchor);
+  });
+});

@@ -1,0 +1,313 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PRODUCT_TARGET } from "../../../src/import/kinds/products/products.ts";
+import { closeSession, openStaging } from "../../../src/import/write/staging.ts";
+import {
+  COPENHAGEN,
+  countEvents,
+  countsOf,
+  type Importer,
+  openImporter,
+  shops,
+} from "../../support/import-run.ts";
+import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+
+/** Running replicas show an import within 1 s of its end; the second one is for a loaded machine. */
+const SHOWN_WITHIN = { timeout: 2_000, interval: 50 };
+
+let stack: Stack;
+let replica: Replica;
+let importer: Importer;
+
+beforeAll(async () => {
+  stack = await openStack();
+  replica = await stack.startReplica();
+  importer = openImporter(stack);
+  await stack.sql`
+    insert into certifiers (id, name, country, trust_score, label_tags)
+    values ('avs', 'À Votre Service (AVS)', 'FR', 80, array['fr:a-votre-service'])`;
+});
+
+afterAll(async () => {
+  await importer.close();
+  await stack.close();
+});
+
+describe("stores", () => {
+  it("are answered by store.nearby; the same file again changes nothing, a changed one what changed", async () => {
+    const path = importer.write("shops.geojson", shops(30));
+    expect(countsOf(await importer.run("stores", path))).toEqual([30, 30, 0, 0, 0]);
+    await expect
+      .poll(
+        async () => (await replica.client.store.nearby.query(COPENHAGEN)).items.length,
+        SHOWN_WITHIN,
+      )
+      .toBe(20);
+
+    const before = await countEvents(stack);
+    const [source] = await stack.sql`select * from data_sources where id = 'osm'`;
+    expect(source).toMatchObject({
+      licence: "ODbL 1.0",
+      attribution: "© OpenStreetMap contributors",
+    });
+    expect(countsOf(await importer.run("stores", path))).toEqual([30, 0, 0, 30, 0]);
+    expect(await countEvents(stack)).toBe(before);
+    expect((await stack.sql`select * from data_sources where id = 'osm'`)[0]).toEqual(source);
+
+    const changed = importer.write(
+      "shops.geojson",
+      shops(31, (i) => (i === 3 ? { name: "New name" } : {})),
+    );
+    expect(countsOf(await importer.run("stores", changed))).toEqual([31, 1, 1, 29, 0]);
+    expect(await countEvents(stack)).toBe(before + 2);
+    await expect
+      .poll(async () => {
+        const { items } = await replica.client.store.nearby.query(COPENHAGEN);
+        return items[3]?.name;
+      }, SHOWN_WITHIN)
+      .toBe("New name");
+  });
+
+  it("stay removed, rated and certified as editors left them", async () => {
+    await stack.sql`
+      update stores set halal_certified = true, certifier_id = 'avs', average_rating = 4.5, removed_at = now()
+      where source = 'osm' and source_ref = 'node/5'`;
+    const path = importer.write(
+      "again.geojson",
+      shops(6, (i) => (i === 5 ? { phone: "+45 5" } : {})),
+    );
+    await importer.run("stores", path);
+    const [row] = await stack.sql`
+      select phone, halal_certified, certifier_id, average_rating, removed_at is not null as removed
+      from stores where source = 'osm' and source_ref = 'node/5'`;
+    expect(row).toEqual({
+      phone: "+45 5",
+      halal_certified: true,
+      certifier_id: "avs",
+      average_rating: 4.5,
+      removed: true,
+    });
+  });
+
+  it("of a CSV file take its word on certification, and its licence from the operator", async () => {
+    const source = {
+      id: "city-list",
+      name: "City list",
+      licence: "CC BY 4.0",
+      attribution: "The city",
+      url: null,
+    };
+    const csv = (certifier: string) =>
+      importer.write(
+        "list.csv",
+        `id,name,latitude,longitude,type,certifier\n1,"Ali, butcher",1,2,butcher,${certifier}\n2,No place,,,other,\n`,
+      );
+    const first = await importer.run("stores", csv("AVS"), { source });
+    expect(countsOf(first)).toEqual([2, 1, 0, 0, 1]);
+    const read = () => stack.sql`
+      select stores.name, halal_certified, certifier_id, licence from stores join data_sources on data_sources.id = source
+      where source = 'city-list'`;
+    expect(await read()).toEqual([
+      { name: "Ali, butcher", halal_certified: true, certifier_id: "avs", licence: "CC BY 4.0" },
+    ]);
+    expect(countsOf(await importer.run("stores", csv(""), { source }))).toEqual([2, 0, 1, 0, 1]);
+    expect((await read())[0]).toMatchObject({ halal_certified: false, certifier_id: null });
+  });
+
+  it("name every record that was not taken, with its place and reason", async () => {
+    const path = importer.write(
+      "mixed.csv",
+      "name,lat,lon,type\nA,1,2,bakery\n,1,2,bakery\nB,95,2,bakery\nC,1,2,castle\nA,1,2,bakery\n",
+    );
+    const summary = await importer.run("stores", path);
+    expect(countsOf(summary)).toEqual([5, 1, 0, 0, 4]);
+    expect(Object.fromEntries(summary.reasons)).toEqual({
+      no_name: 1,
+      no_position: 1,
+      store_type: 1,
+      repeated: 1,
+    });
+    const rejects = readFileSync(summary.rejectsFile ?? "", "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { line: number; reason: string });
+    expect(rejects.map(({ line, reason }) => `${line} ${reason}`)).toEqual([
+      "3 no_name",
+      "4 no_position",
+      "5 store_type",
+      "6 repeated",
+    ]);
+  });
+});
+
+describe("products", () => {
+  it("of either export become scanned products with labels, additives and a verdict", async () => {
+    const tsv = [
+      "code\tproduct_name\tbrands\tlabels_tags\tadditives_tags\tingredients_text",
+      "11110786043\tChile\tKroger\ten:halal,fr:a-votre-service\ten:e330\tchile",
+      '0021130341658\tGreen "hot"\tSignature\ten:halal\t\tchile',
+      "3.02E+12\tDamaged\tX\t\t\t",
+      "0011110786044\tMistyped\tX\t\t\t",
+      "0011110786043\tChile again\tX\t\t\t",
+    ].join("\n");
+    const summary = await importer.run("products", importer.write("products.csv", tsv));
+    expect(countsOf(summary)).toEqual([5, 2, 0, 0, 3]);
+    expect(Object.fromEntries(summary.reasons)).toEqual({
+      barcode_spreadsheet_damage: 1,
+      barcode_check_digit: 1,
+      repeated: 1,
+    });
+    expect(Object.fromEntries(summary.notes)).toEqual({ barcode_repaired: 1 });
+
+    const user = await replica.as({});
+    const scan = (id: string, barcode: string) =>
+      user.scans.record.mutate({ id: `00000000-0000-4000-8000-00000000000${id}`, barcode });
+    const certified = await scan("1", "011110786043");
+    expect(certified.product).toMatchObject({ name: "Chile", brand: "Kroger", certifierId: "avs" });
+    expect(certified.verdict.halalStatus).toBe("halal");
+    expect(certified.verdict.reasons.map(({ code }) => code)).toContain("label_certifier");
+    const claimed = await scan("2", "0021130341658");
+    expect(claimed.product).toMatchObject({ name: 'Green "hot"', certifierId: null });
+    expect(claimed.verdict).toMatchObject({ halalStatus: "halal", confidence: 0.6 });
+  });
+
+  it("are refused one by one where the database refuses them", async () => {
+    try {
+      const staging = await openStaging(importer.sql, PRODUCT_TARGET, {
+        isDryRun: false,
+        onWritten: () => Promise.resolve(),
+      });
+      const row = (position: number, status: string) => ({
+        position,
+        cells: [
+          `0000000000000${position}`,
+          [],
+          "x",
+          "{}",
+          null,
+          null,
+          status,
+          0,
+          "[]",
+          [],
+          null,
+          [],
+          null,
+          "off",
+        ],
+      });
+      const rows = [1, 2, 3, 4, 5, 6, 7].map((i) => row(i, i === 5 ? "perhaps" : "unknown"));
+      const outcome = await staging.merge(rows);
+      expect(outcome).toMatchObject({ inserted: 6, updated: 0, same: 0 });
+      expect(outcome.refused).toMatchObject([{ position: 5, reason: "database" }]);
+    } finally {
+      await closeSession(importer.sql);
+    }
+  });
+});
+
+describe("additives", () => {
+  const TAXONOMY =
+    "en:E120, Cochineal\nfr:E120, Cochenille\nvegan:en:no\n\nen:E471, Mono- and diglycerides\nadditives_classes:en: en:emulsifier\n\n<en:E471\nen:E472a, Acetic esters\n";
+  const XML = (status: string) =>
+    `<ecodes><ecode id="E120" name="Carmine" purpose="Colour" status="HARAM" vegetarian="0"/><ecode id="E471" name="Esters" status="${status}"/><ecode id="E999" name="Quillaia" status="HALAL"/></ecodes>`;
+  const read = () => stack.sql`
+    select code, name_en, name_fr, category, halal_status, status_source is not null as sourced, vegan, vegetarian, parents, source
+    from additives order by code`;
+
+  it("end up the same whichever file comes first", async () => {
+    const taxonomy = importer.write("additives.txt", TAXONOMY);
+    const xml = importer.write("ecodes.xml", XML("SUSPECTED"));
+    await importer.run("additives", taxonomy);
+    await importer.run("additives", xml);
+    const rows = await read();
+    expect(
+      rows.map((row) => [row["code"], row["name_en"], row["halal_status"], row["source"]]),
+    ).toEqual([
+      ["E120", "Cochineal", "haram", "off"],
+      ["E471", "Mono- and diglycerides", "doubtful", "off"],
+      ["E472a", "Acetic esters", "unknown", "off"],
+      ["E999", "Quillaia", "halal", "ecodes"],
+    ]);
+    const before = await countEvents(stack);
+    expect(countsOf(await importer.run("additives", taxonomy))).toEqual([3, 0, 0, 3, 0]);
+    expect(countsOf(await importer.run("additives", xml))).toEqual([3, 0, 0, 3, 0]);
+    expect(await countEvents(stack)).toBe(before);
+
+    await stack.sql`delete from additives`;
+    await importer.run("additives", xml);
+    await importer.run("additives", taxonomy);
+    expect(await read()).toEqual(rows);
+  });
+
+  it("keep a status that an administrator set, and take back what their source takes back", async () => {
+    await stack.sql`
+      update additives set halal_status = 'halal', status_source = 'Our scholars', explanation = 'plant', status_locked = true
+      where code = 'E120'`;
+    const summary = await importer.run("additives", importer.write("ecodes.xml", XML("N/A")));
+    expect(countsOf(summary)).toEqual([3, 0, 1, 2, 0]);
+    expect(
+      await stack.sql`select code, halal_status, status_source, explanation from additives where code in ('E120', 'E471') order by code`,
+    ).toEqual([
+      { code: "E120", halal_status: "halal", status_source: "Our scholars", explanation: "plant" },
+      { code: "E471", halal_status: "unknown", status_source: null, explanation: null },
+    ]);
+  });
+});
+
+describe("certifiers and boycotts", () => {
+  it("are upserted by their natural keys, and keep what a file does not say", async () => {
+    const first = importer.write(
+      "certifiers.json",
+      JSON.stringify([
+        { id: "hfa", name: "Halal Food Authority", country: "GB", trustScore: 70 },
+        { id: "avs", name: "À Votre Service (AVS)", website: "https://avs.fr" },
+        { id: "nowhere", name: "Without a country" },
+      ]),
+    );
+    const summary = await importer.run("certifiers", first);
+    expect(countsOf(summary)).toEqual([3, 1, 1, 0, 1]);
+    expect([...summary.reasons.keys()]).toEqual(["no_country"]);
+    expect(countsOf(await importer.run("certifiers", first))).toEqual([3, 0, 0, 2, 1]);
+    const labels = importer.write(
+      "labels.txt",
+      "en:Halal\n\n<en:Halal\nen:Halal Food Authority, HFA\n\n<en:Halal\nen:HFA Approved, Halal Food Authority\n",
+    );
+    expect(countsOf(await importer.run("certifiers", labels))).toEqual([3, 0, 1, 1, 1]);
+    expect(countsOf(await importer.run("certifiers", labels))).toEqual([3, 0, 0, 2, 1]);
+    const rows =
+      await stack.sql`select id, country, trust_score, label_tags from certifiers order by id`;
+    expect(rows).toEqual([
+      { id: "avs", country: "FR", trust_score: 80, label_tags: ["fr:a-votre-service"] },
+      {
+        id: "hfa",
+        country: "GB",
+        trust_score: 70,
+        label_tags: ["en:halal-food-authority", "en:hfa-approved"],
+      },
+    ]);
+  });
+
+  it("let boycott.check find a brand alias and a parent", async () => {
+    const csv = (brand: string) =>
+      importer.write(
+        "boycotts.csv",
+        `company_name;brands;parent_company;level;reasons\nÀcme Foods;"${brand}|Snax";Acme Holding;official;"a|b"\nACME foods;;;;\n`,
+      );
+    expect(countsOf(await importer.run("boycotts", csv("Acmé Light")))).toEqual([2, 1, 0, 0, 1]);
+    expect(countsOf(await importer.run("boycotts", csv("Acmé Light")))).toEqual([2, 0, 0, 1, 1]);
+    await expect
+      .poll(
+        async () => (await replica.client.boycott.check.query({ brand: "acme LIGHT" })).boycotted,
+        SHOWN_WITHIN,
+      )
+      .toBe(true);
+    expect(countsOf(await importer.run("boycotts", csv("Other")))).toEqual([2, 0, 1, 0, 1]);
+    await expect
+      .poll(
+        async () => (await replica.client.boycott.check.query({ brand: "acme LIGHT" })).boycotted,
+        SHOWN_WITHIN,
+      )
+      .toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { RecentWrites, type SharedMarks } from "../../../../src/db/replicas/recent-writes.ts";
+
+/** What processes share, in the order in which Redis would carry it out. */
+class Marks implements SharedMarks {
+  readonly values = new Map<string, number | string>();
+  isAway = false;
+
+  begin(userId: string, token: string): Promise<boolean> {
+    if (!this.isAway) this.values.set(userId, token);
+    return Promise.resolve(!this.isAway);
+  }
+
+  settle(userId: string, token: string, lsn: number): Promise<void> {
+    if (!this.isAway && this.values.get(userId) === token) this.values.set(userId, lsn);
+    return Promise.resolve();
+  }
+
+  read(userId: string): Promise<number | null> {
+    const value = this.values.get(userId) ?? 0;
+    return Promise.resolve(this.isAway || typeof value === "string" ? null : value);
+  }
+}
+
+const reading = (lsn: number, beganAt = performance.now()) => ({
+  beganAt,
+  lsn,
+  databaseId: "1/1/00000001",
+});
+
+describe("who wrote lately", () => {
+  test("a user's reads wait for a reading that began after the write, in every process", async () => {
+    const marks = new Marks();
+    const [here, there] = [new RecentWrites(marks), new RecentWrites(marks)];
+    expect(await there.lsnOf("u")).toBe(0);
+    const before = performance.now();
+    await here.add("u", false);
+    here.observe(reading(100, before));
+    expect(await here.lsnOf("u")).toBeNull();
+    expect(await there.lsnOf("u")).toBeNull();
+    here.observe(reading(120));
+    expect(await here.lsnOf("u")).toBe(120);
+    expect(await there.lsnOf("u")).toBe(120);
+    expect(await there.lsnOf("somebody else")).toBe(0);
+  });
+
+  test("of two processes' writes the later LSN counts, whichever is known first", async () => {
+    const marks = new Marks();
+    const [first, second] = [new RecentWrites(marks), new RecentWrites(marks)];
+    await first.add("u", false);
+    await second.add("u", false);
+    first.observe(reading(100));
+    expect(await new RecentWrites(marks).lsnOf("u")).toBeNull();
+    second.observe(reading(130));
+    expect(await first.lsnOf("u")).toBe(130);
+  });
+
+  test("an LSN of a later write is not replaced by that of an earlier one", async () => {
+    const marks = new Marks();
+    const [first, second] = [new RecentWrites(marks), new RecentWrites(marks)];
+    await first.add("u", false);
+    await second.add("u", false);
+    second.observe(reading(130));
+    first.observe(reading(100));
+    expect(await new RecentWrites(marks).lsnOf("u")).toBe(130);
+  });
+
+  test("without an answer of Redis only the primary will do", async () => {
+    const marks = new Marks();
+    const writes = new RecentWrites(marks);
+    marks.isAway = true;
+    await writes.add("u", false);
+    writes.observe(reading(100));
+    expect(await writes.lsnOf("u")).toBeNull();
+    expect(await writes.lsnOf("somebody else")).toBeNull();
+    marks.isAway = false;
+    expect(await writes.lsnOf("u")).toBe(100);
+    expect(await new RecentWrites(null).lsnOf("u")).toBeNull();
+  });
+
+  test("what was written for everybody binds this process's public reads", async () => {
+    const writes = new RecentWrites(null);
+    expect(writes.publicLsn).toBe(0);
+    await writes.add("admin", true);
+    expect(writes.publicLsn).toBeNull();
+    writes.observe(reading(50, performance.now() - 1_000));
+    expect(writes.publicLsn).toBeNull();
+    writes.observe(reading(70));
+    expect(writes.publicLsn).toBe(70);
+  });
+});

@@ -1,0 +1,244 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  RateLimiter,
+  type ShareCounts,
+  WINDOW_MS,
+} from "../../../../src/http/rate-limit/limiter.ts";
+
+/** A shared place for counts as Redis is one, that can be cut. */
+function place() {
+  const counts = new Map<string, Map<string, number>>();
+  let isCut = false;
+  let isDeaf = false;
+  const told = (key: string, field: string, own: number) => {
+    const fields = counts.get(key) ?? new Map<string, number>();
+    if (own > 0) counts.set(key, fields.set(field, own));
+    return [...fields.values()].reduce((a, b) => a + b, 0);
+  };
+  const share: ShareCounts = (list) =>
+    Promise.resolve(
+      list.map(({ key, field, window, own, ownBefore }) => {
+        if (isCut) return undefined;
+        const shared = {
+          total: told(`${window}:${key}`, field, own),
+          totalBefore: told(`${window - 1}:${key}`, field, ownBefore),
+        };
+        return isDeaf ? undefined : shared;
+      }),
+    );
+  return {
+    share,
+    total: (key: string, window: number) => told(`${window}:${key}`, "", 0),
+    cut: () => {
+      isCut = true;
+    },
+    /** Counts are taken, but the answer is lost. */
+    deafen: () => {
+      isDeaf = true;
+    },
+    heal: () => {
+      isCut = false;
+      isDeaf = false;
+    },
+  };
+}
+
+const START = 29_000_000 * WINDOW_MS;
+
+function clock() {
+  let nowMs = START;
+  return {
+    nowMs: () => nowMs,
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+function takeAll(limiter: RateLimiter, key: string, tries: number): number {
+  let taken = 0;
+  for (let i = 0; i < tries; i += 1) if (limiter.take(key, 1).allowed) taken += 1;
+  return taken;
+}
+
+describe("RateLimiter", () => {
+  it("lets the limit through and no more, caller by caller", () => {
+    const limiter = new RateLimiter({ limitPerMinute: 5, share: null, nowMs: clock().nowMs });
+    expect([1, 2, 3, 4, 5].map(() => limiter.take("a", 1).remaining)).toEqual([4, 3, 2, 1, 0]);
+    expect(limiter.take("a", 1)).toMatchObject({ allowed: false, remaining: 0, limit: 5 });
+    expect(limiter.take("b", 1).allowed).toBe(true);
+  });
+
+  it("takes all calls of a batch or none, and does not count what it refuses", () => {
+    const limiter = new RateLimiter({ limitPerMinute: 10, share: null, nowMs: clock().nowMs });
+    expect(limiter.take("a", 8).allowed).toBe(true);
+    expect(limiter.take("a", 4)).toMatchObject({ allowed: false, remaining: 2 });
+    expect(limiter.take("a", 2).allowed).toBe(true);
+  });
+
+  it("gives back what was taken bit by bit over the next minute, not all at its turn", () => {
+    const { nowMs, pass } = clock();
+    const limiter = new RateLimiter({ limitPerMinute: 100, share: null, nowMs });
+    pass(50_000);
+    expect(takeAll(limiter, "a", 200)).toBe(100);
+    pass(10_000);
+    expect(takeAll(limiter, "a", 200)).toBe(0);
+    pass(30_000);
+    expect(takeAll(limiter, "a", 200)).toBe(50);
+    pass(2 * WINDOW_MS);
+    expect(takeAll(limiter, "a", 200)).toBe(100);
+  });
+
+  it("never lets more than the limit through in a minute of the clock, nor twice it in any 60 s", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.tuple(fc.nat(20_000), fc.integer({ min: 1, max: 12 })), { maxLength: 200 }),
+        (limitPerMinute, steps) => {
+          const { nowMs, pass } = clock();
+          const limiter = new RateLimiter({ limitPerMinute, share: null, nowMs });
+          const taken: [at: number, calls: number][] = [];
+          for (const [ms, calls] of steps) {
+            pass(ms);
+            if (limiter.take("a", calls).allowed) taken.push([nowMs(), calls]);
+          }
+          const within = (from: number) =>
+            taken
+              .filter(([at]) => at >= from && at < from + WINDOW_MS)
+              .reduce((sum, [, calls]) => sum + calls, 0);
+          for (const [at] of taken) {
+            expect(within(at)).toBeLessThan(2 * limitPerMinute + 1);
+            expect(within(Math.floor(at / WINDOW_MS) * WINDOW_MS)).toBeLessThanOrEqual(
+              limitPerMinute,
+            );
+          }
+        },
+      ),
+    );
+  });
+
+  it("says truly when the same request gets through, and not much too late", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 5, max: 300 }),
+        fc.array(fc.tuple(fc.nat(9_000), fc.integer({ min: 1, max: 5 })), { minLength: 1 }),
+        (limitPerMinute, steps) => {
+          const { nowMs, pass } = clock();
+          const limiter = new RateLimiter({ limitPerMinute, share: null, nowMs });
+          for (const [ms, calls] of steps) {
+            pass(ms);
+            const verdict = limiter.take("a", calls);
+            if (verdict.allowed) continue;
+            const soonerMs = (verdict.resetSeconds - 1) * 1000 - 1;
+            pass(Math.max(0, soonerMs));
+            const isEarly = soonerMs > 0 && limiter.take("a", calls).allowed;
+            pass(verdict.resetSeconds * 1000 - Math.max(0, soonerMs));
+            expect([isEarly, limiter.take("a", calls).allowed]).toEqual([false, true]);
+          }
+        },
+      ),
+    );
+  });
+
+  it("is one limit for all processes once they have told each other", async () => {
+    const { nowMs, pass } = clock();
+    const { share } = place();
+    const limiters = [1, 2, 3].map(() => new RateLimiter({ limitPerMinute: 100, share, nowMs }));
+    let taken = 0;
+    for (let round = 0; round < 40; round += 1) {
+      for (const limiter of limiters) taken += takeAll(limiter, "a", 3);
+      for (const limiter of limiters) await limiter.reconcile();
+      pass(250);
+    }
+    expect(taken).toBeGreaterThanOrEqual(100);
+    // Each takes at most three calls between two rounds that it does not know of.
+    expect(taken).toBeLessThanOrEqual(100 + 3 * 3);
+    pass(WINDOW_MS - 10_000);
+    expect(
+      takeAll(limiters[0] ?? new RateLimiter({ limitPerMinute: 1, share, nowMs }), "a", 5),
+    ).toBe(0);
+    await Promise.all(limiters.map((limiter) => limiter.close()));
+  });
+
+  it("counts once what was told twice, and goes on alone while nothing can be told", async () => {
+    const { nowMs } = clock();
+    const shared = place();
+    const [one, two] = [1, 2].map(
+      () => new RateLimiter({ limitPerMinute: 100, share: shared.share, nowMs }),
+    );
+    if (one === undefined || two === undefined) throw new Error("two limiters");
+    expect(takeAll(one, "a", 30)).toBe(30);
+    shared.deafen();
+    await one.reconcile();
+    await one.reconcile();
+    expect(shared.total("a", START / WINDOW_MS)).toBe(30);
+    shared.cut();
+    expect(takeAll(one, "a", 100)).toBe(70);
+    await one.reconcile();
+    expect(takeAll(two, "a", 10)).toBe(10);
+    shared.heal();
+    await one.reconcile();
+    await two.reconcile();
+    expect(shared.total("a", START / WINDOW_MS)).toBe(110);
+    expect(two.take("a", 1).allowed).toBe(false);
+    await one.close();
+    await two.close();
+  });
+
+  it("remembers so many callers and no more, and forgets the flood rather than the busy", () => {
+    const { nowMs } = clock();
+    const limiter = new RateLimiter({ limitPerMinute: 3, share: null, nowMs, callersMax: 1_000 });
+    takeAll(limiter, "busy", 3);
+    let forgotten = 0;
+    let tooMany = 0;
+    for (let i = 0; i < 50_000; i += 1) {
+      limiter.take(`flood ${i}`, 1);
+      if (i % 100 === 0 && limiter.take("busy", 1).allowed) forgotten += 1;
+      if (limiter.callers > 1_000) tooMany += 1;
+    }
+    expect({ forgotten, tooMany }).toEqual({ forgotten: 0, tooMany: 0 });
+  });
+
+  it("does not write a new count over an old one for a caller that it had forgotten", async () => {
+    const { nowMs } = clock();
+    const shared = place();
+    const limiter = new RateLimiter({
+      limitPerMinute: 10,
+      share: shared.share,
+      nowMs,
+      callersMax: 10,
+    });
+    expect(takeAll(limiter, "a", 8)).toBe(8);
+    await limiter.reconcile();
+    for (let i = 0; i < 40; i += 1) limiter.take(`flood ${i}`, 1);
+    limiter.take("a", 1);
+    await limiter.reconcile();
+    expect(shared.total("a", START / WINDOW_MS)).toBe(9);
+    expect(takeAll(limiter, "a", 8)).toBe(1);
+    await limiter.close();
+  });
+
+  it("forgets who has not called for two minutes", () => {
+    const { nowMs, pass } = clock();
+    const limiter = new RateLimiter({ limitPerMinute: 3, share: null, nowMs });
+    for (let i = 0; i < 100; i += 1) limiter.take(`caller ${i}`, 1);
+    for (let minute = 0; minute < 3; minute += 1) {
+      pass(WINDOW_MS);
+      limiter.take("still here", 1);
+    }
+    expect(limiter.callers).toBeLessThanOrEqual(2);
+  });
+
+  it("notes the first refusal of a minute", () => {
+    const { nowMs, pass } = clock();
+    const limiter = new RateLimiter({ limitPerMinute: 1, share: null, nowMs });
+    expect([limiter.noteRefusal("a"), limiter.noteRefusal("a"), limiter.noteRefusal("b")]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    pass(WINDOW_MS);
+    expect(limiter.noteRefusal("a")).toBe(true);
+  });
+});

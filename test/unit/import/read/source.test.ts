@@ -1,0 +1,65 @@
+import { Readable } from "node:stream";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { checkSources, openSource, SourceError } from "../../../../src/import/read/source.ts";
+import { StartupError } from "../../../../src/startup-error.ts";
+import { inChunks } from "../bytes.ts";
+
+async function read(bytes: Buffer, size = 1000): Promise<string> {
+  const { chunks } = await openSource("-", Readable.from(inChunks(bytes, size)));
+  const parts: Buffer[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+const TEXT = "line of text\n".repeat(20_000);
+
+describe("openSource", () => {
+  it("reads plain, gzip and zstd by their first bytes, also in several parts", async () => {
+    expect(await read(Buffer.from(TEXT))).toBe(TEXT);
+    expect(await read(gzipSync(TEXT))).toBe(TEXT);
+    expect(await read(zstdCompressSync(TEXT))).toBe(TEXT);
+    expect(await read(Buffer.concat([gzipSync(TEXT), gzipSync("end")]))).toBe(`${TEXT}end`);
+    expect(await read(Buffer.concat([zstdCompressSync(TEXT), zstdCompressSync("end")]))).toBe(
+      `${TEXT}end`,
+    );
+    expect(await read(Buffer.from("x"), 1)).toBe("x");
+    expect(await read(Buffer.from(""))).toBe("");
+  });
+
+  it("drops a byte order mark", async () => {
+    expect(await read(Buffer.from("\uFEFFname,lat"))).toBe("name,lat");
+  });
+
+  it("says that compressed data are cut off or damaged", async () => {
+    const gzip = gzipSync(TEXT);
+    await expect(read(gzip.subarray(0, gzip.length - 20))).rejects.toThrow(/cut off/);
+    const zstd = zstdCompressSync(TEXT);
+    await expect(read(zstd.subarray(0, zstd.length - 5))).rejects.toThrow(SourceError);
+    const damaged = Buffer.from(gzip);
+    damaged.fill(0xff, 40, 80);
+    await expect(read(damaged)).rejects.toThrow(SourceError);
+  });
+
+  it("refuses UTF-16 with a word about it", async () => {
+    await expect(read(Buffer.from("\uFEFFname", "utf16le"))).rejects.toThrow(/UTF-16/);
+    await expect(read(Buffer.from("name", "utf16le"))).rejects.toThrow(/UTF-16/);
+  });
+
+  it("refuses what is no file, all of them at once", async () => {
+    const check = checkSources(["-", "/nowhere/at/all", "/", "package.json"]);
+    await expect(check).rejects.toThrow(StartupError);
+    await expect(check).rejects.toThrow(
+      /nowhere.at.all cannot be read.*\n\/ is a directory.*\nnothing was imported/,
+    );
+    await expect(checkSources(["package.json", "-"])).resolves.toBeUndefined();
+  });
+
+  it("stops at once while nothing comes", async () => {
+    const silent = new Readable({ read: () => undefined });
+    const source = await openSource("-", silent);
+    const reading = source.chunks[Symbol.asyncIterator]().next();
+    source.stop();
+    await expect(reading).rejects.toThrow(SourceError);
+  });
+});

@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { toCopyText } from "../../../../src/import/write/copy-text.ts";
+
+describe("toCopyText", () => {
+  it("escapes what COPY and arrays take for their own", () => {
+    const row = ["a\tb\nc\rd\\e", null, 1.5, true, ['x"y\\z', "a,b", ""], "\\N"];
+    expect(toCopyText([row, ["next"]])).toBe(
+      `${[
+        String.raw`a\tb\nc\rd\\e`,
+        String.raw`\N`,
+        "1.5",
+        "t",
+        String.raw`{"x\\"y\\\\z","a,b",""}`,
+        String.raw`\\N`,
+      ].join("\t")}\nnext\n`,
+    );
+  });
+});
