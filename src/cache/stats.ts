@@ -1,4 +1,5 @@
-import type { CacheState } from "./policy.ts";
+import type { Tagged } from "./lookup.ts";
+import type { Cached, CacheState } from "./policy.ts";
 
 /** Where an answer was found; a miss counts for `memory`, the first tier asked. */
 export type CacheTier = "memory" | "redis";
@@ -36,6 +37,17 @@ export class CacheStats {
       this.answers.set(name, byTier);
     }
     byTier[tier][state] += 1;
+  }
+
+  /** Counts an answer and returns it as the cache's callers get it. */
+  answer<V>(
+    name: string,
+    tier: CacheTier,
+    { value, tag }: Tagged<V>,
+    state: CacheState,
+  ): Cached<V> {
+    this.count(name, tier, state);
+    return { value, tag, state };
   }
 
   loaded(name: string, seconds: number): void {

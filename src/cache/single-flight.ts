@@ -16,7 +16,7 @@ interface Flight {
 const JOIN_UNCONFIRMED_MS = 800;
 
 /** The loads under way in this process: one a key at a time. */
-export class Flights {
+export class SingleFlight {
   readonly #journal: Journal;
   readonly #byKey = new Map<string, Flight>();
 
@@ -28,7 +28,7 @@ export class Flights {
     return this.#byKey.has(key);
   }
 
-  /** Lets nobody join what is under way: it began before a write that nothing else tells of. */
+  /** Lets no later call join a load that is under way, because it began before a write that no event tells of. */
   clear(): void {
     this.#byKey.clear();
   }
@@ -54,7 +54,7 @@ export class Flights {
     return flight.result;
   }
 
-  /** Who asks after a write must not be given what is being loaded from before it. */
+  /** A call that comes after a write must not join a load that started before it. */
   #mayJoin({ matters, position, beganAt }: Flight, nowMs: number, confirmed: boolean): boolean {
     // With the journal unread, a load that began before a write could still be under way.
     if (!confirmed && nowMs - beganAt >= JOIN_UNCONFIRMED_MS) return false;
