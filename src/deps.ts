@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import type { Cache } from "./cache/cache.ts";
 import { Cache as ReplicaCache } from "./cache/cache.ts";
 import { Journal } from "./cache/journal.ts";
-import { openRedis, RedisGuard } from "./redis/client.ts";
+import { RedisBreaker } from "./redis/circuit-breaker.ts";
+import { openRedis } from "./redis/client.ts";
 import { RedisTier } from "./cache/redis-tier.ts";
 import { shareMarksThroughRedis } from "./db/replicas/write-marks.ts";
 import type { Config } from "./config.ts";
@@ -96,7 +97,7 @@ export async function createDeps(
   const guard =
     redis === null
       ? null
-      : new RedisGuard(redis, {
+      : new RedisBreaker(redis, {
           onCall: (outcome) => {
             metrics.cacheStats.redisCalls[outcome] =
               (metrics.cacheStats.redisCalls[outcome] ?? 0) + 1;

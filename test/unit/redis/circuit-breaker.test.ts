@@ -1,6 +1,7 @@
 import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { openRedis, RedisGuard } from "../../../src/redis/client.ts";
+import { RedisBreaker } from "../../../src/redis/circuit-breaker.ts";
+import { openRedis } from "../../../src/redis/client.ts";
 
 /** How the little server of this test answers commands. */
 let reply: ((command: string) => string | null) | "close";
@@ -12,7 +13,7 @@ const INFO = "# Server\r\nredis_version:7.4.0";
 const HEALTHY = (command: string) =>
   /info/i.test(command) ? `$${INFO.length}\r\n${INFO}\r\n` : "+OK\r\n";
 
-async function start(): Promise<{ guard: RedisGuard; states: boolean[]; outcomes: string[] }> {
+async function start(): Promise<{ guard: RedisBreaker; states: boolean[]; outcomes: string[] }> {
   connections = 0;
   const server = net.createServer((socket) => {
     connections += 1;
@@ -36,7 +37,7 @@ async function start(): Promise<{ guard: RedisGuard; states: boolean[]; outcomes
   const client = openRedis([`redis://127.0.0.1:${port}`]);
   const states: boolean[] = [];
   const outcomes: string[] = [];
-  const guard = new RedisGuard(client, {
+  const guard = new RedisBreaker(client, {
     onCall: (outcome) => outcomes.push(outcome),
     onState: (available) => states.push(available),
     probeIntervalMs: 20,
@@ -65,7 +66,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-describe("RedisGuard", () => {
+describe("RedisBreaker", () => {
   it("gives what Redis answers", async () => {
     reply = HEALTHY;
     const { guard, outcomes } = await start();
