@@ -27,10 +27,10 @@ function newPlaces(): { latitude: number; longitude: number }[] {
 }
 
 function loads(): number {
-  return [a, b].reduce((sum, { deps }) => {
-    const { count = 0 } = deps.metrics.cacheStats.loads.get("stores") ?? {};
-    return sum + count;
-  }, 0);
+  return [a, b].reduce(
+    (sum, { deps }) => sum + (deps.metrics.cacheStats.answers.get("stores")?.memory.MISS ?? 0),
+    0,
+  );
 }
 
 /**
