@@ -18,7 +18,7 @@ import { loadProbe, LoadShedder } from "./http/load-shedding.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
-import { createSentryReporter, NO_REPORTER } from "./observability/sentry.ts";
+import { createSentryReporter, type ErrorReporter, NO_REPORTER } from "./observability/sentry.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 
 /** Everything that reaches outside the process, made once and handed down. */
@@ -36,6 +36,7 @@ export interface Deps {
   readonly observer: CallObserver;
   readonly probes: readonly Probe[];
   readonly now: () => Date;
+  readonly errors: ErrorReporter;
   /** Becomes true when the process was asked to stop. */
   isDraining(): boolean;
 }
@@ -164,8 +165,7 @@ export async function createDeps(
     onOverload: () => logger.warn("overloaded: turning calls away"),
   });
   metrics.watchLoad(() => shedder);
-  const errors =
-    config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn, Date.now);
+  const errors = config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn);
   const { tokenKey } = foundation;
 
   let draining = false;
@@ -180,6 +180,7 @@ export async function createDeps(
     metrics,
     limiter,
     shedder,
+    errors,
     observer: createCallObserver({
       metrics,
       logger,

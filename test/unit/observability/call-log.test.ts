@@ -24,6 +24,7 @@ function observer() {
     metrics,
     logger: createLogger("info", { write: (line) => void text.push(line) }),
     errors: {
+      load: () => Promise.resolve(),
       report: (error, about) => void reported.push(JSON.stringify({ error, about })),
       flush: () => Promise.resolve(),
     },
