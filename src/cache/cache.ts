@@ -14,10 +14,10 @@ import type { RedisTier, SharedLookup } from "./redis-tier.ts";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
 
-/** A value with its tag. */
+/** A value with its etag. */
 interface Tagged<V> {
   readonly value: V;
-  readonly tag: string;
+  readonly etag: string;
 }
 
 interface Entry extends MemoryEntry, Tagged<unknown> {
@@ -61,7 +61,7 @@ const BRIDGED_SOONER_MS = 100;
 const POLL_MAX_MS = 10;
 /** A load that hung longer than this is not stored: the journal is only kept for some hours. */
 const LOAD_MAX_MS = 60_000;
-/** The entry, its place in the map, tag, snapshot and parameters, as measured. */
+/** The entry, its place in the map, etag, snapshot and parameters, as measured. */
 const ENTRY_OVERHEAD_BYTES = 832;
 const TOO_LATE = "The database cannot answer right now. Please try again.";
 const TAG_LENGTH = 20;
@@ -139,8 +139,8 @@ export class Cache {
     return entry as Tagged<V>;
   }
 
-  /** Counts a hit that was given from what `peek` gave. */
-  answered(name: CacheName): void {
+  /** Counts a hit that was answered with what `peek` returned. */
+  countHit(name: CacheName): void {
     this.#stats.count(name, "memory", "HIT");
   }
 
@@ -262,11 +262,11 @@ export class Cache {
   #answer<V>(
     policy: { readonly name: string },
     tier: "memory" | "redis",
-    { value, tag }: Tagged<V>,
+    { value, etag }: Tagged<V>,
     state: CacheState,
   ): Cached<V> {
     this.#stats.count(policy.name, tier, state);
-    return { value, tag, state };
+    return { value, etag, state };
   }
 
   /** One load a key at a time in this process. */
@@ -356,7 +356,7 @@ export class Cache {
       !this.#journal.isCurrent(entry.snapshot, (event) => affects(policy, event, parameters, value))
     )
       return undefined;
-    const tagged = { value, tag: tagOf(entry.payload) };
+    const tagged = { value, etag: tagOf(entry.payload) };
     if (databaseId !== "")
       this.#remember(policy, parameters, key, tagged, entry.payload.length, entry, NEVER);
     return tagged;
@@ -401,7 +401,7 @@ export class Cache {
       snapshot: parseSnapshot(loaded.snapshot),
       freshUntilMs: this.#nowMs() + policy.freshSeconds * 1000 * (0.9 + 0.2 * Math.random()),
     };
-    const tagged = { value: loaded.value, tag: tagOf(payload) };
+    const tagged = { value: loaded.value, etag: tagOf(payload) };
     if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {
       this.#remember(policy, parameters, key, tagged, payload.length, header, seenAt);
       this.#behind(this.#share(key, header, payload, lease));
@@ -425,7 +425,7 @@ export class Cache {
     policy: CachePolicy<P, V>,
     parameters: P,
     key: string,
-    { value, tag }: Tagged<V>,
+    { value, etag }: Tagged<V>,
     payloadBytes: number,
     header: EntryHeader,
     seenAt: number,
@@ -439,7 +439,7 @@ export class Cache {
       policy: erase(policy),
       parameters,
       value,
-      tag,
+      etag,
       snapshot: header.snapshot,
       position: this.#journal.position,
       seenAt,
