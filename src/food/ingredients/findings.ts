@@ -4,23 +4,26 @@
 export const ANALYSIS_VERSION = 1;
 
 /**
- * The source that a label states for a substance. `plant` includes "not animal". `halal` is a stated halal source and
+ * The sources that a label may state for a substance. `plant` includes "not animal". `halal` is a stated halal source and
  * stands before every other one (`halal beef gelatine`).
  */
-export type Origin =
-  | "plant"
-  | "microbial"
-  | "synthetic"
-  | "mineral"
-  | "fish"
-  | "bovine"
-  | "sheep"
-  | "poultry"
-  | "egg"
-  | "milk"
-  | "insect"
-  | "animal"
-  | "halal";
+export const ORIGINS = [
+  "plant",
+  "microbial",
+  "synthetic",
+  "mineral",
+  "fish",
+  "bovine",
+  "sheep",
+  "poultry",
+  "egg",
+  "milk",
+  "insect",
+  "animal",
+  "halal",
+] as const;
+
+export type Origin = (typeof ORIGINS)[number];
 
 /** One substance that an ingredient list names. */
 export interface Finding {
@@ -36,6 +39,8 @@ export interface Finding {
   readonly negated: boolean;
   /** Units: per cent of the product or of the compound food, as printed. */
   readonly percent: number | null;
+  /** True when the label lists what the substance is made of, in brackets or after a colon. */
+  readonly contents: boolean;
   /** True when the word was found in a longer item that was not understood as a whole. */
   readonly inside: boolean;
   /** The item as printed. Empty when it was dropped to save room. Units: 60 characters at most. */

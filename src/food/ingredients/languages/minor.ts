@@ -1,0 +1,103 @@
+import type { Grammar } from "./grammar.ts";
+
+/**
+ * Languages whose words come from the taxonomy alone. They have the words that turn a meaning round, because without them
+ * "without pork" would be pork.
+ */
+export const minorGrammars: readonly Grammar[] = [
+  {
+    language: "hr",
+    stopWords: "od|iz|u|na|s|sa|za|je|su|do|sadrži|najmanje|udio",
+    and: "i|ili|te|&",
+    without: "bez|nije",
+    freeFrom: "ne sadrži|slobodno od",
+    traces: "može sadržavati|može sadržati|tragove|u tragovima|moguća prisutnost",
+    headings: "sastojci|sastav",
+    origins: {
+      plant: "biljni|biljna|biljno|biljnog podrijetla|biljnog porijekla",
+      animal: "životinjski|životinjskog podrijetla",
+      microbial: "mikrobni",
+    },
+    halal: "halal",
+    notHalal: "nije halal",
+  },
+  {
+    language: "cs",
+    stopWords: "z|ze|v|ve|na|s|se|do|od|pro|je|jsou|obsahuje|min|podíl|obsah",
+    and: "a|nebo|i|&",
+    without: "bez|není",
+    freeFrom: "neobsahuje|neobsahují",
+    traces: "může obsahovat|mohou obsahovat|stopy|může obsahovat stopy",
+    headings: "složení|složky|ingredience",
+    origins: {
+      plant: "rostlinný|rostlinná|rostlinné|rostlinného původu",
+      animal: "živočišný|živočišného původu",
+      microbial: "mikrobiální",
+    },
+    halal: "halal",
+    notHalal: "není halal",
+  },
+  {
+    language: "sk",
+    stopWords: "z|zo|v|vo|na|s|so|do|od|pre|je|sú|obsahuje|min|podiel|obsah",
+    and: "a|alebo|i|&",
+    without: "bez|nie",
+    freeFrom: "neobsahuje|neobsahujú",
+    traces: "môže obsahovať|môžu obsahovať|stopy|môže obsahovať stopy",
+    headings: "zloženie|zložky",
+    origins: {
+      plant: "rastlinný|rastlinná|rastlinné|rastlinného pôvodu",
+      animal: "živočíšny|živočíšneho pôvodu",
+      microbial: "mikrobiálny",
+    },
+    halal: "halal",
+    notHalal: "nie je halal",
+  },
+  {
+    language: "hu",
+    stopWords: "a|az|egy|és|tartalmaz|legalább|készült|ból|ből",
+    and: "és|vagy|valamint|&",
+    without: "nem",
+    absent: "mentes|nélkül|nem tartalmaz",
+    absentEndings: ["mentes"],
+    traces: "nyomokban|tartalmazhat|nyomokban tartalmazhat",
+    tracesAfter: "tartalmazhat",
+    headings: "összetevők|összetétel",
+    origins: {
+      plant: "növényi|növényi eredetű",
+      animal: "állati|állati eredetű",
+      microbial: "mikrobiális",
+    },
+    halal: "halal",
+    hasCompounds: true,
+  },
+  {
+    language: "ro",
+    stopWords: "de|din|la|cu|în|pe|pentru|este|sunt|a|al|ale|conține|minim",
+    and: "și|sau|&",
+    without: "fără|nu",
+    freeFrom: "nu conține|nu conțin",
+    traces: "poate conține|pot conține|urme|urme de|poate conține urme de",
+    headings: "ingrediente|compoziție",
+    origins: {
+      plant: "vegetal|vegetală|vegetale|de origine vegetală",
+      animal: "animal|animală|de origine animală",
+      microbial: "microbian",
+    },
+    halal: "halal",
+    headFirst: true,
+  },
+  {
+    language: "fi",
+    stopWords: "ja|on|sisältää|vähintään|josta|valmistettu",
+    and: "ja|tai|sekä|&",
+    without: "ei|ilman",
+    freeFrom: "ei sisällä",
+    absent: "vapaa|ton",
+    traces: "saattaa sisältää|voi sisältää|pieniä määriä|jäämiä",
+    headings: "ainesosat|ainekset|valmistusaineet",
+    origins: { plant: "kasviperäinen|kasvi", animal: "eläinperäinen" },
+    halal: "halal",
+    hasCompounds: true,
+  },
+];
