@@ -30,6 +30,13 @@ export function phraseTokens(phrase: string, join: boolean): Token[] {
   return join ? joinTied(words, () => false) : words;
 }
 
+/** Folds a phrase to the text that maps hold. */
+export function foldPhrase(phrase: string): string {
+  return phraseTokens(phrase, false)
+    .map((token) => token.fold)
+    .join(" ");
+}
+
 /** Adds a phrase to a map, once as printed and, where compounds are written together, once without hyphens. */
 export function addPhrase(
   map: PhraseMap,
