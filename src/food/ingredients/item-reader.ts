@@ -11,7 +11,8 @@ import type { Item } from "./split-items.ts";
 /** Units: letters. */
 const SHORT_WORD = 3;
 
-type Denial = "none" | "phrase" | "list";
+/** How far a denial reaches: over an adjective, a phrase, or the rest of the entry. */
+type Denial = "none" | "word" | "phrase" | "list";
 
 /** Walks over the parts of one entry and notes what each says of the others. */
 export class ItemReader {
@@ -100,6 +101,9 @@ export class ItemReader {
       case ROLE.without:
         this.#deny("phrase");
         break;
+      case ROLE.not:
+        this.#deny("word");
+        break;
       case ROLE.freeFrom:
         this.#deny("list");
         break;
@@ -154,7 +158,7 @@ export class ItemReader {
 
   #origin(origin: Origin | null): void {
     if (origin === null) return;
-    if (this.#denial === "phrase" && this.#denied === null) {
+    if (this.#isOpen()) {
       if (origin === "animal") this.pendingOrigin = "plant";
       return;
     }
@@ -220,6 +224,10 @@ export class ItemReader {
       this.#denied === this.#last &&
       this.#wordsBetween === 0 &&
       (before === "animal" || before === "alcohol" || before === "mixed");
+    if (this.#denial === "word" && row?.kind === "animal") {
+      this.#denial = "none";
+      return false;
+    }
     const reaches =
       this.#denied === null ? !(isGrave && this.#modifierInDenial) : this.#carries || isCompound;
     this.#carries = false;
@@ -271,11 +279,14 @@ export class ItemReader {
   #unknownWord(): void {
     this.#wordsBetween += 1;
     if (this.#place) return;
-    const isCovered =
-      this.#denial === "list" || (this.#denial === "phrase" && this.#denied === null);
-    if (isCovered) return;
+    if (this.#denial === "list" || this.#isOpen()) return;
     this.unknown += 1;
     this.#unknownBefore += 1;
+  }
+
+  /** True while a denial has not met what it denies. */
+  #isOpen(): boolean {
+    return (this.#denial === "word" || this.#denial === "phrase") && this.#denied === null;
   }
 
   #resetBetween(): void {

@@ -20,6 +20,7 @@ export const ROLE = {
   place: 13,
   modifier: 14,
   noise: 15,
+  not: 16,
 } as const;
 
 export const FIRST_ORIGIN = 20;
@@ -67,6 +68,7 @@ export function grammarRoles(grammar: Grammar): PhraseMap {
   add(grammar.tracesAfter, ROLE.traceAfter);
   add(grammar.freeFrom, ROLE.freeFrom);
   add(grammar.without, ROLE.without);
+  add(grammar.not, ROLE.not);
   add(grammar.absent, ROLE.absent);
   add(grammar.and, ROLE.and);
   add(grammar.contains, ROLE.contains);
