@@ -1,7 +1,5 @@
-import { GRAMMARS } from "./grammars.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
-import { PhraseMap } from "./phrase-map.ts";
-import { addPhrase, ROLE, splitPhrases } from "./roles.ts";
+import { ROLE } from "./roles.ts";
 import type { Token } from "./tokens.ts";
 
 /** A part of a text in one language. */
@@ -33,31 +31,17 @@ const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]]
   [/[\u0980-\u09FF]/, ["bn"]],
 ];
 
-/** Headings of all grammars with the number of their list of languages. */
-const headingLists: string[][] = [];
-const headings = headingMap();
-
-function headingMap(): PhraseMap {
-  const languages = new Map<string, string[]>();
-  for (const grammar of GRAMMARS) {
-    for (const phrase of splitPhrases(grammar.headings)) {
-      const list = languages.get(phrase) ?? [];
-      list.push(grammar.language);
-      languages.set(phrase, list);
-    }
-  }
-  const map = new PhraseMap();
-  for (const [phrase, list] of languages) addPhrase(map, phrase, headingLists.push(list), false);
-  return map;
-}
-
 /** Cuts a text where a heading such as "Ingredients:" begins a list, so that each part is read in its own language. */
-export function splitSegments(text: string, tokens: readonly Token[]): Segment[] {
+export function splitSegments(
+  text: string,
+  tokens: readonly Token[],
+  { headings }: Lexicon,
+): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
   let languages: readonly string[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
-    const hit = tokens[at]?.type === "word" ? headings.find(tokens, at, tokens.length) : null;
+    const hit = tokens[at]?.type === "word" ? headings.map.find(tokens, at, tokens.length) : null;
     if (hit === null || !isHeading(text, tokens, at, hit.length)) continue;
     if (at > from) {
       segments.push({
@@ -66,7 +50,7 @@ export function splitSegments(text: string, tokens: readonly Token[]): Segment[]
         isPreamble: from === 0,
       });
     }
-    languages = headingLists[hit.value - 1] ?? [];
+    languages = headings.languagesOf(hit.value);
     from = at + hit.length;
     if (tokens[from]?.fold === ":") from += 1;
     at = from - 1;

@@ -24,11 +24,20 @@ const KINDS: ReadonlySet<string> = new Set<SubstanceKind>([
   "function",
 ]);
 
+/** Kinds of rows that name no substance. */
+const PHRASE_ROLES: Readonly<Record<string, PhrasesRow["role"]>> = {
+  heading: "heading",
+  modifier: "modifier",
+  neutral: "modifier",
+  noise: "noise",
+  trailing: "noise",
+};
+
 const LANGUAGE = /^[a-z]{2}$/;
 
 /**
  * Reads a lexicon file: a header, then one substance a row; columns of two letters are languages, `|` separates words.
- * Rows of the kinds `modifier` and `noise` give phrases that name no substance.
+ * Files with the columns `language`, `kind` and `text` give phrases that name no substance.
  * Errors: Error with the line's number (unknown kind, missing column).
  * Source: RFC 4180 for the quoting.
  */
@@ -39,10 +48,16 @@ export function parseLexiconCsv(text: string): LexiconFile {
   const file: LexiconFile = { substances: [], words: [], phrases: [] };
   for (const [index, cells] of lines.entries()) {
     const cell = (name: string) => (cells[column.get(name) ?? -1] ?? "").trim();
+    const kind = cell("kind");
+    const phrase = cell("text");
+    if (phrase !== "") {
+      const role = PHRASE_ROLES[kind] ?? "modifier";
+      file.phrases.push({ role, language: cell("language"), words: splitList(phrase) });
+      continue;
+    }
     const substance = cell("substance");
     if (substance === "") continue;
-    const kind = cell("kind");
-    const role = kind === "modifier" || kind === "noise" ? kind : null;
+    const role = PHRASE_ROLES[kind] ?? null;
     if (role === null && kind !== "" && !KINDS.has(kind)) {
       throw new Error(`Line ${index + 2} of the lexicon has the unknown kind "${kind}".`);
     }

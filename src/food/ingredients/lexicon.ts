@@ -1,7 +1,7 @@
 import type { Grammar } from "./languages/grammar.ts";
 import { GRAMMARS } from "./grammars.ts";
 import { PhraseMap } from "./phrase-map.ts";
-import { addPhrase, grammarRoles, phraseTokens, ROLE } from "./roles.ts";
+import { addPhrase, foldPhrase, grammarRoles, phraseTokens, ROLE, splitPhrases } from "./roles.ts";
 
 /** The nature of a substance. `function` is a class word such as emulsifier; `mixed` is a compound food or an unstated origin. */
 export type SubstanceKind =
@@ -44,9 +44,12 @@ export interface WordsRow {
   readonly words: readonly string[];
 }
 
-/** Words that say nothing about the contents: `organic`, `dried`; storage advice and marketing. */
+/**
+ * Words that name no substance: headings of lists (`ingredients`), words that say nothing about the contents (`organic`,
+ * `dried`), and openers of what is no list any more (`store in a cool place`).
+ */
 export interface PhrasesRow {
-  readonly role: "modifier" | "noise";
+  readonly role: "heading" | "modifier" | "noise";
   readonly language: string;
   readonly words: readonly string[];
 }
@@ -79,6 +82,8 @@ export interface Lexicon {
   readonly size: number;
   /** Codes of the languages that have words or a grammar. */
   readonly languages: readonly string[];
+  /** Headings of lists. */
+  readonly headings: Headings;
   /** Finds a substance by its id. */
   findSubstance(id: string): SubstanceRow | null;
   /** Finds the substance that an E-number names. */
@@ -89,6 +94,13 @@ export interface Lexicon {
   substanceAt(value: number): SubstanceRow | null;
   /** Gives what reading a language needs; a language without words or grammar has an empty view. */
   view(language: string): LanguageView;
+}
+
+/** The headings of all languages. */
+export interface Headings {
+  readonly map: PhraseMap;
+  /** Gives the languages that a value of the map belongs to. */
+  languagesOf(value: number): readonly string[];
 }
 
 interface MutableView extends LanguageView {
@@ -133,8 +145,12 @@ export function createLexicon(rows: LexiconRows): Lexicon {
     views.set(language, view);
     return view;
   };
+  const headings = new Map<string, string[]>();
+  for (const grammar of GRAMMARS)
+    addHeadings(headings, grammar.language, splitPhrases(grammar.headings));
   for (const row of rows.phrases ?? []) {
     const view = viewOf(row.language);
+    if (row.role === "heading") addHeadings(headings, view.language, row.words);
     for (const phrase of row.words) {
       addPhrase(view.phrases, phrase, ROLE[row.role], view.grammar.hasCompounds === true);
     }
@@ -153,6 +169,7 @@ export function createLexicon(rows: LexiconRows): Lexicon {
   return {
     size: [...views.values(), common].reduce((sum, view) => sum + (view?.words.size ?? 0), 0),
     languages: [...views.keys()],
+    headings: headingsOf(headings),
     findSubstance,
     findAdditive: (code) => additives.get(code) ?? null,
     isA: (id, ancestor) => ancestorsOf(id, findSubstance, ancestors).has(ancestor),
@@ -180,6 +197,26 @@ function addWord(view: MutableView, word: string, number: number): void {
   const stems = phraseTokens(word, isCompound).map((token) => stem(token.fold));
   const key = stems.join(" ");
   if (key.length >= MIN_STEM && !view.stems.has(key)) view.stems.set(key, number);
+}
+
+function addHeadings(
+  headings: Map<string, string[]>,
+  language: string,
+  phrases: readonly string[],
+): void {
+  for (const phrase of phrases) {
+    const fold = foldPhrase(phrase);
+    const languages = headings.get(fold) ?? [];
+    if (!languages.includes(language)) languages.push(language);
+    headings.set(fold, languages);
+  }
+}
+
+function headingsOf(headings: ReadonlyMap<string, readonly string[]>): Headings {
+  const map = new PhraseMap();
+  const lists: (readonly string[])[] = [];
+  for (const [fold, languages] of headings) map.add(fold, fold, lists.push(languages));
+  return { map, languagesOf: (value) => lists[value - 1] ?? [] };
 }
 
 function mergeRows(first: SubstanceRow, second: SubstanceRow): SubstanceRow {

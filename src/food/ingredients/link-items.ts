@@ -1,8 +1,9 @@
 import { isAdditiveNumber } from "./e-code.ts";
 import type { Origin } from "./findings.ts";
-import { type Draft, type ItemMeaning, mayTakeOrigin } from "./item-meaning.ts";
+import type { Draft, ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { originOf } from "./origins.ts";
+import { mayTakeOrigin, originOf } from "./origins.ts";
+import { joinOnlyChild } from "./joined-drafts.ts";
 
 /** Words for a plant as such: in a bracket they state the origin of what stands before. */
 const GENERIC_PLANTS: ReadonlySet<string> = new Set(["en:vegetable", "en:plant", "en:vegetables"]);
@@ -24,11 +25,20 @@ export function linkItems(meanings: readonly ItemMeaning[], lexicon: Lexicon): v
     linkOrigins(parent, list, lexicon);
     inheritOrigin(parent, list, lexicon);
     for (const child of list) {
+      if (list.length === 1) joinOnlyChild(parent.drafts, child.drafts, lexicon);
+      if (parent.isPlace && child.item.afterColon) dropPlace(child);
       const target = parent.drafts.at(-1);
       if (child.loosePercent !== null && target !== undefined)
         target.percent ??= child.loosePercent;
     }
   }
+}
+
+/** `origin: Turkey` names no bird; another country is no unknown ingredient. */
+function dropPlace(child: ItemMeaning): void {
+  child.unknown = 0;
+  const at = child.drafts.findIndex((draft) => draft.row?.substance === "en:turkey");
+  if (at >= 0) child.drafts.splice(at, 1);
 }
 
 /** `emulsifier (471, 322)`: a bare number after a class word is a code. */

@@ -17,6 +17,8 @@ export interface Part {
   /** First token and the one after the last. */
   readonly from: number;
   readonly to: number;
+  /** Length of a single word that names a substance as it stands. Units: letters; 0 for anything else. */
+  readonly length: number;
 }
 
 /** What the reader may still spend on words that it does not know. Units: words. */
@@ -25,7 +27,7 @@ export interface Budget {
 }
 
 const UNITS =
-  /^(?:g|gr|gram|grams|grammes|mg|kg|ml|cl|dl|l|kcal|kj|mcg|ug|vol|min|max|mind|ca|iu|ui|ie|kbe|cfu|ufc|г|мг|кг|мл|جم|غ|غم|مل|گرم)$/;
+  /^(?:g|gr|gram|grams|grammes|mg|kg|ml|cl|dl|l|kcal|kj|mcg|ug|μg|µg|cm|mm|vol|min|max|mind|ca|iu|ui|ie|kbe|cfu|ufc|г|мг|кг|мл|جم|غ|غم|مل|گرم)$/;
 
 const ROMAN = /^(?=[ivx])x{0,2}(?:ix|iv|v?i{0,3})$/;
 const SINGLE_LETTER = /^[a-zа-я]$/;
@@ -105,7 +107,11 @@ function longestPhrase(
     return part("role", at, at + roleLength, { value: role?.value ?? 0 });
   }
   if (word !== null && wordLength >= phraseLength) {
-    return part("substance", at, at + wordLength, { substance: lexicon.substanceAt(word.value) });
+    const length = wordLength === 1 ? (tokens[at]?.fold.length ?? 0) : 0;
+    return part("substance", at, at + wordLength, {
+      length,
+      substance: lexicon.substanceAt(word.value),
+    });
   }
   if (phrase !== null && phraseLength >= roleLength) {
     return part("role", at, at + phraseLength, { value: phrase.value });
@@ -183,7 +189,7 @@ function part(
   type: Part["type"],
   from: number,
   to: number,
-  rest: Partial<Pick<Part, "value" | "substance" | "code" | "word">>,
+  rest: Partial<Pick<Part, "length" | "value" | "substance" | "code" | "word">>,
 ): Part {
-  return { type, from, to, value: 0, substance: null, code: null, word: null, ...rest };
+  return { type, from, to, length: 0, value: 0, substance: null, code: null, word: null, ...rest };
 }

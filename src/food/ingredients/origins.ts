@@ -1,4 +1,5 @@
 import type { Origin } from "./findings.ts";
+import type { Draft } from "./item-meaning.ts";
 import type { Lexicon, SubstanceRow } from "./lexicon.ts";
 
 /** Animals that name the origin of gelatine, ham and the like, nearest meaning first. */
@@ -56,24 +57,42 @@ export function originOf(row: SubstanceRow, lexicon: Lexicon): Origin | null {
   return KIND_ORIGINS[row.kind ?? ""] ?? null;
 }
 
+const SOURCED_KINDS: ReadonlySet<SubstanceRow["kind"]> = new Set<SubstanceRow["kind"]>([
+  "function",
+  "mixed",
+  "synthetic",
+  "microbial",
+  null,
+]);
+
 /** Tells whether a stated origin says something about a substance: about ham, gelatine or E471, not about wine or water. */
-export function takesOrigin(row: SubstanceRow, lexicon: Lexicon): boolean {
-  switch (row.kind) {
-    case "function":
-    case "mixed":
-    case "synthetic":
-    case "microbial":
-    case null:
-      return true;
-    case "animal":
-      return (
-        originOf(row, lexicon) === null ||
-        DERIVATIVES.some((id) => lexicon.isA(row.substance, id)) ||
-        lexicon.isA(row.substance, "en:pork")
-      );
-    case "alcohol":
-      return false;
-    default:
-      return row.additive !== null;
-  }
+function takesOrigin(row: SubstanceRow, lexicon: Lexicon): boolean {
+  if (row.kind === "alcohol") return false;
+  if (row.kind !== "animal") return row.additive !== null || SOURCED_KINDS.has(row.kind);
+  return (
+    originOf(row, lexicon) === null ||
+    DERIVATIVES.some((id) => lexicon.isA(row.substance, id)) ||
+    lexicon.isA(row.substance, "en:pork")
+  );
+}
+
+/**
+ * Tells whether an origin may be noted for a substance. A word such as "vegan" or "plant-based" (`isStated`) may turn ham
+ * into a substitute; a vegetable beside it may not, because pea and ham make a soup.
+ */
+export function mayTakeOrigin(
+  draft: Draft,
+  origin: Origin,
+  isStated: boolean,
+  lexicon: Lexicon,
+): boolean {
+  const row = draft.row;
+  if (row === null) return draft.additive !== null;
+  if (row.kind === "alcohol") return false;
+  if (origin === "halal") return row.kind !== "plant" && row.kind !== "water";
+  if (!takesOrigin(row, lexicon)) return false;
+  if (isStated) return true;
+  if (row.kind !== "animal") return true;
+  if (origin === "poultry" || origin === "bovine" || origin === "sheep") return true;
+  return origin === "fish" && !lexicon.isA(row.substance, "en:pork");
 }

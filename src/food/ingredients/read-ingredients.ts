@@ -19,23 +19,26 @@ const MAX_TEXT_LENGTH = 10_000;
 const MAX_QUOTE_LENGTH = 60;
 
 /** Words that no phrase holds cost more than others. Units: words of a text. */
-const MAX_UNKNOWN_WORDS = 400;
+const MAX_UNKNOWN_WORDS = 250;
+
+/** The longest real labels have about 1,000. */
+const MAX_TOKENS = 1_500;
 
 /** A name before the heading has no more words than this. Units: tokens. */
 const LONGEST_NAME = 25;
 
 /**
  * Reads a printed ingredient list. `language` is the product's ISO 639-1 code, or null when it is unknown.
- * Units: reads the first 10,000 characters; the rest marks the findings as cut.
+ * Units: reads the first 10,000 characters and 1,500 words and marks; the rest marks the findings as cut.
  * Errors: none thrown, whatever the text.
  */
 export function readIngredients(text: string, language: string | null, lexicon: Lexicon): Findings {
   const clean = cleanText(text.slice(0, MAX_TEXT_LENGTH));
-  const tokens = tokenize(clean);
+  const tokens = tokenize(clean, MAX_TOKENS + 1);
   if (tokens.length === 0) return { ...NO_FINDINGS, language };
   const given = language === null || language === "" ? null : language.toLowerCase().slice(0, 2);
-  const reader = new TextReader(clean, tokens, given, lexicon);
-  return reader.read(text.length > MAX_TEXT_LENGTH);
+  const isCut = text.length > MAX_TEXT_LENGTH || tokens.length > MAX_TOKENS;
+  return new TextReader(clean, tokens.slice(0, MAX_TOKENS), given, lexicon).read(isCut);
 }
 
 class TextReader {
@@ -60,7 +63,7 @@ class TextReader {
   }
 
   read(isCut: boolean): Findings {
-    for (const segment of splitSegments(this.#text, this.#tokens)) {
+    for (const segment of splitSegments(this.#text, this.#tokens, this.#lexicon)) {
       if (!isName(segment)) this.#readSegment(segment);
     }
     const [language] = [...this.#languageSizes].sort((left, right) => right[1] - left[1])[0] ?? [

@@ -20,6 +20,7 @@ export const ROLE = {
   place: 13,
   modifier: 14,
   noise: 15,
+  not: 16,
 } as const;
 
 export const FIRST_ORIGIN = 20;
@@ -28,6 +29,13 @@ export const FIRST_ORIGIN = 20;
 export function phraseTokens(phrase: string, join: boolean): Token[] {
   const words = tokenize(phrase).filter((token) => token.type !== "mark");
   return join ? joinTied(words, () => false) : words;
+}
+
+/** Folds a phrase to the text that maps hold. */
+export function foldPhrase(phrase: string): string {
+  return phraseTokens(phrase, false)
+    .map((token) => token.fold)
+    .join(" ");
 }
 
 /** Adds a phrase to a map, once as printed and, where compounds are written together, once without hyphens. */
@@ -60,6 +68,7 @@ export function grammarRoles(grammar: Grammar): PhraseMap {
   add(grammar.tracesAfter, ROLE.traceAfter);
   add(grammar.freeFrom, ROLE.freeFrom);
   add(grammar.without, ROLE.without);
+  add(grammar.not, ROLE.not);
   add(grammar.absent, ROLE.absent);
   add(grammar.and, ROLE.and);
   add(grammar.contains, ROLE.contains);

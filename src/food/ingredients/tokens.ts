@@ -30,11 +30,17 @@ const DIGIT = /^\d/;
 const LETTER = /^[\p{L}\p{M}&]/u;
 const POSSESSIVE = /['’`´]/g;
 
-/** Cuts clean text into tokens. Spaces, stray signs and quotation marks between them are dropped. */
-export function tokenize(text: string): Token[] {
+/** Longer chains of hyphens are no compound. Units: words. */
+const MAX_TIED = 6;
+
+/**
+ * Cuts clean text into tokens, `most` at most. Spaces, stray signs and quotation marks between them are dropped.
+ */
+export function tokenize(text: string, most = Number.POSITIVE_INFINITY): Token[] {
   const tokens: Token[] = [];
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
+    if (tokens.length >= most) break;
     const raw = match[0];
     const start = match.index;
     if (DIGIT.test(raw)) {
@@ -78,6 +84,7 @@ export function joinTied(tokens: readonly Token[], isLoose: (fold: string) => bo
       token.type === "word" &&
       last?.type === "word" &&
       last.fold.length > 1 &&
+      (last.parts?.length ?? 1) < MAX_TIED &&
       !isLoose(token.fold) &&
       !isLoose(last.fold);
     if (!joins) {

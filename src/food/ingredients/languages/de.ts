@@ -7,7 +7,8 @@ export const de: Grammar = {
     "der|die|das|den|dem|des|ein|eine|einer|eines|einem|einen|von|vom|aus|mit|in|im|ins|am|an|auf|zu|zum|zur|für|als|bei|ist|sind|wird|werden|wurde|es|dieses|diese|dieser|davon|daraus|darin|unter|nach|über|je|pro|ca|etwa|mind|mindestens|enthält|enthalten|unter verwendung von|hergestellt aus|gewonnen aus|auf basis von|in veränderlichen gewichtsanteilen|in veränderlichen anteilen|zu gleichen teilen|in unterschiedlichen gewichtsanteilen|mit zusatz von|zugesetzt|gesamt|insgesamt|anteil|gehalt|weniger als|sowie auch|g|mg|kg|ml",
   of: "von|vom|aus",
   and: "und|oder|sowie|und/oder|u|bzw|&",
-  without: "ohne|kein|keine|keinen|keiner|nicht|null|ohne zugesetzte|ohne zugesetzten|ohne zusatz",
+  without: "ohne|kein|keine|keinen|keiner|null|ohne zugesetzte|ohne zugesetzten|ohne zusatz",
+  not: "nicht",
   freeFrom:
     "frei von|enthält kein|enthält keine|enthält keinen|enthält weder|enthalten keine|ohne zusatz von|ohne zugabe von|garantiert ohne|noch",
   absent: "frei|los|nicht enthalten|ausgeschlossen",

@@ -9,7 +9,8 @@ export const en: Grammar = {
     "the|a|an|of|in|on|at|to|from|with|by|for|as|is|are|it|its|this|that|these|which|has|have|been|was|be|our|we|your|or less|or less of|or more|of the|contains|contain|containing|contains one or more of|contains one or more of the following|one or more of|one or more of the following|contains 2% or less of|less than|less than 2% of|contains less than 2% of|2% or less of|each of|each of the following|the following|made from|made with|made using|made of|derived from|obtained from|used as|used for|added|added to|added for|including|includes|such as|eg|ie|min|minimum|at least|total|approx|from which|of which|in variable proportions|in varying proportions|variable proportions|to preserve freshness|to protect flavor|to protect quality|to maintain freshness|to prevent caking|for freshness|for color|for colour|for flavor|as preservative|as a preservative|a preservative|added as a preservative|source of|type|per|g|mg|kg|ml",
   of: "of|from",
   and: "and|or|and/or|&|plus|as well as",
-  without: "without|no|not|non|zero|un|without any|no added|without added",
+  without: "without|no|zero|without any|no added|without added",
+  not: "not|non|un",
   freeFrom:
     "free from|free of|does not contain|do not contain|contains no|contain no|doesn't contain|contains neither|without any|no traces of|contains zero of",
   absent: "free|less|excluded|not included|not added|not present|not used|is not used",

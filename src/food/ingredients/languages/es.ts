@@ -7,7 +7,8 @@ export const es: Grammar = {
     "el|la|los|las|lo|un|una|unos|unas|de|del|al|a|en|con|por|para|es|son|se|su|sus|que|este|esta|estos|como|ha|han|más|nuestro|tipo|contiene|contienen|contenido|a base de|a partir de|elaborado con|elaborado a partir de|procedente de|obtenido de|obtenida de|derivado de|derivados de|en proporción variable|en proporciones variables|proporción variable|menos de|mínimo|mín|min|total|de los cuales|de las cuales|equivalente a|no menos de|cont|g|mg|kg|ml",
   of: "de|del|de la",
   and: "y|e|o|u|y/o|así como|&",
-  without: "sin|no|cero|ningún|ninguna|sin ningún",
+  without: "sin|cero|ningún|ninguna|sin ningún",
+  not: "no",
   freeFrom:
     "no contiene|no contienen|libre de|libres de|exento de|exenta de|exentos de|sin adición de|sin añadir|sin trazas de|ni",
   absent: "excluido|excluida|no incluido",

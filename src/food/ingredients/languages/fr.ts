@@ -7,7 +7,8 @@ export const fr: Grammar = {
     "le|la|les|l|un|une|des|de|du|d|de la|de l|au|aux|à|en|dans|sur|par|pour|avec|est|sont|ce|cette|ces|qui|que|dont|a|ont|été|son|sa|ses|nos|notre|votre|à base de|à base d|issu de|issus de|issue de|issues de|issu|issus|issue|issues|obtenu à partir de|élaboré à partir de|fabriqué à partir de|préparé avec|provenant de|à partir de|contient|contenant|contient de la|contient du|dont|moins de|au moins|minimum|min|environ|total|selon|teneur|teneur totale|teneur en|proportion variable|en proportion variable|en proportions variables|proportions variables|sous forme de|s|n|g|mg|kg|ml|pour 100 g|par kg de",
   of: "de|d|du|des|de la|de l|issu de|issue de|issus de",
   and: "et|ou|et/ou|ainsi que|&",
-  without: "sans|pas de|pas d|non|zéro|aucun|aucune|sans aucun",
+  without: "sans|pas de|pas d|zéro|aucun|aucune|sans aucun",
+  not: "non",
   freeFrom:
     "ne contient pas|ne contient pas de|ne contient pas d|ne contient ni|ne contient aucun|ne contient aucune|exempt de|exempte de|garanti sans|sans ajout de|ni",
   absent: "exclu|exclue|exclus|absent",

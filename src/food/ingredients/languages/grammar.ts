@@ -27,6 +27,8 @@ export interface Grammar {
   readonly of?: string;
   /** Before a word, and for that item alone: `without`. */
   readonly without?: string;
+  /** Before an adjective: `not smoked`. It denies no meat, because `non smoked bacon` is bacon. */
+  readonly not?: string;
   /** Before a list, and for all of it: `free from`, `contains no`. */
   readonly freeFrom?: string;
   /** After a word: `free`, `içermez`. */

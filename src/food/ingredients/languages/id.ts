@@ -7,7 +7,8 @@ export const id: Grammar = {
     "dan lain-lain|yang|di|ke|dari|dengan|untuk|pada|dalam|ini|itu|adalah|sebagai|oleh|telah|terbuat dari|dibuat dari|berasal dari|diperoleh dari|mengandung|berisi|kurang dari|minimal|maksimal|sekitar|jenis|tipe|komponen|serta|produk|lihat|bahan|bahan tambahan pangan|btp|ins|cl|ci|no|g|gr|mg|kg|ml",
   of: "dari",
   and: "dan|atau|dan/atau|serta|&",
-  without: "tanpa|tidak|bukan|non|nol|no|tanpa tambahan",
+  without: "tanpa|nol|no|tanpa tambahan",
+  not: "bukan|non|tidak",
   freeFrom:
     "tidak mengandung|bebas dari|bebas|tanpa mengandung|tidak menggunakan|maupun|no pork no lard",
   absent: "tidak ada",

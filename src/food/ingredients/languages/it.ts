@@ -7,7 +7,8 @@ export const it: Grammar = {
     "il|lo|la|i|gli|le|l|un|uno|una|di|del|dello|della|dell|dei|degli|delle|d|a|al|allo|alla|all|ai|agli|alle|da|dal|dalla|dall|dai|in|nel|nella|nelle|con|su|per|tra|che|è|sono|si|questo|questa|nostro|tipo|contiene|contenente|contengono|a base di|prodotto con|ottenuto da|ottenuta da|derivato da|derivati da|derivato dal|deriva dal|in proporzione variabile|in proporzioni variabili|proporzione variabile|meno di|minimo|min|totale|di cui|pari a|provenienza|proveniente da|ricavato da|g|mg|kg|ml|gr",
   of: "di|del|della|dell|dei|degli|delle|d|da|dal",
   and: "e|ed|o|oppure|e/o|nonché|&",
-  without: "senza|non|no|zero|nessun|nessuna|senza aggiunta di|senza l'aggiunta di",
+  without: "senza|no|zero|nessun|nessuna|senza aggiunta di|senza l'aggiunta di",
+  not: "non",
   freeFrom:
     "non contiene|non contengono|privo di|priva di|privi di|esente da|esenti da|libero da|né",
   absent: "escluso|esclusa|esclusi|assente",

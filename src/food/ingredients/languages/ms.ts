@@ -7,7 +7,8 @@ export const ms: Grammar = {
     "yang|di|ke|dari|daripada|dengan|untuk|pada|dalam|ini|itu|adalah|ialah|sebagai|oleh|telah|diperbuat daripada|dibuat daripada|berasal daripada|diperoleh daripada|mengandungi|kurang daripada|tidak kurang daripada|minimum|maksimum|lebih kurang|jenis|produk|bahan|yang dibenarkan|dibenarkan|dibenarkan sebagai|sebagai bahan|kondisioner makanan|mengandungi bahan|semua bahan tambahan|g|gm|mg|kg|ml",
   of: "dari|daripada",
   and: "dan|atau|dan/atau|serta|&",
-  without: "tanpa|tidak|bukan|non|sifar|no|tiada|tanpa tambahan",
+  without: "tanpa|sifar|no|tiada|tanpa tambahan",
+  not: "bukan|non|tidak",
   freeFrom:
     "tidak mengandungi|bebas daripada|bebas dari|bebas|tiada|tidak menggunakan|mahupun|no pork no lard",
   absent: "tiada",

@@ -7,7 +7,8 @@ export const pl: Grammar = {
     "z|ze|w|we|na|do|od|dla|przy|po|o|o obniżonej zawartości|jest|są|to|ten|ta|te|który|która|które|jako|oraz w tym|w tym|w postaci|na bazie|zawiera|zawierający|zawierające|otrzymany z|wyprodukowano z|w zmiennych proporcjach|w różnych proporcjach|zmiennych proporcjach|w proporcji|mniej niż|co najmniej|min|minimum|ok|około|razem|łącznie|pochodzenia|typ|typu|produkt|g|mg|kg|ml|d",
   of: "z|ze",
   and: "i|oraz|lub|albo|i/lub|a także|&",
-  without: "bez|nie|bez dodatku|bez zawartości",
+  without: "bez|bez dodatku|bez zawartości",
+  not: "nie",
   freeFrom: "nie zawiera|nie zawierają|wolny od|wolne od|wolna od|ani|bez dodatku",
   absent: "wykluczony",
   traces:

@@ -7,7 +7,8 @@ export const pt: Grammar = {
     "o|a|os|as|um|uma|de|do|da|dos|das|d|em|no|na|nos|nas|com|por|para|ao|à|aos|é|são|se|que|este|esta|como|seu|sua|foi|tipo|contém|contêm|contendo|à base de|a base de|a partir de|feito com|obtido de|derivado de|derivados de|proveniente de|em proporção variável|em proporções variáveis|proporção variável|menos de|mínimo|mín|min|total|dos quais|das quais|equivalente a|g|mg|kg|ml",
   of: "de|da|do|das|dos|d",
   and: "e|ou|e/ou|bem como|&",
-  without: "sem|não|zero|nenhum|nenhuma|sem adição de",
+  without: "sem|zero|nenhum|nenhuma|sem adição de",
+  not: "não",
   freeFrom: "não contém|não contêm|isento de|isenta de|isentos de|livre de|livres de|nem",
   absent: "excluído|ausente",
   traces:
