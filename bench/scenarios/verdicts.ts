@@ -14,7 +14,7 @@ import { type BenchStack, JWT_SECRET } from "../stack.ts";
 import { judgeSet, SET_TARGETS, type SetCounts } from "./verdict-sets.ts";
 
 const DATABASE = "bench_verdicts";
-const PORT = 4190;
+const PORT = 4184;
 const BATCH = 100;
 const DOCUMENT = "docs/verdicts.md";
 /** Where the labelled files lie beside a checkout. */

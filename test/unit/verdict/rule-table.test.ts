@@ -42,7 +42,9 @@ it("every shipped ruling names its source, a status and how it was checked", () 
       true,
     ]);
     expect(Number(confidence)).toBeGreaterThan(0);
-    expect([substance, reasonCode, source].every((one) => String(one ?? "").trim() !== "")).toBe(true);
+    expect([substance, reasonCode, source].every((one) => String(one ?? "").trim() !== "")).toBe(
+      true,
+    );
     expect(note).toMatch(/verified=(?:yes|yes\(rule\)|no)$/);
   }
 });
