@@ -52,6 +52,13 @@ const environment = z.object({
   JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
+  JWT_SUBJECT: z.enum(["uuid", "any"], { error: "uuid or any" }).default("uuid"),
+  JWT_ROLE_CLAIM: z
+    .string()
+    .regex(/^[^\s.]+(?:\.[^\s.]+)*$/, {
+      error: "a claim's name, or a path such as app_metadata.role",
+    })
+    .default("role"),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(100),
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
   CORS_ORIGINS: list.pipe(
@@ -104,6 +111,8 @@ export interface Config {
   readonly tokenIssuer: TokenIssuer;
   readonly jwtIssuer: string | null;
   readonly jwtAudience: string | null;
+  readonly jwtSubject: "uuid" | "any";
+  readonly jwtRoleClaim: string;
   readonly rateLimitPerMinute: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
@@ -193,6 +202,8 @@ export function readConfig(
           : { kind: "generated" },
     jwtIssuer: env.JWT_ISSUER ?? null,
     jwtAudience: env.JWT_AUDIENCE ?? null,
+    jwtSubject: env.JWT_SUBJECT,
+    jwtRoleClaim: env.JWT_ROLE_CLAIM,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,

@@ -27,6 +27,8 @@ describe("a bad value is one line with its name, what it is and what it must be"
     [{ REDIS_URL: "redis,x" }, /^REDIS_URL is "redis,x", but must be redis:\/\/ addresses/],
     [{ DATABASE_PREPARE: "yes" }, 'DATABASE_PREPARE is "yes", but must be true or false'],
     [{ JWT_SECRET: "short" }, /^JWT_SECRET is \*{5} \(5 characters\), but must be at least 32/],
+    [{ JWT_SUBJECT: "email" }, 'JWT_SUBJECT is "email", but must be uuid or any'],
+    [{ JWT_ROLE_CLAIM: "a..b" }, /^JWT_ROLE_CLAIM is "a\.\.b", but must be a claim's name/],
     [{ DATABASE_URL: "postgres://h/db" }, /^JWT_SECRET is missing, but/],
   ])("%j", (variables, message) => {
     expect(refusal(variables)).toMatch(message);
@@ -36,7 +38,7 @@ describe("a bad value is one line with its name, what it is and what it must be"
 it("takes an empty variable for one that is not set", () => {
   const names =
     `PORT HOST DATABASE_URL DATABASE_DIRECT_URL DATABASE_REPLICA_URLS DATABASE_POOL_MAX DATABASE_PREPARE
-    DATA_DIR REDIS_URL QUEUE_REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE RATE_LIMIT_PER_MINUTE
+    DATA_DIR REDIS_URL QUEUE_REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE
     TRUSTED_PROXY_HOPS CORS_ORIGINS LOG_LEVEL SENTRY_DSN METRICS_TOKEN ALLOW_DEVELOPMENT_SECRETS`.split(
       /\s+/,
     );
