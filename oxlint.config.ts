@@ -246,14 +246,12 @@ const ROOT: readonly OxlintOverride[] = [
     types: CONFIG_TYPE,
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
+  restrict(["src/config.ts"], [], "./", {
+    imports: ["startup-error.ts", "db/client/address.ts", "redis/address.ts"],
+    why: "The configuration imports npm and what reads its addresses.",
+  }),
   restrict(
-    [
-      "src/config.ts",
-      "src/errors.ts",
-      "src/failed-call.ts",
-      "src/progress.ts",
-      "src/startup-error.ts",
-    ],
+    ["src/errors.ts", "src/failed-call.ts", "src/progress.ts", "src/startup-error.ts"],
     [],
     "./",
     {

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { parseDatabaseAddress } from "./db/client/address.ts";
+import { parseRedisAddress } from "./redis/address.ts";
+import { AddressError } from "./startup-error.ts";
 
 const list = z
   .string()
@@ -10,10 +13,18 @@ const list = z
       .filter((item) => item !== ""),
   );
 
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "a postgres:// address" });
-const redisUrls = list.pipe(
-  z.array(z.url({ protocol: /^rediss?$/, error: "redis:// addresses, separated by commas" })),
-);
+/** Text that a parser of addresses takes. */
+const addressFor = (parse: (text: string) => unknown) =>
+  z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+    }
+  });
+const postgresUrl = addressFor(parseDatabaseAddress);
+const redisUrls = list.pipe(z.array(addressFor(parseRedisAddress)));
 const wholeNumber = (minimum: number, maximum: number) =>
   z
     .string()
@@ -49,7 +60,13 @@ const environment = z.object({
       error: `at least ${JWT_SECRET_LENGTH_MIN} characters, or JWT_JWKS_URL instead`,
     })
     .optional(),
-  JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
+  JWT_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: "an http(s):// address" })
+    // fetch refuses them, at the first token.
+    .refine((text) => URL.parse(text)?.username === "", {
+      error: "an http(s):// address without a user and password",
+    })
+    .optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
   JWT_SUBJECT: z.enum(["uuid", "any"], { error: "uuid or any" }).default("uuid"),
@@ -119,6 +136,8 @@ export interface Config {
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
+  /** What is in the environment but has no effect, to be told once: a line for each variable. */
+  readonly notices: readonly string[];
 }
 
 const SECRET_NAMES = /SECRET|TOKEN|DSN/;
@@ -210,7 +229,25 @@ export function readConfig(
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
+    notices: noticesOf(env),
   };
+}
+
+function noticesOf(env: z.infer<typeof environment>): string[] {
+  const { DATABASE_URL: main, DATABASE_DIRECT_URL: direct, DATABASE_REPLICA_URLS: replicas } = env;
+  const unused: readonly (readonly [name: string, parameters: readonly string[]])[] = [
+    ["DATABASE_URL", main === undefined ? [] : parseDatabaseAddress(main).unused],
+    ["DATABASE_DIRECT_URL", direct === undefined ? [] : parseDatabaseAddress(direct).unused],
+    ["DATABASE_REPLICA_URLS", replicas.flatMap((url) => parseDatabaseAddress(url).unused)],
+    ["REDIS_URL", env.REDIS_URL.flatMap((url) => parseRedisAddress(url).unused)],
+    ["QUEUE_REDIS_URL", env.QUEUE_REDIS_URL.flatMap((url) => parseRedisAddress(url).unused)],
+  ];
+  return unused
+    .filter(([, parameters]) => parameters.length > 0)
+    .map(
+      ([name, parameters]) =>
+        `${name}: ${[...new Set(parameters)].join(", ")} left out: of another client, without a meaning here`,
+    );
 }
 
 /** The configuration of this process. Errors: ConfigError. */

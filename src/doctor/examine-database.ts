@@ -1,5 +1,7 @@
 import postgres, { type Sql } from "postgres";
 import type { Config } from "../config.ts";
+import { connectionTo, NO_TIME_LIMITS } from "../db/client/address.ts";
+import { SocketPool } from "../db/client/socket-pool.ts";
 import {
   askClock,
   askExtensions,
@@ -139,17 +141,7 @@ async function examineReadReplica(
 
 /** Whether migrations can use the direct address: PgBouncer refuses what they ask for at the start. */
 async function examineDirect(url: string): Promise<readonly Finding[]> {
-  const sql = postgres(url, {
-    max: 1,
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: 5,
-    connection: {
-      application_name: "doctor",
-      // As text: postgres-js leaves the number 0 out, though its types want it.
-      statement_timeout: "0" as unknown as number,
-    },
-  });
+  const sql = open(url, null, NO_TIME_LIMITS);
   try {
     await sql`select 1`;
     return [ok("direct connection", addressOf(url))];
@@ -206,15 +198,16 @@ async function examinePool(
   });
 }
 
-function open(url: string, socketPath: string | null): Sql {
-  return postgres(url, {
-    ...(socketPath === null ? {} : { path: socketPath }),
+/** A connection by the very options of an instance's, with patience for a slow answer. */
+function open(url: string, socketPath: string | null, startup = {}): Sql {
+  return postgres({
+    ...connectionTo(url, { socketPath, applicationName: "doctor", startup }),
     max: 1,
     prepare: false,
     fetch_types: false,
     connect_timeout: 5,
     onnotice: () => undefined,
-    connection: { application_name: "doctor" },
+    ...new SocketPool().option(),
   });
 }
 

@@ -35,6 +35,74 @@ describe("a bad value is one line with its name, what it is and what it must be"
   });
 });
 
+describe("an address that cannot be used is one line with the variable's name", () => {
+  const base = { JWT_SECRET: "kTq7Zp2mVx9bLw4hNc6yRd8sGf3jUa5e" };
+  const databases = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URLS"];
+  const redis = ["REDIS_URL", "QUEUE_REDIS_URL"];
+
+  it.each([...databases, ...redis])("%s with a percent sign that begins no code", (name) => {
+    const scheme = redis.includes(name) ? "redis" : "postgresql";
+    for (const address of [`${scheme}://u:p%ss@h/0`, `${scheme}://u%:pass@h/0`]) {
+      const message = refusal({ ...base, DATABASE_URL: "postgres://h/db", [name]: address });
+      expect(message).toMatch(new RegExp(`^${name} is .*, but must be an address in which a perc`));
+      expect(message).not.toMatch(/p%ss|\n/);
+    }
+  });
+
+  it.each([
+    ["postgres://h/db?statement_timeout=5s", /without the parameter statement_timeout/],
+    ["postgres://h/db?search_path=x", /without the parameter search_path/],
+    ["postgres://h/db?chanel_binding=require", /without the parameter chanel_binding/],
+    ["postgres://h/db?schema=halal", /without schema=halal/],
+    ["postgres://h/db?sslmode=on", /whose sslmode is disable, allow/],
+    ["postgres://h/db?sslrootcert=/nowhere.crt&sslmode=require", /\/nowhere\.crt: ENOENT/],
+    ["postgres://u:1#x@h/db", /a # of a password is %23/],
+    ["postgres://a,b/db", /with one host/],
+    ["mysql://h/db", /a postgres:\/\/ address/],
+    ["nonsense", /a postgres:\/\/ address/],
+  ])("%s", (address, message) => {
+    for (const name of databases) {
+      // A comma parts the addresses of a list.
+      if (name === "DATABASE_REPLICA_URLS" && address.includes(",")) continue;
+      const variables = { ...base, DATABASE_URL: "postgres://h/db", [name]: address };
+      expect(refusal(variables)).toMatch(new RegExp(`^${name} is .*${message.source}`));
+    }
+  });
+
+  it.each([
+    ["redis://h/x", /the number of a database/],
+    ["redis://h?enableOfflineQueue=true", /without the parameter enableOfflineQueue/],
+    ["redis://h?tls=true", /begins with rediss:\/\//],
+    ["rediss://h?ssl_cert_reqs=maybe", /ssl_cert_reqs is required or none/],
+    ["redis:///0", /redis:\/\/ addresses/],
+  ])("%s", (address, message) => {
+    for (const name of redis)
+      expect(refusal({ ...base, [name]: address })).toMatch(
+        new RegExp(`^${name} is .*${message.source}`),
+      );
+  });
+
+  it("JWT_JWKS_URL with a password, which no request may have", () => {
+    expect(refusal({ JWT_JWKS_URL: "https://u:p%ss@h/jwks" })).toMatch(
+      /^JWT_JWKS_URL is .*without a user and password$/,
+    );
+  });
+
+  it("what another client would act on is told once a variable", () => {
+    const { notices } = readConfig({
+      ...base,
+      DATABASE_URL: "postgres://h/db?channel_binding=require&sslmode=require&pgbouncer=true",
+      DATABASE_REPLICA_URLS: "postgres://a/db?schema=public,postgres://b/db?schema=public",
+      REDIS_URL: "redis://h?family=0",
+    });
+    expect(notices).toEqual([
+      "DATABASE_URL: channel_binding, pgbouncer left out: of another client, without a meaning here",
+      "DATABASE_REPLICA_URLS: schema left out: of another client, without a meaning here",
+      "REDIS_URL: family left out: of another client, without a meaning here",
+    ]);
+  });
+});
+
 it("takes an empty variable for one that is not set", () => {
   const names =
     `PORT HOST DATABASE_URL DATABASE_DIRECT_URL DATABASE_REPLICA_URLS DATABASE_POOL_MAX DATABASE_PREPARE

@@ -9,6 +9,7 @@ import {
   retryOnLock,
   type RetryOptions,
 } from "./concurrent-migrations.ts";
+import { connectionTo, NO_TIME_LIMITS } from "../client/address.ts";
 import type { Db } from "../client/database.ts";
 import {
   listPending,
@@ -82,8 +83,10 @@ export async function migrateDatabase(options: MigrateOptions): Promise<string[]
 }
 
 function connect({ url, socketPath }: MigrateOptions): Sql {
-  return postgres(url, {
-    ...(socketPath === undefined ? {} : { path: socketPath }),
+  return postgres({
+    // Without time limits from the start-up on, so that a role's short defaults never hold; PgBouncer refuses them, which
+    // tells it apart.
+    ...connectionTo(url, { socketPath, applicationName: "migrate", startup: NO_TIME_LIMITS }),
     max: 1,
     prepare: false,
     fetch_types: false,
@@ -92,13 +95,6 @@ function connect({ url, socketPath }: MigrateOptions): Sql {
     max_lifetime: null,
     connect_timeout: 10,
     onnotice: () => undefined,
-    // At the start-up already, so that a role's short defaults never hold; PgBouncer refuses them, which tells it apart.
-    connection: {
-      application_name: "migrate",
-      // As text: postgres-js leaves the number out, though its types want it.
-      statement_timeout: "0" as unknown as number,
-      idle_in_transaction_session_timeout: "0" as unknown as number,
-    },
   });
 }
 
