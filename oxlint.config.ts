@@ -117,7 +117,14 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "doctor",
-    imports: ["errors.ts", "startup-error.ts", "config.ts", "redis/**", "db/**"],
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "secret-strength.ts",
+      "config.ts",
+      "redis/**",
+      "db/**",
+    ],
     types: ["foundation.ts"],
     why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
   },
@@ -247,7 +254,7 @@ const ROOT: readonly OxlintOverride[] = [
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
   restrict(["src/config.ts"], [], "./", {
-    imports: ["startup-error.ts", "db/client/address.ts", "redis/address.ts"],
+    imports: ["startup-error.ts", "secret-strength.ts", "db/client/address.ts", "redis/address.ts"],
     why: "The configuration imports npm and what reads its addresses.",
   }),
   restrict(

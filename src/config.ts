@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDatabaseAddress } from "./db/client/address.ts";
 import { parseRedisAddress } from "./redis/address.ts";
+import { entropyBits, isPublished } from "./secret-strength.ts";
 import { AddressError } from "./startup-error.ts";
 
 const list = z
@@ -39,6 +40,13 @@ const wholeNumber = (minimum: number, maximum: number) =>
 const flag = z
   .enum(["true", "false"], { error: "true or false" })
   .transform((value) => value === "true");
+
+/**
+ * Below these a secret is refused. A signing key is guessed offline, from any one token. Random texts stay far above;
+ * the doctor asks for more. Units: bits.
+ */
+const SIGNING_BITS_MIN = 64;
+const TOKEN_BITS_MIN = 32;
 
 /** As long as the hash that HS256 signs with. Units: characters. Source: RFC 7518, section 3.2. */
 export const JWT_SECRET_LENGTH_MIN = 32;
@@ -96,9 +104,6 @@ const environment = z.object({
   METRICS_TOKEN: z.string().min(16, { error: "at least 16 characters" }).optional(),
   ALLOW_DEVELOPMENT_SECRETS: flag.default(false),
 });
-
-/** Marks secrets that stand in a public file; they are refused unless ALLOW_DEVELOPMENT_SECRETS is true. */
-export const DEVELOPMENT_SECRET_MARK = "development-only";
 
 /** A start that cannot go on because of the environment; the message is one line for people. */
 export class ConfigError extends Error {
@@ -192,13 +197,7 @@ export function readConfig(
       "JWT_SECRET is missing, but with DATABASE_URL it or JWT_JWKS_URL must say who signs user tokens",
     );
   }
-  for (const name of ["JWT_SECRET", "METRICS_TOKEN"] as const) {
-    if (env[name]?.includes(DEVELOPMENT_SECRET_MARK) === true && !env.ALLOW_DEVELOPMENT_SECRETS) {
-      throw new ConfigError(
-        `${name} is a secret that everybody can read in the project, but must be your own (or set ALLOW_DEVELOPMENT_SECRETS=true on a development machine)`,
-      );
-    }
-  }
+  if (!env.ALLOW_DEVELOPMENT_SECRETS) refuseWeakSecrets(env);
   if (env.DATABASE_URL === undefined && env.DATABASE_REPLICA_URLS.length > 0) {
     throw new ConfigError("DATABASE_REPLICA_URLS is set, but needs DATABASE_URL, the primary");
   }
@@ -231,6 +230,47 @@ export function readConfig(
     metricsToken: env.METRICS_TOKEN ?? null,
     notices: noticesOf(env),
   };
+}
+
+/**
+ * Refuses secrets that everybody can read or that guess themselves.
+ * Errors: ConfigError that names the variable.
+ */
+function refuseWeakSecrets(env: z.infer<typeof environment>): void {
+  const databases = {
+    DATABASE_URL: env.DATABASE_URL === undefined ? [] : [env.DATABASE_URL],
+    DATABASE_DIRECT_URL: env.DATABASE_DIRECT_URL === undefined ? [] : [env.DATABASE_DIRECT_URL],
+    DATABASE_REPLICA_URLS: env.DATABASE_REPLICA_URLS,
+  };
+  const redis = { REDIS_URL: env.REDIS_URL, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL };
+  const secrets: readonly (readonly [name: string, secret: string | undefined])[] = [
+    ["JWT_SECRET", env.JWT_SECRET],
+    ["METRICS_TOKEN", env.METRICS_TOKEN],
+    ...Object.entries(databases).flatMap(([name, urls]) =>
+      urls.map((url) => [name, parseDatabaseAddress(url).password] as const),
+    ),
+    ...Object.entries(redis).flatMap(([name, urls]) =>
+      urls.map((url) => [name, parseRedisAddress(url).password] as const),
+    ),
+  ];
+  for (const [name, secret] of secrets) {
+    if (secret !== undefined && isPublished(secret)) {
+      throw new ConfigError(
+        `${name} ${name.includes("URL") ? "has a password" : "is a secret"} that everybody can read in a public project, but must be your own (or set ALLOW_DEVELOPMENT_SECRETS=true on a development machine)`,
+      );
+    }
+  }
+  for (const [name, bitsMin] of [
+    ["JWT_SECRET", SIGNING_BITS_MIN],
+    ["METRICS_TOKEN", TOKEN_BITS_MIN],
+  ] as const) {
+    const secret = env[name];
+    if (secret !== undefined && entropyBits(secret) < bitsMin) {
+      throw new ConfigError(
+        `${name} is ${masked(name, secret)} that are easy to guess, but must be random: openssl rand -base64 48`,
+      );
+    }
+  }
 }
 
 function noticesOf(env: z.infer<typeof environment>): string[] {

@@ -7,6 +7,7 @@ import {
   askExtensions,
   askIndexes,
   askJournal,
+  askRole,
   askServerConnections,
   askStandby,
   askStatements,
@@ -21,6 +22,7 @@ import { attempt, reasonOf } from "./attempt.ts";
 import {
   checkClock,
   checkJournal,
+  checkRole,
   checkStandby,
   checkStatements,
   checkTimeouts,
@@ -98,10 +100,11 @@ export async function examineDatabase(
     ...(await examineDirect(config.databaseDirectUrl ?? databaseUrl)),
     ...(await examineSchema(direct)),
     ...(await attempt("slowest statements", async () =>
-      checkStatements(await askStatements(direct)),
+      checkStatements(await askStatements(pooled)),
     )),
     ...(await examinePool(config, databaseUrl, databaseUrl, direct, replicas)),
     // Through the pooler, as a replica has them.
+    ...(await attempt("role of the service", async () => checkRole(await askRole(pooled)))),
     ...(await attempt("time limits", async () => checkTimeouts(await askTimeouts(pooled)))),
     ...(await examineJournal(direct)),
     ...(await attempt("autovacuum", async () =>

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.ts";
@@ -100,6 +101,57 @@ describe("an address that cannot be used is one line with the variable's name", 
       "DATABASE_REPLICA_URLS: schema left out: of another client, without a meaning here",
       "REDIS_URL: family left out: of another client, without a meaning here",
     ]);
+  });
+});
+
+describe("secrets that everybody can read or guess stop the start", () => {
+  const JWT_SECRET = "kTq7Zp2mVx9bLw4hNc6yRd8sGf3jUa5e";
+  const base = { DATABASE_URL: "postgres://h/db", JWT_SECRET };
+
+  it.each([
+    ["DATABASE_URL", "postgres://app:development-only-app@h/db"],
+    ["DATABASE_URL", "postgres://app:development%2Donly-app@h/db"],
+    ["DATABASE_URL", "postgres://h/db?user=app&password=development-only-app"],
+    ["DATABASE_DIRECT_URL", "postgres://owner:development-only-owner@h/db"],
+    ["DATABASE_REPLICA_URLS", "postgres://app:own@a/db,postgres://app:development-only-app@b/db"],
+    ["REDIS_URL", "redis://:development-only-redis@h"],
+    ["QUEUE_REDIS_URL", "redis://:own@a,redis://:development-only-redis@b"],
+    ["JWT_SECRET", "development-only-secret-of-32-bytes-or-more"],
+    ["JWT_SECRET", "super-secret-jwt-token-with-at-least-32-characters-long"],
+    ["METRICS_TOKEN", "development-only-metrics"],
+  ])("%s=%s", (name, value) => {
+    const variables = { ...base, [name]: value };
+    const message = refusal(variables);
+    expect(message).toMatch(new RegExp(`^${name} .*everybody can read`));
+    expect(message).not.toContain("development-only-");
+    expect(readConfig({ ...variables, ALLOW_DEVELOPMENT_SECRETS: "true" })).toBeDefined();
+  });
+
+  it.each([
+    ["JWT_SECRET", "a".repeat(32)],
+    ["JWT_SECRET", "0123456789".repeat(4)],
+    ["JWT_SECRET", "abcdefghijklmnopqrstuvwxyz0123456789"],
+    ["JWT_SECRET", "changeme".repeat(4)],
+    ["JWT_SECRET", `${"secret-".repeat(5)}sec`],
+    ["JWT_SECRET", "ab".repeat(16)],
+    ["METRICS_TOKEN", "x".repeat(16)],
+    ["METRICS_TOKEN", "token".repeat(4)],
+  ])("%s=%s", (name, value) => {
+    const message = refusal({ ...base, [name]: value });
+    expect(message).toMatch(
+      new RegExp(`^${name} is \\*+ \\(\\d+ characters\\) that are easy to guess`),
+    );
+    expect(message).not.toContain(value);
+  });
+
+  it("takes every random secret of 32 characters", () => {
+    for (let i = 0; i < 2_000; i += 1) {
+      const secret = randomBytes(16).toString("hex");
+      expect(readConfig({ ...base, JWT_SECRET: secret }).tokenIssuer).toEqual({
+        kind: "secret",
+        secret,
+      });
+    }
   });
 });
 

@@ -19,6 +19,7 @@ import {
   readMigrationFiles,
   refuseChangedFiles,
 } from "./migration-files.ts";
+import { grantFutureRights, grantRights } from "./service-role.ts";
 import type { OnProgress } from "../../progress.ts";
 
 export const DRIZZLE_DIR = fileURLToPath(new URL("../../../drizzle", import.meta.url));
@@ -30,6 +31,8 @@ export type MigrateOptions = MigrationDirs & {
   /** The embedded database's socket, instead of the address's host and port. */
   socketPath?: string | undefined;
   log: (line: string) => void;
+  /** The role of the instances where it is not the one that migrates: it gets the rights on rows, and no others. */
+  serviceRole?: string | undefined;
   /** Counted in statements. */
   onProgress?: OnProgress;
   lockTimeoutMs?: number;
@@ -65,7 +68,13 @@ export async function migrateDatabase(options: MigrateOptions): Promise<string[]
   try {
     const release = await takeAdvisoryLock(sql, options);
     try {
-      return await applyPending(sql, files, options);
+      const { serviceRole, log } = options;
+      const role = serviceRole === undefined ? null : { name: serviceRole, log };
+      const isApart = role !== null && (await grantFutureRights(sql, role));
+      const applied = await applyPending(sql, files, options);
+      // On what is older than the role, or was restored without its rights.
+      if (isApart) await grantRights(sql, role);
+      return applied;
     } finally {
       await release();
     }
