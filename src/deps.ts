@@ -195,6 +195,8 @@ export async function createDeps(
       key: foundation.tokenKey,
       issuer: config.jwtIssuer,
       audience: config.jwtAudience,
+      subject: config.jwtSubject,
+      roleClaim: config.jwtRoleClaim,
       now,
     }),
     probes: [
