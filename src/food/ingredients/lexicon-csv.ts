@@ -37,7 +37,7 @@ const LANGUAGE = /^[a-z]{2}$/;
 
 /**
  * Reads a lexicon file: a header, then one substance a row; columns of two letters are languages, `|` separates words.
- * Files with the columns `language`, `kind` and `text`, or `language` and `word`, give phrases that name no substance.
+ * Files with the columns `language` and `text` or `word` give phrases that name no substance; `kind` tells which.
  * Errors: Error with the line's number (unknown kind, missing column).
  * Source: RFC 4180 for the quoting.
  */
@@ -96,7 +96,7 @@ function certainty(text: string): Certainty | null {
 }
 
 /** Cuts CSV text into cells; a quoted cell may hold commas, line feeds and doubled quotes. */
-export function parseCsv(text: string): string[][] {
+function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   const cells = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\r?\n|$)/gy;
