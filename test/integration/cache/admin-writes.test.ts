@@ -19,7 +19,7 @@ const MUTATIONS = PROCEDURES.filter(({ auth, isMutation }) => auth === "admin" &
 it.each(MUTATIONS)(
   "the cache has caught up when $path returns, also when it failed",
   async (one) => {
-    const catchUp = vi.spyOn(replica.deps.cache, "written");
+    const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
     onTestFinished(() => catchUp.mockRestore());
     const token = await bearer({ isAdmin: true });
     const { status } = await callOverHttp(replica.url, one, { id: randomUUID() }, token);
@@ -29,7 +29,7 @@ it.each(MUTATIONS)(
 );
 
 it("a caller who is no administrator does not make the cache read the journal", async () => {
-  const catchUp = vi.spyOn(replica.deps.cache, "written");
+  const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
   onTestFinished(() => catchUp.mockRestore());
   const token = await bearer({});
   for (const one of MUTATIONS)
