@@ -96,7 +96,7 @@ function certainty(text: string): Certainty | null {
 }
 
 /** Cuts CSV text into cells; a quoted cell may hold commas, line feeds and doubled quotes. */
-function parseCsv(text: string): string[][] {
+export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   const cells = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\r?\n|$)/gy;
