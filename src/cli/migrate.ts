@@ -5,10 +5,8 @@ import { openCommandDatabase, runCommand } from "./command.ts";
 
 /** The role of an address; Supabase's pooler has the project behind it. */
 function roleOf(url: string): string | undefined {
-  const { user } = parseDatabaseAddress(url);
-  const role = /\.pooler\.supabase\.com$/.test(parseDatabaseAddress(url).host)
-    ? user.replace(/\.[^.]+$/, "")
-    : user;
+  const { host, user } = parseDatabaseAddress(url);
+  const role = host.endsWith(".pooler.supabase.com") ? user.replace(/\.[^.]+$/, "") : user;
   return role === "" ? undefined : role;
 }
 
