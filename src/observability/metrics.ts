@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { collectDefaultMetrics, Registry } from "prom-client";
-import { CacheStats, LOAD_BUCKETS_SECONDS } from "../cache/stats.ts";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { CacheStats } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
-import { DurationHistogram } from "./histogram.ts";
-import { addCounter, addGauge, addHistogram } from "./metrics-registry.ts";
+import { addCounter, addGauge } from "./metrics-registry.ts";
 
 /** Why calls are turned away before they are worked on. */
 export const REJECTIONS = [
@@ -39,28 +38,32 @@ export interface Metrics {
 const CALL_BUCKETS_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ];
+const LOAD_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Makes a registry of its own, so that two apps in one process do not share figures. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
-  const cacheStats = new CacheStats();
-  const durations = new DurationHistogram(CALL_BUCKETS_SECONDS);
+  const durations = new Histogram({
+    name: "halal_call_duration_seconds",
+    help: "Duration of procedure calls",
+    labelNames: ["procedure"],
+    buckets: CALL_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const loads = new Histogram({
+    name: "halal_cache_load_duration_seconds",
+    help: "Duration of loads on a miss",
+    labelNames: ["cache"],
+    buckets: LOAD_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const cacheStats = new CacheStats((cache, seconds) => loads.observe({ cache }, seconds));
   const codes = new Map<string, Map<string, number>>();
   const rejections = new Map<Rejection, number>(REJECTIONS.map((reason) => [reason, 0]));
   const pools = new Map<string, () => DatabaseStats>();
   let callers = () => 0;
   let load = () => ({ inFlight: 0, isOverloaded: false });
-  addHistogram(
-    registry,
-    {
-      name: "halal_call_duration_seconds",
-      help: "Duration of procedure calls",
-      label: "procedure",
-    },
-    CALL_BUCKETS_SECONDS,
-    durations.series,
-  );
   addCounter(
     registry,
     "halal_calls_total",
@@ -110,7 +113,7 @@ export function createMetrics(): Metrics {
     registry,
     cacheStats,
     called(procedure, code, seconds) {
-      durations.observe(procedure, seconds);
+      durations.observe({ procedure }, seconds);
       let byCode = codes.get(procedure);
       if (byCode === undefined) {
         byCode = new Map();
@@ -159,16 +162,6 @@ function addCacheMetrics(registry: Registry, stats: CacheStats): void {
         }
       }
     },
-  );
-  addHistogram(
-    registry,
-    {
-      name: "halal_cache_load_duration_seconds",
-      help: "Duration of loads on a miss",
-      label: "cache",
-    },
-    LOAD_BUCKETS_SECONDS,
-    stats.loads,
   );
   const counted = (name: string, help: string, counts: ReadonlyMap<string, number>) =>
     addCounter(registry, name, help, ["cache"], function* () {

@@ -15,10 +15,10 @@ describe("metrics", () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         "# TYPE halal_call_duration_seconds histogram",
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="0.0005"} 1',
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="0.25"} 2',
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="5"} 2',
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="+Inf"} 3',
+        'halal_call_duration_seconds_bucket{le="0.0005",procedure="store.nearby"} 1',
+        'halal_call_duration_seconds_bucket{le="0.25",procedure="store.nearby"} 2',
+        'halal_call_duration_seconds_bucket{le="5",procedure="store.nearby"} 2',
+        'halal_call_duration_seconds_bucket{le="+Inf",procedure="store.nearby"} 3',
         'halal_call_duration_seconds_count{procedure="store.nearby"} 3',
         "# TYPE halal_calls_total counter",
         'halal_calls_total{procedure="store.nearby",code="OK"} 2',
@@ -39,7 +39,7 @@ describe("metrics", () => {
       'halal_cache_answers_total{cache="stores",tier="memory",state="HIT"} 1',
     );
     expect(first).toContain(
-      'halal_cache_load_duration_seconds_bucket{cache="stores",le="0.005"} 1',
+      'halal_cache_load_duration_seconds_bucket{le="0.005",cache="stores"} 1',
     );
   });
 
