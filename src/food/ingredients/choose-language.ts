@@ -18,7 +18,7 @@ interface LanguageScore {
 }
 
 /** Units: words looked at. */
-const SAMPLE = 60;
+const SAMPLE = 40;
 const GOOD_SHARE = 0.7;
 const CLEAR_LEAD = 0.2;
 const CLOSE = 0.12;
