@@ -41,6 +41,8 @@ export interface ItemMeaning {
   readonly hasAnd: boolean;
   /** Index of the part from which on the entry is advice; -1 for none. */
   readonly noiseAt: number;
+  /** True when the advice names meat or drink, so that the list may go on in it. */
+  readonly hidesGrave: boolean;
 }
 
 /** Reads what the parts of an entry say together: denials, origins, percentages. */
@@ -74,5 +76,14 @@ export function readItem(
     isPlace: roles.has(ROLE.place),
     hasAnd: roles.has(ROLE.and),
     noiseAt,
+    hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
   };
+}
+
+/** Substances of these kinds decide verdicts. */
+const GRAVE_KINDS: ReadonlySet<string> = new Set(["animal", "alcohol", "insect"]);
+
+/** Tells whether a substance is of a kind that decides verdicts: animal, alcohol or insect. */
+export function isGraveKind(row: SubstanceRow | null): boolean {
+  return GRAVE_KINDS.has(row?.kind ?? "");
 }
