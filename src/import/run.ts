@@ -47,6 +47,7 @@ const LOCK_WAIT_MS = 15_000;
 const LOCK_POLL_MS = 250;
 
 const STOPPED = "stopped; run it again to go on";
+const NO_RECORDS = "has no records: a table needs rows under its header, a collection needs items";
 const CONNECTION_LOST =
   "the connection to the database was lost; whole batches are written, run it again to go on";
 
@@ -197,7 +198,8 @@ async function readFile(
     fault = `${error.message}${before}`;
   }
   await state.run?.finish();
-  return isStopped() ? STOPPED : fault;
+  if (isStopped()) return STOPPED;
+  return fault === null && state.run?.read === 0 ? `${input.name} ${NO_RECORDS}` : fault;
 }
 
 async function openRun(
