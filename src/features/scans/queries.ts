@@ -76,7 +76,7 @@ const boycottTargetsOfProduct: SQL = sql`
     with direct as (
       select id, company_name, level, source_url, parent_company,
         case
-          when company_key = any(brand.keys) then 'company'
+          when normalize_texts(array[company_name]) && brand.keys then 'company'
           when normalize_texts(brands) && brand.keys then 'brand'
           when match_keys && brand.keys then 'parent'
           else 'gtin_prefix'
@@ -86,7 +86,7 @@ const boycottTargetsOfProduct: SQL = sql`
     ), parents as (
       select id, company_name, level, source_url, 'parent' as matched_by from boycott_targets
       where active and company_key in (
-        select normalize_text(parent_company) from direct where matched_by in ('company', 'brand')
+        select brand_key(parent_company) from direct where matched_by in ('company', 'brand')
       )
     )
     select distinct on (id) * from (
@@ -132,7 +132,7 @@ export async function findEvidence(
         left join certifiers c on c.id = p.certifier_id
         left join lateral (${additivesOfProduct}) as additives on true
         cross join lateral (
-          select coalesce(array_remove(normalize_texts(string_to_array(p.brand, ',') || p.brand), ''), '{}') as keys
+          select coalesce(brand_keys(p.brand), '{}') as keys
         ) as brand
         left join lateral (${boycottTargetsOfProduct}) as targets on true
       ) as found
