@@ -29,7 +29,8 @@ import { createProductConverter, PRODUCT_TARGET } from "./kinds/products/product
 import { isObject } from "./read/records.ts";
 import { SourceError } from "./read/source.ts";
 import { readCsvPlace } from "./kinds/stores/store-csv.ts";
-import { createStoreConverter, STORE_TARGET } from "./kinds/stores/store-rows.ts";
+import { createStoreConverter } from "./kinds/stores/store-rows.ts";
+import { STORE_TARGET } from "./kinds/stores/store-target.ts";
 import { readTaxonomy } from "./read/taxonomy.ts";
 
 /** How a file is written, as far as its beginning shows. */

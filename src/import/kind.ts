@@ -17,6 +17,8 @@ export type Conversion =
 export interface ConversionContext {
   readonly source: DataSource;
   readonly certifiers: KnownCertifiers;
+  /** When the import began: what ended before it is no more. */
+  readonly now: Date;
 }
 
 /** How one kind is read from one file format. */

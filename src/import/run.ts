@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
   readonly output: ProgressStream;
+  /** By default the time now. */
+  readonly now?: Date | undefined;
   /** Ends reading at once; what was read is still written. */
   readonly signal?: AbortSignal | undefined;
   /** Rejects when the session ends of itself, which a statement under way may never hear of. */
@@ -205,7 +207,7 @@ async function readFile(
 async function openRun(
   format: Format,
   { rejects, certifiers }: { readonly rejects: RejectsFile; readonly certifiers: KnownCertifiers },
-  { sql, source = format.defaultSource, isDryRun }: ImportOptions,
+  { sql, source = format.defaultSource, isDryRun, now = new Date() }: ImportOptions,
 ): Promise<FileRun> {
   if (!isDryRun) await saveDataSource(sql, source);
   const staging = await openStaging(sql, format.target, {
@@ -213,7 +215,7 @@ async function openRun(
     onWritten: (transaction) => touchDataSource(transaction, source),
   });
   rejects.setUnit(format.positionUnit);
-  return new FileRun(staging, rejects, format.createConverter({ source, certifiers }));
+  return new FileRun(staging, rejects, format.createConverter({ source, certifiers, now }));
 }
 
 /** Rows of the whole file, if the rest is like what was read. */

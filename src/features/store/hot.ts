@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { cachedQuestion, type HotProcedure, sharedAnswer } from "../../trpc/hot-answer.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
+import { resultOf } from "../../trpc/result-bytes.ts";
 import { cellParameters } from "./cells.ts";
 import { openingNow, storeDetail } from "./detail.ts";
+import { nameIn } from "./names.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
-import { MarkersInput, NearbyInput, StoreDetail, StoreIdInput } from "./schemas.ts";
+import { ByIdInput, MarkersInput, NearbyInput, StoreDetail } from "./schemas.ts";
 
 function hotAround(
   path: string,
@@ -18,7 +20,8 @@ function hotAround(
       const { data } = schema.safeParse(input);
       if (data === undefined) return undefined;
       const parameters = cellParameters(data);
-      const options = { radiusMeters: data.radiusKm * 1000, limit: data.limit };
+      const { radiusKm, limit, locale } = data;
+      const options = { radiusMeters: radiusKm * 1000, limit, locale };
       return cachedQuestion({
         policy: storesPolicy,
         parameters,
@@ -40,15 +43,21 @@ export const storeHotProcedures: readonly HotProcedure[] = [
     path: "store.byId",
     recurs: true,
     understand(input) {
-      const { data } = StoreIdInput.safeParse(input);
+      const { data } = ByIdInput.safeParse(input);
       if (data === undefined) return undefined;
       const id = data.id.toLowerCase();
+      const { locale } = data;
       return cachedQuestion({
         policy: storePolicy,
         parameters: { id },
         answer: (row, tag, nowMs) => {
           if (row === null) return undefined;
           const opening = openingNow(row, nowMs);
+          if (locale && nameIn(row.names, locale) !== undefined) {
+            const detail = StoreDetail.parse(storeDetail(row, opening, locale));
+            const bytes = resultOf(JSON.stringify(detail));
+            return { bytes, tag: `${tag}${opening.variant}${locale}`, isShared: false };
+          }
           return sharedAnswer(row, tag, opening.variant, () =>
             StoreDetail.parse(storeDetail(row, opening)),
           );

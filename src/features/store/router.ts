@@ -10,11 +10,13 @@ import { answerFrom, type FragmentKind } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
 import { changeStore } from "./change.ts";
 import { openingNow, storeDetail } from "./detail.ts";
+import { nameIn } from "./names.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
 import { searchStores } from "./search-queries.ts";
 import {
+  ByIdInput,
   MarkersInput,
   MarkersOutput,
   NearbyInput,
@@ -35,6 +37,7 @@ async function answerAround<T>(ctx: Context, kind: FragmentKind, input: MarkersI
   const answer = answerFrom(value, kind, input, {
     radiusMeters: input.radiusKm * 1000,
     limit: input.limit,
+    locale: input.locale,
   });
   return JSON.parse(answer.data.toString()) as T;
 }
@@ -69,19 +72,21 @@ export const storeRouter = router({
    * Source: the `stores` table; opening hours in OSM syntax.
    */
   byId: publicProcedure
-    .input(StoreIdInput)
+    .input(ByIdInput)
     .output(StoreDetail)
     .query(async ({ ctx, input }) => {
       const id = input.id.toLowerCase();
       const answer = await withCache(ctx, storePolicy, { id });
       const row = found(answer.value);
       const opening = openingNow(row, ctx.now().getTime());
-      answer.tag += opening.variant;
-      return storeDetail(row, opening);
+      const { locale } = input;
+      const isLocal = locale && nameIn(row.names, locale) !== undefined;
+      answer.tag += `${opening.variant}${isLocal ? locale : ""}`;
+      return storeDetail(row, opening, locale);
     }),
 
   /**
-   * Stores with the query's words, or their beginnings, in name and city; or else with something like them. A typo in
+   * Stores with the query's words, or their beginnings, in city and names, of whatever language; or else with something like them. A typo in
    * each word of four letters and more is forgiven. Nearest first with a position, else most alike first; of thousands
    * that match, `searchStores` says which may be left out.
    * Units: degrees in, `distance` in metres, rounded to 0.1.
@@ -94,7 +99,7 @@ export const storeRouter = router({
     .query(async ({ ctx, input }) => {
       const list = listId("store.search", input);
       const after = decodeCursor(input.cursor, SearchPlace, list);
-      const { limit, ...search } = input;
+      const { limit, locale, ...search } = input;
       const asked = {
         ...search,
         near: input.near,
@@ -103,8 +108,12 @@ export const storeRouter = router({
         limit: limit + 1,
       };
       const rows = await ctx.reads.readPublic((db) => searchStores(db, asked));
-      // The output's schema leaves the sort key out.
-      return cutPage(rows, limit, list, ({ sortKey, id }) => [sortKey, id]);
+      const named = rows.map((row) => ({
+        ...row,
+        name: (locale && nameIn(row.names, locale)) || row.name,
+      }));
+      // The output's schema leaves the sort key and the other names out.
+      return cutPage(named, limit, list, ({ sortKey, id }) => [sortKey, id]);
     }),
 
   /**

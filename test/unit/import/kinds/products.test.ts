@@ -10,7 +10,11 @@ import {
 const certifiers = indexCertifiers([
   { id: "avs", name: "À Votre Service (AVS)", labelTags: ["fr:a-votre-service"] },
 ]);
-const convert = createProductConverter({ source: OPEN_FOOD_FACTS, certifiers });
+const convert = createProductConverter({
+  source: OPEN_FOOD_FACTS,
+  certifiers,
+  now: new Date("2026-11-26T12:00:00Z"),
+});
 
 function rowOf(value: unknown): Record<string, unknown> {
   const conversion = convert(value);
