@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import type { Cache } from "./cache/cache.ts";
 import { Cache as ReplicaCache } from "./cache/cache.ts";
 import { Journal } from "./cache/journal.ts";
-import { openRedis, RedisGuard } from "./redis/client.ts";
+import { RedisBreaker } from "./redis/circuit-breaker.ts";
+import { openRedis } from "./redis/client.ts";
 import { RedisTier } from "./cache/redis-tier.ts";
 import { shareMarksThroughRedis } from "./db/replicas/write-marks.ts";
 import type { Config } from "./config.ts";
@@ -17,7 +18,7 @@ import { loadProbe, LoadShedder } from "./http/load-shedding.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
-import { createSentryReporter, NO_REPORTER } from "./observability/sentry.ts";
+import { createSentryReporter, type ErrorReporter, NO_REPORTER } from "./observability/sentry.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 
 /** Everything that reaches outside the process, made once and handed down. */
@@ -35,6 +36,7 @@ export interface Deps {
   readonly observer: CallObserver;
   readonly probes: readonly Probe[];
   readonly now: () => Date;
+  readonly errors: ErrorReporter;
   /** Becomes true when the process was asked to stop. */
   isDraining(): boolean;
 }
@@ -96,7 +98,7 @@ export async function createDeps(
   const guard =
     redis === null
       ? null
-      : new RedisGuard(redis, {
+      : new RedisBreaker(redis, {
           onCall: (outcome) => {
             metrics.cacheStats.redisCalls[outcome] =
               (metrics.cacheStats.redisCalls[outcome] ?? 0) + 1;
@@ -160,11 +162,10 @@ export async function createDeps(
   metrics.watchRateLimit(() => limiter.callers);
   const shedder = new LoadShedder({
     nowMs: () => performance.now(),
-    onOverload: () => logger.warn("overloaded: turning calls away"),
+    onOverload: () => logger.warn("overloaded: rejecting calls"),
   });
   metrics.watchLoad(() => shedder);
-  const errors =
-    config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn, Date.now);
+  const errors = config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn);
   const { tokenKey } = foundation;
 
   let draining = false;
@@ -179,6 +180,7 @@ export async function createDeps(
     metrics,
     limiter,
     shedder,
+    errors,
     observer: createCallObserver({
       metrics,
       logger,
@@ -193,6 +195,8 @@ export async function createDeps(
       key: foundation.tokenKey,
       issuer: config.jwtIssuer,
       audience: config.jwtAudience,
+      subject: config.jwtSubject,
+      roleClaim: config.jwtRoleClaim,
       now,
     }),
     probes: [
@@ -242,7 +246,7 @@ export async function createDeps(
     },
     async close() {
       await journal.stop();
-      await cache.settle();
+      await cache.drain();
       await limiter.close();
       await errors.flush(ERRORS_FLUSH_MS);
       guard?.close();

@@ -1,6 +1,6 @@
-import { createApp, createAppHotPath } from "./app.ts";
+import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
-import { createDeps } from "./deps.ts";
+import { createDeps, type Deps } from "./deps.ts";
 import { layFoundation } from "./foundation.ts";
 import { createLogger } from "./observability/logger.ts";
 import { openServer } from "./http/server.ts";
@@ -28,12 +28,14 @@ async function start(): Promise<void> {
   const handOver = exitOnStopSignals();
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
+  for (const notice of config.notices) logger.warn(notice);
   // The port first: that it is taken should not be found out after making a database.
   const server = await openServer(config.host, config.port);
   const foundation = await layFoundation(config, process.stderr);
   const { deps, drain, close } = await createDeps(config, logger, foundation);
-  await server.serve(createApp(deps), createAppHotPath(deps));
+  await server.serve(createApp(deps));
   logger.info({ port: server.port, readyMs: Math.round(performance.now()) }, "ready");
+  void loadErrorReporter(deps);
   if (foundation.isEmbedded) process.stderr.write(welcome(server.port));
 
   const stop = async (signal: NodeJS.Signals) => {
@@ -54,6 +56,15 @@ async function start(): Promise<void> {
       process.exitCode = 1;
     });
   });
+}
+
+/** Loads the error tracker's client after the service answers, because that takes most of a second. */
+async function loadErrorReporter({ errors, logger }: Deps): Promise<void> {
+  try {
+    await errors.load();
+  } catch (error) {
+    logger.error({ err: error }, "errors cannot be reported to the tracker");
+  }
 }
 
 function welcome(port: number): string {

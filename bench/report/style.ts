@@ -36,11 +36,8 @@ figcaption { font-weight: 600; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13px; color: var(--soft); margin: 2px 0 4px; }
 .legend span { display: inline-flex; align-items: center; gap: 6px; }
 .legend i { width: 14px; height: 3px; border-radius: 2px; background: currentColor; }
-svg { width: 100%; height: auto; display: block; }
+svg { width: 100%; height: auto; display: block; color: var(--soft); }
 svg text { fill: var(--soft); font-size: 12px; }
-.grid { stroke: var(--rule); stroke-width: 1; }
-polyline { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
-circle { fill: currentColor; }
 .c0 { color: var(--c0); } .c1 { color: var(--c1); } .c2 { color: var(--c2); }
 .c3 { color: var(--c3); } .c4 { color: var(--c4); } .c5 { color: var(--c5); }
 ul { margin: 16px 0 0; padding-left: 18px; color: var(--soft); font-size: 14px; max-width: 110ch; }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decodeEntry, encodeEntry, type EntryHeader, type StoredEntry } from "./entry.ts";
 import { Lease, LEASE_MS } from "./lease.ts";
-import type { RedisGuard } from "../redis/client.ts";
+import type { RedisBreaker } from "../redis/circuit-breaker.ts";
 
 /** What a look-up in the shared tier found, and whether the caller is now the one who loads. */
 export type SharedLookup =
@@ -40,9 +40,9 @@ const MARK_BYTES = 8;
 
 /** The cache in Redis that all replicas share. Entries prove their own validity, so nothing here is ever deleted. */
 export class RedisTier {
-  readonly #redis: RedisGuard;
+  readonly #redis: RedisBreaker;
 
-  constructor(redis: RedisGuard) {
+  constructor(redis: RedisBreaker) {
     this.#redis = redis;
   }
 

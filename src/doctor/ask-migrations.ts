@@ -7,7 +7,7 @@ import {
   readMigrationFiles,
   refuseChangedFiles,
 } from "../db/migrations/migration-files.ts";
-import { parseConcurrentIndex } from "../db/migrations/sql-statements.ts";
+import { parseConcurrentIndex } from "../db/migrations/concurrent-index.ts";
 import { StartupError } from "../startup-error.ts";
 import type { MigrationFacts } from "./schema.ts";
 

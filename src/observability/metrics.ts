@@ -1,12 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { collectDefaultMetrics, Registry } from "prom-client";
-import { CacheStats, LOAD_BUCKETS_SECONDS } from "../cache/stats.ts";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { CacheStats } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
-import { DurationHistogram } from "./histogram.ts";
-import { addCounter, addGauge, addHistogram } from "./metrics-registry.ts";
+import { addCounter, addGauge } from "./metrics-registry.ts";
 
-/** Why calls are turned away before they are worked on. */
+/** Why calls are rejected. */
 export const REJECTIONS = [
   "rate_limit",
   "overload",
@@ -24,7 +23,7 @@ export interface Metrics {
   readonly cacheStats: CacheStats;
   /** Counts a call of a procedure that exists, its tRPC code (or `OK`) and how long it took. Units: seconds. */
   called(procedure: string, code: string, seconds: number): void;
-  /** Counts calls that were turned away. */
+  /** Counts calls that were rejected. */
   rejected(reason: Rejection, calls: number): void;
   /** Shows a pool's figures from now on. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
@@ -32,35 +31,39 @@ export interface Metrics {
   watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Shows from now on how many callers the rate limit remembers. */
   watchRateLimit(callers: () => number): void;
-  /** Shows from now on how many requests are being worked on, and whether more are turned away. */
+  /** Shows from now on how many requests are being worked on, and whether more are rejected. */
   watchLoad(load: () => { readonly inFlight: number; readonly isOverloaded: boolean }): void;
 }
 
 const CALL_BUCKETS_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ];
+const LOAD_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Makes a registry of its own, so that two apps in one process do not share figures. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
-  const cacheStats = new CacheStats();
-  const durations = new DurationHistogram(CALL_BUCKETS_SECONDS);
+  const durations = new Histogram({
+    name: "halal_call_duration_seconds",
+    help: "Duration of procedure calls",
+    labelNames: ["procedure"],
+    buckets: CALL_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const loads = new Histogram({
+    name: "halal_cache_load_duration_seconds",
+    help: "Duration of loads on a miss",
+    labelNames: ["cache"],
+    buckets: LOAD_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const cacheStats = new CacheStats((cache, seconds) => loads.observe({ cache }, seconds));
   const codes = new Map<string, Map<string, number>>();
   const rejections = new Map<Rejection, number>(REJECTIONS.map((reason) => [reason, 0]));
   const pools = new Map<string, () => DatabaseStats>();
   let callers = () => 0;
   let load = () => ({ inFlight: 0, isOverloaded: false });
-  addHistogram(
-    registry,
-    {
-      name: "halal_call_duration_seconds",
-      help: "Duration of procedure calls",
-      label: "procedure",
-    },
-    CALL_BUCKETS_SECONDS,
-    durations.series,
-  );
   addCounter(
     registry,
     "halal_calls_total",
@@ -75,7 +78,7 @@ export function createMetrics(): Metrics {
   addCounter(
     registry,
     "halal_rejected_calls_total",
-    "Calls turned away before they were worked on; overload: what the event loop could not take, and statements for which there was no connection in time",
+    "Calls rejected before they were worked on; overload: what the event loop could not take, and statements for which there was no connection in time",
     ["reason"],
     function* () {
       const shed = pools.get("main")?.().shed ?? 0;
@@ -101,7 +104,7 @@ export function createMetrics(): Metrics {
       yield [{}, load().inFlight];
     },
   );
-  addGauge(registry, "halal_overloaded", "Whether the replica turns calls away", [], function* () {
+  addGauge(registry, "halal_overloaded", "Whether the instance rejects calls", [], function* () {
     yield [{}, load().isOverloaded ? 1 : 0];
   });
   addCacheMetrics(registry, cacheStats);
@@ -110,7 +113,7 @@ export function createMetrics(): Metrics {
     registry,
     cacheStats,
     called(procedure, code, seconds) {
-      durations.observe(procedure, seconds);
+      durations.observe({ procedure }, seconds);
       let byCode = codes.get(procedure);
       if (byCode === undefined) {
         byCode = new Map();
@@ -159,16 +162,6 @@ function addCacheMetrics(registry: Registry, stats: CacheStats): void {
         }
       }
     },
-  );
-  addHistogram(
-    registry,
-    {
-      name: "halal_cache_load_duration_seconds",
-      help: "Duration of loads on a miss",
-      label: "cache",
-    },
-    LOAD_BUCKETS_SECONDS,
-    stats.loads,
   );
   const counted = (name: string, help: string, counts: ReadonlyMap<string, number>) =>
     addCounter(registry, name, help, ["cache"], function* () {
@@ -233,7 +226,7 @@ function addPoolMetrics(registry: Registry, pools: ReadonlyMap<string, () => Dat
     "Time waited for connections",
     (s) => s.waitSecondsTotal,
   );
-  figure("halal_database_shed_total", "Statements turned away", (s) => s.shed);
+  figure("halal_database_shed_total", "Statements rejected", (s) => s.shed);
   figure(
     "halal_database_timeouts_total",
     "Statements given up at their deadline",

@@ -1,15 +1,19 @@
-import { randomUUID } from "node:crypto";
+import type { defaultStackParser, Event, Exception, NodeClient } from "@sentry/node";
 import { StartupError } from "../startup-error.ts";
 import type { ErrorSummary } from "./error-summary.ts";
 
-/** Where unexpected errors are told; never waits, never throws. */
+type StackParser = typeof defaultStackParser;
+
+/** Receives unexpected errors; never waits, never throws. */
 export interface ErrorReporter {
+  /** Loads what reporting needs. The process calls it once it listens, because loading takes most of a second. */
+  load(): Promise<void>;
   report(error: ErrorSummary, about: ReportedCall): void;
-  /** Waits for what is under way. Units: milliseconds. */
+  /** Waits for reports under way. Units: milliseconds. */
   flush(timeoutMs: number): Promise<void>;
 }
 
-/** The call in which an error came up. */
+/** The call in which an error occurred. */
 export interface ReportedCall {
   readonly procedure: string;
   readonly requestId?: string;
@@ -18,134 +22,107 @@ export interface ReportedCall {
 }
 
 /** For deployments without an error tracker. */
-export const NO_REPORTER: ErrorReporter = { report: () => {}, flush: () => Promise.resolve() };
+export const NO_REPORTER: ErrorReporter = {
+  load: () => Promise.resolve(),
+  report: () => {},
+  flush: () => Promise.resolve(),
+};
 
-const SEND_TIMEOUT_MS = 5_000;
-/** Beyond these under way, errors are dropped: the log has them all. */
-const SENDING_MAX = 10;
-/** How long nothing is sent after a failure, where the server names no time. */
-const PAUSE_MS = 30_000;
-const CLIENT = "halal-backend/1";
-
-interface Dsn {
-  readonly envelopeUrl: string;
-  readonly publicKey: string;
-}
+/** Errors under way or waiting for the client. The rest is dropped, because the log has every error. */
+const PENDING_MAX = 10;
 
 /** Source: Sentry's developer documentation, "Parsing the DSN". */
-function parseDsn(dsn: string): Dsn {
+function checkDsn(dsn: string): void {
   const url = URL.canParse(dsn) ? new URL(dsn) : null;
-  const match = url === null ? null : /^(.*\/)(\d+)\/?$/.exec(url.pathname);
-  if (url === null || match === null || url.username === "" || !/^https?:$/.test(url.protocol)) {
-    throw new StartupError(
-      `SENTRY_DSN is ******** (${dsn.length} characters), but must be a DSN such as https://<public key>@<host>/<project number>`,
-    );
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username !== "") {
+    if (/^(?:\/.*)?\/\d+\/?$/.test(url.pathname)) return;
   }
-  return {
-    envelopeUrl: `${url.protocol}//${url.host}${match[1]}api/${match[2]}/envelope/`,
-    publicKey: url.username,
-  };
+  throw new StartupError(
+    `SENTRY_DSN is ******** (${dsn.length} characters), but must be a DSN such as https://<public key>@<host>/<project number>`,
+  );
 }
 
 /**
- * Tells Sentry about errors by its envelope endpoint, behind the calls in which they came up.
- * Errors: StartupError when the DSN is none.
- * Source: Sentry's developer documentation, "Envelopes" and "Event Payloads".
+ * Reports errors to Sentry through its own client, without its instrumentation.
+ * Errors: StartupError when the DSN is malformed.
  */
-export function createSentryReporter(dsn: string, nowMs: () => number): ErrorReporter {
-  const { envelopeUrl, publicKey } = parseDsn(dsn);
-  const sending = new Set<Promise<void>>();
-  let pausedUntilMs = 0;
+export function createSentryReporter(dsn: string): ErrorReporter {
+  checkDsn(dsn);
+  let client: NodeClient | undefined;
+  let parseStack: StackParser = () => [];
+  let loading: Promise<void> | undefined;
+  const early: (readonly [ErrorSummary, ReportedCall])[] = [];
 
-  async function send(body: string): Promise<void> {
+  async function load(): Promise<void> {
+    const sentry = await import("@sentry/node");
+    parseStack = sentry.defaultStackParser;
+    client = new sentry.NodeClient({
+      dsn,
+      integrations: [],
+      stackParser: parseStack,
+      transport: sentry.makeNodeTransport,
+      transportOptions: { bufferSize: PENDING_MAX },
+      includeServerName: false,
+    });
+    client.init();
+    for (const [error, about] of early.splice(0)) send(client, error, about);
+  }
+
+  function send(to: NodeClient, error: ErrorSummary, about: ReportedCall): void {
+    to.captureEvent(eventOf(error, about, parseStack));
+  }
+
+  const loadOnce = () => (loading ??= load());
+  async function loadQuietly(): Promise<void> {
     try {
-      const response = await fetch(envelopeUrl, {
-        method: "POST",
-        headers: {
-          "content-type": "application/x-sentry-envelope",
-          "x-sentry-auth": `Sentry sentry_version=7, sentry_client=${CLIENT}, sentry_key=${publicKey}`,
-        },
-        body,
-        signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
-      });
-      await response.arrayBuffer();
-      if (response.ok) return;
-      const seconds = Number(response.headers.get("retry-after"));
-      pausedUntilMs = nowMs() + (seconds > 0 ? seconds * 1000 : PAUSE_MS);
+      await loadOnce();
     } catch {
-      pausedUntilMs = nowMs() + PAUSE_MS;
+      // `load` reports its failure to the process; errors stay in the log.
     }
   }
 
-  async function forget(sent: Promise<void>): Promise<void> {
-    await sent;
-    sending.delete(sent);
-  }
-
   return {
+    load: loadOnce,
     report(error, about) {
-      if (sending.size >= SENDING_MAX || nowMs() < pausedUntilMs) return;
-      const sent = send(envelope(error, about, nowMs()));
-      sending.add(sent);
-      void forget(sent);
+      if (client !== undefined) {
+        send(client, error, about);
+        return;
+      }
+      if (early.length < PENDING_MAX) early.push([error, about]);
+      void loadQuietly();
     },
     async flush(timeoutMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      await Promise.race([Promise.all(sending), timeout]);
-      clearTimeout(timer);
+      if (loading === undefined) return;
+      await loadQuietly();
+      await client?.flush(timeoutMs);
     },
   };
 }
 
-function envelope(error: ErrorSummary, about: ReportedCall, nowMs: number): string {
-  const eventId = randomUUID().replaceAll("-", "");
-  const event = {
-    event_id: eventId,
-    timestamp: nowMs / 1000,
-    platform: "node",
+function eventOf(error: ErrorSummary, about: ReportedCall, parseStack: StackParser): Event {
+  const { procedure, requestId, user } = about;
+  return {
     level: "error",
-    transaction: about.procedure,
-    tags: {
-      procedure: about.procedure,
-      ...(about.requestId === undefined ? {} : { requestId: about.requestId }),
-    },
-    ...(about.user === undefined ? {} : { user: { id: about.user } }),
-    exception: { values: chain(error).map(exceptionOf) },
+    transaction: procedure,
+    tags: { procedure, ...(requestId === undefined ? {} : { requestId }) },
+    ...(user === undefined ? {} : { user: { id: user } }),
+    exception: { values: chain(error).map((one) => exceptionOf(one, parseStack)) },
   };
-  const payload = JSON.stringify(event);
-  return [
-    JSON.stringify({ event_id: eventId, sent_at: new Date(nowMs).toISOString() }),
-    JSON.stringify({ type: "event", length: Buffer.byteLength(payload) }),
-    payload,
-    "",
-  ].join("\n");
 }
 
-/** An error and its causes, the innermost first, as Sentry wants them. */
+/** Returns an error and its causes, the innermost first, as Sentry expects them. */
 function chain(error: ErrorSummary): ErrorSummary[] {
   return error.cause === undefined ? [error] : [...chain(error.cause), error];
 }
 
-function exceptionOf({ type, message, code, stack }: ErrorSummary) {
-  const frames = (stack ?? "").split("\n").flatMap((line) => {
-    const match = /at (?:(.+) \()?(?:file:\/\/)?(.+):(\d+):(\d+)\)?$/.exec(line);
-    if (match === null) return [];
-    const [, name, file = "", lineNumber, column] = match;
-    return {
-      function: name ?? "?",
-      filename: file,
-      lineno: Number(lineNumber),
-      colno: Number(column),
-      in_app: !file.includes("node_modules") && !file.startsWith("node:"),
-    };
-  });
+function exceptionOf(
+  { type, message, code, stack }: ErrorSummary,
+  parseStack: StackParser,
+): Exception {
+  const frames = parseStack(stack ?? "");
   return {
     type,
     value: code === undefined ? message : `${message} (${code})`,
-    // The newest call comes last.
-    ...(frames.length > 0 ? { stacktrace: { frames: frames.toReversed() } } : {}),
+    ...(frames.length > 0 ? { stacktrace: { frames } } : {}),
   };
 }

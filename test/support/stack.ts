@@ -4,7 +4,7 @@ import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient } from "@trp
 import type { Logger } from "pino";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { createApp, createAppHotPath } from "../../src/app.ts";
+import { createApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { startEmbeddedDatabase } from "../../src/db/embedded/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "../../src/db/migrations/migrate.ts";
@@ -16,6 +16,7 @@ import type { AppRouter } from "../../src/trpc/router.ts";
 import {
   APP_PASSWORD,
   copyTemplate,
+  OWNER_PASSWORD,
   SUPERUSER_PASSWORD,
   TEMPLATE_DATABASE,
 } from "./global-setup.ts";
@@ -32,8 +33,8 @@ export interface Replica {
   as(user: { readonly id?: string; readonly isAdmin?: boolean }): Promise<TRPCClient<AppRouter>>;
   /** Batches calls made in the same tick. */
   readonly batchClient: TRPCClient<AppRouter>;
-  /** Requests answered before tRPC. */
-  shortAnswers(): number;
+  /** Requests that the endpoint answered past Hono. */
+  directAnswers(): number;
   drain(): void;
   close(): Promise<void>;
 }
@@ -55,6 +56,7 @@ export interface Stack {
   readonly sql: postgres.Sql;
   /** Through PgBouncer. */
   readonly databaseUrl: string;
+  /** Past PgBouncer, as the owner of the tables. */
   readonly directUrl: string;
   readonly redisUrl: string | null;
   startReplica(options?: ReplicaOptions): Promise<Replica>;
@@ -88,10 +90,12 @@ export async function openStack(): Promise<Stack> {
       onnotice: () => {},
     };
     const maintenance = postgres({ ...superuser, database: "postgres", max: 1 });
-    await maintenance.unsafe(`create database ${name} template ${TEMPLATE_DATABASE} owner app`);
+    await maintenance.unsafe(
+      `create database ${name} template ${TEMPLATE_DATABASE} owner halal_owner`,
+    );
     sql = postgres({ ...superuser, database: name });
     databaseUrl = `postgres://app:${APP_PASSWORD}@${host}:${pgbouncerPort}/${name}`;
-    directUrl = `postgres://app:${APP_PASSWORD}@${host}:${postgresPort}/${name}`;
+    directUrl = `postgres://halal_owner:${OWNER_PASSWORD}@${host}:${postgresPort}/${name}`;
     redisUrl = address.redisUrl;
     closeDatabase = async () => {
       await sql.end({ timeout: 1 });
@@ -143,14 +147,17 @@ export async function openStack(): Promise<Stack> {
     const { drain, close } = made;
     const deps = { ...made.deps, ...(options.now === undefined ? {} : { now: options.now }) };
     const server = await openServer("127.0.0.1", 0);
-    const hotPath = createAppHotPath(deps);
-    let shortAnswers = 0;
-    await server.serve(createApp(deps), (request, response, longWay) => {
-      shortAnswers += 1;
-      hotPath(request, response, () => {
-        shortAnswers -= 1;
-        longWay();
-      });
+    const app = createApp(deps);
+    let directAnswers = 0;
+    await server.serve({
+      fetch: app.fetch,
+      endpoint: {
+        tryPlain(request, response) {
+          const isAnswered = app.endpoint.tryPlain(request, response);
+          if (isAnswered) directAnswers += 1;
+          return isAnswered;
+        },
+      },
     });
     const url = `http://127.0.0.1:${server.port}`;
     const replica: Replica = {
@@ -170,7 +177,7 @@ export async function openStack(): Promise<Stack> {
           links: [httpLink({ url: `${url}/trpc`, headers: { authorization: `Bearer ${token}` } })],
         });
       },
-      shortAnswers: () => shortAnswers,
+      directAnswers: () => directAnswers,
       drain,
       async close() {
         replicas.delete(replica);

@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { StartupError } from "../../startup-error.ts";
 import { type AppliedMigrations, type ConcurrentMigration, sqlStateOf } from "./migration-files.ts";
-import { parseConcurrentIndex } from "./sql-statements.ts";
+import { parseConcurrentIndex } from "./concurrent-index.ts";
 
 export type RetryOptions = {
   lockTimeoutMs: number;

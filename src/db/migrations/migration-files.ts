@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { StartupError } from "../../startup-error.ts";
 import type { Db } from "../client/database.ts";
-import { splitSqlStatements } from "./sql-statements.ts";
 
 export type MigrationDirs = {
   /** What drizzle-kit generates; applied in one transaction. */
@@ -30,6 +29,8 @@ export type AppliedMigrations = {
 };
 
 const UNDEFINED_TABLE = "42P01";
+/** Stands between two statements of a file. Source: drizzle-kit's SQL files. */
+const BREAKPOINT = "--> statement-breakpoint";
 
 /** The SQLSTATE of the driver's error, or of the one inside drizzle's. */
 export function sqlStateOf(error: unknown): string | undefined {
@@ -66,7 +67,7 @@ async function readDrizzleFolder(directory: string): Promise<DrizzleMigration[]>
   return Promise.all(
     journal.entries.map(async ({ tag, when }) => {
       const text = await readFile(join(directory, `${tag}.sql`), "utf8");
-      const statementCount = text.split("--> statement-breakpoint").length;
+      const statementCount = text.split(BREAKPOINT).length;
       return { name: `drizzle/${tag}`, createdAt: when, hash: sha256(text), statementCount };
     }),
   );
@@ -95,20 +96,19 @@ async function readConcurrentFolder(directory: string): Promise<ConcurrentMigrat
   return Promise.all(
     names.map(async (name) => {
       const script = await readFile(join(directory, name), "utf8");
-      let statements: string[];
-      try {
-        statements = splitSqlStatements(script);
-      } catch (error) {
-        throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        });
-      }
       return {
         name: `migrations/${name.slice(0, -".sql".length)}`,
-        statements: statements.map((text) => ({ text, hash: sha256(text) })),
+        statements: script.split(BREAKPOINT).flatMap(readStatement),
       };
     }),
   );
+}
+
+/** Returns a piece's statement without comment lines and its semicolon, because neither belongs to its hash. */
+function readStatement(piece: string): ConcurrentStatement[] {
+  const lines = piece.split("\n").filter((line) => !line.trimStart().startsWith("--"));
+  const text = lines.join("\n").trim().replace(/;$/, "");
+  return text === "" ? [] : [{ text, hash: sha256(text) }];
 }
 
 /** Reads in one query, fit for PgBouncer, what was applied; null on a database that was never migrated. */

@@ -1,5 +1,5 @@
 import type { SharedMarks } from "./recent-writes.ts";
-import type { RedisGuard } from "../../redis/client.ts";
+import type { RedisBreaker } from "../../redis/circuit-breaker.ts";
 
 /** Far longer than a replica that is used can be behind: what is left of a process that ended does no harm. */
 const MARK_MS = 60_000;
@@ -11,7 +11,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
 /** Keeps the marks of users who wrote in Redis, each for a minute. */
-export function shareMarksThroughRedis(guard: RedisGuard): SharedMarks {
+export function shareMarksThroughRedis(guard: RedisBreaker): SharedMarks {
   const keyOf = (userId: string) => `wrote:{${userId}}`;
   return {
     async begin(userId, token) {

@@ -1,4 +1,4 @@
-import type { RedisGuard } from "../../redis/client.ts";
+import type { RedisBreaker } from "../../redis/circuit-breaker.ts";
 import type { OwnCount, ShareCounts, SharedCount } from "./limiter.ts";
 
 /** Callers in one command: a script of this length holds Redis for about a millisecond. */
@@ -43,7 +43,7 @@ return totals`;
  * Shares counts through Redis, one command for up to 200 callers of a slot group.
  * In Redis Cluster a script's keys must lie in one slot, so callers are spread over `slotGroups` hash tags.
  */
-export function shareThroughRedis(guard: RedisGuard, slotGroups: number): ShareCounts {
+export function shareThroughRedis(guard: RedisBreaker, slotGroups: number): ShareCounts {
   return async (counts) => {
     const groups = new Map<number, number[]>();
     for (const [i, { key }] of counts.entries()) {

@@ -115,12 +115,15 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     const file = join(dirs.migrationsDir, "0000_i.sql");
     writeFileSync(
       file,
-      "INSERT INTO t VALUES (1, 1); CREATE INDEX CONCURRENTLY t_a_idx ON t (missing);",
+      "INSERT INTO t VALUES (1, 1);\n--> statement-breakpoint\nCREATE INDEX CONCURRENTLY t_a_idx ON t (missing);",
     );
     await expect(migrateDatabase({ url, ...dirs, log })).rejects.toThrow(
       "migrations/0000_i, statement 2: ",
     );
-    writeFileSync(file, "INSERT INTO t VALUES (1, 1); CREATE INDEX CONCURRENTLY t_a_idx ON t (a);");
+    writeFileSync(
+      file,
+      "INSERT INTO t VALUES (1, 1);\n--> statement-breakpoint\nCREATE INDEX CONCURRENTLY t_a_idx ON t (a);",
+    );
     expect(await migrateDatabase({ url, ...dirs, log })).toEqual(["migrations/0000_i"]);
     expect(await sql`select * from t`).toEqual([{ a: 1, b: 1 }]);
     expect(await validity()).toEqual({ t_a_idx: true });
@@ -165,7 +168,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     await sql.unsafe(`alter database ${name} set statement_timeout = '20ms'`);
     writeFileSync(
       join(dirs.migrationsDir, "0001_j.sql"),
-      "SELECT pg_sleep(0.1); SELECT current_setting('lock_timeout');",
+      "SELECT pg_sleep(0.1);\n--> statement-breakpoint\nSELECT current_setting('lock_timeout');",
     );
     expect(await migrateDatabase({ url, ...dirs, log })).toContain("migrations/0001_j");
   });

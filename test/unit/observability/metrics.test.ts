@@ -15,10 +15,10 @@ describe("metrics", () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         "# TYPE halal_call_duration_seconds histogram",
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="0.0005"} 1',
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="0.25"} 2',
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="5"} 2',
-        'halal_call_duration_seconds_bucket{procedure="store.nearby",le="+Inf"} 3',
+        'halal_call_duration_seconds_bucket{le="0.0005",procedure="store.nearby"} 1',
+        'halal_call_duration_seconds_bucket{le="0.25",procedure="store.nearby"} 2',
+        'halal_call_duration_seconds_bucket{le="5",procedure="store.nearby"} 2',
+        'halal_call_duration_seconds_bucket{le="+Inf",procedure="store.nearby"} 3',
         'halal_call_duration_seconds_count{procedure="store.nearby"} 3',
         "# TYPE halal_calls_total counter",
         'halal_calls_total{procedure="store.nearby",code="OK"} 2',
@@ -39,11 +39,11 @@ describe("metrics", () => {
       'halal_cache_answers_total{cache="stores",tier="memory",state="HIT"} 1',
     );
     expect(first).toContain(
-      'halal_cache_load_duration_seconds_bucket{cache="stores",le="0.005"} 1',
+      'halal_cache_load_duration_seconds_bucket{le="0.005",cache="stores"} 1',
     );
   });
 
-  it("name every reason for turning calls away from the start, and add what the pool shed", async () => {
+  it("name every reason for rejecting calls from the start, and add what the pool shed", async () => {
     const metrics = createMetrics();
     const lines = await figures(metrics);
     for (const reason of REJECTIONS)
@@ -84,7 +84,7 @@ describe("metrics", () => {
     expect(types.map(([, , name]) => name)).toContain("nodejs_eventloop_lag_p99_seconds");
   });
 
-  it("show how many requests are worked on, and whether more are turned away", async () => {
+  it("show how many requests are worked on, and whether more are rejected", async () => {
     const metrics = createMetrics();
     const load = { inFlight: 0, isOverloaded: false };
     metrics.watchLoad(() => load);

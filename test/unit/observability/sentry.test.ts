@@ -1,10 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { createServer, type Server } from "node:http";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { summarizeError } from "../../../src/observability/error-summary.ts";
 import { createSentryReporter } from "../../../src/observability/sentry.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
+  vi.useRealTimers();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
@@ -13,7 +14,6 @@ afterEach(() => {
 
 interface Received {
   readonly path: string;
-  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -26,7 +26,7 @@ async function tracker(answer: { status: number; retryAfter?: string } | "nothin
       body += chunk.toString();
     });
     request.on("end", () => {
-      received.push({ path: request.url ?? "", headers: request.headers, body });
+      received.push({ path: request.url ?? "", body });
       if (answer === "nothing") return;
       if (answer.retryAfter !== undefined) response.setHeader("retry-after", answer.retryAfter);
       response.writeHead(answer.status).end("{}");
@@ -48,16 +48,17 @@ const CALL = { procedure: "store.nearby", requestId: "r-1", user: "0123456789ab"
 describe("createSentryReporter", () => {
   it("posts an envelope with the error, its causes first, and the call", async () => {
     const { received, dsn } = await tracker({ status: 200 });
-    const reporter = createSentryReporter(dsn, Date.now);
+    const reporter = createSentryReporter(dsn);
     reporter.report(summary(), CALL);
     await reporter.flush(5_000);
     const [post] = received;
-    expect(post?.path).toBe("/some/api/42/envelope/");
-    expect(post?.headers["x-sentry-auth"]).toContain("sentry_key=public");
+    const [path, query] = post?.path.split("?") ?? [];
+    expect(path).toBe("/some/api/42/envelope/");
+    expect(query).toContain("sentry_key=public");
     const [header = "", item = "", payload = ""] = post?.body.split("\n") ?? [];
     const event = JSON.parse(payload) as Record<string, unknown>;
     expect((JSON.parse(header) as Record<string, unknown>)["event_id"]).toBe(event["event_id"]);
-    expect(JSON.parse(item)).toEqual({ type: "event", length: Buffer.byteLength(payload) });
+    expect(JSON.parse(item)).toMatchObject({ type: "event" });
     expect(event).toMatchObject({
       transaction: "store.nearby",
       tags: { requestId: "r-1" },
@@ -74,15 +75,15 @@ describe("createSentryReporter", () => {
   });
 
   it("sends nothing for as long as the tracker asks for", async () => {
-    let nowMs = 1_000_000;
+    vi.useFakeTimers({ toFake: ["Date"] });
     const { received, dsn } = await tracker({ status: 429, retryAfter: "7" });
-    const reporter = createSentryReporter(dsn, () => nowMs);
+    const reporter = createSentryReporter(dsn);
     for (const [passMs, posts] of [
       [0, 1],
       [6_900, 1],
       [200, 2],
     ] as const) {
-      nowMs += passMs;
+      vi.setSystemTime(Date.now() + passMs);
       reporter.report(summary(), CALL);
       await reporter.flush(5_000);
       expect(received).toHaveLength(posts);
@@ -91,7 +92,7 @@ describe("createSentryReporter", () => {
 
   it("neither waits for a tracker that is dead nor piles errors up for it", async () => {
     const { received, dsn } = await tracker("nothing");
-    const reporter = createSentryReporter(dsn, Date.now);
+    const reporter = createSentryReporter(dsn);
     for (let i = 0; i < 500; i += 1) reporter.report(summary(), CALL);
     await reporter.flush(300);
     expect(received.length).toBeLessThanOrEqual(10);
@@ -99,7 +100,7 @@ describe("createSentryReporter", () => {
   });
 
   it("goes on when nobody listens", async () => {
-    const reporter = createSentryReporter("http://public@127.0.0.1:1/42", Date.now);
+    const reporter = createSentryReporter("http://public@127.0.0.1:1/42");
     reporter.report(summary(), CALL);
     await expect(reporter.flush(5_000)).resolves.toBeUndefined();
   });
@@ -110,6 +111,6 @@ describe("createSentryReporter", () => {
     "https://key@sentry.io/x",
     "ftp://k@s/1",
   ])("refuses %s at the start", (dsn) => {
-    expect(() => createSentryReporter(dsn, Date.now)).toThrow(/^SENTRY_DSN/);
+    expect(() => createSentryReporter(dsn)).toThrow(/^SENTRY_DSN/);
   });
 });

@@ -1,0 +1,203 @@
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import type { BackgroundWork } from "./background-work.ts";
+import type { EntryHeader, StoredEntry } from "./entry.ts";
+import type { Journal } from "./journal.ts";
+import type { Lease } from "./lease.ts";
+import type { LocalTier } from "./local-tier.ts";
+import { affects, type Lookup, type Tagged, etagOf } from "./lookup.ts";
+import type { Cached, Loaded } from "./policy.ts";
+import type { RedisTier } from "./redis-tier.ts";
+import { SingleFlight } from "./single-flight.ts";
+import { parseSnapshot } from "./snapshot.ts";
+import { isOutage, STALE_IF_ERROR_MS, type StaleIfError } from "./stale-if-error.ts";
+import type { CacheStats } from "./stats.ts";
+
+/** What a look-up accepts from the shared tier. */
+export interface Wanted {
+  /** Whether the journal was read recently enough to confirm entries. */
+  readonly isConfirmed: boolean;
+  /** Only entries that stay fresh beyond this Unix time in milliseconds. */
+  readonly newerThanMs: number;
+  /** When to return a stale answer instead of waiting on; on the clock of `performance.now()`. */
+  readonly endsAt: number;
+  /** Whether the caller has a stale answer already. */
+  readonly hasStale: boolean;
+}
+
+/** What a loader works with. */
+export interface LoaderParts {
+  readonly local: LocalTier;
+  readonly redis: RedisTier | null;
+  readonly journal: Journal;
+  readonly stats: CacheStats;
+  readonly staleIfError: StaleIfError;
+  readonly background: BackgroundWork;
+  readonly nowMs: () => number;
+}
+
+/** How long an instance waits for another one's load of the same key. */
+const TAKEN_WAIT_MS = 2_000;
+/** How often the lease of another instance is looked at. */
+const POLL_MAX_MS = 10;
+/** A load that took longer is not stored, because the journal is kept for some hours only. */
+const LOAD_MAX_MS = 60_000;
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** Finds what memory does not have: single flight, then the shared tier, then a lease, then the database. */
+export class Loader {
+  readonly #parts: LoaderParts;
+  readonly #singleFlight: SingleFlight;
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts;
+    this.#singleFlight = new SingleFlight(parts.journal);
+  }
+
+  isLoading(key: string): boolean {
+    return this.#singleFlight.has(key);
+  }
+
+  /** Lets no later call join a load that is under way now. */
+  detachLoads(): void {
+    this.#singleFlight.clear();
+  }
+
+  /** Loads a key, once at a time in this process. Errors: those of the load. */
+  loadOnce<P, V>(lookup: Lookup<P, V>, wanted: Wanted): Promise<Cached<V>> {
+    return this.#singleFlight.join(
+      lookup.key,
+      (event) => affects(lookup, event, undefined),
+      wanted.isConfirmed,
+      () => this.#fromSharedTier(lookup, wanted),
+    ) as Promise<Cached<V>>;
+  }
+
+  async #fromSharedTier<P, V>(
+    lookup: Lookup<P, V>,
+    { isConfirmed, newerThanMs, endsAt, hasStale }: Wanted,
+  ): Promise<Cached<V>> {
+    const { redis, background, journal, nowMs, staleIfError, stats } = this.#parts;
+    const { key, policy } = lookup;
+    if (redis === null || !redis.available) return this.#fromDatabase(lookup, null);
+    const waitsUntil = performance.now() + TAKEN_WAIT_MS;
+    let stale: Tagged<V> | undefined;
+    let useless: Buffer | null = null;
+    for (let waitMs = 3; ;) {
+      const found = await redis.getOrLease(key, useless);
+      if (found.kind === "found") {
+        const { entry } = found;
+        const value = entry === null ? undefined : this.#adopt(lookup, entry);
+        if (entry !== null && value !== undefined) {
+          if (isConfirmed && entry.freshUntilMs > newerThanMs) {
+            return stats.answer(policy.name, "redis", value, "HIT");
+          }
+          if (nowMs() < entry.freshUntilMs + STALE_IF_ERROR_MS) stale = value;
+        }
+        useless = found.mark;
+        continue;
+      }
+      // An unconfirmed caller could not use what another instance loads.
+      if (found.kind === "taken" && isConfirmed && performance.now() < waitsUntil) {
+        const pausedAt = performance.now();
+        await pause(waitMs);
+        // A process that was held up may have held up the lease's renewal as well: let the renewal come first.
+        if (performance.now() - pausedAt > waitMs + POLL_MAX_MS) await pause(POLL_MAX_MS);
+        waitMs = Math.min(waitMs * 1.5, POLL_MAX_MS);
+        continue;
+      }
+      const lease = found.kind === "lease" ? found.lease : null;
+      let isLoading = false;
+      const start = () => {
+        isLoading = true;
+        return this.#fromDatabase(lookup, lease);
+      };
+      if (stale === undefined || hasStale) return start();
+      const known = stale;
+      const answer = staleIfError.race(
+        () => stats.answer(policy.name, "redis", known, "STALE"),
+        endsAt,
+        journal.confirmedAt,
+        start,
+      );
+      if (lease !== null && !isLoading) background.add(redis.release(key, lease));
+      return answer;
+    }
+  }
+
+  /**
+   * Takes a shared entry into memory if it is whole, has today's shape and no newer event affects it. While it is not
+   * known which database this is, an entry may be served stale and is not kept.
+   */
+  #adopt<P, V>(lookup: Lookup<P, V>, entry: StoredEntry): Tagged<V> | undefined {
+    const { journal, local, stats } = this.#parts;
+    const { databaseId } = journal;
+    if (entry.shape !== lookup.policy.shape) return undefined;
+    if (databaseId !== "" && entry.databaseId !== databaseId) return undefined;
+    let value: V;
+    try {
+      value = lookup.policy.decode(entry.payload);
+    } catch {
+      stats.damaged += 1;
+      return undefined;
+    }
+    if (!journal.isCurrent(entry.snapshot, (event) => affects(lookup, event, value))) {
+      return undefined;
+    }
+    const tagged = { value, etag: etagOf(entry.payload) };
+    if (databaseId !== "") local.write(lookup, tagged, entry.payload.length, entry, NEVER);
+    return tagged;
+  }
+
+  async #fromDatabase<P, V>(lookup: Lookup<P, V>, lease: Lease | null): Promise<Cached<V>> {
+    const { background, journal, local, nowMs, redis, staleIfError, stats } = this.#parts;
+    const { key, policy } = lookup;
+    const beganAt = performance.now();
+    const { databaseId } = journal;
+    let seenAt = beganAt;
+    const isCurrent = ({ value, snapshot }: Loaded<V>) =>
+      databaseId !== "" &&
+      databaseId === journal.databaseId &&
+      journal.isCurrent(parseSnapshot(snapshot), (event) => affects(lookup, event, value));
+    let loaded: Loaded<V>;
+    try {
+      loaded = await lookup.load((candidate) => {
+        // Without confirmed writes nothing can judge a replica's answer.
+        if (!journal.isConfirmed(performance.now()) || !isCurrent(candidate)) return false;
+        seenAt = journal.confirmedAt;
+        return true;
+      });
+    } catch (error) {
+      if (isOutage(error)) staleIfError.outage.failed(beganAt, performance.now());
+      if (lease !== null) background.add(redis?.release(key, lease));
+      throw error;
+    }
+    staleIfError.outage.answered(performance.now());
+    const tookMs = performance.now() - beganAt;
+    stats.loaded(policy.name, tookMs / 1000);
+    const payload = policy.encode(loaded.value);
+    const header: EntryHeader = {
+      shape: policy.shape,
+      databaseId,
+      snapshot: parseSnapshot(loaded.snapshot),
+      freshUntilMs: nowMs() + policy.freshSeconds * 1000 * (0.9 + 0.2 * Math.random()),
+    };
+    const tagged = { value: loaded.value, etag: etagOf(payload) };
+    if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {
+      local.write(lookup, tagged, payload.length, header, seenAt);
+      background.add(this.#share(key, header, payload, lease));
+    } else if (lease !== null) background.add(redis?.release(key, lease));
+    return stats.answer(policy.name, "memory", tagged, "MISS");
+  }
+
+  /** Stores an entry in Redis after the answer is sent, because encoding it takes as long as the rest of the call. */
+  async #share(
+    key: string,
+    header: EntryHeader,
+    payload: Buffer,
+    lease: Lease | null,
+  ): Promise<void> {
+    await nextTurn();
+    const ttlMs = header.freshUntilMs - this.#parts.nowMs() + STALE_IF_ERROR_MS;
+    await this.#parts.redis?.store(key, { header, payload }, ttlMs, lease);
+  }
+}
