@@ -8,7 +8,11 @@ import { PRODUCT_TARGET } from "../../../../src/import/kinds/products/target.ts"
 const certifiers = indexCertifiers([
   { id: "avs", name: "À Votre Service (AVS)", labelTags: ["fr:a-votre-service"] },
 ]);
-const convert = createProductConverter({ source: OPEN_FOOD_FACTS, certifiers });
+const convert = createProductConverter({
+  source: OPEN_FOOD_FACTS,
+  certifiers,
+  now: new Date("2026-11-26T12:00:00Z"),
+});
 
 function rowOf(value: unknown): Record<string, unknown> {
   const conversion = convert(value);
