@@ -12,6 +12,7 @@ const own = parseOwnLexicon(readOwnFiles());
 const convert = createProductConverter({
   source: OPEN_FOOD_FACTS,
   certifiers: indexCertifiers([]),
+  now: new Date("2026-11-26T12:00:00Z"),
   tools: {
     lexicon: createLexicon(own),
     rulings: new Rulings({
