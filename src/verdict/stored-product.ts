@@ -112,10 +112,7 @@ function additivesOf(
   const unknown: string[] = [];
   const codes = new Set([
     // The label's tag says less than the list's own words.
-    ...labelCodes.filter(
-      (code) =>
-        !own.some(({ additive, trace }) => additive !== null && !trace && isFormOf(code, additive)),
-    ),
+    ...labelCodes.filter((code) => !own.some((item) => names(item, code, rulings))),
     ...general.map(({ additive }) => additive),
   ]);
   for (const code of codes) {
@@ -125,6 +122,14 @@ function additivesOf(
     else known.push(evidence);
   }
   return { known, unknown };
+}
+
+/** Whether an item names a kind of the additive, as fish gelatine does of E428. */
+function names({ additive, substance, trace }: Finding, code: string, rulings: Rulings): boolean {
+  if (trace) return false;
+  if (additive !== null && isFormOf(code, additive)) return true;
+  const general = rulings.substanceOf(code);
+  return substance !== null && general !== null && rulings.isA(substance, general);
 }
 
 /** The origin that is stated wherever the additive is named: of several the one that settles least. */
