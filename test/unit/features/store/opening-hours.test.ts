@@ -69,7 +69,7 @@ describe("openingStateAt", () => {
       expect(at("Mo-Su 09:00-20:00; PH 10:00-14:00", 12, country)).toBe(true);
       expect(at("Mo-Su 09:00-20:00; PH 10:00-14:00", 16, country)).toBeNull();
       expect(at("PH off", 12, country)).toBe(false);
-      expect(at('Mo-Su 09:00-20:00 "not PH"', 12, country)).toBe(true);
+      expect(at('Mo-Su 09:00-20:00 open "not PH"', 12, country)).toBe(true);
       expect(at("Mo-Su 09:00-20:00; PH -1 day off", 12, country)).toBeNull();
     }
     expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([]);
