@@ -1,21 +1,10 @@
+import { type Draft, isGraveKind } from "./draft.ts";
 import type { Origin } from "./findings.ts";
-import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
+import type { LanguageView, Lexicon } from "./lexicon.ts";
 import type { Part } from "./match-words.ts";
 import { ItemReader } from "./item-reader.ts";
 import { ROLE } from "./roles.ts";
 import type { Item } from "./split-items.ts";
-
-/** A substance of an entry while it is being read. */
-export interface Draft {
-  row: SubstanceRow | null;
-  readonly additive: string | null;
-  origin: Origin | null;
-  percent: number | null;
-  negated: boolean;
-  trace: boolean;
-  /** True when only a part of its word was understood. */
-  readonly partial: boolean;
-}
 
 /** What one entry says by itself. */
 export interface ItemMeaning {
@@ -78,12 +67,4 @@ export function readItem(
     noiseAt,
     hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
   };
-}
-
-/** Substances of these kinds decide verdicts. */
-const GRAVE_KINDS: ReadonlySet<string> = new Set(["animal", "alcohol", "insect"]);
-
-/** Tells whether a substance is of a kind that decides verdicts: animal, alcohol or insect. */
-export function isGraveKind(row: SubstanceRow | null): boolean {
-  return GRAVE_KINDS.has(row?.kind ?? "");
 }

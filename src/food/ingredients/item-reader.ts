@@ -1,4 +1,4 @@
-import type { Draft } from "./item-meaning.ts";
+import { type Draft, isGraveKind, isMeat } from "./draft.ts";
 import { isAdditiveNumber } from "./e-code.ts";
 import { ORIGINS, type Origin } from "./findings.ts";
 import { joinNeighbours } from "./joined-drafts.ts";
@@ -221,13 +221,13 @@ export class ItemReader {
   #isDenied(row: SubstanceRow | null): boolean {
     if (this.#denial === "none") return false;
     if (this.#denial === "list") return true;
-    const isGrave = row?.kind === "animal" || row?.kind === "alcohol";
+    const isGrave = isGraveKind(row);
     const before = this.#denied?.row?.kind ?? null;
     const isCompound =
       this.#denied === this.#last &&
       this.#wordsBetween === 0 &&
       (before === "animal" || before === "alcohol" || before === "mixed");
-    if (this.#denial === "word" && row?.kind === "animal") {
+    if (this.#denial === "word" && (this.#modifierInDenial || isMeat(row))) {
       this.#denial = "none";
       return false;
     }

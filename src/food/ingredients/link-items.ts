@@ -1,6 +1,7 @@
 import { isAdditiveNumber } from "./e-code.ts";
 import type { Origin } from "./findings.ts";
-import type { Draft, ItemMeaning } from "./item-meaning.ts";
+import type { Draft } from "./draft.ts";
+import type { ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { mayTakeOrigin, originOf } from "./origins.ts";
 import { joinOnlyChild } from "./joined-drafts.ts";

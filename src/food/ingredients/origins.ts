@@ -1,5 +1,5 @@
 import { ORIGINS, type Origin } from "./findings.ts";
-import type { Draft } from "./item-meaning.ts";
+import type { Draft } from "./draft.ts";
 import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
 import { FIRST_ORIGIN } from "./roles.ts";
 import type { Token } from "./tokens.ts";

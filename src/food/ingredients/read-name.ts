@@ -1,6 +1,7 @@
 import { chooseLanguages } from "./choose-language.ts";
 import { cleanText } from "./clean-text.ts";
-import { type Draft, type ItemMeaning, readItem } from "./item-meaning.ts";
+import type { Draft } from "./draft.ts";
+import { type ItemMeaning, readItem } from "./item-meaning.ts";
 import type { Lexicon, LanguageView, SubstanceRow } from "./lexicon.ts";
 import { matchWords } from "./match-words.ts";
 import { type Token, tokenize } from "./tokens.ts";

@@ -1,5 +1,6 @@
 import type { HalalClaim } from "./findings.ts";
-import { type Draft, isGraveKind, type ItemMeaning } from "./item-meaning.ts";
+import { type Draft, isGraveKind } from "./draft.ts";
+import type { ItemMeaning } from "./item-meaning.ts";
 import type { Entry, SegmentReading } from "./read-segment.ts";
 
 /** A list of what is absent has no more entries than this. Units: entries. */

@@ -193,4 +193,22 @@ export const en: readonly LabelCase[] = [
     says: "en:rice; en:salt; ?Store in a cool place with ham",
     recognised: "2/3",
   },
+  {
+    about: "a list may have one entry a line",
+    text: "sugar\nalcohol\nsalt",
+    says: "en:sugar; en:alcohol; en:salt",
+    recognised: "3/3",
+  },
+  {
+    about: '"not" denies an adjective and nothing after it',
+    text: "Not smoked carmine, salt.",
+    says: "en:e120; en:salt",
+    recognised: "2/2",
+  },
+  {
+    about: "a line that wraps is one entry",
+    text: "Rice, palm\noil, salt",
+    says: "en:rice; en:palm-oil; en:salt",
+    recognised: "3/3",
+  },
 ];
