@@ -27,13 +27,13 @@ const CONFIG_TYPE = ["config.ts"];
 const BOUNDARIES: readonly Boundary[] = [
   {
     folder: "trpc",
-    except: ["src/trpc/router.ts", "src/trpc/hot-procedures.ts"],
-    imports: ["errors.ts", "failed-call.ts", "cache/with-cache.ts", "db/tables/**"],
+    except: ["src/trpc/router.ts"],
+    imports: ["errors.ts", "cache/with-cache.ts", "db/tables/**"],
     types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**"],
     why: "Only trpc/router imports features; the rest imports errors, db/tables and types.",
     more: [
       {
-        regex: String.raw`^\./(?:hot-procedures|router)\.ts$`,
+        regex: String.raw`^\./router\.ts$`,
         message: "The router imports the rest of trpc/, not the other way.",
       },
     ],
@@ -42,18 +42,17 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "http",
     imports: [
       "errors.ts",
-      "failed-call.ts",
       "startup-error.ts",
       "cache/**",
       "db/**",
       "geo/**",
       "observability/**",
       "redis/**",
-      "trpc/hot-answer.ts",
+      "trpc/procedures.ts",
       "trpc/result-bytes.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/**"],
-    why: "http/ imports what is below it, trpc's fast queries, and types of the rest of trpc.",
+    why: "http/ imports what is below it, errors and bytes of trpc/, and types; the router is handed in.",
   },
   {
     folder: "observability",
@@ -192,7 +191,7 @@ const FEATURES = restrict(
       "db/client/errors.ts",
       "db/client/raw-rows.ts",
     ],
-    not: ["trpc/context.ts", "trpc/hot-procedures.ts"],
+    not: ["trpc/context.ts", "trpc/procedure-table.ts"],
     types: ["cache/**", "db/**"],
     why: "A feature imports its own folder, trpc/, withCache, geo/, food/, errors and db/tables.",
   },
@@ -208,9 +207,8 @@ const FEATURES = restrict(
   ],
 );
 
-const ROUTER = restrict(["src/trpc/router.ts", "src/trpc/hot-procedures.ts"], [], "../", {
-  imports: ["features/*/router.ts", "features/*/hot.ts"],
-  types: ["cache/**"],
+const ROUTER = restrict(["src/trpc/router.ts"], [], "../", {
+  imports: ["features/*/router.ts"],
   why: "The table of contents: it imports the features' routers and nothing else.",
 });
 
@@ -222,14 +220,7 @@ const ROOT: readonly OxlintOverride[] = [
     "The root composes: procedures are trpc's, and commands have no users here.",
   ),
   restrict(["src/app.ts"], [], "./", {
-    imports: [
-      "errors.ts",
-      "failed-call.ts",
-      "cache/hot-answer.ts",
-      "http/**",
-      "observability/**",
-      "trpc/**",
-    ],
+    imports: ["errors.ts", "http/**", "observability/**", "trpc/**"],
     types: ["cache/**", "deps.ts"],
     why: "app composes trpc/ and http/ over the type of deps.",
   }),
@@ -247,13 +238,7 @@ const ROOT: readonly OxlintOverride[] = [
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
   restrict(
-    [
-      "src/config.ts",
-      "src/errors.ts",
-      "src/failed-call.ts",
-      "src/progress.ts",
-      "src/startup-error.ts",
-    ],
+    ["src/config.ts", "src/errors.ts", "src/progress.ts", "src/startup-error.ts"],
     [],
     "./",
     {

@@ -1,4 +1,4 @@
-import { createApp, createAppHotPath } from "./app.ts";
+import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import { layFoundation } from "./foundation.ts";
@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   const server = await openServer(config.host, config.port);
   const foundation = await layFoundation(config, process.stderr);
   const { deps, drain, close } = await createDeps(config, logger, foundation);
-  await server.serve(createApp(deps), createAppHotPath(deps));
+  await server.serve(createApp(deps));
   logger.info({ port: server.port, readyMs: Math.round(performance.now()) }, "ready");
   void loadErrorReporter(deps);
   if (foundation.isEmbedded) process.stderr.write(welcome(server.port));

@@ -83,8 +83,8 @@ export class Cache {
     return entry as Tagged<V>;
   }
 
-  /** Counts a hit that was answered from what `peek` returned. */
-  answered(name: CacheName): void {
+  /** Counts a hit that was answered with what `peek` returned. */
+  countHit(name: CacheName): void {
     this.#stats.count(name, "memory", "HIT");
   }
 

@@ -4,7 +4,7 @@ import type { EntryHeader, StoredEntry } from "./entry.ts";
 import type { Journal } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 import type { LocalTier } from "./local-tier.ts";
-import { affects, type Lookup, type Tagged, tagOf } from "./lookup.ts";
+import { affects, type Lookup, type Tagged, etagOf } from "./lookup.ts";
 import type { Cached, Loaded } from "./policy.ts";
 import type { RedisTier } from "./redis-tier.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -143,7 +143,7 @@ export class Loader {
     if (!journal.isCurrent(entry.snapshot, (event) => affects(lookup, event, value))) {
       return undefined;
     }
-    const tagged = { value, tag: tagOf(entry.payload) };
+    const tagged = { value, etag: etagOf(entry.payload) };
     if (databaseId !== "") local.write(lookup, tagged, entry.payload.length, entry, NEVER);
     return tagged;
   }
@@ -181,7 +181,7 @@ export class Loader {
       snapshot: parseSnapshot(loaded.snapshot),
       freshUntilMs: nowMs() + policy.freshSeconds * 1000 * (0.9 + 0.2 * Math.random()),
     };
-    const tagged = { value: loaded.value, tag: tagOf(payload) };
+    const tagged = { value: loaded.value, etag: etagOf(payload) };
     if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {
       local.write(lookup, tagged, payload.length, header, seenAt);
       background.add(this.#share(key, header, payload, lease));

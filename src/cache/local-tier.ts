@@ -20,7 +20,7 @@ export interface LocalEntry extends MemoryEntry, Tagged<unknown> {
   readonly seenAt: number;
 }
 
-/** The entry, its place in the map, tag, snapshot and parameters, as measured. */
+/** The entry, its place in the map, etag, snapshot and parameters, as measured. */
 const ENTRY_OVERHEAD_BYTES = 832;
 const NO_PARTS: readonly [] = [];
 
@@ -56,7 +56,7 @@ export class LocalTier {
   /** Keeps a value, unless it is too large for the tier. Units: `seenAt` as in `LocalEntry`. */
   write<P, V>(
     { policy, parameters, key }: Lookup<P, V>,
-    { value, tag }: Tagged<V>,
+    { value, etag }: Tagged<V>,
     payloadBytes: number,
     { snapshot, freshUntilMs }: EntryHeader,
     seenAt: number,
@@ -70,7 +70,7 @@ export class LocalTier {
       policy: erase(policy),
       parameters,
       value,
-      tag,
+      etag,
       snapshot,
       position: this.#journal.position,
       seenAt,

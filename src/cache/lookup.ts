@@ -10,17 +10,17 @@ export interface Lookup<P, V> {
   readonly load: Load<V>;
 }
 
-/** A value with the tag that distinguishes it from other values of its key. */
+/** A value with the etag that distinguishes it from other values of its key. */
 export interface Tagged<V> {
   readonly value: V;
-  readonly tag: string;
+  readonly etag: string;
 }
 
-const TAG_LENGTH = 20;
+const ETAG_LENGTH = 20;
 
-/** Returns the tag of a value's stored form. */
-export function tagOf(payload: Buffer): string {
-  return hash("sha1", payload, "base64url").slice(0, TAG_LENGTH);
+/** Returns the etag of a value's stored form. */
+export function etagOf(payload: Buffer): string {
+  return hash("sha1", payload, "base64url").slice(0, ETAG_LENGTH);
 }
 
 /** Whether an event may change the looked-up value; `value` is undefined while it is being loaded. */

@@ -49,8 +49,8 @@ export type Load<V> = (isCurrent: (loaded: Loaded<V>) => boolean) => Promise<Loa
 /** A cached part of an answer, as HTTP needs to know it. */
 export interface AnsweredPart {
   readonly state: CacheState;
-  /** Of the value: another value has another tag. A procedure that shows more than the value adds to it. */
-  tag: string;
+  /** Of the value: another value has another etag. A procedure that shows more than the value adds to it. */
+  etag: string;
 }
 
 /** An answer out of the cache. */

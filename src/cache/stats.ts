@@ -36,11 +36,11 @@ export class CacheStats {
   answer<V>(
     name: string,
     tier: CacheTier,
-    { value, tag }: Tagged<V>,
+    { value, etag }: Tagged<V>,
     state: CacheState,
   ): Cached<V> {
     this.count(name, tier, state);
-    return { value, tag, state };
+    return { value, etag, state };
   }
 
   refreshed(name: string): void {

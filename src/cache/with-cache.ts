@@ -28,7 +28,7 @@ export async function withCache<P, V>(
         return isCurrent(seen) ? seen : null;
       },
     );
-  // Calls that wait for the same load share its result, and each may add to its tag.
+  // Calls that wait for the same load share its result, and each may add to its etag.
   const answer = { ...(await context.cache.get(policy, parameters, load)) };
   context.answers.push(answer);
   return answer;

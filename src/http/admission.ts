@@ -1,21 +1,19 @@
-import type { Arrival } from "./arrival.ts";
+import type { CallerHints } from "./caller.ts";
 import { clientAddress } from "./rate-limit/client-address.ts";
 import { addressKey, userKey } from "./rate-limit/key.ts";
 import type { RateLimiter, RateLimitVerdict } from "./rate-limit/limiter.ts";
-import { BATCH_MAX, costOf, type RequestedCalls } from "./requested-calls.ts";
 import type { TokenUser, TokenVerifier } from "./token.ts";
-import { trpcErrorBody } from "./trpc-errors.ts";
 
-/** Who calls, and whether the limit lets them. */
+/** The caller of a request, and whether the limit admits its calls. */
 export interface Admission {
   readonly verdict: RateLimitVerdict;
   readonly callerKey: string;
   readonly user: TokenUser | null;
-  /** Why the token was not accepted; null when it was, or there is none. */
-  readonly refusal: unknown;
+  /** The error of a token that was not accepted; null without one. */
+  readonly tokenError: unknown;
 }
 
-/** What admission needs of the process. */
+/** Dependencies of admission. */
 export interface AdmissionParts {
   readonly limiter: RateLimiter;
   readonly verifyToken: TokenVerifier;
@@ -24,48 +22,49 @@ export interface AdmissionParts {
 
 /**
  * Counts a request against its user, or against its address when it has no token, without waiting for anything;
- * null when its token has to be checked first.
+ * returns null when the token has to be checked first. Units: `cost` in calls.
  */
-export function admitAtOnce(
+export function tryAdmitSync(
   parts: AdmissionParts,
-  arrival: Arrival,
-  procedures: readonly string[],
+  caller: CallerHints,
+  cost: number,
 ): Admission | null {
-  if (arrival.authorization === undefined) return counted(parts, arrival, procedures, null);
-  const user = parts.verifyToken.known(arrival.authorization);
-  return user === undefined ? null : counted(parts, arrival, procedures, user);
+  if (caller.authorization === undefined) return counted(parts, caller, cost, null);
+  const user = parts.verifyToken.known(caller.authorization);
+  return user === undefined ? null : counted(parts, caller, cost, user);
 }
 
 /**
- * Counts a request against its user, or against its address when it has no token or a bad one: guessing tokens is
- * limited like everything else.
+ * Checks the token and counts a request against its user, or against its address when it has no token or a bad one,
+ * because guessing tokens is limited like everything else. Units: `cost` in calls.
  */
 export async function admit(
   parts: AdmissionParts,
-  arrival: Arrival,
-  procedures: readonly string[],
+  caller: CallerHints,
+  cost: number,
 ): Promise<Admission> {
-  const { authorization } = arrival;
-  if (authorization === undefined) return counted(parts, arrival, procedures, null);
+  const { authorization } = caller;
+  if (authorization === undefined) return counted(parts, caller, cost, null);
+  let user: TokenUser;
   try {
-    return counted(parts, arrival, procedures, await parts.verifyToken(authorization));
-  } catch (refusal) {
-    return { ...counted(parts, arrival, procedures, null), refusal };
+    user = await parts.verifyToken(authorization);
+  } catch (tokenError) {
+    return { ...counted(parts, caller, cost, null), tokenError };
   }
+  return counted(parts, caller, cost, user);
 }
 
 function counted(
   { limiter, trustedProxyHops }: AdmissionParts,
-  { socketAddress, forwardedFor }: Arrival,
-  procedures: readonly string[],
+  { socketAddress, forwardedFor }: CallerHints,
+  cost: number,
   user: TokenUser | null,
 ): Admission {
   const callerKey =
     user === null
       ? addressKey(clientAddress(socketAddress, forwardedFor, trustedProxyHops))
       : userKey(user.id);
-  const verdict = limiter.take(callerKey, costOf(procedures, limiter.limitPerMinute));
-  return { verdict, callerKey, user, refusal: null };
+  return { verdict: limiter.take(callerKey, cost), callerKey, user, tokenError: null };
 }
 
 /**
@@ -85,20 +84,4 @@ export function rateLimitHeaders(verdict: RateLimitVerdict): string[] {
   ];
   if (!verdict.allowed) headers.push("retry-after", String(verdict.resetSeconds));
   return headers;
-}
-
-/** The answer to a request over the limit: one tRPC error, or one for each call of the batch. */
-export function rateLimitBody(
-  verdict: RateLimitVerdict,
-  { procedures, isBatch }: RequestedCalls,
-  requestId: string,
-): { body: object; status: 429 } {
-  const { body } = trpcErrorBody(
-    "TOO_MANY_REQUESTS",
-    `More than ${verdict.limit} calls in a minute. Please try again in ${verdict.resetSeconds} s.`,
-    requestId,
-    { retryAfterSeconds: verdict.resetSeconds },
-  );
-  // A batch that is too long has no calls worth an answer each.
-  return { body: isBatch ? procedures.slice(0, BATCH_MAX).map(() => body) : body, status: 429 };
 }

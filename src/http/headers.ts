@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { AnsweredPart, CacheState } from "../cache/policy.ts";
 import type { ContentCoding } from "./compression.ts";
 
@@ -12,21 +13,26 @@ export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])
 ];
 
 /**
- * Who may keep an answer: everybody, who must ask each time whether it still holds (the tag tells), as a write is seen
- * everywhere within a second and the replica itself may take most of that; nobody what a user asked, an error, or an
- * answer that nobody vouches for.
+ * Public answers may be stored but must be revalidated by ETag, because a write is visible everywhere within a second.
+ * Answers to signed-in users, errors and unconfirmed answers must not be stored.
  */
 export const PUBLIC_CACHE_CONTROL = "public, no-cache";
 export const PRIVATE_CACHE_CONTROL = "no-store";
 
-/** What an answer's bytes depend on beside the URL. */
-export const VARY = "trpc-accept, accept, accept-encoding";
+const VARY = "trpc-accept, accept, accept-encoding";
+const VARY_FOR_BROWSERS = `${VARY}, origin`;
+
+/** The headers that an answer depends on beside the URL. */
+export function varyFor({ headers }: IncomingMessage): string {
+  return headers.origin === undefined ? VARY : VARY_FOR_BROWSERS;
+}
 
 const WELL_FORMED_ID = /^[\w.:-]{1,64}$/;
 
 /** The request's id: the caller's when it is well-formed, else a new one. */
-export function requestIdFrom(given: string | undefined): string {
-  return given !== undefined && WELL_FORMED_ID.test(given) ? given : randomUUID();
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && WELL_FORMED_ID.test(given) ? given : randomUUID();
 }
 
 /** What `x-cache` says of a request: the least fresh of its calls. */
@@ -39,16 +45,16 @@ export function cacheStateOf(parts: readonly Pick<AnsweredPart, "state">[]): Cac
 
 /** A strong validator: the parts' tags, made once an entry, and the coding, as other bytes are another representation. */
 export function entityTag(
-  parts: readonly { readonly tag: string }[],
+  parts: readonly { readonly etag: string }[],
   coding: ContentCoding | null,
 ): string {
   const [first] = parts;
   const tags =
     first !== undefined && parts.length === 1
-      ? first.tag
+      ? first.etag
       : // Calls of a batch end in any order.
         parts
-          .map(({ tag }) => tag)
+          .map(({ etag }) => etag)
           .toSorted()
           .join(".");
   return coding === null ? `"${tags}"` : `"${tags}-${coding}"`;

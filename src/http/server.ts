@@ -8,11 +8,11 @@ import { createServer as createTcpServer, Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
-import type { HotPath } from "./hot-path.ts";
-import { HEADERS_MAX_BYTES, refuseConnection, refuseRequest } from "./malformed-request.ts";
+import { HEADERS_MAX_BYTES, rejectConnection, rejectRequest } from "./client-error.ts";
 import { StartupError } from "../startup-error.ts";
+import type { TrpcEndpoint } from "./trpc/endpoint.ts";
 
-/** A server whose port could be had, and that listens once it has something to answer with. */
+/** A server whose port is known to be free; it starts listening in `serve`. */
 export interface OpenServer {
   /** Where it listens, or will. */
   readonly port: number;
@@ -21,7 +21,7 @@ export interface OpenServer {
    * even for a write, and an answer that says "starting" for the caller's answer.
    * Errors: StartupError when the port was taken meanwhile.
    */
-  serve(app: { fetch: Parameters<typeof getRequestListener>[0] }, hotPath: HotPath): Promise<void>;
+  serve(app: ServedApp): Promise<void>;
   /**
    * Stops: accepts for `noticeMs` more, then lets what is in flight finish, for at most `drainMaxMs`.
    * Units: milliseconds.
@@ -29,11 +29,17 @@ export interface OpenServer {
   close(noticeMs: number, drainMaxMs: number): Promise<void>;
 }
 
+/** What answers requests: the endpoint those that need nothing of Hono, and Hono all others. */
+export interface ServedApp {
+  readonly endpoint: Pick<TrpcEndpoint, "tryPlain">;
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+}
+
 /** Railway's edge keeps idle connections for 60 s: a server that closes them sooner loses requests. */
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How long a connection made just before the end may take to say its first word. */
+/** How long a connection accepted just before shutdown may stay silent. */
 const FIRST_WORD_MS = 500;
 const SWEEP_INTERVAL_MS = 100;
 const QUIET_TURN_MAX_MS = 0.1;
@@ -61,7 +67,7 @@ export async function openServer(host: string, port: number): Promise<OpenServer
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       maxHeaderSize: HEADERS_MAX_BYTES,
-      // A request without one is refused below, with a body that a client can read.
+      // A request without one is rejected below, with a body that a client can read.
       requireHostHeader: false,
     },
     (request, response) => {
@@ -74,7 +80,7 @@ export async function openServer(host: string, port: number): Promise<OpenServer
     },
   );
   server.on("clientError", (error, socket) =>
-    refuseConnection(error, socket, lastOf(exchanges.get(socket))),
+    rejectConnection(error, socket, lastOf(exchanges.get(socket))),
   );
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -87,14 +93,14 @@ export async function openServer(host: string, port: number): Promise<OpenServer
       const address = server.address();
       return typeof address === "object" && address !== null ? address.port : port;
     },
-    async serve(app, hotPath) {
+    async serve(app) {
       // The globals stay Node's own: other packages in this process use them.
-      const whole = getRequestListener(app.fetch, {
+      const hono = getRequestListener(app.fetch, {
         overrideGlobalObjects: false,
-        errorHandler: refuseRequest,
+        errorHandler: rejectRequest,
       });
       listener = (request, response) => {
-        hotPath(request, response, () => void whole(request, response));
+        if (!app.endpoint.tryPlain(request, response)) void hono(request, response);
       };
       await listen(server, host, port);
     },

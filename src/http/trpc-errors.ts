@@ -24,16 +24,6 @@ export function trpcErrorBody(
   };
 }
 
-/** Adds the request's id to the error with which tRPC answers what fails before it makes a context. */
-export async function withRequestId(response: Response, requestId: string): Promise<Response> {
-  const { error } = (await response.json()) as { error: { data: object } };
-  const body = { error: { ...error, data: { ...error.data, requestId } } };
-  const { status, headers } = response;
-  // tRPC does not say what these answers are, and it would go for plain text.
-  headers.set("content-type", "application/json");
-  return Response.json(body, { status, headers });
-}
-
 const STATUS = {
   BAD_REQUEST: 400,
   NOT_FOUND: 404,

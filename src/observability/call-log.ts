@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Logger } from "pino";
-import type { FinishedCall } from "./call-record.ts";
+import type { CallRecord } from "./call-record.ts";
 import { summarizeError } from "./error-summary.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ErrorReporter } from "./sentry.ts";
@@ -22,7 +22,7 @@ export function createUserHash(key: string): UserHash {
 
 /** Where the end of calls is told. */
 export interface CallObserver {
-  finished(call: FinishedCall): void;
+  finished(call: CallRecord): void;
   /** A caller went over the limit, for the first time in this minute. */
   limited(callerKey: string, procedure: string, requestId: string): void;
 }
@@ -42,7 +42,7 @@ export interface CallObserverParts {
 export function createCallObserver(parts: CallObserverParts): CallObserver {
   const { metrics, logger, errors, hashUser } = parts;
   let plain = 0;
-  const finished = (call: FinishedCall) => {
+  const finished = (call: CallRecord) => {
     metrics.called(call.procedure, call.code, call.durationMs / 1000);
     if (call.code === "UNAUTHORIZED") metrics.rejected("unauthorized", 1);
     const isUnexpected = call.code === "INTERNAL_SERVER_ERROR";
@@ -81,7 +81,7 @@ export function createCallObserver(parts: CallObserverParts): CallObserver {
 }
 
 /** A call that failed before a procedure had it: an unknown path, a body that is no JSON, a batch that is too long. */
-export function failedBefore(error: Error, requestId: string): FinishedCall {
+export function failedBefore(error: Error, requestId: string): CallRecord {
   return {
     procedure: "unknown",
     isWrite: false,

@@ -1,5 +1,5 @@
 /** A procedure call as it ended, for figures and the log; what it was given is not part of it. */
-export interface FinishedCall {
+export interface CallRecord {
   readonly procedure: string;
   readonly isWrite: boolean;
   readonly durationMs: number;

@@ -2,8 +2,7 @@ import type { AnsweredPart } from "../cache/policy.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Db } from "../db/client/database.ts";
 import type { Reads } from "../db/replicas/reads.ts";
-import type { FailedCalls } from "../failed-call.ts";
-import type { FinishedCall } from "../observability/call-record.ts";
+import type { CallRecord } from "../observability/call-record.ts";
 import type { Logger } from "pino";
 
 /** The caller, as the token says. */
@@ -13,12 +12,12 @@ export interface User {
   readonly isAdmin: boolean;
 }
 
-/** All that a procedure may use; made anew for each request. */
+/** Everything a procedure may use, created per request. */
 export interface Context {
   readonly requestId: string;
   readonly user: User | null;
-  /** Why the token was not accepted; null when it was, or there is none. */
-  readonly refusal: unknown;
+  /** The error of a token that was not accepted; null without one. */
+  readonly tokenError: unknown;
   /** The primary: what is written, and read for writing. */
   readonly db: Db;
   /** Everything else that is read. */
@@ -28,8 +27,6 @@ export interface Context {
   readonly now: () => Date;
   /** The cached answers of this request, in the order they were ready; `withCache` adds to them. */
   readonly answers: AnsweredPart[];
-  /** Calls that failed on the short way. */
-  readonly failedCalls: FailedCalls;
   /** Told of each call as it ends, and of the error that goes to the caller. */
-  readonly onFinished: (call: FinishedCall, thrown: Error | null) => void;
+  readonly onFinished: (call: CallRecord, thrown: Error | null) => void;
 }

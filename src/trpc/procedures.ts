@@ -2,18 +2,23 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import type { AnsweredPart } from "../cache/policy.ts";
 import { AppError, appErrorOf } from "../errors.ts";
-import { callKey } from "../failed-call.ts";
 import type { Context, User } from "./context.ts";
+import type { FastQuery } from "./fast-query.ts";
 
-/** What the contract test and the documentation read off a procedure. */
+/** The facts that are declared with a procedure: `.meta({ cost: 3 })`. */
 export interface ProcedureMeta {
-  readonly auth: "public" | "user" | "admin";
+  /** Set by the base procedure, and kept by `.meta`. */
+  readonly auth?: "public" | "user" | "admin";
+  /** What a call counts as against the rate limit, by what it costs the database. Units: calls, 1 by default. */
+  readonly cost?: number;
+  /** Answers a public query in bytes, without the procedure. */
+  readonly fast?: FastQuery;
 }
 
 const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
 
-/** What a caller may know of a failure: never SQL, a stack or a host. */
-function toTrpcError(error: TRPCError): TRPCError {
+/** Keeps of a failure what a caller may know: never SQL, a stack or a host. */
+export function toTrpcError(error: TRPCError): TRPCError {
   const { cause } = error;
   const known = appErrorOf(cause);
   if (known !== null)
@@ -63,14 +68,10 @@ const t = initTRPC
     },
   });
 
-const observed = t.procedure.use(async ({ ctx, path, type, getRawInput, next }) => {
-  const failed =
-    ctx.failedCalls.size === 0
-      ? undefined
-      : ctx.failedCalls.get(callKey(path, await getRawInput()));
-  const beganAt = failed?.beganAt ?? performance.now();
+const observed = t.procedure.use(async ({ ctx, path, type, next }) => {
+  const beganAt = performance.now();
   const answers: AnsweredPart[] = [];
-  const result = await next({ ctx: { answers, failed } });
+  const result = await next({ ctx: { answers } });
   ctx.answers.push(...answers);
   const thrown = result.ok ? null : toTrpcError(result.error);
   ctx.onFinished(
@@ -90,35 +91,41 @@ const observed = t.procedure.use(async ({ ctx, path, type, getRawInput, next }) 
   return result;
 });
 
-/** A bad token is an error even where none is needed, and a call that failed on the short way has failed. */
-const mapped = observed.use(({ ctx, next }) => {
-  if (ctx.refusal !== null) throw ctx.refusal;
-  if (ctx.failed !== undefined) throw ctx.failed.error;
+/** A bad token is an error even where none is needed. */
+const authenticated = observed.use(({ ctx, next }) => {
+  if (ctx.tokenError !== null) throw ctx.tokenError;
   return next();
 });
 
 export const router = t.router;
 
 /** Anybody may call. */
-export const publicProcedure = mapped.meta({ auth: "public" });
+export const publicProcedure = authenticated.meta({ auth: "public" });
 
 /** Errors: UNAUTHORIZED without a valid token. */
-export const userProcedure = mapped.meta({ auth: "user" }).use(async ({ ctx, type, next }) => {
-  const user = signedIn(ctx.user);
-  const result = await next({ ctx: { user } });
-  // Also when it failed: a write whose answer was lost may have been made.
-  if (type === "mutation") await ctx.reads.wrote(user);
-  return result;
-});
+export const userProcedure = authenticated
+  .meta({ auth: "user" })
+  .use(async ({ ctx, type, next }) => {
+    const user = signedIn(ctx.user);
+    const result = await next({ ctx: { user } });
+    // Also when it failed: a write whose answer was lost may have been made.
+    if (type === "mutation") await ctx.reads.wrote(user);
+    return result;
+  });
 
-/** Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`. */
-export const adminProcedure = mapped.meta({ auth: "admin" }).use(async ({ ctx, type, next }) => {
-  const user = signedIn(ctx.user);
-  if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
-  const result = await next({ ctx: { user } });
-  if (type === "mutation") await ctx.reads.wrote(user);
-  return result;
-});
+/**
+ * A procedure for administrators. After a mutation, also one that failed, this instance's cache has caught up with the
+ * journal: no write can forget it. Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
+ */
+export const adminProcedure = authenticated
+  .meta({ auth: "admin" })
+  .use(async ({ ctx, type, next }) => {
+    const user = signedIn(ctx.user);
+    if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
+    const result = await next({ ctx: { user } });
+    if (type === "mutation") await Promise.all([ctx.reads.wrote(user), ctx.cache.written()]);
+    return result;
+  });
 
 function signedIn(user: User | null): User {
   if (user === null)

@@ -74,6 +74,11 @@ export function resultOf(json: string): ResultBytes {
   );
 }
 
+/** Takes JSON with its envelope, a result's or an error's, that is sent once and not kept. */
+export function jsonBytes(json: string): ResultBytes {
+  return new ResultBytes(Buffer.from(BATCH_START + json + BATCH_END));
+}
+
 /** Bytes in memory of their own: in Node's pool they would keep 64 KiB of what lies beside them. */
 function bytesAlone(text: string, encoding: "latin1" | "utf8"): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, encoding));

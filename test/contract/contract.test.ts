@@ -5,14 +5,18 @@ import { z } from "zod";
 import type { ProcedureMeta } from "../../src/trpc/procedures.ts";
 import { appRouter } from "../../src/trpc/router.ts";
 
-/** What the contract promises: every procedure, its kind and who may call it. */
-const CONTRACT: Readonly<
-  Record<string, readonly [kind: "query" | "mutation", auth: ProcedureMeta["auth"]]>
-> = {
+type Terms = readonly [
+  kind: "query" | "mutation",
+  auth: NonNullable<ProcedureMeta["auth"]>,
+  cost?: number,
+];
+
+/** The contract: every procedure, its kind, its callers, and what it counts as against the limit if that is not 1. */
+const CONTRACT: Readonly<Record<string, Terms>> = {
   "store.nearby": ["query", "public"],
   "store.markers": ["query", "public"],
   "store.byId": ["query", "public"],
-  "store.search": ["query", "public"],
+  "store.search": ["query", "public", 3],
   "store.create": ["mutation", "admin"],
   "store.update": ["mutation", "admin"],
   "store.remove": ["mutation", "admin"],
@@ -25,19 +29,19 @@ const CONTRACT: Readonly<
   "boycott.upsert": ["mutation", "admin"],
   "boycott.remove": ["mutation", "admin"],
   "additive.byCode": ["query", "public"],
-  "additive.forCodes": ["query", "public"],
-  "additive.search": ["query", "public"],
+  "additive.forCodes": ["query", "public", 2],
+  "additive.search": ["query", "public", 2],
   "additive.upsert": ["mutation", "admin"],
   "additive.remove": ["mutation", "admin"],
   "scans.record": ["mutation", "user"],
-  "scans.recordMany": ["mutation", "user"],
+  "scans.recordMany": ["mutation", "user", 10],
   "scans.history": ["query", "user"],
   "scans.stats": ["query", "user"],
   "scans.remove": ["mutation", "user"],
   "favorites.list": ["query", "user"],
   "favorites.add": ["mutation", "user"],
   "favorites.remove": ["mutation", "user"],
-  "favorites.sync": ["mutation", "user"],
+  "favorites.sync": ["mutation", "user", 5],
   "alerts.list": ["query", "public"],
   "alerts.byId": ["query", "public"],
   "alerts.unread": ["query", "user"],
@@ -45,8 +49,8 @@ const CONTRACT: Readonly<
   "alerts.publish": ["mutation", "admin"],
   "alerts.update": ["mutation", "admin"],
   "alerts.retract": ["mutation", "admin"],
-  "account.export": ["query", "user"],
-  "account.erase": ["mutation", "user"],
+  "account.export": ["query", "user", 20],
+  "account.erase": ["mutation", "user", 20],
 };
 
 // At run time tRPC keeps the procedures flat, by path; its types keep the tree.
@@ -92,11 +96,12 @@ it("has the procedures of the contract and no others", () => {
 });
 
 describe.each(procedures)("%s", (path, procedure) => {
-  const [kind, auth] = CONTRACT[path] ?? [];
+  const [kind, auth, cost] = CONTRACT[path] ?? [];
 
-  it("is of the kind and for the callers that the contract says", () => {
+  it("is of the kind, for the callers and at the cost that the contract says", () => {
     expect(procedure._def.type).toBe(kind);
-    expect(procedure._def.meta).toEqual({ auth });
+    const { fast: _, ...meta } = procedure._def.meta as ProcedureMeta;
+    expect(meta).toEqual(cost === undefined ? { auth } : { auth, cost });
   });
 
   it("checks what comes in and what goes out", () => {

@@ -1,5 +1,6 @@
 import type { AnyProcedure } from "@trpc/server";
 import type { ProcedureMeta } from "../../src/trpc/procedures.ts";
+import { createProcedureTable, type ProcedureTable } from "../../src/trpc/procedure-table.ts";
 import { appRouter } from "../../src/trpc/router.ts";
 
 /** A procedure of the router, as tests that walk all of them need it. */
@@ -7,7 +8,7 @@ export interface ListedProcedure {
   /** Such as `store.nearby`. */
   readonly path: string;
   readonly isMutation: boolean;
-  readonly auth: ProcedureMeta["auth"];
+  readonly auth: NonNullable<ProcedureMeta["auth"]>;
   /** The zod schema of its input. */
   readonly input: unknown;
 }
@@ -26,7 +27,7 @@ export const PROCEDURES: readonly ListedProcedure[] = Object.entries(flat).map(
     return {
       path,
       isMutation: definition.type === "mutation",
-      auth: definition.meta.auth,
+      auth: definition.meta.auth ?? "public",
       input: definition.inputs[0],
     };
   },
@@ -65,3 +66,8 @@ export async function callOverHttp(
   };
   return { status: response.status, text: body, data: result?.data, code: error?.data.code };
 }
+
+/** The table of a server that answers every call by its procedure, for comparison with fast queries. */
+export const WITHOUT_FAST_QUERIES: ProcedureTable = new Map(
+  [...createProcedureTable(appRouter)].map(([path, facts]) => [path, { ...facts, fast: null }]),
+);

@@ -4,7 +4,7 @@ import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient } from "@trp
 import type { Logger } from "pino";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { createApp, createAppHotPath } from "../../src/app.ts";
+import { createApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { startEmbeddedDatabase } from "../../src/db/embedded/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "../../src/db/migrations/migrate.ts";
@@ -32,8 +32,8 @@ export interface Replica {
   as(user: { readonly id?: string; readonly isAdmin?: boolean }): Promise<TRPCClient<AppRouter>>;
   /** Batches calls made in the same tick. */
   readonly batchClient: TRPCClient<AppRouter>;
-  /** Requests answered before tRPC. */
-  shortAnswers(): number;
+  /** Requests that the endpoint answered past Hono. */
+  directAnswers(): number;
   drain(): void;
   close(): Promise<void>;
 }
@@ -143,14 +143,17 @@ export async function openStack(): Promise<Stack> {
     const { drain, close } = made;
     const deps = { ...made.deps, ...(options.now === undefined ? {} : { now: options.now }) };
     const server = await openServer("127.0.0.1", 0);
-    const hotPath = createAppHotPath(deps);
-    let shortAnswers = 0;
-    await server.serve(createApp(deps), (request, response, longWay) => {
-      shortAnswers += 1;
-      hotPath(request, response, () => {
-        shortAnswers -= 1;
-        longWay();
-      });
+    const app = createApp(deps);
+    let directAnswers = 0;
+    await server.serve({
+      fetch: app.fetch,
+      endpoint: {
+        tryPlain(request, response) {
+          const isAnswered = app.endpoint.tryPlain(request, response);
+          if (isAnswered) directAnswers += 1;
+          return isAnswered;
+        },
+      },
     });
     const url = `http://127.0.0.1:${server.port}`;
     const replica: Replica = {
@@ -170,7 +173,7 @@ export async function openStack(): Promise<Stack> {
           links: [httpLink({ url: `${url}/trpc`, headers: { authorization: `Bearer ${token}` } })],
         });
       },
-      shortAnswers: () => shortAnswers,
+      directAnswers: () => directAnswers,
       drain,
       async close() {
         replicas.delete(replica);

@@ -128,14 +128,13 @@ export function callerOf(
   return appRouter.createCaller({
     requestId: randomUUID(),
     user: options.user ?? null,
-    refusal: null,
+    tokenError: null,
     db: options.db ?? deps.db,
     reads: options.db === undefined ? deps.reads : readPrimary(options.db),
     cache: deps.cache,
     logger: pino({ level: "silent" }),
     now: options.now ?? deps.now,
     answers: [],
-    failedCalls: new Map(),
     onFinished: () => {},
   });
 }

@@ -17,7 +17,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
     'import { x } from "../../new.ts"',
     'import { x } from "../../later/new.ts"',
     'import { x } from "../../trpc/context.ts"',
-    'import { x } from "../../trpc/hot-procedures.ts"',
+    'import { x } from "../../trpc/procedure-table.ts"',
     'import type { X } from "../../trpc/router.ts"',
     'import type { X } from "../../app.ts"',
     'import type { X } from "../../deps.ts"',

@@ -11,6 +11,7 @@ export const accountRouter = router({
    * Source: every table that names a user: `scans`, `favorites`, `alert_reads`, `scan_removals`, `favorite_removals`.
    */
   export: userProcedure
+    .meta({ cost: 20 })
     .input(NoInput)
     .output(Export)
     .query(async ({ ctx }) => ({
@@ -25,6 +26,7 @@ export const accountRouter = router({
    * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   erase: userProcedure
+    .meta({ cost: 20 })
     .input(NoInput)
     .output(EraseOutput)
     .mutation(({ ctx }) => eraseUser(ctx.db, ctx.user.id)),

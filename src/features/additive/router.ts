@@ -1,6 +1,6 @@
-import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import { type ENumber, parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
+import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answeringCodes, askedAdditive, searchedCodePrefix } from "./answers.ts";
@@ -40,6 +40,20 @@ function readCodes(codes: readonly string[]): ENumber[] {
   return readings.flatMap((reading) => (reading.ok ? [reading.eNumber] : []));
 }
 
+const byCode = cachedQuery({
+  input: ByCodeInput,
+  policy: additivesPolicy,
+  isRepeated: true,
+  parameters: ({ code }) => ({ codes: answeringCodes(parseENumber(code).code) }),
+  answer: (additive, { input: { madhab }, parameters, etag }) => {
+    const [code] = parameters.codes;
+    if (additive === null) return notFound(code);
+    return sharedAnswer(additive, etag, madhab ?? "", () =>
+      AskedAdditive.parse(askedAdditive(additive, code, madhab)),
+    );
+  },
+});
+
 export const additiveRouter = router({
   /**
    * One additive by its E-number in any usual spelling; for a sub-code without an entry the nearest that it is a form
@@ -49,16 +63,10 @@ export const additiveRouter = router({
    * Source: the `additives` and `additive_rulings` tables; codes after Codex CXG 36-1989.
    */
   byCode: publicProcedure
+    .meta({ fast: byCode })
     .input(ByCodeInput)
     .output(AskedAdditive)
-    .query(async ({ ctx, input }) => {
-      const { code } = parseENumber(input.code);
-      const codes = answeringCodes(code);
-      const answer = await withCache(ctx, additivesPolicy, { codes });
-      if (answer.value === null) throw notFound(code);
-      answer.tag += input.madhab ?? "";
-      return askedAdditive(answer.value, code, input.madhab);
-    }),
+    .query(inBytes(byCode)),
 
   /**
    * Up to 100 additives at once, one answer for each code in the order asked; `additive` is null where there is none.
@@ -67,6 +75,7 @@ export const additiveRouter = router({
    * Source: the `additives` and `additive_rulings` tables.
    */
   forCodes: publicProcedure
+    .meta({ cost: 2 })
     .input(ForCodesInput)
     .output(ForCodesOutput)
     .query(async ({ ctx, input }) => {
@@ -92,6 +101,7 @@ export const additiveRouter = router({
    * Source: the `additives` table; likeness by trigrams (`pg_trgm` `word_similarity`, 0.4 and up).
    */
   search: publicProcedure
+    .meta({ cost: 2 })
     .input(SearchAdditivesInput)
     .output(SearchAdditivesOutput)
     .query(async ({ ctx, input }) => {
@@ -117,11 +127,9 @@ export const additiveRouter = router({
   upsert: adminProcedure
     .input(UpsertAdditiveInput)
     .output(Additive)
-    .mutation(async ({ ctx, input }) => {
+    .mutation(({ ctx, input }) => {
       const { code } = parseENumber(input.code);
-      const additive = await upsertAdditive(ctx.db, { ...input, code, parents: parentCodes(code) });
-      await ctx.cache.written();
-      return additive;
+      return upsertAdditive(ctx.db, { ...input, code, parents: parentCodes(code) });
     }),
 
   /**
@@ -134,7 +142,6 @@ export const additiveRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { code } = parseENumber(input.code);
       if (!(await removeAdditive(ctx.db, code))) throw notFound(code);
-      await ctx.cache.written();
       return { code };
     }),
 });

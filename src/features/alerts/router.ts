@@ -1,19 +1,21 @@
 import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
+import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
-import { countUnreadOf, listShown } from "./answers.ts";
 import {
   countUnread,
   findAlert,
   insertAlert,
   insertReads,
+  listAlerts,
   retractAlert,
   updateAlert,
 } from "./queries.ts";
 import {
   Alert,
   AlertIdInput,
+  ListCursor,
   ListInput,
   ListOutput,
   MarkReadInput,
@@ -48,7 +50,13 @@ export const alertsRouter = router({
   list: publicProcedure
     .input(ListInput)
     .output(ListOutput)
-    .query(({ ctx, input }) => listShown(ctx, input)),
+    .query(async ({ ctx, input }) => {
+      const { severity, category, limit, cursor } = input;
+      const list = listId("alerts.list", input);
+      const page = { severity, category, limit, after: decodeCursor(cursor, ListCursor, list) };
+      const rows = await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page));
+      return cutPage(rows, limit, list, ({ publishedAt, id }) => [publishedAt, id]);
+    }),
 
   /**
    * One alert, as long as it is shown.
@@ -74,7 +82,9 @@ export const alertsRouter = router({
   unread: userProcedure
     .input(NoInput)
     .output(UnreadOutput)
-    .query(({ ctx }) => countUnreadOf(ctx, ctx.user.id)),
+    .query(({ ctx }) =>
+      ctx.reads.readAsUser(ctx.user.id, (db) => countUnread(db, ctx.now(), ctx.user.id)),
+    ),
 
   /**
    * Marks alerts, or all that are shown now, as read; answers how many are left. Unknown ids are passed over.

@@ -1,6 +1,6 @@
-import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import { companyPrefixes, parseBarcode } from "../../food/barcode.ts";
+import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { boycottPolicy } from "./policies.ts";
@@ -15,6 +15,14 @@ import {
   UpsertTargetInput,
 } from "./schemas.ts";
 
+const list = cachedQuery({
+  input: NoInput,
+  policy: boycottPolicy,
+  isRepeated: true,
+  parameters: () => null,
+  answer: (items, { etag }) => sharedAnswer(items, etag, "", () => BoycottList.parse({ items })),
+});
+
 export const boycottRouter = router({
   /**
    * The active targets, by company; of more than 1,000 the first 1,000.
@@ -22,12 +30,10 @@ export const boycottRouter = router({
    * Source: the `boycott_targets` table; each target's own source is its `sourceUrl`.
    */
   list: publicProcedure
+    .meta({ fast: list })
     .input(NoInput)
     .output(BoycottList)
-    .query(async ({ ctx }) => {
-      const { value } = await withCache(ctx, boycottPolicy, null);
-      return { items: [...value] };
-    }),
+    .query(inBytes(list)),
 
   /**
    * Whether a brand, or the brand of the product with a barcode, is an active target's, its company or its parent.
@@ -62,11 +68,7 @@ export const boycottRouter = router({
   upsert: adminProcedure
     .input(UpsertTargetInput)
     .output(BoycottTarget)
-    .mutation(async ({ ctx, input }) => {
-      const target = await upsertTarget(ctx.db, input);
-      await ctx.cache.written();
-      return target;
-    }),
+    .mutation(({ ctx, input }) => upsertTarget(ctx.db, input)),
 
   /**
    * Removes a target for good; `upsert` with `active: false` keeps it out of sight instead.
@@ -79,7 +81,6 @@ export const boycottRouter = router({
       if (!(await removeTarget(ctx.db, id))) {
         throw new AppError("NOT_FOUND", `There is no boycott target with the id ${id}.`);
       }
-      await ctx.cache.written();
       return { id };
     }),
 });

@@ -1,7 +1,6 @@
-import type { Cached } from "../../cache/policy.ts";
 import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
-import type { Context } from "../../trpc/context.ts";
+import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { certifiersPolicy } from "./policies.ts";
@@ -14,10 +13,13 @@ import {
   UpsertCertifierInput,
 } from "./schemas.ts";
 
-/** All certifiers, from the cache. */
-function allCertifiers(ctx: Context): Promise<Cached<readonly Certifier[]>> {
-  return withCache(ctx, certifiersPolicy, null);
-}
+const list = cachedQuery({
+  input: NoInput,
+  policy: certifiersPolicy,
+  isRepeated: true,
+  parameters: () => null,
+  answer: (items, { etag }) => sharedAnswer(items, etag, "", () => CertifierList.parse({ items })),
+});
 
 function notFound(id: string): AppError {
   return new AppError("NOT_FOUND", `There is no certifier with the id ${id}.`);
@@ -38,9 +40,10 @@ export const certifierRouter = router({
    * Source: the `certifiers` table; each score's criteria come with it.
    */
   list: publicProcedure
+    .meta({ fast: list })
     .input(NoInput)
     .output(CertifierList)
-    .query(async ({ ctx }) => ({ items: [...(await allCertifiers(ctx)).value] })),
+    .query(inBytes(list)),
 
   /**
    * One certifier by its slug; answered from the same entry as the list.
@@ -52,7 +55,7 @@ export const certifierRouter = router({
     .input(CertifierIdInput)
     .output(Certifier)
     .query(async ({ ctx, input: { id } }) => {
-      const all = await allCertifiers(ctx);
+      const all = await withCache(ctx, certifiersPolicy, null);
       const listed = all.value.find((certifier) => certifier.id === id);
       if (listed !== undefined) return listed;
       const unlisted =
@@ -60,7 +63,7 @@ export const certifierRouter = router({
           ? null
           : await ctx.reads.readPublic((db) => findCertifier(db, id));
       if (unlisted === null) throw notFound(id);
-      all.tag += unlisted.updatedAt;
+      all.etag += unlisted.updatedAt;
       return unlisted;
     }),
 
@@ -73,14 +76,9 @@ export const certifierRouter = router({
   upsert: adminProcedure
     .input(UpsertCertifierInput)
     .output(Certifier)
-    .mutation(async ({ ctx, input }) => {
-      const certifier = await upsertCertifier(ctx.db, {
-        ...scoreOf(input.trustCriteria),
-        ...input,
-      });
-      await ctx.cache.written();
-      return certifier;
-    }),
+    .mutation(({ ctx, input }) =>
+      upsertCertifier(ctx.db, { ...scoreOf(input.trustCriteria), ...input }),
+    ),
 
   /**
    * Removes a certifier; stores and products that named it name none any more.
@@ -91,7 +89,6 @@ export const certifierRouter = router({
     .output(CertifierIdOutput)
     .mutation(async ({ ctx, input: { id } }) => {
       if (!(await removeCertifier(ctx.db, id))) throw notFound(id);
-      await ctx.cache.written();
       return { id };
     }),
 });

@@ -86,6 +86,7 @@ export const favoritesRouter = router({
    * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   sync: userProcedure
+    .meta({ cost: 5 })
     .input(SyncInput)
     .output(SyncOutput)
     .mutation(async ({ ctx, input }) => {

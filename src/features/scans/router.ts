@@ -53,6 +53,7 @@ export const scansRouter = router({
    * Source: as in `scans.record`.
    */
   recordMany: userProcedure
+    .meta({ cost: 10 })
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => {

@@ -1,9 +1,9 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
-import { withCache } from "../../cache/with-cache.ts";
 import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
+import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
@@ -28,16 +28,38 @@ import {
   UpdateStoreInput,
 } from "./schemas.ts";
 
-/** The exact answer for the caller, from the entry of the caller's cell. */
-async function answerAround<T>(ctx: Context, kind: FragmentKind, input: MarkersInput): Promise<T> {
-  const parameters = cellParameters(input);
-  const { value } = await withCache(ctx, storesPolicy, parameters);
-  const answer = answerFrom(value, kind, input, {
-    radiusMeters: input.radiusKm * 1000,
-    limit: input.limit,
+/** Answers from the entry of the caller's cell, exactly for the caller. */
+function around(kind: FragmentKind, input: z.ZodType<MarkersInput>) {
+  return cachedQuery({
+    input,
+    policy: storesPolicy,
+    // Each caller is somewhere else.
+    isRepeated: false,
+    parameters: cellParameters,
+    answer: (value, { input: caller, etag }) => {
+      const { radiusKm, limit } = caller;
+      const options = { radiusMeters: radiusKm * 1000, limit };
+      return { bytes: answerFrom(value, kind, caller, options), etag, isShared: false };
+    },
   });
-  return JSON.parse(answer.data.toString()) as T;
 }
+
+const nearby = around("nearby", NearbyInput);
+const markers = around("marker", MarkersInput);
+
+const byId = cachedQuery({
+  input: StoreIdInput,
+  policy: storePolicy,
+  isRepeated: true,
+  parameters: ({ id }) => ({ id: id.toLowerCase() }),
+  answer: (row, { etag, nowMs }) => {
+    if (row === null) return noSuchStore();
+    const opening = openingNow(row, nowMs);
+    return sharedAnswer(row, etag, opening.variant, () =>
+      StoreDetail.parse(storeDetail(row, opening)),
+    );
+  },
+});
 
 export const storeRouter = router({
   /**
@@ -47,9 +69,10 @@ export const storeRouter = router({
    * Source: the `stores` table; distances as PostGIS `ST_Distance(geography, geography)`, after Karney 2013.
    */
   nearby: publicProcedure
+    .meta({ fast: nearby })
     .input(NearbyInput)
     .output(NearbyOutput)
-    .query(({ ctx, input }) => answerAround<NearbyOutput>(ctx, "nearby", input)),
+    .query(inBytes(nearby)),
 
   /**
    * The same stores with just what a map's pins need.
@@ -58,9 +81,10 @@ export const storeRouter = router({
    * Source: the `stores` table.
    */
   markers: publicProcedure
+    .meta({ fast: markers })
     .input(MarkersInput)
     .output(MarkersOutput)
-    .query(({ ctx, input }) => answerAround<MarkersOutput>(ctx, "marker", input)),
+    .query(inBytes(markers)),
 
   /**
    * One store with everything known about it, and whether it is open now in its own time zone.
@@ -69,16 +93,10 @@ export const storeRouter = router({
    * Source: the `stores` table; opening hours in OSM syntax.
    */
   byId: publicProcedure
+    .meta({ fast: byId })
     .input(StoreIdInput)
     .output(StoreDetail)
-    .query(async ({ ctx, input }) => {
-      const id = input.id.toLowerCase();
-      const answer = await withCache(ctx, storePolicy, { id });
-      const row = found(answer.value);
-      const opening = openingNow(row, ctx.now().getTime());
-      answer.tag += opening.variant;
-      return storeDetail(row, opening);
-    }),
+    .query(inBytes(byId)),
 
   /**
    * Stores with the query's words, or their beginnings, in name and city; or else with something like them. A typo in
@@ -89,6 +107,7 @@ export const storeRouter = router({
    * Source: the `stores` table; a typo as in Damerau 1964; likeness is pg_trgm's word similarity, 0.4 and up.
    */
   search: publicProcedure
+    .meta({ cost: 3 })
     .input(SearchInput)
     .output(SearchOutput)
     .query(async ({ ctx, input }) => {
@@ -119,7 +138,6 @@ export const storeRouter = router({
       const timeZone = input.timeZone ?? timeZoneAt(input.latitude, input.longitude);
       assertOpeningHours(input);
       const store = await refusingUnknownCertifier(insertStore(ctx.db, { ...input, timeZone }));
-      await ctx.cache.written();
       return describeStore(ctx, store);
     }),
 
@@ -135,7 +153,6 @@ export const storeRouter = router({
       const { id, ...fields } = input;
       assertOpeningHours(fields);
       const store = await refusingUnknownCertifier(changeStore(ctx.db, id, fields));
-      await ctx.cache.written();
       return describeStore(ctx, store);
     }),
 
@@ -147,14 +164,16 @@ export const storeRouter = router({
     .input(StoreIdInput)
     .output(RemoveStoreOutput)
     .mutation(async ({ ctx, input }) => {
-      if (!(await removeStore(ctx.db, input.id)))
-        throw new AppError("NOT_FOUND", "There is no such store.");
-      await ctx.cache.written();
+      if (!(await removeStore(ctx.db, input.id))) throw noSuchStore();
       return { id: input.id };
     }),
 });
 
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
+
+function noSuchStore(): AppError {
+  return new AppError("NOT_FOUND", "There is no such store.");
+}
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
   const row = found(given);
@@ -162,7 +181,7 @@ function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
 }
 
 function found(row: StoreRow | null): StoreRow {
-  if (row === null) throw new AppError("NOT_FOUND", "There is no such store.");
+  if (row === null) throw noSuchStore();
   return row;
 }
 

@@ -3,28 +3,27 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { Cache } from "../../../src/cache/cache.ts";
-import type { HotProcedure } from "../../../src/trpc/hot-answer.ts";
 import type { CachedQuery } from "../../../src/cache/policy.ts";
 import { CacheStats } from "../../../src/cache/stats.ts";
 import { MADHABS } from "../../../src/db/tables/vocabulary.ts";
-import { additiveHotProcedures } from "../../../src/features/additive/hot.ts";
 import { additivesPolicy } from "../../../src/features/additive/policies.ts";
 import type { AdditiveRow } from "../../../src/features/additive/queries.ts";
-import { boycottHotProcedures } from "../../../src/features/boycott/hot.ts";
 import { boycottPolicy } from "../../../src/features/boycott/policies.ts";
 import type { BoycottTarget } from "../../../src/features/boycott/schemas.ts";
-import { certifierHotProcedures } from "../../../src/features/certifier/hot.ts";
 import { certifiersPolicy } from "../../../src/features/certifier/policies.ts";
 import type { Certifier } from "../../../src/features/certifier/schemas.ts";
-import { storeHotProcedures } from "../../../src/features/store/hot.ts";
 import { storePolicy } from "../../../src/features/store/policies.ts";
 import type { StoreRow } from "../../../src/features/store/queries.ts";
 import { encodeBody } from "../../../src/http/compression.ts";
+import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
+import { appRouter } from "../../../src/trpc/router.ts";
 import { reportFigures } from "../../support/calls.ts";
 import { JournalDouble } from "../../support/journal-double.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
+
+const PROCEDURES = createProcedureTable(appRouter);
 
 const attribution = {
   name: "OpenStreetMap",
@@ -127,7 +126,6 @@ interface Kind {
 
 function kind<P, V>(
   policy: CachedQuery<P, V>,
-  procedures: readonly HotProcedure[],
   path: string,
   {
     entries,
@@ -139,7 +137,6 @@ function kind<P, V>(
     inputs: (parameters: P) => readonly unknown[];
   },
 ): Kind {
-  const procedure = procedures.find((each) => each.path === path);
   return {
     entries,
     fill: (isCompressed) => async (cache, double, i) => {
@@ -150,7 +147,7 @@ function kind<P, V>(
         Promise.resolve({ value: read, snapshot: double.snapshot() }),
       );
       for (const input of inputs(parameters)) {
-        const answer = procedure?.understand(input)?.peek(cache, Date.now());
+        const answer = PROCEDURES.get(path)?.fast?.parse(input)?.peek(cache, Date.now());
         if (answer === undefined) throw new Error("not at hand");
         if (isCompressed) encodeBody(answer.bytes.batchOfOne, "br");
         else void answer.bytes.batchText;
@@ -160,7 +157,7 @@ function kind<P, V>(
 }
 
 const KINDS = {
-  "store.byId": kind(storePolicy, storeHotProcedures, "store.byId", {
+  "store.byId": kind(storePolicy, "store.byId", {
     entries: 6_000,
     make: (i) => {
       const id = randomUUID();
@@ -168,22 +165,22 @@ const KINDS = {
     },
     inputs: ({ id }) => [{ id }],
   }),
-  "store.byId of nothing": kind(storePolicy, storeHotProcedures, "store.byId", {
+  "store.byId of nothing": kind(storePolicy, "store.byId", {
     entries: 20_000,
     make: () => ({ parameters: { id: randomUUID() }, value: null }),
     inputs: () => [],
   }),
-  "additive.byCode": kind(additivesPolicy, additiveHotProcedures, "additive.byCode", {
+  "additive.byCode": kind(additivesPolicy, "additive.byCode", {
     entries: 1_300,
     make: (i) => ({ parameters: { codes: [`E${100 + i}`] as const }, value: additive(100 + i) }),
     inputs: ({ codes: [code] }) => [undefined, ...MADHABS].map((madhab) => ({ code, madhab })),
   }),
-  "boycott.list": kind(boycottPolicy, boycottHotProcedures, "boycott.list", {
+  "boycott.list": kind(boycottPolicy, "boycott.list", {
     entries: 1,
     make: () => ({ parameters: null, value: many(10_000, target) }),
     inputs: () => [undefined],
   }),
-  "certifier.list": kind(certifiersPolicy, certifierHotProcedures, "certifier.list", {
+  "certifier.list": kind(certifiersPolicy, "certifier.list", {
     entries: 1,
     make: () => ({ parameters: null, value: many(10_000, certifier) }),
     inputs: () => [undefined],

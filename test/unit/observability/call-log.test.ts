@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { FinishedCall } from "../../../src/observability/call-record.ts";
+import type { CallRecord } from "../../../src/observability/call-record.ts";
 import { createCallObserver, createUserHash } from "../../../src/observability/call-log.ts";
 import { createLogger } from "../../../src/observability/logger.ts";
 import { createMetrics } from "../../../src/observability/metrics.ts";
 
 const USER_ID = "7b1d5a2e-54f2-4a0e-9d70-2f6f3f3a1b11";
-const HIT: FinishedCall = {
+const HIT: CallRecord = {
   procedure: "store.nearby",
   isWrite: false,
   durationMs: 1.234,
@@ -32,7 +32,7 @@ function observer() {
   });
   const lines = () => text.map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
-    finished: (call: FinishedCall) => calls.finished(call),
+    finished: (call: CallRecord) => calls.finished(call),
     limited: (...told: Parameters<typeof calls.limited>) => calls.limited(...told),
     lines,
     text,

@@ -2,8 +2,12 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CACHE_NAMES } from "../../../src/cache/names.ts";
 import { flushCache } from "../../../src/db/cache-events.ts";
+import { createApp } from "../../../src/app.ts";
+import { openServer, type OpenServer } from "../../../src/http/server.ts";
 import { signToken } from "../../../src/http/token.ts";
-import { hotProcedures } from "../../../src/trpc/hot-procedures.ts";
+import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
+import { appRouter } from "../../../src/trpc/router.ts";
+import { WITHOUT_FAST_QUERIES } from "../../support/procedures.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { JWT_SECRET, openStack, type Replica, type Stack } from "../../support/stack.ts";
 
@@ -11,8 +15,10 @@ let stack: Stack;
 let replica: Replica;
 let questions: Record<string, unknown>;
 const PLACE = { latitude: 55.6761, longitude: 12.5683 };
-/** tRPC ignores a parameter that it does not know; the short way does not. */
-const LONG_WAY = "&long=way";
+/** tRPC ignores a parameter that it does not know; the endpoint leaves such a request to Hono. */
+const THROUGH_HONO = "&through=hono";
+/** The same process without fast queries. */
+let procedures: OpenServer;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -32,6 +38,8 @@ beforeAll(async () => {
   await stack.sql`insert into alerts (title, summary, severity, category)
     select 'Recall ' || n, 'Gelatine, "pork"', 'warning', 'recall' from generate_series(1, 3) n`;
   replica = await stack.startReplica();
+  procedures = await openServer("127.0.0.1", 0);
+  await procedures.serve(createApp(replica.deps, WITHOUT_FAST_QUERIES));
   questions = {
     "store.nearby": PLACE,
     "store.markers": { ...PLACE, radiusKm: 3 },
@@ -44,7 +52,10 @@ beforeAll(async () => {
   };
 });
 
-afterAll(() => stack.close());
+afterAll(async () => {
+  await procedures.close(0, 1_000);
+  await stack.close();
+});
 
 function address(paths: readonly string[], isBatch: boolean): string {
   const inputs = paths.map((path) => questions[path]);
@@ -66,16 +77,25 @@ async function ask(url: string, headers: Record<string, string> = {}) {
   return { status: response.status, headers: own, body: Buffer.from(await response.arrayBuffer()) };
 }
 
-/** The same question both ways, warm. */
-async function askBothWays(url: string, headers: Record<string, string> = {}) {
-  const long = url.includes("?") ? `${url}${LONG_WAY}` : `${url}?${LONG_WAY.slice(1)}`;
-  await ask(long, headers);
-  const before = replica.shortAnswers();
-  const longAnswer = await ask(long, headers);
-  expect(replica.shortAnswers()).toBe(before);
-  const shortAnswer = await ask(url, headers);
-  expect(replica.shortAnswers()).toBeGreaterThan(before);
-  return { longAnswer, shortAnswer };
+/** The same request, warm, answered by procedures, through Hono and past it. */
+async function askAll(url: string, headers: Record<string, string> = {}) {
+  const { port } = new URL(url);
+  const byProcedure = await ask(url.replace(port, String(procedures.port)), headers);
+  await ask(url, headers);
+  const throughHono = url.includes("?")
+    ? `${url}${THROUGH_HONO}`
+    : `${url}?${THROUGH_HONO.slice(1)}`;
+  const before = replica.directAnswers();
+  const hono = await ask(throughHono, headers);
+  expect(replica.directAnswers()).toBe(before);
+  const fast = await ask(url, headers);
+  expect(replica.directAnswers()).toBe(before + 1);
+  expect(hono).toEqual(fast);
+  const { "x-cache": _, ...others } = byProcedure.headers;
+  return {
+    procedure: { ...byProcedure, headers: { ...others, "x-cache": fast.headers["x-cache"] } },
+    fast,
+  };
 }
 
 async function signedIn(
@@ -86,34 +106,36 @@ async function signedIn(
   return { authorization: `Bearer ${await signToken(JWT_SECRET, user, lifetime)}` };
 }
 
-const cached = hotProcedures.map(({ path }) => path).filter((path) => !path.startsWith("alerts."));
+const cached = [...createProcedureTable(appRouter)].flatMap(([path, { fast }]) =>
+  fast === null ? [] : [path],
+);
 const batches = [
   ...cached.map((path) => [path]),
   ["store.nearby", "certifier.list", "additive.byCode", "boycott.list"],
   ["store.nearby", "store.nearby", "store.markers", "store.byId"],
 ];
 
-describe("the short way gives what tRPC gives", () => {
+describe("a fast query gives what its procedure gives", () => {
   it.each(cached)("%s, single", async (path) => {
-    const { longAnswer, shortAnswer } = await askBothWays(address([path], false));
-    expect(shortAnswer.status).toBe(200);
-    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
-    expect(shortAnswer.headers).toEqual(longAnswer.headers);
-    expect(shortAnswer.headers["x-cache"]).toBe("HIT");
+    const { procedure, fast } = await askAll(address([path], false));
+    expect(fast.status).toBe(200);
+    expect(fast.body.toString()).toBe(procedure.body.toString());
+    expect(fast.headers).toEqual(procedure.headers);
+    expect(fast.headers["x-cache"]).toBe("HIT");
   });
 
   it.each(batches)("%s, in a batch", async (...paths) => {
-    const { longAnswer, shortAnswer } = await askBothWays(address(paths, true));
-    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
-    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+    const { procedure, fast } = await askAll(address(paths, true));
+    expect(fast.body.toString()).toBe(procedure.body.toString());
+    expect(fast.headers).toEqual(procedure.headers);
   });
 
   it.each(["br", "gzip"])("compressed by %s from 1 KiB on", async (coding) => {
     const url = address(["store.nearby"], false);
-    const { longAnswer, shortAnswer } = await askBothWays(url, { "accept-encoding": coding });
-    expect(shortAnswer.headers).toEqual(longAnswer.headers);
-    expect(shortAnswer.headers["content-encoding"]).toBe(coding);
-    expect(shortAnswer.body).toEqual(longAnswer.body);
+    const { procedure, fast } = await askAll(url, { "accept-encoding": coding });
+    expect(fast.headers).toEqual(procedure.headers);
+    expect(fast.headers["content-encoding"]).toBe(coding);
+    expect(fast.body).toEqual(procedure.body);
     const small = await ask(address(["boycott.list"], false), { "accept-encoding": coding });
     expect(small.headers["content-encoding"]).toBeUndefined();
   });
@@ -126,35 +148,30 @@ describe("the short way gives what tRPC gives", () => {
     await stack.sql`update stores set latitude = '-0' where longitude = ${0.00000123}`;
     await replica.deps.cache.written();
     const input = encodeURIComponent(JSON.stringify({ latitude: 0.001, longitude: 0.001 }));
-    const { longAnswer, shortAnswer } = await askBothWays(
-      `${replica.url}/trpc/store.nearby?input=${input}`,
-    );
-    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
-    expect(shortAnswer.body.toString()).toContain('"latitude":0.00002,"longitude":-0.00005');
-    expect(shortAnswer.body.toString()).toContain('"latitude":0,"longitude":0.00000123');
+    const { procedure, fast } = await askAll(`${replica.url}/trpc/store.nearby?input=${input}`);
+    expect(fast.body.toString()).toBe(procedure.body.toString());
+    expect(fast.body.toString()).toContain('"latitude":0.00002,"longitude":-0.00005');
+    expect(fast.body.toString()).toContain('"latitude":0,"longitude":0.00000123');
   });
 
   it("to a signed-in user, whose answers nobody keeps", async () => {
     const headers = await signedIn();
-    const { longAnswer, shortAnswer } = await askBothWays(
-      address(["store.nearby"], false),
-      headers,
-    );
-    expect(shortAnswer.headers).toEqual(longAnswer.headers);
-    expect(shortAnswer.headers["cache-control"]).toBe("no-store");
-    expect(shortAnswer.headers["etag"]).toBeUndefined();
-    expect(shortAnswer.body).toEqual(longAnswer.body);
+    const { procedure, fast } = await askAll(address(["store.nearby"], false), headers);
+    expect(fast.headers).toEqual(procedure.headers);
+    expect(fast.headers["cache-control"]).toBe("no-store");
+    expect(fast.headers["etag"]).toBeUndefined();
+    expect(fast.body).toEqual(procedure.body);
   });
 
   it("and 304 to who has the answer already", async () => {
     const url = address(["store.nearby"], false);
     const { etag } = (await ask(url)).headers;
     const headers = { "if-none-match": `"other", W/${etag}` };
-    const { longAnswer, shortAnswer } = await askBothWays(url, headers);
-    expect(shortAnswer.status).toBe(304);
-    expect(shortAnswer.body).toHaveLength(0);
-    expect(longAnswer.status).toBe(304);
-    expect(shortAnswer.headers).toEqual(longAnswer.headers);
+    const { procedure, fast } = await askAll(url, headers);
+    expect(fast.status).toBe(304);
+    expect(fast.body).toHaveLength(0);
+    expect(procedure.status).toBe(304);
+    expect(fast.headers).toEqual(procedure.headers);
   });
 });
 
@@ -162,19 +179,19 @@ describe("what is not in memory", () => {
   async function askCold(url: string, headers: Record<string, string> = {}) {
     for (const name of CACHE_NAMES) await flushCache(drizzle(stack.sql), name);
     await replica.deps.cache.written();
-    const before = replica.shortAnswers();
+    const before = replica.directAnswers();
     const cold = await ask(url, headers);
-    return { cold, isShort: replica.shortAnswers() > before };
+    return { cold, isDirect: replica.directAnswers() > before };
   }
 
-  it.each(cached)("is found on the short way: %s", async (path) => {
+  it.each(cached)("is loaded past Hono: %s", async (path) => {
     const url = address([path], false);
-    const { cold, isShort } = await askCold(url);
-    expect(isShort).toBe(true);
+    const { cold, isDirect } = await askCold(url);
+    expect(isDirect).toBe(true);
     expect(cold.headers["x-cache"]).toBe("MISS");
-    const { longAnswer } = await askBothWays(url);
-    expect(cold.body.toString()).toBe(longAnswer.body.toString());
-    expect({ ...cold.headers, "x-cache": "HIT" }).toEqual(longAnswer.headers);
+    const { procedure } = await askAll(url);
+    expect(cold.body.toString()).toBe(procedure.body.toString());
+    expect({ ...cold.headers, "x-cache": "HIT" }).toEqual(procedure.headers);
   });
 
   it.each([
@@ -182,51 +199,43 @@ describe("what is not in memory", () => {
     ["alerts", ["alerts.list"], "BYPASS"],
     ["a user's own", ["alerts.unread", "store.byId"], "HIT"],
   ])("%s", async (_what, paths, state) => {
-    const { longAnswer, shortAnswer } = await askBothWays(address(paths, true), await signedIn());
-    expect(longAnswer.status).toBe(200);
-    expect(shortAnswer.body.toString()).toBe(longAnswer.body.toString());
-    expect(shortAnswer.headers).toEqual(longAnswer.headers);
-    expect(shortAnswer.headers["x-cache"]).toBe(state);
+    const { procedure, fast } = await askAll(address(paths, true), await signedIn());
+    expect(procedure.status).toBe(200);
+    expect(fast.body.toString()).toBe(procedure.body.toString());
+    expect(fast.headers).toEqual(procedure.headers);
+    expect(fast.headers["x-cache"]).toBe(state);
   });
 
-  it("nor is the token: it is checked on the short way", async () => {
-    const before = replica.shortAnswers();
+  it("a token that is not known yet is checked past Hono", async () => {
+    const before = replica.directAnswers();
     const headers = await signedIn("6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12");
     expect((await ask(address(["alerts.unread"], false), headers)).status).toBe(200);
-    expect(replica.shortAnswers()).toBe(before + 1);
+    expect(replica.directAnswers()).toBe(before + 1);
   });
 
-  it("and is too much is refused alike", async () => {
+  it("a request that the load shedder rejects gets 503 for each call", async () => {
     const { shedder } = replica.deps;
     const enter = vi.spyOn(shedder, "enter").mockReturnValue(false);
     onTestFinished(() => enter.mockRestore());
     for (const paths of [["store.nearby"], ["store.markers", "alerts.list"]]) {
       const url = address(paths, true).replace("55.6761", "-12.5");
-      const before = replica.shortAnswers();
-      const shortAnswer = await ask(url, { "x-request-id": "same" });
-      expect(replica.shortAnswers()).toBe(before + 1);
-      const longAnswer = await ask(url + LONG_WAY, { "x-request-id": "same" });
-      for (const { status, headers, body } of [shortAnswer, longAnswer]) {
+      for (const asked of [url, url + THROUGH_HONO]) {
+        const { status, headers, body } = await ask(asked, { "x-request-id": "same" });
         expect(status).toBe(503);
         expect(headers["retry-after"]).toMatch(/^[12]$/);
         const [error, ...others] = JSON.parse(body.toString()) as object[];
         expect(others).toHaveLength(paths.length - 1);
         expect(error).toHaveProperty("error.data.code", "SERVICE_UNAVAILABLE");
       }
-      const alike = ({ headers, body }: typeof shortAnswer) => [
-        { ...headers, "retry-after": "" },
-        body.toString().replaceAll(/"retryAfterSeconds":\d/g, ""),
-      ];
-      expect(alike(shortAnswer)).toEqual(alike(longAnswer));
     }
   });
 
-  it("and is not there at all is an error of tRPC's", async () => {
+  it("a call for something that does not exist is an error beside the results of its batch", async () => {
     const paths = ["certifier.list", "store.byId", "alerts.unread"];
     const unknown = "6f2c1a50-0000-4c39-9a53-1d6f0a1f1b11";
     const url = address(paths, true).replace(/(?<=%22)[\da-f-]{36}(?=%22)/, unknown);
-    const { cold, isShort } = await askCold(url);
-    expect(isShort).toBe(false);
+    const { cold, isDirect } = await askCold(url);
+    expect(isDirect).toBe(true);
     expect(cold.status).toBe(207);
     const [list, store, unread] = JSON.parse(cold.body.toString()) as Record<string, unknown>[];
     expect(list).toHaveProperty("result.data.items");
@@ -235,7 +244,7 @@ describe("what is not in memory", () => {
   });
 });
 
-describe("what is out of the ordinary goes the long way", () => {
+describe("a request that is not in order is answered with an error", () => {
   it.each([
     ["a bad input", "/trpc/store.nearby?input=%7B%22latitude%22%3A91%7D", 400],
     ["broken JSON", "/trpc/store.nearby?input=%7B", 400],

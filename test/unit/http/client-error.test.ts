@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { refuseConnection, refuseRequest } from "../../../src/http/malformed-request.ts";
+import { rejectConnection, rejectRequest } from "../../../src/http/client-error.ts";
 
 function failure(code: string): Error {
   return Object.assign(new Error("secret /work/file.ts"), { code });
@@ -12,13 +12,13 @@ async function answerTo(code: string): Promise<{ head: string; body: unknown }> 
   socket.on("data", (chunk: Buffer) => {
     wire += chunk.toString();
   });
-  refuseConnection(failure(code), socket, undefined);
+  rejectConnection(failure(code), socket, undefined);
   await new Promise((resolve) => socket.once("end", resolve));
   const [head = "", body = ""] = wire.split("\r\n\r\n");
   return { head, body: JSON.parse(body) as unknown };
 }
 
-describe("refuseConnection", () => {
+describe("rejectConnection", () => {
   it.each([
     ["HPE_INVALID_METHOD", 400, "Bad Request"],
     ["HPE_HEADER_OVERFLOW", 431, "Request Header Fields Too Large"],
@@ -35,17 +35,17 @@ describe("refuseConnection", () => {
 
   it("says nothing to a client that is gone, and nothing twice", () => {
     const gone = new PassThrough();
-    refuseConnection(failure("ECONNRESET"), gone, undefined);
+    rejectConnection(failure("ECONNRESET"), gone, undefined);
     expect([gone.destroyed, gone.readableLength]).toEqual([true, 0]);
     const twice = new PassThrough();
-    refuseConnection(failure("HPE_INVALID_METHOD"), twice, undefined);
-    refuseConnection(failure("HPE_INVALID_METHOD"), twice, undefined);
+    rejectConnection(failure("HPE_INVALID_METHOD"), twice, undefined);
+    rejectConnection(failure("HPE_INVALID_METHOD"), twice, undefined);
     expect(twice.destroyed).toBe(false);
   });
 });
 
 it("hides what failed outside the app", async () => {
-  const answer = refuseRequest(failure("EWHATEVER"));
+  const answer = rejectRequest(failure("EWHATEVER"));
   expect(answer.status).toBe(500);
   expect(await answer.text()).not.toContain("secret");
 });

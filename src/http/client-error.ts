@@ -8,15 +8,15 @@ import { trpcErrorBody } from "./trpc-errors.ts";
 /** What a request's first line and headers may take together. Units: bytes. */
 export const HEADERS_MAX_BYTES = 32 * 1024;
 
-interface Refusal {
+interface Rejection {
   readonly status: number;
   readonly message: string;
 }
 
-const NOT_HTTP: Refusal = { status: 400, message: "This is not a well-formed HTTP request." };
+const NOT_HTTP: Rejection = { status: 400, message: "This is not a well-formed HTTP request." };
 
 /** What is wrong where it is more than bytes that are no HTTP. Source: Node.js documentation, event `clientError`. */
-const REFUSALS: Readonly<Record<string, Refusal>> = {
+const REJECTIONS: Readonly<Record<string, Rejection>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     message: `The address and headers are larger than ${HEADERS_MAX_BYTES / 1024} KiB.`,
@@ -28,7 +28,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: "The request did not arrive in time." },
 };
 
-function bodyOf({ status, message }: Refusal, requestId: string): string {
+function bodyOf({ status, message }: Rejection, requestId: string): string {
   const { body } = trpcErrorBody("BAD_REQUEST", message, requestId, { httpStatus: status });
   return JSON.stringify(body);
 }
@@ -42,21 +42,21 @@ function headersFor(requestId: string): readonly (readonly [name: string, value:
   ];
 }
 
-/** How long what a refused client still sends is read and dropped, so that it gets to read why. */
+/** How long the bytes of a rejected client are read and dropped, because it has to read the answer first. */
 const LINGER_MS = 500;
 
-const refused = new WeakSet<Duplex>();
+const rejected = new WeakSet<Duplex>();
 
 /**
  * Ends a connection whose bytes are no request, with a tRPC error unless an earlier request's answer is due on it:
  * that one's client would take this for the answer.
  */
-export function refuseConnection(
+export function rejectConnection(
   error: Error,
   socket: Duplex,
   last: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined,
 ): void {
-  if (refused.has(socket)) return;
+  if (rejected.has(socket)) return;
   const code = "code" in error ? String(error.code) : "";
   const isDue =
     last !== undefined &&
@@ -66,30 +66,30 @@ export function refuseConnection(
     socket.destroy();
     return;
   }
-  refused.add(socket);
-  const refusal = REFUSALS[code] ?? NOT_HTTP;
+  rejected.add(socket);
+  const rejection = REJECTIONS[code] ?? NOT_HTTP;
   const requestId = randomUUID();
-  const body = bodyOf(refusal, requestId);
+  const body = bodyOf(rejection, requestId);
   const headers = [
     ...headersFor(requestId),
     ["content-length", String(Buffer.byteLength(body))],
     ["connection", "close"],
   ].map(([name = "", value = ""]) => `${name}: ${value}\r\n`);
-  const reason = STATUS_CODES[refusal.status] ?? "";
-  socket.end(`HTTP/1.1 ${refusal.status} ${reason}\r\n${headers.join("")}\r\n${body}`);
+  const reason = STATUS_CODES[rejection.status] ?? "";
+  socket.end(`HTTP/1.1 ${rejection.status} ${reason}\r\n${headers.join("")}\r\n${body}`);
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** The answer to a request that is HTTP but names no address, or to one that failed outside the app. */
-export function refuseRequest(error: unknown): Response {
+export function rejectRequest(error: unknown): Response {
   const requestId = randomUUID();
   const init = {
     headers: headersFor(requestId).map(([name, value]): [string, string] => [name, value]),
   };
   if (error instanceof RequestError) {
-    const refusal = { status: 400, message: "The request's address or host is not well-formed." };
-    return new Response(bodyOf(refusal, requestId), { ...init, status: refusal.status });
+    const rejection = { status: 400, message: "The request's address or host is not well-formed." };
+    return new Response(bodyOf(rejection, requestId), { ...init, status: rejection.status });
   }
   const { body, status } = trpcErrorBody(
     "INTERNAL_SERVER_ERROR",

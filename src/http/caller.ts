@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
-/** What tells who a request is from. */
-export interface Arrival {
+/** The parts of a request that tell where it comes from, none of them checked. */
+export interface CallerHints {
   readonly authorization: string | undefined;
   readonly socketAddress: string;
   readonly forwardedFor: string | undefined;
 }
 
-/** Reads it off a request, for whichever way answers it. */
-export function arrivalOf(request: IncomingMessage): Arrival {
+/** Reads the hints off a request. */
+export function readCaller(request: IncomingMessage): CallerHints {
   const { headers, socket } = request;
   const forwardedFor = headers["x-forwarded-for"];
   return {
@@ -19,8 +19,8 @@ export function arrivalOf(request: IncomingMessage): Arrival {
 }
 
 /**
- * All that the `Authorization` fields say: of two, Node would drop the second, so that it would depend on the order
- * who is believed to call. Joined they are no token.
+ * Joins all Authorization headers. Node keeps only the first of two, which would make the caller depend on their order;
+ * joined they are an invalid token.
  */
 function authorizationOf({ rawHeaders }: IncomingMessage): string {
   let all: string | undefined;

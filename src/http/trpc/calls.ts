@@ -1,0 +1,41 @@
+import type { FastCall } from "../../trpc/fast-query.ts";
+import type { ProcedureFacts } from "../../trpc/procedure-table.ts";
+
+/** Calls that may come in one request. */
+export const BATCH_MAX = 10;
+
+/** One call of a request, with the procedure that tRPC resolves for it. */
+export interface Call {
+  readonly path: string;
+  /** Null when the router has no such procedure. */
+  readonly procedure: ProcedureFacts | null;
+  /** Set when a fast query has accepted the input. */
+  readonly fast: FastCall | null;
+}
+
+/** The inputs of a request's calls as they were sent, or the error of reading them. */
+export type Inputs = { readonly values: readonly unknown[] } | { readonly error: Error };
+
+/** A request, parsed. */
+export interface ParsedRequest {
+  readonly calls: readonly Call[];
+  readonly isBatch: boolean;
+  /** Null when they come in the body. */
+  readonly inputs: Inputs | null;
+  /** Streams, files and whatever tRPC answers with one error for all calls; its own handler resolves them. */
+  readonly isForTrpc: boolean;
+}
+
+/** Whether a batch has more calls than it may. */
+export function isTooLong({ calls, isBatch }: ParsedRequest): boolean {
+  return isBatch && calls.length > BATCH_MAX;
+}
+
+/** What a request counts as; a batch that is too long is not worked on and counts as the longest one. Units: calls. */
+export function costOf({ calls }: Pick<ParsedRequest, "calls">, limitPerMinute: number): number {
+  if (calls.length > BATCH_MAX) return Math.min(BATCH_MAX, limitPerMinute);
+  let cost = 0;
+  // One call alone must stay possible however low the limit is set.
+  for (const { procedure } of calls) cost += Math.min(procedure?.cost ?? 1, limitPerMinute);
+  return cost;
+}

@@ -1,0 +1,147 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ResultBytes } from "../../trpc/result-bytes.ts";
+import { chooseCoding, type ContentCoding, encodeBody, isWorthCoding } from "../compression.ts";
+import {
+  entityTag,
+  matchesEntityTag,
+  PRIVATE_CACHE_CONTROL,
+  PUBLIC_CACHE_CONTROL,
+  SECURITY_HEADERS,
+  varyFor,
+} from "../headers.ts";
+import type { Exchange } from "./exchange.ts";
+
+const BATCH_START = Buffer.from("[");
+const BATCH_NEXT = Buffer.from(",");
+const BATCH_END = Buffer.from("]");
+
+const commonHeaders: readonly string[] = [
+  "content-type",
+  "application/json",
+  ...SECURITY_HEADERS.flat(),
+];
+
+/** One call's part of an answer. */
+export interface SentResult {
+  readonly bytes: ResultBytes;
+  /** Whether the same bytes serve other callers too, so that their text is worth keeping. */
+  readonly isShared: boolean;
+}
+
+/** An answer to all calls of a request. */
+export interface Reply {
+  readonly status: number;
+  readonly results: readonly SentResult[];
+  readonly isBatch: boolean;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** The parts' tags when everybody may store the answer; null when nobody may. */
+  readonly parts: readonly { readonly etag: string }[] | null;
+  readonly isDraining: boolean;
+}
+
+/** The response body. A single call reuses its buffer, so that its compressed form is found again. */
+function bodyOf(results: readonly SentResult[], isBatch: boolean): Buffer {
+  const [first] = results;
+  if (first !== undefined && results.length === 1)
+    return isBatch ? first.bytes.batchOfOne : first.bytes.result;
+  return Buffer.concat([
+    ...results.flatMap(({ bytes }, place) => [
+      place === 0 ? BATCH_START : BATCH_NEXT,
+      bytes.result,
+    ]),
+    BATCH_END,
+  ]);
+}
+
+/** The same body as text where that is kept and goes out uncompressed, else an empty one. */
+function textOf(
+  [first, ...others]: readonly SentResult[],
+  isBatch: boolean,
+  coding: ContentCoding | null,
+): string {
+  if (first?.isShared !== true || others.length > 0) return "";
+  if (coding !== null && isWorthCoding(first.bytes.byteLength)) return "";
+  return isBatch ? first.bytes.batchText : first.bytes.resultText;
+}
+
+/** Sends the answer, or 304 when the client already has it. */
+export function send({ request, response, requestId }: Exchange, reply: Reply): void {
+  const { results, isBatch, parts } = reply;
+  const coding = chooseCoding(request.headers["accept-encoding"]);
+  const text = textOf(results, isBatch, coding);
+  const body = text === "" ? bodyOf(results, isBatch) : null;
+  const encoded = coding === null || body === null ? null : encodeBody(body, coding);
+  const headers = [
+    ...commonHeaders,
+    "vary",
+    varyFor(request),
+    "x-request-id",
+    requestId,
+    ...reply.headers,
+  ];
+  if (reply.isDraining) headers.push("connection", "close");
+  if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
+  let { status } = reply;
+  if (parts === null) headers.push("cache-control", PRIVATE_CACHE_CONTROL);
+  else {
+    const etag = entityTag(parts, encoded === null ? null : coding);
+    headers.push("cache-control", PUBLIC_CACHE_CONTROL, "etag", etag);
+    if (matchesEntityTag(request.headers["if-none-match"], etag)) status = 304;
+  }
+  if (status === 304) {
+    response.writeHead(304, headers);
+    response.end();
+    return;
+  }
+  const content = encoded ?? body ?? text;
+  headers.push("content-length", String(content.length));
+  response.writeHead(status, headers);
+  if (typeof content === "string") response.end(content, "latin1");
+  else response.end(content);
+}
+
+/** Sends a response of tRPC's own as it comes; a client that leaves cancels it. */
+export async function sendStream(
+  { request, response, requestId }: Exchange,
+  stream: Response,
+  headers: readonly string[],
+  isDraining: boolean,
+): Promise<void> {
+  response.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
+  for (const [name, value] of stream.headers) response.setHeader(name, value);
+  const own = [...SECURITY_HEADERS.flat(), "x-request-id", requestId, ...headers];
+  own.push("vary", varyFor(request));
+  if (isDraining) own.push("connection", "close");
+  for (let i = 0; i + 1 < own.length; i += 2) response.setHeader(own[i] ?? "", own[i + 1] ?? "");
+  response.writeHead(stream.status);
+  if (stream.body === null) response.end();
+  else await pipeline(Readable.fromWeb(stream.body), response);
+}
+
+/** Sends an error for the whole request, before any of its calls was resolved. Units: `body` in JSON. */
+export function sendRejection(
+  { request, response, requestId }: Pick<Exchange, "request" | "response" | "requestId">,
+  rejection: {
+    readonly status: number;
+    readonly body: string;
+    readonly headers: readonly string[];
+    readonly isDraining: boolean;
+  },
+): void {
+  response.writeHead(rejection.status, [
+    ...commonHeaders,
+    "vary",
+    varyFor(request),
+    "x-request-id",
+    requestId,
+    "cache-control",
+    PRIVATE_CACHE_CONTROL,
+    ...rejection.headers,
+    ...(rejection.isDraining ? ["connection", "close"] : []),
+    "content-length",
+    String(Buffer.byteLength(rejection.body)),
+  ]);
+  response.end(rejection.body);
+}

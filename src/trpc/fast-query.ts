@@ -1,0 +1,144 @@
+import type { z } from "zod";
+import type { Cache } from "../cache/cache.ts";
+import type { CacheName } from "../cache/names.ts";
+import type { CachedQuery } from "../cache/policy.ts";
+import { type CacheContext, withCache } from "../cache/with-cache.ts";
+import { AppError } from "../errors.ts";
+import { resultOf, type ResultBytes } from "./result-bytes.ts";
+
+/** The bytes that answer one call. */
+export interface Answer {
+  readonly bytes: ResultBytes;
+  /** Changes whenever the result of the same call does. */
+  readonly etag: string;
+  /** Whether the same bytes serve other callers too. */
+  readonly isShared: boolean;
+  readonly cacheName: CacheName;
+}
+
+/** Everything that loading an answer needs; `withCache` adds to `answers`. */
+export interface FastContext extends CacheContext {
+  readonly now: () => Date;
+}
+
+/** One call whose input a fast query has accepted. */
+export interface FastCall {
+  /** Returns the answer if memory has it and the journal confirms it. Units: Unix milliseconds. */
+  peek(cache: Cache, nowMs: number): Answer | undefined;
+  /** Returns the answer from the nearest tier that has it. Errors: AppError; those of the query. */
+  load(context: FastContext): Promise<Answer>;
+}
+
+/** A public query that is answered in bytes, without running tRPC's procedure. */
+export interface FastQuery {
+  /** Many callers send the same input, therefore the parsed form is worth remembering. */
+  readonly isRepeated: boolean;
+  /** Accepts an unchecked input, or returns undefined when the procedure has to explain what is wrong with it. */
+  parse(input: unknown): FastCall | undefined;
+}
+
+/** A fast query whose answers are made from one cached value. */
+export interface CachedFastQuery<I> extends FastQuery {
+  /** Errors: AppError for an input that the schema accepts and the query does not. */
+  call(input: I): FastCall;
+}
+
+type Made = Omit<Answer, "cacheName">;
+
+/** One call, as `answer` of a cached query sees it. */
+export interface AnsweredCall<I, P> {
+  readonly input: I;
+  readonly parameters: P;
+  /** Of the cached value. */
+  readonly etag: string;
+  /** Units: Unix milliseconds. */
+  readonly nowMs: number;
+}
+
+/**
+ * Makes a fast query from a cache policy:
+ * `const list = cachedQuery({ input: NoInput, policy, parameters: () => null, answer: … })`, then in the router
+ * `publicProcedure.meta({ fast: list }).input(NoInput).output(Output).query(inBytes(list))`.
+ */
+export function cachedQuery<I, P, V>(query: {
+  readonly input: z.ZodType<I>;
+  readonly policy: CachedQuery<P, V>;
+  readonly isRepeated: boolean;
+  /** Errors: AppError. */
+  readonly parameters: (input: I) => P;
+  /** Returns an AppError where the caller must be told one. */
+  readonly answer: (value: V, call: AnsweredCall<I, P>) => Made | AppError;
+}): CachedFastQuery<I> {
+  const { policy, answer } = query;
+  const { name: cacheName } = policy;
+  const callFor = (input: I): FastCall => {
+    const parameters = query.parameters(input);
+    const key = policy.key(parameters);
+    return {
+      peek(cache, nowMs) {
+        const entry = cache.peek(policy, key);
+        if (entry === undefined) return undefined;
+        const made = answer(entry.value, { input, parameters, etag: entry.etag, nowMs });
+        if (made instanceof AppError) return undefined;
+        return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
+      },
+      async load(context) {
+        const cached = await withCache(context, policy, parameters);
+        const nowMs = context.now().getTime();
+        const made = answer(cached.value, { input, parameters, etag: cached.etag, nowMs });
+        if (made instanceof AppError) throw made;
+        cached.etag = made.etag;
+        return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
+      },
+    };
+  };
+  return {
+    isRepeated: query.isRepeated,
+    call: callFor,
+    parse(input) {
+      const { data, success } = query.input.safeParse(input);
+      if (!success) return undefined;
+      try {
+        return callFor(data);
+      } catch (error) {
+        if (error instanceof AppError) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Resolves a procedure by its fast query, for the callers that only tRPC can answer. */
+export function inBytes<I, T>(
+  query: CachedFastQuery<I>,
+): (call: { readonly ctx: FastContext; readonly input: I }) => Promise<T> {
+  return async ({ ctx, input }) => {
+    const { bytes } = await query.call(input).load(ctx);
+    return JSON.parse(bytes.data.toString()) as T;
+  };
+}
+
+interface Variant {
+  readonly name: string;
+  readonly answer: Made;
+  readonly next: Variant | undefined;
+}
+
+/** The variants of a value made so far, the latest first; there are few. */
+const memo = new WeakMap<object, Variant>();
+
+/** Makes an answer that is the same for everyone, once for each cached value and variant of it. */
+export function sharedAnswer(
+  value: object,
+  etag: string,
+  variant: string,
+  make: () => unknown,
+): Made {
+  const known = memo.get(value);
+  for (let each = known; each !== undefined; each = each.next)
+    if (each.name === variant) return each.answer;
+  const bytes = resultOf(JSON.stringify(make()));
+  const answer = { bytes, etag: etag + variant, isShared: true };
+  memo.set(value, { name: variant, answer, next: known });
+  return answer;
+}
