@@ -110,14 +110,19 @@ export const userProcedure = authenticated
     const user = signedIn(ctx.user);
     const result = await next({ ctx: { user } });
     // Also when it failed: a write whose answer was lost may have been made.
-    if (type === "mutation") await ctx.reads.wrote(user);
+    if (type === "mutation") await ctx.reads.noteWrite(user);
     return result;
   });
 
 /**
+<<<<<<< HEAD
  * A procedure for administrators. A mutation is one transaction, `ctx.db`, and every row that it writes leaves a line in
  * the audit trail. After a mutation, also one that failed, this instance's cache has caught up with the journal: no
  * write can forget either. Its queries go to `ctx.db`, because an embedded database has no second connection.
+=======
+ * A procedure for administrators. After a mutation this instance's cache has caught up with the journal, also after one
+ * that failed, because a write whose answer was lost may have been made.
+>>>>>>> main
  * Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
  */
 export const adminProcedure = authenticated
@@ -125,6 +130,7 @@ export const adminProcedure = authenticated
   .use(async ({ ctx, type, path, next }) => {
     const user = signedIn(ctx.user);
     if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
+<<<<<<< HEAD
     if (type !== "mutation") return next({ ctx: { user, db: ctx.db } });
     const { db, requestId } = ctx;
     const writer = { actor: user.id, procedure: path, requestId };
@@ -138,6 +144,16 @@ export const adminProcedure = authenticated
     } finally {
       await Promise.all([ctx.reads.wrote(user), ctx.cache.written()]);
     }
+=======
+    const result = await next({ ctx: { user } });
+    if (type === "mutation") {
+      // The caller of a write that met an outage has waited long enough.
+      const isOutage = !result.ok && toTrpcError(result.error).code === "SERVICE_UNAVAILABLE";
+      if (isOutage) ctx.cache.noteUnknownWrite();
+      await Promise.all([ctx.reads.noteWrite(user), isOutage ? undefined : ctx.cache.catchUp()]);
+    }
+    return result;
+>>>>>>> main
   });
 
 function signedIn(user: User | null): User {
