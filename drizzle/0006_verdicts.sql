@@ -13,7 +13,7 @@ CREATE TABLE "lexicon_phrases" (
 	"words" text[] NOT NULL,
 	"source" text NOT NULL,
 	CONSTRAINT "lexicon_phrases_role_language_source_pk" PRIMARY KEY("role","language","source"),
-	CONSTRAINT "lexicon_phrases_role_known" CHECK ("lexicon_phrases"."role" in ('modifier', 'noise'))
+	CONSTRAINT "lexicon_phrases_role_known" CHECK ("lexicon_phrases"."role" in ('heading', 'modifier', 'noise'))
 );
 --> statement-breakpoint
 CREATE TABLE "substance_rulings" (

@@ -60,7 +60,7 @@ export interface BoycottEvidence {
 }
 
 /** What the categories, or the name, say of pork or alcoholic drink. */
-export interface NamedEvidence extends StoredNameFinding {
+export interface NamedEvidence extends Omit<StoredNameFinding, "contradicted"> {
   readonly ruling: (school: School) => RulingEntry | null;
   /** True when the list names another animal, or denies what is named. */
   readonly isContradicted: boolean;

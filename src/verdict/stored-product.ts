@@ -226,6 +226,6 @@ function namedOf(
   return {
     ...named,
     ruling: (school) => rulings.find(named.substance, school),
-    isContradicted: isDenied || isOtherAnimal,
+    isContradicted: named.contradicted || isDenied || isOtherAnimal,
   };
 }

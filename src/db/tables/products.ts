@@ -32,6 +32,8 @@ export interface StoredNameFinding {
   readonly substance: string;
   readonly from: "category" | "name";
   readonly quote: string;
+  /** True when the name means something else than a general category does. */
+  readonly contradicted: boolean;
 }
 
 /**

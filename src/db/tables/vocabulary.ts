@@ -70,8 +70,8 @@ export const SUBSTANCE_KINDS = [
 ] as const;
 export type SubstanceKind = (typeof SUBSTANCE_KINDS)[number];
 
-/** What words that name no substance are for: `modifier` as in "organic", `noise` as in storage advice. */
-export const PHRASE_ROLES = ["modifier", "noise"] as const;
+/** What words that name no substance are for: `heading` as in "ingredients", `modifier` as in "organic", `noise` as in storage advice. */
+export const PHRASE_ROLES = ["heading", "modifier", "noise"] as const;
 export type PhraseRole = (typeof PHRASE_ROLES)[number];
 
 /** What a report says is wrong. */

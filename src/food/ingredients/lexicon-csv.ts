@@ -37,7 +37,7 @@ const LANGUAGE = /^[a-z]{2}$/;
 
 /**
  * Reads a lexicon file: a header, then one substance a row; columns of two letters are languages, `|` separates words.
- * Files with the columns `language`, `kind` and `text` give phrases that name no substance.
+ * Files with the columns `language`, `kind` and `text`, or `language` and `word`, give phrases that name no substance.
  * Errors: Error with the line's number (unknown kind, missing column).
  * Source: RFC 4180 for the quoting.
  */
@@ -49,7 +49,7 @@ export function parseLexiconCsv(text: string): LexiconFile {
   for (const [index, cells] of lines.entries()) {
     const cell = (name: string) => (cells[column.get(name) ?? -1] ?? "").trim();
     const kind = cell("kind");
-    const phrase = cell("text");
+    const phrase = cell("text") || cell("word");
     if (phrase !== "") {
       const role = PHRASE_ROLES[kind] ?? "modifier";
       file.phrases.push({ role, language: cell("language"), words: splitList(phrase) });

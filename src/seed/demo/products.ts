@@ -24,7 +24,7 @@ export type DemoProduct = Required<
 >;
 
 /** Set aside by GS1 for demonstrations: no real product has it. */
-const DEMO_PREFIX = "952";
+export const DEMO_PREFIX = "952";
 
 type Brand = readonly [name: string, certifierId: string | null];
 
