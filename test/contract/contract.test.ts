@@ -39,6 +39,7 @@ const CONTRACT: Readonly<Record<string, Terms>> = {
   "scans.stats": ["query", "user"],
   "scans.remove": ["mutation", "user"],
   "favorites.list": ["query", "user"],
+  "favorites.refs": ["query", "user"],
   "favorites.add": ["mutation", "user"],
   "favorites.remove": ["mutation", "user"],
   "favorites.sync": ["mutation", "user", 5],
@@ -57,6 +58,8 @@ const CONTRACT: Readonly<Record<string, Terms>> = {
   "reports.list": ["query", "admin"],
   "reports.resolve": ["mutation", "admin"],
   "audit.list": ["query", "admin"],
+  "account.profile": ["query", "user"],
+  "account.updateProfile": ["mutation", "user"],
   "account.export": ["query", "user", 20],
   "account.erase": ["mutation", "user", 20],
 };

@@ -88,3 +88,22 @@ export type ReportKind = (typeof REPORT_KINDS)[number];
 /** What became of a case. */
 export const REPORT_STATES = ["open", "accepted", "rejected"] as const;
 export type ReportState = (typeof REPORT_STATES)[number];
+
+/** The allergens that a label must name in the European Union. Source: Regulation (EU) 1169/2011, annex II. */
+export const ALLERGENS = [
+  "gluten",
+  "crustaceans",
+  "eggs",
+  "fish",
+  "peanuts",
+  "soybeans",
+  "milk",
+  "nuts",
+  "celery",
+  "mustard",
+  "sesame",
+  "sulphites",
+  "lupin",
+  "molluscs",
+] as const;
+export type Allergen = (typeof ALLERGENS)[number];

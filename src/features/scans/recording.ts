@@ -2,10 +2,17 @@ import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
 import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
+import { personalReasons } from "../../verdict/personal-reasons.ts";
 import { recallsInForce } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
-import { findEvidence, insertScans, type ScanRow } from "./queries.ts";
+import {
+  type BarcodeRow,
+  findEvidence,
+  insertScans,
+  type ScanProfile,
+  type ScanRow,
+} from "./queries.ts";
 import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
@@ -46,7 +53,7 @@ export async function recordScans(
     barcode: barcode.gtin14,
     prefixes: companyPrefixes(barcode.gtin14),
   }));
-  const [{ recorded, barcodes: barcodeRows }, rulings] = await Promise.all([
+  const [{ recorded, barcodes: barcodeRows, profile }, rulings] = await Promise.all([
     findEvidence(db, userId, [...firstById.keys()], wanted, now),
     findRulings(),
   ]);
@@ -59,15 +66,17 @@ export async function recordScans(
     if (rows.has(id) || row === undefined) continue;
     const evidence = evidenceOf(row.stored, rulings, {
       inStore: barcode.inStore,
-      boycottTargets: row.boycottTargets,
+      boycottTargets: profile?.avoidBoycotted === false ? [] : row.boycottTargets,
     });
+    const verdict = decideVerdict(evidence, scan.madhab ?? profile?.madhab ?? undefined);
     added.push({
       id,
       barcode: barcode.gtin14,
       scannedAt: scan.scannedAt ?? now.toISOString(),
       latitude: scan.latitude ?? null,
       longitude: scan.longitude ?? null,
-      ...decideVerdict(evidence, scan.madhab ?? undefined),
+      ...verdict,
+      reasons: [...verdict.reasons, ...warnings(row, profile, rulings)],
     });
   }
   if (added.length > 0) {
@@ -104,6 +113,15 @@ export async function recordScans(
       },
     };
   });
+}
+
+function warnings(
+  { stored, allergens }: BarcodeRow,
+  profile: ScanProfile | null,
+  rulings: Rulings,
+): VerdictReason[] {
+  if (stored === null || profile === null) return [];
+  return personalReasons({ ...stored, allergens: allergens ?? [] }, profile, rulings);
 }
 
 const withParams = ({ params = {}, ...reason }: VerdictReason) => ({ ...reason, params });

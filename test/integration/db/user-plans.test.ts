@@ -86,7 +86,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     expect(nodes).toContainEqual({
       type: "Index Only Scan",
       relation: "products",
-      index: "products_barcode_covering_idx",
+      index: "products_barcode_id_covering_idx",
     });
     expect(nodes.filter(({ type }) => type === "Sort")).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
       ),
     );
     expect(nodes).toEqual([
-      { type: "Index Only Scan", relation: "products", index: "products_barcode_covering_idx" },
+      { type: "Index Only Scan", relation: "products", index: "products_barcode_id_covering_idx" },
     ]);
   });
 
