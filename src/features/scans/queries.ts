@@ -3,11 +3,12 @@ import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { VerdictBySchool } from "../../db/tables/scans.ts";
-import type { Madhab, VerdictBasis } from "../../db/tables/vocabulary.ts";
+import type { Allergen, Madhab, VerdictBasis } from "../../db/tables/vocabulary.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { HistoryCursor, HistoryItem, Scan, StatsOutput } from "./schemas.ts";
 import type { BoycottEvidence } from "../../verdict/evidence.ts";
 import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
+import { type Recall, recallsOfBarcode } from "../../verdict/recalls.ts";
 import type { StoredProduct } from "../../verdict/stored-product.ts";
 
 /** A scan as it lies in the table. */
@@ -16,6 +17,23 @@ export interface ScanRow extends Scan {
   readonly basis: VerdictBasis;
   readonly madhab: Madhab | null;
   readonly bySchool: VerdictBySchool | null;
+}
+
+/** What the user's profile says for scans. */
+export interface ScanProfile {
+  readonly madhab: Madhab | null;
+  readonly allergens: readonly Allergen[];
+  readonly avoidBoycotted: boolean;
+  readonly avoidAdditives: readonly string[];
+}
+
+/** What recording needs to know. */
+export interface Evidence {
+  /** Those of the scans that are recorded. */
+  readonly recorded: ScanRow[];
+  readonly barcodes: BarcodeRow[];
+  /** Null: the user has none. */
+  readonly profile: ScanProfile | null;
 }
 
 /** A barcode to look for, with the digits that a boycotted company's barcodes may begin with. */
@@ -31,6 +49,10 @@ export interface BarcodeRow {
   /** What the verdict rests on. */
   readonly stored: StoredProduct | null;
   readonly boycottTargets: readonly BoycottEvidence[];
+  /** Also those that begin later. */
+  readonly recalls: readonly Recall[];
+  /** Allergen tags of the product. */
+  readonly allergens: readonly string[] | null;
 }
 
 /** More targets than this say nothing new about one product. */
@@ -69,7 +91,7 @@ const boycottTargetsOfProduct: SQL = sql`
   ) as t`;
 
 /**
- * What a verdict on each barcode needs, and which of the scans the user has already recorded.
+ * What a verdict on each barcode needs, the user's profile, and which of the scans they have already recorded.
  * Barcodes that nobody has described are among the rows, without a product.
  */
 export async function findEvidence(
@@ -77,9 +99,14 @@ export async function findEvidence(
   userId: string,
   scanIds: readonly string[],
   wanted: readonly WantedBarcode[],
-): Promise<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }> {
-  const [row] = await db.execute<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }>(sql`
-    select coalesce((
+  now: Date,
+): Promise<Evidence> {
+  const [row] = await db.execute<Evidence & Record<string, unknown>>(sql`
+    select (
+      select json_build_object('madhab', madhab, 'allergens', allergens, 'avoidBoycotted', avoid_boycotted,
+        'avoidAdditives', avoid_additives)
+      from profiles where user_id = ${userId}::uuid
+    ) as "profile", coalesce((
       select json_agg(found) from (
         select ${scanColumns} from scans s
         where s.user_id = ${userId}::uuid
@@ -95,7 +122,8 @@ export async function findEvidence(
             'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
           ) end as "product",
           case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
-          coalesce(targets.list, '[]') as "boycottTargets"
+          coalesce(targets.list, '[]') as "boycottTargets",
+          ${recallsOfBarcode(sql`wanted.barcode`, now)} as "recalls", p.allergens
         from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
         left join products p on p.barcode = wanted.barcode
         left join data_sources d on d.id = p.source
@@ -127,9 +155,9 @@ export async function insertScans(
 export async function listScans(
   db: Db,
   userId: string,
-  limit: number,
-  after: HistoryCursor | null,
+  page: { readonly limit: number; readonly after: HistoryCursor | null; readonly now: Date },
 ): Promise<HistoryItem[]> {
+  const { limit, after, now } = page;
   const beyond =
     after === null
       ? sql``
@@ -138,7 +166,12 @@ export async function listScans(
   return await db.execute<HistoryItem & Record<string, unknown>>(sql`
     select ${scanColumns},
       case when p.barcode is not null
-        then json_build_object('name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product"
+        then json_build_object('id', p.id, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product",
+      exists (
+        select from favorites f where f.user_id = ${userId}::uuid and f.kind = 'product'
+          and f.target_id in (p.id, barcode_favorite_id(s.barcode::text))
+      ) as "isFavorite",
+      ${recallsOfBarcode(sql`s.barcode`, now)} as "recalls"
     from (
       select * from scans where user_id = ${userId}::uuid ${beyond}
       order by scanned_at desc, id desc limit ${limit + 1}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HALAL_STATUSES, MADHABS, VERDICT_BASES } from "../../db/tables/vocabulary.ts";
 import { Product, VerdictReasonOutput } from "../../trpc/product.ts";
+import { Recall } from "../../trpc/recall.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -31,7 +32,7 @@ export const RecordInput = z
     latitude: z.number().min(-90).max(90).optional(),
     /** Units: WGS 84 decimal degrees. Left out when unknown: JSON makes a null of NaN, which is no position. */
     longitude: z.number().min(-180).max(180).optional(),
-    /** The school whose rulings the verdict follows; by default the general status. */
+    /** The school whose rulings the verdict follows; by default the profile's, else the general rulings. */
     madhab: z.enum(MADHABS).nullish(),
   })
   .refine(isWholePosition, { error: "latitude and longitude come together", path: ["longitude"] });
@@ -91,6 +92,8 @@ export const RecordOutput = z.object({
   product: Product.nullable(),
   /** As it was decided when the scan was recorded. */
   verdict: Verdict,
+  /** Of the barcode, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type RecordOutput = z.infer<typeof RecordOutput>;
 
@@ -119,11 +122,16 @@ export const HistoryItem = Scan.extend({
   /** What the product is called today; null when nobody has described it yet. */
   product: z
     .object({
+      id: z.guid(),
       name: z.string().nullable(),
       brand: z.string().nullable(),
       imageUrl: z.string().nullable(),
     })
     .nullable(),
+  /** Whether the product is among the caller's favourites. */
+  isFavorite: z.boolean(),
+  /** Of the barcode, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type HistoryItem = z.infer<typeof HistoryItem>;
 export const HistoryOutput = pageOf(HistoryItem);
