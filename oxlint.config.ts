@@ -96,9 +96,17 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "import",
-    imports: ["errors.ts", "startup-error.ts", "progress.ts", "food/**", "geo/**", "db/tables/**"],
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "progress.ts",
+      "food/**",
+      "geo/**",
+      "verdict/**",
+      "db/tables/**",
+    ],
     types: ["db/**"],
-    why: "import/ turns files into rows: it imports food/, geo/, errors and db/tables.",
+    why: "import/ turns files into rows: it imports food/, geo/, verdict/, errors and db/tables.",
   },
   {
     folder: "seed",
@@ -108,11 +116,12 @@ const BOUNDARIES: readonly Boundary[] = [
       "progress.ts",
       "food/**",
       "geo/**",
+      "verdict/**",
       "db/tables/**",
       "import/write/**",
     ],
     types: ["db/**"],
-    why: "seed/ makes rows: it imports food/, geo/, db/tables and what writes rows.",
+    why: "seed/ makes rows: it imports food/, geo/, verdict/, db/tables and what writes rows.",
   },
   {
     folder: "doctor",

@@ -1,8 +1,9 @@
 import { loadConfig } from "../config.ts";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../db/migrations/migrate.ts";
+import { loadOwnLexicon } from "../seed/lexicon/load.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
-/** Applies `drizzle/`, then `migrations/`; safe to run from several places at once. */
+/** Applies `drizzle/`, then `migrations/`, and loads the lexicon of this release; safe to run from several places at once. */
 await runCommand(async () => {
   const config = loadConfig();
   const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -19,5 +20,11 @@ await runCommand(async () => {
     migrationsDir: MIGRATIONS_DIR,
     log: say,
   });
+  const database = await openCommandDatabase(config, process.stderr);
+  try {
+    if (await loadOwnLexicon(database.sql)) say("loaded the lexicon and the default rulings");
+  } finally {
+    await database.close();
+  }
   say(applied.length === 0 ? "the database was up to date" : `applied ${applied.join(", ")}`);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PRODUCT_TARGET } from "../../../src/import/kinds/products/products.ts";
+import { PRODUCT_TARGET } from "../../../src/import/kinds/products/target.ts";
 import { closeSession, openStaging } from "../../../src/import/write/staging.ts";
 import {
   COPENHAGEN,

@@ -1,17 +1,22 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  SUBSTANCE_KINDS,
   BOYCOTT_LEVELS,
   HALAL_STATUSES,
   type HalalStatus,
   MADHABS,
-} from "../../../../src/db/tables/vocabulary.ts";
-import { decideVerdict } from "../../../../src/features/scans/verdict.ts";
-import { VERDICT_DOUBTS, VERDICT_RULES } from "../../../../src/features/scans/verdict-rules.ts";
+} from "../../../src/db/tables/vocabulary.ts";
+import { decideVerdict } from "../../../src/verdict/verdict.ts";
+import { VERDICT_DOUBTS, VERDICT_RULES } from "../../../src/verdict/verdict-rules.ts";
+import { ORIGINS } from "../../../src/food/ingredients/findings.ts";
+import type { RulingEntry } from "../../../src/verdict/rulings.ts";
 import type {
   AdditiveEvidence,
+  IngredientEvidence,
+  ListEvidence,
   VerdictEvidence,
-} from "../../../../src/features/scans/verdict-evidence.ts";
+} from "../../../src/verdict/evidence.ts";
 
 const NOTHING: VerdictEvidence = {
   product: null,
@@ -43,6 +48,43 @@ const CARMINE: AdditiveEvidence = {
     { madhab: "maliki", halalStatus: "halal", source: "another" },
   ],
 };
+const ruling = (halalStatus: HalalStatus, reasonCode = "pork"): RulingEntry => ({
+  substance: "en:root",
+  madhab: null,
+  halalStatus,
+  confidence: 0.9,
+  reasonCode,
+  source: "a council",
+});
+const ingredient = (
+  halalStatus: HalalStatus,
+  more: Partial<IngredientEvidence> = {},
+): IngredientEvidence => ({
+  substance: "en:thing",
+  kind: "mixed",
+  quote: "a thing",
+  trace: false,
+  inside: false,
+  hasContents: false,
+  origin: null,
+  ruling: () => ruling(halalStatus),
+  ...more,
+});
+const list = (...ingredients: readonly IngredientEvidence[]): ListEvidence => ({
+  ingredients,
+  unrecognised: [],
+  itemCount: ingredients.length,
+  recognisedCount: ingredients.length,
+  cut: false,
+  halalClaim: null,
+});
+const WINE = {
+  substance: "en:wine",
+  from: "category",
+  quote: "en:wines",
+  ruling: () => ruling("haram", "alcohol_drink"),
+  isContradicted: false,
+} as const;
 const known = (evidence: Partial<VerdictEvidence>): VerdictEvidence => ({
   ...NOTHING,
   product: product("unknown", 0),
@@ -69,6 +111,22 @@ const anyAdditive: fc.Arbitrary<AdditiveEvidence> = fc.record({
     { selector: (ruling) => ruling.madhab, maxLength: 4 },
   ),
 });
+const anyIngredient: fc.Arbitrary<IngredientEvidence> = fc
+  .record({
+    substance: fc.constantFrom("en:pork", "en:gelatin", "x:new"),
+    kind: fc.constantFrom(null, ...SUBSTANCE_KINDS),
+    quote: text,
+    trace: fc.boolean(),
+    inside: fc.boolean(),
+    hasContents: fc.boolean(),
+    origin: fc.constantFrom(null, ...ORIGINS),
+    status: fc.option(status),
+    reasonCode: fc.constantFrom("pork", "source_unknown", "slaughter_unknown", "insect"),
+  })
+  .map(({ status, reasonCode, ...rest }) => ({
+    ...rest,
+    ruling: () => (status === null ? null : ruling(status, reasonCode)),
+  }));
 const anyEvidence: fc.Arbitrary<VerdictEvidence> = fc.record({
   product: fc.option(
     fc.record({
@@ -98,16 +156,41 @@ const anyEvidence: fc.Arbitrary<VerdictEvidence> = fc.record({
   ),
   inStore: fc.boolean(),
   ingredientsKnown: fc.boolean(),
+  isVegan: fc.boolean(),
+  named: fc.option(fc.boolean().map((isContradicted) => ({ ...WINE, isContradicted }))),
+  list: fc.option(
+    fc.record({
+      ingredients: fc.array(anyIngredient, { maxLength: 4 }),
+      unrecognised: fc.array(text, { maxLength: 2 }),
+      itemCount: fc.integer({ min: 0, max: 5 }),
+      recognisedCount: fc.integer({ min: 0, max: 5 }),
+      cut: fc.boolean(),
+      halalClaim: fc.constantFrom(null, "halal" as const, "not_halal" as const),
+    }),
+  ),
 });
 const anyMadhab = fc.constantFrom(undefined, ...MADHABS);
 
 describe("the rules of a verdict, one example each", () => {
   const examples: Readonly<Record<string, [VerdictEvidence, HalalStatus, number]>> = {
     product_haram: [known({ product: product("haram"), certifier: AVS }), "haram", 0.4],
+    ingredient_haram: [known({ list: list(ingredient("haram")), certifier: AVS }), "haram", 0.475],
     additive_haram: [known({ additives: [additive("E120", "haram")] }), "haram", 0.9],
+    category_haram: [known({ named: WINE, list: list(ingredient("halal")) }), "haram", 0.8],
     certified: [known({ certifier: AVS }), "halal", 0.9],
     product_doubtful: [known({ product: product("doubtful") }), "doubtful", 0.8],
     product_halal: [known({ product: product("halal") }), "halal", 0.8],
+    ingredient_doubtful: [known({ list: list(ingredient("doubtful")) }), "doubtful", 0.6],
+    trace_haram: [known({ list: list(ingredient("haram", { trace: true })) }), "doubtful", 0.4],
+    ingredients_clear: [known({ list: list(ingredient("halal")) }), "halal", 0.7],
+    vegan_clear: [
+      known({
+        isVegan: true,
+        list: { ...list(ingredient("halal")), itemCount: 5, recognisedCount: 4 },
+      }),
+      "halal",
+      0.5,
+    ],
     additive_doubtful: [known({ additives: [additive("E471", "doubtful")] }), "doubtful", 0.6],
     in_store_barcode: [{ ...NOTHING, inStore: true }, "unknown", 0],
     product_not_found: [NOTHING, "unknown", 0],
@@ -118,7 +201,7 @@ describe("the rules of a verdict, one example each", () => {
   it.each(VERDICT_RULES.map((rule) => rule.code))("%s", (code) => {
     const [evidence, halalStatus, confidence] = examples[code] ?? [NOTHING, "halal", -1];
     const verdict = decideVerdict(evidence);
-    expect(verdict).toMatchObject({ halalStatus, confidence });
+    expect(verdict).toMatchObject({ halalStatus, confidence, madhab: null });
     expect(verdict.reasons[0]?.code).toBe(code);
   });
 });
@@ -163,6 +246,7 @@ describe("decideVerdict", () => {
     expect(reasons.slice(0, 2)).toEqual([
       {
         code: "certified",
+        params: { certifier: "avs", certifierName: "AVS", trustScore: 90 },
         message: "Certified by AVS (trust score 90 of 100).",
         source: "AVS",
       },
@@ -229,6 +313,7 @@ describe("decideVerdict", () => {
     expect(hanafi.halalStatus).toBe("haram");
     expect(hanafi.reasons[0]).toEqual({
       code: "additive_haram",
+      params: { additive: "E120", name: "Carmine", madhab: "hanafi" },
       message: "E120 (Carmine) is haram in the Hanafi school.",
       source: "a fatwa",
     });
@@ -276,7 +361,10 @@ describe("decideVerdict", () => {
         const before = rank(evidence, madhab);
         const worse = (halalStatus: HalalStatus): VerdictEvidence => ({
           ...evidence,
-          additives: [...evidence.additives, additive("E9999", halalStatus)],
+          additives: [
+            ...evidence.additives,
+            { ...additive("E9999", halalStatus), dependsOnOrigin: false },
+          ],
         });
         expect(rank(worse("haram"), madhab)).toBe(BEST_TO_WORST.indexOf("haram"));
         expect(rank(worse("doubtful"), madhab)).toBeGreaterThanOrEqual(before);
@@ -285,12 +373,107 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("says halal only where a certificate or the product's own status says so", () => {
+  it("says halal only where a certificate, the product's own status or what is printed says so", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
-        const silent = { ...evidence, certifier: null, product: product("unknown") };
+        const silent: VerdictEvidence = {
+          ...evidence,
+          certifier: null,
+          product: product("unknown"),
+          list: null,
+          isVegan: false,
+        };
         expect(decideVerdict(silent, madhab).halalStatus).not.toBe("halal");
         expect(decideVerdict({ ...silent, product: null }, madhab).halalStatus).not.toBe("halal");
+      }),
+    );
+  });
+
+  it("never calls halal what its list or its categories make haram for the school, whoever certified it", () => {
+    fc.assert(
+      fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
+        const own = { ...evidence, product: product("halal", 1), certifier: AVS };
+        for (const more of [{ list: list(ingredient("haram")) }, { named: WINE }]) {
+          const verdict = decideVerdict({ ...own, ...more }, madhab);
+          expect(verdict.halalStatus).toBe("haram");
+          expect(verdict.confidence).toBeLessThanOrEqual(0.5);
+        }
+      }),
+    );
+  });
+
+  it("shows that the list contradicts the label", () => {
+    const evidence = known({ product: product("halal", 0.6), list: list(ingredient("haram")) });
+    const { reasons, basis, confidence } = decideVerdict(evidence);
+    expect({ basis, confidence }).toEqual({ basis: "ingredients", confidence: 0.475 });
+    expect(reasons.map(({ code }) => code).slice(0, 2)).toEqual([
+      "ingredient_haram",
+      "label_contradicted",
+    ]);
+  });
+
+  it("is less sure of a forbidden word inside a longer item", () => {
+    const inside = ingredient("haram", { inside: true });
+    expect(decideVerdict(known({ list: list(inside) })).confidence).toBe(0.8);
+    expect(decideVerdict(known({ list: list(inside, ingredient("haram")) })).confidence).toBe(0.95);
+  });
+
+  it("takes a stated origin for an answer only where the origin is what is not known", () => {
+    const open = ingredient("doubtful", { ruling: () => ruling("doubtful", "source_unknown") });
+    const insect = ingredient("doubtful", { ruling: () => ruling("doubtful", "insect") });
+    const statusOf = (one: IngredientEvidence) =>
+      decideVerdict(known({ list: list(one) })).halalStatus;
+    expect(statusOf(open)).toBe("doubtful");
+    expect(statusOf({ ...open, origin: "plant" })).toBe("halal");
+    expect(statusOf({ ...open, origin: "bovine" })).toBe("doubtful");
+    expect(statusOf({ ...insect, origin: "plant" })).toBe("doubtful");
+    expect(statusOf(ingredient("haram", { origin: "plant" }))).toBe("haram");
+  });
+
+  it("respects the origin of an additive that the label states", () => {
+    const statusOf = (one: AdditiveEvidence, isVegan = false) =>
+      decideVerdict(known({ additives: [one], isVegan })).reasons[0]?.code;
+    expect(statusOf({ ...additive("E471", "doubtful"), origin: "plant" })).toBe(
+      "not_enough_evidence",
+    );
+    expect(statusOf({ ...additive("E920", "haram"), origin: "plant" })).toBe("not_enough_evidence");
+    expect(statusOf({ ...additive("E471", "doubtful"), origin: "animal" })).toBe(
+      "additive_doubtful",
+    );
+    expect(statusOf(additive("E471", "doubtful"), true)).toBe("not_enough_evidence");
+    const carmine = {
+      ...additive("E120", "haram"),
+      origin: "plant",
+      dependsOnOrigin: false,
+    } as const;
+    expect(statusOf(carmine)).toBe("additive_haram");
+  });
+
+  it("says unknown, and quotes what it did not understand, when one item of a list is open", () => {
+    const open = { ...list(ingredient("halal")), itemCount: 2, unrecognised: ["blorb"] };
+    const { halalStatus, reasons } = decideVerdict(known({ list: open }));
+    expect(halalStatus).toBe("unknown");
+    expect(reasons[0]).toMatchObject({ code: "not_enough_evidence", params: { items: ["blorb"] } });
+    const unruled = ingredient("halal", { ruling: () => null });
+    expect(decideVerdict(known({ list: list(unruled) })).reasons[0]?.params).toEqual({
+      items: ["a thing"],
+    });
+  });
+
+  it("leaves a compound to its contents where the label lists them", () => {
+    const none = { ruling: () => null, hasContents: true };
+    const clear = list(ingredient("halal", none), ingredient("halal"));
+    expect(decideVerdict(known({ list: clear })).reasons[0]?.code).toBe("ingredients_clear");
+  });
+
+  it("gives the four schools in one answer, each as if it had been asked for", () => {
+    fc.assert(
+      fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
+        const { bySchool } = decideVerdict(evidence, madhab);
+        for (const school of MADHABS) {
+          const { halalStatus, confidence } = decideVerdict(evidence, school);
+          expect(bySchool[school]).toEqual({ halalStatus, confidence });
+        }
       }),
     );
   });
