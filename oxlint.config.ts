@@ -28,9 +28,15 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     folder: "trpc",
     except: ["src/trpc/router.ts"],
-    imports: ["errors.ts", "cache/with-cache.ts", "db/tables/**"],
+    imports: [
+      "errors.ts",
+      "cache/with-cache.ts",
+      "db/audited-transaction.ts",
+      "db/tables/**",
+      "food/barcode.ts",
+    ],
     types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**"],
-    why: "Only trpc/router imports features; the rest imports errors, db/tables and types.",
+    why: "Only trpc/router imports features; the rest imports errors, barcodes, db/tables, audited transactions and types.",
     more: [
       {
         regex: String.raw`^\./router\.ts$`,

@@ -73,3 +73,18 @@ export type SubstanceKind = (typeof SUBSTANCE_KINDS)[number];
 /** What words that name no substance are for: `heading` as in "ingredients", `modifier` as in "organic", `noise` as in storage advice. */
 export const PHRASE_ROLES = ["heading", "modifier", "noise"] as const;
 export type PhraseRole = (typeof PHRASE_ROLES)[number];
+
+/** What a report says is wrong. */
+export const REPORT_KINDS = [
+  "wrong_status",
+  "wrong_ingredients",
+  "missing_product",
+  "wrong_store",
+  "closed_store",
+  "verdict_feedback",
+] as const;
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+/** What became of a case. */
+export const REPORT_STATES = ["open", "accepted", "rejected"] as const;
+export type ReportState = (typeof REPORT_STATES)[number];

@@ -4,6 +4,7 @@ import { isoInstant } from "../../db/sql-fragments.ts";
 import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
 import type { ProductSummary } from "../../trpc/product.ts";
 import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
+import { recallsOfBarcode } from "../../verdict/recalls.ts";
 import type { StoredProduct } from "../../verdict/stored-product.ts";
 import type { FavoriteChange } from "./changes.ts";
 import type { Favorite, FavoriteRef, ListCursor } from "./schemas.ts";
@@ -30,9 +31,10 @@ export async function listFavorites(
     readonly kind: FavoriteKind | undefined;
     readonly limit: number;
     readonly after: ListCursor | null;
+    readonly now: Date;
   },
 ): Promise<FavoriteRow[]> {
-  const { kind, limit, after } = page;
+  const { kind, limit, after, now } = page;
   const conditions: SQL[] = [
     sql`f.user_id = ${userId}::uuid`,
     sql`(f.kind = 'product' or s.id is not null)`,
@@ -53,6 +55,7 @@ export async function listFavorites(
         'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
       ) end as "product",
       case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
+      case when p.id is not null then ${recallsOfBarcode(sql`p.barcode`, now)} else '[]' end as "recalls",
       case when s.id is not null then json_build_object(
         'id', s.id, 'name', s.name, 'storeType', s.store_type, 'address', s.address, 'city', s.city,
         'postalCode', s.postal_code, 'country', s.country, 'phone', s.phone, 'website', s.website,

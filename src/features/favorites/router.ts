@@ -15,7 +15,7 @@ import {
   SyncInput,
   SyncOutput,
 } from "./schemas.ts";
-import { withVerdict } from "./verdicts.ts";
+import { describeFavorite } from "./verdicts.ts";
 
 /** Changes one favourite at once. */
 async function changeOne(
@@ -42,13 +42,14 @@ export const favoritesRouter = router({
       const list = listId("favorites.list", input);
       const after = decodeCursor(input.cursor, ListCursor, list);
       const { kind, limit } = input;
+      const now = ctx.now();
       const [rows, rulings] = await Promise.all([
         ctx.reads.readAsUser(ctx.user.id, (db) =>
-          listFavorites(db, ctx.user.id, { kind, limit, after }),
+          listFavorites(db, ctx.user.id, { kind, limit, after, now }),
         ),
         currentRulings(ctx),
       ]);
-      const items = rows.map((row) => withVerdict(row, rulings));
+      const items = rows.map((row) => describeFavorite(row, rulings, now));
       return cutPage(items, limit, list, ({ createdAt, kind, id }) => [createdAt, kind, id]);
     }),
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FAVORITE_KINDS, HALAL_STATUSES, STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import { ProductSummary } from "../../trpc/product.ts";
+import { Recall } from "../../trpc/recall.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -85,6 +86,8 @@ export const Favorite = FavoriteRef.extend({
   product: FavoriteProduct.nullable(),
   /** Null for a product. */
   store: FavoriteStore.nullable(),
+  /** Of the product, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type Favorite = z.infer<typeof Favorite>;
 export const ListOutput = pageOf(Favorite);

@@ -8,6 +8,7 @@ import type { Product } from "../../trpc/product.ts";
 import type { HistoryCursor, HistoryItem, Scan, StatsOutput } from "./schemas.ts";
 import type { BoycottEvidence } from "../../verdict/evidence.ts";
 import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
+import { type Recall, recallsOfBarcode } from "../../verdict/recalls.ts";
 import type { StoredProduct } from "../../verdict/stored-product.ts";
 
 /** A scan as it lies in the table. */
@@ -31,6 +32,8 @@ export interface BarcodeRow {
   /** What the verdict rests on. */
   readonly stored: StoredProduct | null;
   readonly boycottTargets: readonly BoycottEvidence[];
+  /** Also those that begin later. */
+  readonly recalls: readonly Recall[];
 }
 
 /** More targets than this say nothing new about one product. */
@@ -77,6 +80,7 @@ export async function findEvidence(
   userId: string,
   scanIds: readonly string[],
   wanted: readonly WantedBarcode[],
+  now: Date,
 ): Promise<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }> {
   const [row] = await db.execute<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }>(sql`
     select coalesce((
@@ -95,7 +99,8 @@ export async function findEvidence(
             'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
           ) end as "product",
           case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
-          coalesce(targets.list, '[]') as "boycottTargets"
+          coalesce(targets.list, '[]') as "boycottTargets",
+          ${recallsOfBarcode(sql`wanted.barcode`, now)} as "recalls"
         from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
         left join products p on p.barcode = wanted.barcode
         left join data_sources d on d.id = p.source
@@ -127,9 +132,9 @@ export async function insertScans(
 export async function listScans(
   db: Db,
   userId: string,
-  limit: number,
-  after: HistoryCursor | null,
+  page: { readonly limit: number; readonly after: HistoryCursor | null; readonly now: Date },
 ): Promise<HistoryItem[]> {
+  const { limit, after, now } = page;
   const beyond =
     after === null
       ? sql``
@@ -138,7 +143,8 @@ export async function listScans(
   return await db.execute<HistoryItem & Record<string, unknown>>(sql`
     select ${scanColumns},
       case when p.barcode is not null
-        then json_build_object('name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product"
+        then json_build_object('name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product",
+      ${recallsOfBarcode(sql`s.barcode`, now)} as "recalls"
     from (
       select * from scans where user_id = ${userId}::uuid ${beyond}
       order by scanned_at desc, id desc limit ${limit + 1}

@@ -2,6 +2,7 @@ import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
 import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
+import { recallsInForce } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
 import { findEvidence, insertScans, type ScanRow } from "./queries.ts";
@@ -45,11 +46,11 @@ export async function recordScans(
     barcode: barcode.gtin14,
     prefixes: companyPrefixes(barcode.gtin14),
   }));
-  const [{ recorded, barcodes: known }, rulings] = await Promise.all([
-    findEvidence(db, userId, [...firstById.keys()], wanted),
+  const [{ recorded, barcodes: barcodeRows }, rulings] = await Promise.all([
+    findEvidence(db, userId, [...firstById.keys()], wanted, now),
     findRulings(),
   ]);
-  const knownByBarcode = new Map(known.map((row) => [row.barcode, row]));
+  const knownByBarcode = new Map(barcodeRows.map((row) => [row.barcode, row]));
   const rows = new Map(recorded.map((row) => [row.id, row]));
 
   const added: ScanRow[] = [];
@@ -84,13 +85,15 @@ export async function recordScans(
       const message = "This scan's id is already taken by a scan of another barcode.";
       return { id, ok: false, code: "CONFLICT", message };
     }
+    const known = knownByBarcode.get(row.barcode);
     const { reasons, basis, madhab, bySchool, ...scan } = row;
     const { halalStatus, confidence } = row;
     return {
       id,
       ok: true,
       scan,
-      product: knownByBarcode.get(row.barcode)?.product ?? null,
+      product: known?.product ?? null,
+      recalls: recallsInForce(known?.recalls ?? [], now),
       verdict: {
         halalStatus,
         basis,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HALAL_STATUSES, MADHABS, VERDICT_BASES } from "../../db/tables/vocabulary.ts";
 import { Product, VerdictReasonOutput } from "../../trpc/product.ts";
+import { Recall } from "../../trpc/recall.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -91,6 +92,8 @@ export const RecordOutput = z.object({
   product: Product.nullable(),
   /** As it was decided when the scan was recorded. */
   verdict: Verdict,
+  /** Of the barcode, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type RecordOutput = z.infer<typeof RecordOutput>;
 
@@ -124,6 +127,8 @@ export const HistoryItem = Scan.extend({
       imageUrl: z.string().nullable(),
     })
     .nullable(),
+  /** Of the barcode, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type HistoryItem = z.infer<typeof HistoryItem>;
 export const HistoryOutput = pageOf(HistoryItem);

@@ -17,7 +17,7 @@ import {
 export async function loadOwnLexicon(sql: postgres.Sql): Promise<boolean> {
   const files = readOwnFiles();
   if (await isLoaded(sql, files)) return false;
-  return (await sql.begin(async (transaction) => {
+  const outcome = await sql.begin(async (transaction) => {
     // Two starts at once: the second one finds the work done.
     await transaction`select from analysis_state for update`;
     if (await isLoaded(transaction, files)) return false;
@@ -26,7 +26,8 @@ export async function loadOwnLexicon(sql: postgres.Sql): Promise<boolean> {
     await transaction.unsafe(MERGE_SQL);
     await transaction`update analysis_state set own_content = ${files.hash}, loaded_at = now()`;
     return true;
-  })) as boolean;
+  });
+  return outcome;
 }
 
 async function isLoaded(
