@@ -115,45 +115,35 @@ export const userProcedure = authenticated
   });
 
 /**
-<<<<<<< HEAD
  * A procedure for administrators. A mutation is one transaction, `ctx.db`, and every row that it writes leaves a line in
- * the audit trail. After a mutation, also one that failed, this instance's cache has caught up with the journal: no
- * write can forget either. Its queries go to `ctx.db`, because an embedded database has no second connection.
-=======
- * A procedure for administrators. After a mutation this instance's cache has caught up with the journal, also after one
- * that failed, because a write whose answer was lost may have been made.
->>>>>>> main
- * Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
+ * the audit trail. It reads from `ctx.db` too, because an embedded database has no second connection. After a mutation
+ * this instance's cache has caught up with the journal, also after one that failed, because a write whose answer was
+ * lost may have been made. Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
  */
 export const adminProcedure = authenticated
   .meta({ auth: "admin" })
   .use(async ({ ctx, type, path, next }) => {
     const user = signedIn(ctx.user);
     if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
-<<<<<<< HEAD
-    if (type !== "mutation") return next({ ctx: { user, db: ctx.db } });
     const { db, requestId } = ctx;
+    if (type !== "mutation") return next({ ctx: { user, db } });
     const writer = { actor: user.id, procedure: path, requestId };
+    let isOutage = false;
     try {
       return await inAuditedTransaction(db, writer, async (transaction) => {
         const result = await next({ ctx: { user, db: transaction } });
-        // What a procedure throws comes as a result; only an error undoes its writes.
+        // tRPC gives a procedure's error as a result, which would not undo its writes.
         if (!result.ok) throw result.error;
         return result;
       });
+    } catch (error) {
+      isOutage = appErrorOf(error)?.code === "SERVICE_UNAVAILABLE";
+      throw error;
     } finally {
-      await Promise.all([ctx.reads.wrote(user), ctx.cache.written()]);
-    }
-=======
-    const result = await next({ ctx: { user } });
-    if (type === "mutation") {
       // The caller of a write that met an outage has waited long enough.
-      const isOutage = !result.ok && toTrpcError(result.error).code === "SERVICE_UNAVAILABLE";
       if (isOutage) ctx.cache.noteUnknownWrite();
       await Promise.all([ctx.reads.noteWrite(user), isOutage ? undefined : ctx.cache.catchUp()]);
     }
-    return result;
->>>>>>> main
   });
 
 function signedIn(user: User | null): User {
