@@ -4,6 +4,7 @@ import { alertsRouter } from "../features/alerts/router.ts";
 import { boycottRouter } from "../features/boycott/router.ts";
 import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
+import { productRouter } from "../features/product/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
 import { router } from "./procedures.ts";
@@ -13,6 +14,7 @@ export const appRouter = router({
   certifier: certifierRouter,
   boycott: boycottRouter,
   additive: additiveRouter,
+  product: productRouter,
   scans: scansRouter,
   favorites: favoritesRouter,
   alerts: alertsRouter,

@@ -6,10 +6,13 @@ import type { VerdictBySchool } from "../../db/tables/scans.ts";
 import type { Madhab, VerdictBasis } from "../../db/tables/vocabulary.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { HistoryCursor, HistoryItem, Scan, StatsOutput } from "./schemas.ts";
-import type { BoycottEvidence } from "../../verdict/evidence.ts";
-import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
-import { type Recall, recallsOfBarcode } from "../../verdict/recalls.ts";
-import type { StoredProduct } from "../../verdict/stored-product.ts";
+import {
+  BARCODE_JOINS,
+  barcodeColumns,
+  type BarcodeRow,
+  type WantedBarcode,
+} from "../../verdict/barcode-query.ts";
+import { recallsOfBarcode } from "../../verdict/recalls.ts";
 
 /** A scan as it lies in the table. */
 export interface ScanRow extends Scan {
@@ -19,57 +22,8 @@ export interface ScanRow extends Scan {
   readonly bySchool: VerdictBySchool | null;
 }
 
-/** A barcode to look for, with the digits that a boycotted company's barcodes may begin with. */
-export interface WantedBarcode {
-  readonly barcode: string;
-  readonly prefixes: readonly string[];
-}
-
-/** What the tables know of a barcode. */
-export interface BarcodeRow {
-  readonly barcode: string;
-  readonly product: Product | null;
-  /** What the verdict rests on. */
-  readonly stored: StoredProduct | null;
-  readonly boycottTargets: readonly BoycottEvidence[];
-  /** Also those that begin later. */
-  readonly recalls: readonly Recall[];
-}
-
-/** More targets than this say nothing new about one product. */
-const BOYCOTT_TARGETS_MAX = 50;
-
 const scanColumns: SQL = sql`s.id, s.barcode, ${isoInstant(sql`s.scanned_at`)} as "scannedAt", s.latitude, s.longitude,
   s.halal_status as "halalStatus", s.confidence, s.reasons, s.basis, s.madhab, s.by_school as "bySchool"`;
-
-/** Targets by the product's brand, by the parent of one so found, and by the barcode's first digits. */
-const boycottTargetsOfProduct: SQL = sql`
-  select json_agg(json_build_object(
-    'id', t.id, 'companyName', t.company_name, 'level', t.level, 'matchedBy', t.matched_by, 'sourceUrl', t.source_url
-  ) order by t.company_name, t.id) as list
-  from (
-    with direct as (
-      select id, company_name, level, source_url, parent_company,
-        case
-          when company_key = any(brand.keys) then 'company'
-          when normalize_texts(brands) && brand.keys then 'brand'
-          when match_keys && brand.keys then 'parent'
-          else 'gtin_prefix'
-        end as matched_by
-      from boycott_targets
-      where active and (match_keys && brand.keys or gtin_prefixes && wanted.prefixes)
-    ), parents as (
-      select id, company_name, level, source_url, 'parent' as matched_by from boycott_targets
-      where active and company_key in (
-        select normalize_text(parent_company) from direct where matched_by in ('company', 'brand')
-      )
-    )
-    select distinct on (id) * from (
-      select id, company_name, level, source_url, matched_by from direct union all select * from parents
-    ) as every
-    order by id, array_position(array['company', 'brand', 'parent', 'gtin_prefix'], matched_by)
-    limit ${BOYCOTT_TARGETS_MAX}
-  ) as t`;
 
 /**
  * What a verdict on each barcode needs, and which of the scans the user has already recorded.
@@ -81,8 +35,8 @@ export async function findEvidence(
   scanIds: readonly string[],
   wanted: readonly WantedBarcode[],
   now: Date,
-): Promise<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }> {
-  const [row] = await db.execute<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }>(sql`
+): Promise<{ recorded: ScanRow[]; barcodes: BarcodeRow<Product>[] }> {
+  const [row] = await db.execute<{ recorded: ScanRow[]; barcodes: BarcodeRow<Product>[] }>(sql`
     select coalesce((
       select json_agg(found) from (
         select ${scanColumns} from scans s
@@ -91,24 +45,9 @@ export async function findEvidence(
       ) as found
     ), '[]') as "recorded", coalesce((
       select json_agg(found) from (
-        select wanted.barcode,
-          case when p.id is not null then json_build_object(
-            'id', p.id, 'barcode', p.barcode, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url,
-            'halalStatus', p.halal_status, 'confidenceScore', p.confidence_score, 'additives', p.additives,
-            'certifierId', p.certifier_id, 'names', p.names, 'ingredients', p.ingredients, 'labels', p.labels,
-            'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
-          ) end as "product",
-          case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
-          coalesce(targets.list, '[]') as "boycottTargets",
-          ${recallsOfBarcode(sql`wanted.barcode`, now)} as "recalls"
+        select ${barcodeColumns(now)}
         from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
-        left join products p on p.barcode = wanted.barcode
-        left join data_sources d on d.id = p.source
-        left join certifiers c on c.id = p.certifier_id
-        cross join lateral (
-          select coalesce(array_remove(normalize_texts(string_to_array(p.brand, ',') || p.brand), ''), '{}') as keys
-        ) as brand
-        left join lateral (${boycottTargetsOfProduct}) as targets on true
+        ${sql.raw(BARCODE_JOINS)}
       ) as found
     ), '[]') as "barcodes"`);
   if (row === undefined) throw new Error("the evidence query gave no row");
