@@ -1,10 +1,12 @@
 import { accountRouter } from "../features/account/router.ts";
 import { additiveRouter } from "../features/additive/router.ts";
 import { alertsRouter } from "../features/alerts/router.ts";
+import { auditRouter } from "../features/audit/router.ts";
 import { boycottRouter } from "../features/boycott/router.ts";
 import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
 import { productRouter } from "../features/product/router.ts";
+import { reportsRouter } from "../features/reports/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
 import { router } from "./procedures.ts";
@@ -18,7 +20,9 @@ export const appRouter = router({
   scans: scansRouter,
   favorites: favoritesRouter,
   alerts: alertsRouter,
+  reports: reportsRouter,
   account: accountRouter,
+  audit: auditRouter,
 });
 
 /** What `@trpc/client` is typed by. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
       array[lpad(i::text, 14, '0')], '{}', '{}'
     from generate_series(1, 50000) as i`;
   await stack.sql.unsafe("vacuum analyze scans, products, favorites, stores, alerts");
-}, 120_000);
+}, 300_000);
 
 afterAll(() => (isDocker ? stack.close() : undefined));
 
