@@ -131,7 +131,14 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "doctor",
-    imports: ["errors.ts", "startup-error.ts", "config.ts", "redis/**", "db/**"],
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "secret-strength.ts",
+      "config.ts",
+      "redis/**",
+      "db/**",
+    ],
     types: ["foundation.ts"],
     why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
   },
@@ -252,15 +259,14 @@ const ROOT: readonly OxlintOverride[] = [
     types: [...CONFIG_TYPE, "trpc/context.ts"],
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
-  restrict(
-    ["src/config.ts", "src/errors.ts", "src/progress.ts", "src/startup-error.ts"],
-    [],
-    "./",
-    {
-      imports: ["errors.ts", "startup-error.ts"],
-      why: "The vocabulary imports npm and errors only.",
-    },
-  ),
+  restrict(["src/config.ts"], [], "./", {
+    imports: ["startup-error.ts", "secret-strength.ts", "db/client/address.ts", "redis/address.ts"],
+    why: "The configuration imports npm and what reads its addresses.",
+  }),
+  restrict(["src/errors.ts", "src/progress.ts", "src/startup-error.ts"], [], "./", {
+    imports: ["errors.ts", "startup-error.ts"],
+    why: "The vocabulary imports npm and errors only.",
+  }),
   refuse(["src/main.ts"], String.raw`^\./[^/]+/`, "main imports the root only."),
   refuse(
     ["src/cli/*.ts"],

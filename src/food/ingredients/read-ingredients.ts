@@ -24,6 +24,9 @@ const MAX_UNKNOWN_WORDS = 250;
 /** The longest real labels have about 1,000. */
 const MAX_TOKENS = 1_500;
 
+/** An entry of shorter words is not looked up in another language. Units: letters. */
+const MIN_WORD = 4;
+
 /** A name before the heading has no more words than this. Units: tokens. */
 const LONGEST_NAME = 25;
 
@@ -111,7 +114,8 @@ class TextReader {
 
   /** Reads an entry in the other languages of the text. */
   #reread(tokens: readonly Token[], main: string): ItemMeaning | null {
-    if (this.#budget.unknownWords < 0) return null;
+    const isLong = tokens.some((token) => token.type === "word" && token.fold.length >= MIN_WORD);
+    if (this.#budget.unknownWords < 0 || !isLong) return null;
     this.#others ??= otherLanguages(this.#tokens, main, this.#lexicon);
     const item = { tokens: [...tokens], parent: -1, afterColon: false, sentence: 0, depth: 0 };
     for (const language of this.#others) {
