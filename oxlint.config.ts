@@ -256,7 +256,7 @@ const ROOT: readonly OxlintOverride[] = [
       "observability/**",
       "redis/**",
     ],
-    types: CONFIG_TYPE,
+    types: [...CONFIG_TYPE, "trpc/context.ts"],
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
   restrict(["src/config.ts", "src/config-values.ts"], [], "./", {

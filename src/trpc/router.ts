@@ -5,6 +5,7 @@ import { auditRouter } from "../features/audit/router.ts";
 import { boycottRouter } from "../features/boycott/router.ts";
 import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
+import { productRouter } from "../features/product/router.ts";
 import { reportsRouter } from "../features/reports/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
@@ -15,6 +16,7 @@ export const appRouter = router({
   certifier: certifierRouter,
   boycott: boycottRouter,
   additive: additiveRouter,
+  product: productRouter,
   scans: scansRouter,
   favorites: favoritesRouter,
   alerts: alertsRouter,

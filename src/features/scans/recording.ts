@@ -1,18 +1,14 @@
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
 import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
+import type { BarcodeRow } from "../../verdict/barcode-query.ts";
+import type { Product } from "../../trpc/product.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { personalReasons } from "../../verdict/personal-reasons.ts";
 import { recallsInForce } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
-import {
-  type BarcodeRow,
-  findEvidence,
-  insertScans,
-  type ScanProfile,
-  type ScanRow,
-} from "./queries.ts";
+import { findEvidence, insertScans, type ScanProfile, type ScanRow } from "./queries.ts";
 import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
@@ -116,12 +112,12 @@ export async function recordScans(
 }
 
 function warnings(
-  { stored, allergens }: BarcodeRow,
+  { stored, product }: BarcodeRow<Product>,
   profile: ScanProfile | null,
   rulings: Rulings,
 ): VerdictReason[] {
   if (stored === null || profile === null) return [];
-  return personalReasons({ ...stored, allergens: allergens ?? [] }, profile, rulings);
+  return personalReasons({ ...stored, allergens: product?.allergens ?? [] }, profile, rulings);
 }
 
 const withParams = ({ params = {}, ...reason }: VerdictReason) => ({ ...reason, params });

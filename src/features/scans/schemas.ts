@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { HALAL_STATUSES, MADHABS, VERDICT_BASES } from "../../db/tables/vocabulary.ts";
-import { Product, VerdictReasonOutput } from "../../trpc/product.ts";
+import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
+import { Product } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
+import { BySchool, Verdict } from "../../trpc/verdict.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -66,24 +67,10 @@ export const Scan = z.object({
 });
 export type Scan = z.infer<typeof Scan>;
 
-const reasons = z.array(VerdictReasonOutput);
-const decision = z.object({ halalStatus, confidence });
-const madhab = z.enum(MADHABS);
-
 /** The answer to a scan. */
-const Verdict = z.object({
-  halalStatus,
-  /** On what it rests: a certificate, a label's claim, what is printed on the product, or nothing. */
-  basis: z.enum(VERDICT_BASES),
-  confidence,
-  /** The school for which it was decided; null: by the general rulings. */
-  madhab: madhab.nullable(),
-  /** The deciding one first. */
-  reasons,
-  /** Of all four schools; null for a scan from before it was recorded. */
-  bySchool: z
-    .object({ hanafi: decision, shafii: decision, maliki: decision, hanbali: decision })
-    .nullable(),
+const ScanVerdict = Verdict.extend({
+  /** Null for a scan from before it was recorded. */
+  bySchool: BySchool.nullable(),
 });
 
 export const RecordOutput = z.object({
@@ -91,7 +78,7 @@ export const RecordOutput = z.object({
   /** Null when nobody has described it yet. */
   product: Product.nullable(),
   /** As it was decided when the scan was recorded. */
-  verdict: Verdict,
+  verdict: ScanVerdict,
   /** Of the barcode, in force now; the latest first. */
   recalls: z.array(Recall),
 });
@@ -116,7 +103,7 @@ export const HistoryInput = z.object({ limit: pageLimit, cursor: pageCursor }).p
 export type HistoryInput = z.infer<typeof HistoryInput>;
 
 export const HistoryItem = Scan.extend({
-  reasons,
+  reasons: Verdict.shape.reasons,
   basis: Verdict.shape.basis,
   madhab: Verdict.shape.madhab,
   /** What the product is called today; null when nobody has described it yet. */
