@@ -6,10 +6,10 @@ import type { Deps } from "./deps.ts";
 import { requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { readiness } from "./http/health.ts";
 import { homePage } from "./http/page.ts";
+import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import { failedBefore } from "./observability/call-log.ts";
-import { mayReadMetrics } from "./observability/metrics.ts";
 import { createProcedureTable } from "./trpc/procedure-table.ts";
 import { appRouter } from "./trpc/router.ts";
 
@@ -33,7 +33,10 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   });
   const app = new Hono<Env>();
   app.use(commonHeaders(deps));
-  app.route("/", systemRoutes(deps));
+  app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken }));
+  app.get("/", async (c) =>
+    c.html(homePage((await readiness(deps.probes, deps.isDraining())).status)),
+  );
   if (deps.config.corsOrigins.length > 0) app.use("/trpc/*", allowOrigins(deps.config.corsOrigins));
   app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
   app.notFound((c) => {
@@ -64,27 +67,6 @@ function commonHeaders(deps: Pick<Deps, "isDraining">): MiddlewareHandler<Env> {
 
 function requestIdIn(c: Context<Env>): string {
   return String(c.env.outgoing.getHeader("x-request-id"));
-}
-
-/** Health, metrics and the page. */
-function systemRoutes(deps: Deps): Hono<Env> {
-  const routes = new Hono<Env>();
-  routes.get("/health/live", (c) => c.json({ status: "live" }));
-  routes.get("/health/ready", async (c) => {
-    const state = await readiness(deps.probes, deps.isDraining());
-    return c.json(state, state.status === "ready" || state.status === "degraded" ? 200 : 503);
-  });
-  routes.get("/metrics", async (c) => {
-    if (!mayReadMetrics(c.req.header("authorization"), deps.config.metricsToken))
-      return c.text("a token is needed", 401, { "www-authenticate": "Bearer" });
-    return c.text(await deps.metrics.registry.metrics(), 200, {
-      "content-type": deps.metrics.registry.contentType,
-    });
-  });
-  routes.get("/", async (c) =>
-    c.html(homePage((await readiness(deps.probes, deps.isDraining())).status)),
-  );
-  return routes;
 }
 
 /** CORS for the origins of the configuration. */

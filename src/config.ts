@@ -42,7 +42,6 @@ const environment = z.object({
   DATABASE_PREPARE: flag.default(false),
   DATA_DIR: z.string().default(".data"),
   REDIS_URL: redisUrls,
-  QUEUE_REDIS_URL: redisUrls,
   JWT_SECRET: z
     .string()
     .min(JWT_SECRET_LENGTH_MIN, {
@@ -63,6 +62,7 @@ const environment = z.object({
         }),
     ),
   ),
+  SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
       error: "fatal, error, warn, info, debug, trace or silent",
@@ -100,13 +100,14 @@ export interface Config {
   readonly dataDir: string;
   /** Empty: memory only; several: Redis Cluster. */
   readonly redisUrls: readonly string[];
-  readonly queueRedisUrls: readonly string[];
   readonly tokenIssuer: TokenIssuer;
   readonly jwtIssuer: string | null;
   readonly jwtAudience: string | null;
   readonly rateLimitPerMinute: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
+  /** After how many days a scan's position is rounded. */
+  readonly scanPositionDays: number;
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
@@ -184,7 +185,6 @@ export function readConfig(
     databasePrepare: env.DATABASE_PREPARE,
     dataDir: env.DATA_DIR,
     redisUrls: env.REDIS_URL,
-    queueRedisUrls: env.QUEUE_REDIS_URL.length > 0 ? env.QUEUE_REDIS_URL : env.REDIS_URL,
     tokenIssuer:
       env.JWT_SECRET !== undefined
         ? { kind: "secret", secret: env.JWT_SECRET }
@@ -196,6 +196,7 @@ export function readConfig(
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
+    scanPositionDays: env.SCAN_POSITION_DAYS,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,

@@ -6,6 +6,7 @@ import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
+import { trendingRouter } from "../features/trending/router.ts";
 import { router } from "./procedures.ts";
 
 export const appRouter = router({
@@ -16,6 +17,7 @@ export const appRouter = router({
   scans: scansRouter,
   favorites: favoritesRouter,
   alerts: alertsRouter,
+  trending: trendingRouter,
   account: accountRouter,
 });
 

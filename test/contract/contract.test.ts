@@ -49,6 +49,7 @@ const CONTRACT: Readonly<Record<string, Terms>> = {
   "alerts.publish": ["mutation", "admin"],
   "alerts.update": ["mutation", "admin"],
   "alerts.retract": ["mutation", "admin"],
+  "trending.products": ["query", "public"],
   "account.export": ["query", "user", 20],
   "account.erase": ["mutation", "user", 20],
 };

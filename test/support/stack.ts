@@ -57,6 +57,8 @@ export interface Stack {
   readonly databaseUrl: string;
   readonly directUrl: string;
   readonly redisUrl: string | null;
+  /** The embedded database's. */
+  readonly socketPath: string | null;
   startReplica(options?: ReplicaOptions): Promise<Replica>;
   close(): Promise<void>;
 }
@@ -191,6 +193,7 @@ export async function openStack(): Promise<Stack> {
     databaseUrl,
     directUrl,
     redisUrl,
+    socketPath,
     startReplica,
     async close() {
       await Promise.all([...replicas].map((replica) => replica.close()));

@@ -225,6 +225,10 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.alerts.markRead({ ids: [alertId] }),
     (api) => api.alerts.markRead({ all: true }),
   ],
+  "trending.products": [
+    (api) => api.trending.products({}),
+    (api) => api.trending.products({ cell5: "u09tv" }),
+  ],
   "account.export": [(api) => api.account.export()],
   "account.erase": [(api) => api.account.erase()],
 };

@@ -171,6 +171,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "alerts.list": { input: nothing, statements: 1 },
   "alerts.byId": { input: async () => ({ id: await newAlert() }), statements: 1 },
+  "trending.products": { input: nothing, statements: 1 },
   "alerts.unread": { input: nothing, statements: 1 },
   "alerts.markRead": { input: () => Promise.resolve({ all: true }), statements: 2 },
   "alerts.publish": {
