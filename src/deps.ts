@@ -244,7 +244,7 @@ export async function createDeps(
     },
     async close() {
       await journal.stop();
-      await cache.settle();
+      await cache.drain();
       await limiter.close();
       await errors.flush(ERRORS_FLUSH_MS);
       guard?.close();

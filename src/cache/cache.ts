@@ -123,20 +123,25 @@ export class Cache {
     }
   }
 
-  /** Makes this instance show a write. Every write awaits it before it returns. */
-  async written(): Promise<void> {
+  /** Makes this instance show a write. Every write that succeeded awaits it before it returns. */
+  async catchUp(): Promise<void> {
     try {
       await this.#journal.sync();
     } catch {
-      this.#journal.doubt();
-      this.#unconfirmedAt = performance.now();
+      this.noteUnknownWrite();
       this.#staleIfError.outage.answered(this.#unconfirmedAt);
-      this.#loader.detachLoads();
     }
   }
 
+  /** Notes a write whose event was not read, or whose outcome is unknown: nothing is confirmed until the next reading. */
+  noteUnknownWrite(): void {
+    this.#journal.markUnconfirmed();
+    this.#unconfirmedAt = performance.now();
+    this.#loader.detachLoads();
+  }
+
   /** Waits for refreshes and stores that run in the background. */
-  async settle(): Promise<void> {
+  async drain(): Promise<void> {
     await this.#background.drain();
   }
 

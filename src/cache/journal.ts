@@ -63,7 +63,7 @@ export class Journal {
   #trimFrom = performance.now() + TRIM_INTERVAL_MS;
   #databaseId = "";
   #databaseNowMs = 0;
-  #doubtedAt = Number.NEGATIVE_INFINITY;
+  #unconfirmedAt = Number.NEGATIVE_INFINITY;
   state: JournalState = "starting";
   /** Grows whenever a reading brings something that may end an answer's validity. */
   position = 0;
@@ -112,9 +112,9 @@ export class Journal {
     return this.#next;
   }
 
-  /** Says that a write was made whose event could not be read yet: nothing is vouched for until it is. */
-  doubt(): void {
-    this.#doubtedAt = performance.now();
+  /** Marks the journal as unconfirmed after a write whose event has not been read back. */
+  markUnconfirmed(): void {
+    this.#unconfirmedAt = performance.now();
     this.confirmedAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -163,7 +163,7 @@ export class Journal {
     }
     this.#take(page);
     this.#options.onRead?.(page, beganAt);
-    if (beganAt >= this.#doubtedAt) this.confirmedAt = beganAt;
+    if (beganAt >= this.#unconfirmedAt) this.confirmedAt = beganAt;
     this.state = "following";
   }
 

@@ -109,13 +109,14 @@ export const userProcedure = authenticated
     const user = signedIn(ctx.user);
     const result = await next({ ctx: { user } });
     // Also when it failed: a write whose answer was lost may have been made.
-    if (type === "mutation") await ctx.reads.wrote(user);
+    if (type === "mutation") await ctx.reads.noteWrite(user);
     return result;
   });
 
 /**
- * A procedure for administrators. After a mutation, also one that failed, this instance's cache has caught up with the
- * journal: no write can forget it. Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
+ * A procedure for administrators. After a mutation this instance's cache has caught up with the journal, also after one
+ * that failed, because a write whose answer was lost may have been made.
+ * Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
  */
 export const adminProcedure = authenticated
   .meta({ auth: "admin" })
@@ -123,7 +124,12 @@ export const adminProcedure = authenticated
     const user = signedIn(ctx.user);
     if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
     const result = await next({ ctx: { user } });
-    if (type === "mutation") await Promise.all([ctx.reads.wrote(user), ctx.cache.written()]);
+    if (type === "mutation") {
+      // The caller of a write that met an outage has waited long enough.
+      const isOutage = !result.ok && toTrpcError(result.error).code === "SERVICE_UNAVAILABLE";
+      if (isOutage) ctx.cache.noteUnknownWrite();
+      await Promise.all([ctx.reads.noteWrite(user), isOutage ? undefined : ctx.cache.catchUp()]);
+    }
     return result;
   });
 

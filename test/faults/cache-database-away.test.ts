@@ -150,9 +150,9 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     const place = { latitude: 36.8, longitude: 10.18 };
     await insertStores(stack.sql, [place]);
     const first = await stack.startReplica();
-    await first.deps.cache.written();
+    await first.deps.cache.catchUp();
     const before = await query(first.url, "store.nearby", place);
-    await first.deps.cache.settle();
+    await first.deps.cache.drain();
     await proxy.cut();
     const late = await stack.startReplica({ databaseUrl: proxiedUrl });
     const bridged = await query(late.url, "store.nearby", place);

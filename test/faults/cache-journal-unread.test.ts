@@ -26,7 +26,7 @@ describe.skipIf(stackKind() !== "docker")("while the journal alone cannot be rea
       const answer = await query<{ name: string }>(url, "store.byId", { id });
       return [answer.data?.name, answer.state];
     };
-    await Promise.all([a, b].map(({ deps }) => deps.cache.written()));
+    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
     for (const replica of [a, b]) {
       expect((await name(replica))[0]).toBe("old");
       expect(await name(replica)).toEqual(["old", "HIT"]);

@@ -64,7 +64,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
       async () => {
         const cell = nextCell();
         await query(other.url, "store.nearby", cell);
-        await other.deps.cache.settle();
+        await other.deps.cache.drain();
         return (await query(replica.url, "store.nearby", cell)).state;
       },
       (state) => state === "HIT",
@@ -150,7 +150,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
   it("answers when Redis is full, and still reads what is in it", async () => {
     const cell = nextCell();
     await query(other.url, "store.nearby", cell);
-    await other.deps.cache.settle();
+    await other.deps.cache.drain();
     await check("full", async () => {
       await redis.cli("config", "set", "maxmemory", "1mb");
       await expect(redis.cli("set", "any", "1")).resolves.toContain("OOM");
@@ -164,7 +164,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     const cell = nextCell();
     await redis.cli("flushall");
     await query(other.url, "store.nearby", cell);
-    await other.deps.cache.settle();
+    await other.deps.cache.drain();
     const keys = (await redis.cli("keys", "stores:nearby:*"))
       .split("\n")
       .filter((key) => key !== "");
@@ -190,7 +190,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
       const third = await stack.startReplica({ redisUrl: redis.url });
       const answer = await query(third.url, "store.nearby", cell);
       expect([answer.status, answer.state]).toEqual([200, "MISS"]);
-      await third.deps.cache.settle();
+      await third.deps.cache.drain();
       const fourth = await stack.startReplica({ redisUrl: redis.url });
       const mended = await query(fourth.url, "store.nearby", cell);
       expect([mended.state, mended.data]).toEqual(["HIT", answer.data]);

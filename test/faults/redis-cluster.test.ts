@@ -55,7 +55,7 @@ async function fewestLoads(): Promise<number> {
 async function sharedEntries(): Promise<number> {
   const places = newPlaces();
   await Promise.all(places.map((place) => query(a.url, "store.nearby", place)));
-  await a.deps.cache.settle();
+  await a.deps.cache.drain();
   const answers = await Promise.all(places.map((place) => query(b.url, "store.nearby", place)));
   return answers.filter(({ state }) => state === "HIT").length;
 }
@@ -87,7 +87,7 @@ describe.skipIf(stackKind() !== "docker")("Redis Cluster (docker)", () => {
       const [admin, user] = await Promise.all([a.as({ isAdmin: true }), b.as({})]);
       const key = `store:${id}`;
       await a.client.store.byId.query({ id });
-      await a.deps.cache.settle();
+      await a.deps.cache.drain();
       const killed = await cluster.masterOf(key);
 
       const end = new AbortController();

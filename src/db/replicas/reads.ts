@@ -15,7 +15,7 @@ export interface Reads {
   /** Reads what will be cached: what a replica gives counts only as `accept` has it (null: not at all). */
   readCached<T>(query: Query<T>, accept: (value: T) => T | null): Promise<T>;
   /** To be awaited by every write of a user before it returns. */
-  wrote(user: { readonly id: string; readonly isAdmin: boolean }): Promise<void>;
+  noteWrite(user: { readonly id: string; readonly isAdmin: boolean }): Promise<void>;
 }
 
 /** Reads without replicas. */
@@ -24,7 +24,7 @@ export function readPrimary(primary: Db): Reads {
     readPublic: (query) => query(primary),
     readAsUser: (_userId, query) => query(primary),
     readCached: (query) => query(primary),
-    wrote: () => Promise.resolve(),
+    noteWrite: () => Promise.resolve(),
   };
 }
 
@@ -71,7 +71,7 @@ export function readReplicas(primary: Db, replicas: ReadReplicas, writes: Recent
       );
     },
     readCached: (query, accept) => tryReplica(replicas.find(0), query, accept),
-    wrote: (user) => writes.add(user.id, user.isAdmin),
+    noteWrite: (user) => writes.add(user.id, user.isAdmin),
   };
 }
 

@@ -8,6 +8,9 @@ import { BATCH_MAX } from "./calls.ts";
 import { procedurePath } from "./request-parser.ts";
 import { allowHeader, errorHeaders, type ResolveScope, type Unsent } from "./resolve.ts";
 
+/** A web request of these methods cannot have a body, or cannot be made. Source: the Fetch standard, "Methods". */
+const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "TRACE", "TRACK", "CONNECT"]);
+
 /** An answer for the writer, or a response of tRPC's own handler to be sent as it comes. */
 export type TrpcAnswer = { readonly headers: string[] } & (
   | { readonly reply: Unsent }
@@ -31,7 +34,7 @@ export async function resolveByTrpc(
   let isStored = false;
   let lacksRequestId = false;
   const response = await resolveResponse<AnyTRPCRouter>({
-    req: body.length === 0 ? web : withBody(web, body),
+    req: body.length === 0 || BODILESS_METHODS.has(web.method) ? web : withBody(web, body),
     path: procedurePath(new URL(web.url)),
     router,
     error: null,

@@ -222,7 +222,7 @@ async function writeAtRandom(): Promise<void> {
     Array.from({ length: 60 }, () => seed(oneOf(regions).store())),
   );
   await stack.sql`delete from stores where id in ${stack.sql(Array.from({ length: 20 }, () => oneOf(ids)))}`;
-  await Promise.all([replica, second].map(({ deps }) => deps.cache.written()));
+  await Promise.all([replica, second].map(({ deps }) => deps.cache.catchUp()));
 }
 
 // Thousands of questions are more than the embedded database's one connection answers within its deadlines.
@@ -234,7 +234,7 @@ describe.skipIf(stackKind() !== "docker")(
       const truths = await nearbyTruths(stack.sql, questions);
       const cold = await ask(replica, truths);
       expect(cold.wrong.slice(0, 3)).toEqual([]);
-      await replica.deps.cache.settle();
+      await replica.deps.cache.drain();
       const shared = await ask(second, truths);
       expect(shared.wrong.slice(0, 3)).toEqual([]);
       expect(second.deps.metrics.cacheStats.answers.get("stores")?.redis.HIT).toBeGreaterThan(500);
@@ -246,7 +246,7 @@ describe.skipIf(stackKind() !== "docker")(
       const afterWrites = await ask(replica, truthsAfter);
       expect(afterWrites.wrong.slice(0, 3)).toEqual([]);
       expect(afterWrites.states["MISS"]).toBeGreaterThan(0);
-      await replica.deps.cache.settle();
+      await replica.deps.cache.drain();
       const sharedAfter = await ask(second, truthsAfter);
       expect(sharedAfter.wrong.slice(0, 3)).toEqual([]);
       expect(cold.stores).toBeGreaterThan(20_000);

@@ -109,7 +109,7 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
       "HIT",
       false,
     ]);
-    await a.deps.cache.settle();
+    await a.deps.cache.drain();
     expect(await leases()).toEqual([]);
   });
 

@@ -118,7 +118,7 @@ async function storm(
       name: nameOf(0),
     })),
   );
-  await Promise.all(replicas.map(({ deps }) => deps.cache.written()));
+  await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
   const admins = new Map(
     await Promise.all(
       replicas.map(async (replica) => [replica, await replica.as({ isAdmin: true })] as const),
@@ -268,7 +268,7 @@ describe("a load from before a write that ends after it", () => {
   it("brings the old value back nowhere", async () => {
     const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
     const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
-    await Promise.all([a, b].map(({ deps }) => deps.cache.written()));
+    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
     const name = async (replica: Replica) => (await replica.client.store.byId.query({ id })).name;
 
     let hasLoaded = () => {};
@@ -286,12 +286,12 @@ describe("a load from before a write that ends after it", () => {
     const admin = await b.as({ isAdmin: true });
     await admin.store.update.mutate({ id, name: "new" });
     expect(await name(b)).toBe("new");
-    await a.deps.cache.written();
+    await a.deps.cache.catchUp();
     // Who asks now does not join the load from before the write.
     expect(await name(a)).toBe("new");
     release();
     expect((await late).value?.name).toBe("old");
-    await a.deps.cache.settle();
+    await a.deps.cache.drain();
     expect(await name(a)).toBe("new");
     expect(await name(b)).toBe("new");
     const c = await stack.startReplica();
@@ -302,15 +302,15 @@ describe("a load from before a write that ends after it", () => {
   it("is harmless when it is stored before the replica has heard of the write", async () => {
     const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
     const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
-    await Promise.all([a, b].map(({ deps }) => deps.cache.written()));
+    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
     // In one go: the write commits between the load's query and its store, without a word to replica A.
     await a.deps.cache.get(storePolicy, { id }, async () => {
       const loaded = await findStore(a.deps.db, id);
       await stack.sql`update stores set name = 'new' where id = ${id}`;
       return loaded;
     });
-    await a.deps.cache.settle();
-    await Promise.all([a, b].map(({ deps }) => deps.cache.written()));
+    await a.deps.cache.drain();
+    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
     for (const replica of [a, b])
       expect((await replica.client.store.byId.query({ id })).name).toBe("new");
     await Promise.all([a, b].map((replica) => replica.close()));
@@ -338,7 +338,7 @@ describe("a load from before a write that ends after it", () => {
       }
       await slowWrite`commit`;
       slowWrite.release();
-      await Promise.all([a, b].map(({ deps }) => deps.cache.written()));
+      await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
       for (const replica of [a, b]) expect(await name(replica, slow)).toBe("new");
       await Promise.all([a, b].map((replica) => replica.close()));
     },

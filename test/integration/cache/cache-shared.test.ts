@@ -36,7 +36,7 @@ describe("a write is narrow", () => {
   it("leaves a hit in Lyon a hit when a store in Paris changes, comes or goes", async () => {
     const [inParis = ""] = await insertStores(stack.sql, [PARIS, LYON]);
     const admin = await first().as({ isAdmin: true });
-    await first().deps.cache.written();
+    await first().deps.cache.catchUp();
     for (const place of [PARIS, LYON]) await query(first().url, "store.nearby", place);
     const writes = [
       () => admin.store.update.mutate({ id: inParis, name: "Renamed" }),
@@ -55,7 +55,7 @@ describe("a write is narrow", () => {
   it("leaves cells of another type or certification alone", async () => {
     const place = { latitude: 43.6, longitude: 1.44 };
     const [id = ""] = await insertStores(stack.sql, [{ ...place, storeType: "butcher" }]);
-    await first().deps.cache.written();
+    await first().deps.cache.catchUp();
     const questions = [
       { ...place, storeType: "bakery" },
       { ...place, halalCertifiedOnly: true },
@@ -73,7 +73,7 @@ describe("a write is narrow", () => {
   it("drops nothing when the writing transaction rolls back", async () => {
     const place = { latitude: 47.2, longitude: -1.55 };
     const [id = ""] = await insertStores(stack.sql, [place]);
-    await first().deps.cache.written();
+    await first().deps.cache.catchUp();
     const before = await query(first().url, "store.nearby", place);
     await expect(
       stack.sql.begin(async (sql) => {
@@ -81,7 +81,7 @@ describe("a write is narrow", () => {
         throw new Error("rolled back");
       }),
     ).rejects.toThrow("rolled back");
-    await first().deps.cache.written();
+    await first().deps.cache.catchUp();
     const after = await query(first().url, "store.nearby", place);
     expect(after.state).toBe("HIT");
     expect(after.data).toEqual(before.data);
@@ -94,7 +94,7 @@ describe("a write is narrow", () => {
       { latitude: 43.3, longitude: 5.37 },
     ];
     const [id = ""] = await insertStores(stack.sql, [oldPlace]);
-    await Promise.all(replicas.map(({ deps }) => deps.cache.written()));
+    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
     for (const { url } of replicas) {
       expect(ids(await query(url, "store.nearby", oldPlace))).toEqual([id]);
       expect(ids(await query(url, "store.nearby", newPlace))).toEqual([]);
@@ -136,14 +136,14 @@ describe("cache:flush", () => {
   it("drops one cache on every replica, and no other", async () => {
     const place = { latitude: 51.5, longitude: -0.12 };
     const [id = ""] = await insertStores(stack.sql, [place]);
-    await Promise.all(replicas.map(({ deps }) => deps.cache.written()));
+    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
     for (const { url } of replicas) {
       await query(url, "store.nearby", place);
       await query(url, "store.byId", { id });
       expect((await query(url, "store.nearby", place)).state).toBe("HIT");
     }
     await flush("stores");
-    await Promise.all(replicas.map(({ deps }) => deps.cache.written()));
+    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
     for (const { url } of replicas)
       expect((await query(url, "store.byId", { id })).state).toBe("HIT");
     expect((await query(second().url, "store.nearby", place)).state).toBe("MISS");
@@ -195,7 +195,7 @@ describe.skipIf(stackKind() !== "docker")("one query a cell", () => {
         longitude: -3.7 + Math.cos(i * 7) * 0.02,
       })),
     );
-    await Promise.all(replicas.map(({ deps }) => deps.cache.written()));
+    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
     // A machine that is so busy that Redis does not answer in time falls back to a query a replica.
     const lateCalls = () =>
       replicas.reduce(

@@ -62,7 +62,7 @@ describe("the journal", () => {
     "keeps a line for as long when its transaction was open for longer than that",
     async () => {
       const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "old" }]);
-      await replica.deps.cache.written();
+      await replica.deps.cache.catchUp();
       const slow = await stack.sql.reserve();
       await slow`begin`;
       await slow`update stores set name = 'new' where id = ${id}`;
@@ -70,14 +70,14 @@ describe("the journal", () => {
       await trim();
       // Loaded before the commit, so that the line alone tells that it is old.
       expect((await replica.client.store.byId.query({ id })).name).toBe("old");
-      await replica.deps.cache.settle();
+      await replica.deps.cache.drain();
       await slow`commit`;
       slow.release();
       await allEnded();
       await trim();
       const late = await stack.startReplica();
       expect((await late.client.store.byId.query({ id })).name).toBe("new");
-      await replica.deps.cache.written();
+      await replica.deps.cache.catchUp();
       expect((await replica.client.store.byId.query({ id })).name).toBe("new");
       // The note of the first trimming is from before its end; the next one's counts.
       for (let i = 0; i < 2; i += 1) {

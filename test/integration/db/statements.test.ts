@@ -226,7 +226,7 @@ describe.skipIf(!isDocker)("statements a call, counted by PostgreSQL (docker)", 
     const token = { public: undefined, user: userToken, admin: adminToken }[procedure.auth];
     const input = await one.input();
     // What the preparation wrote is in the journal: a replica that has read it drops what it must.
-    await replica.deps.cache.written();
+    await replica.deps.cache.catchUp();
     await takeStatements();
     const call = async () => {
       const { status, text } = await callOverHttp(replica.url, procedure, input, token);

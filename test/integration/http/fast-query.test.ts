@@ -146,7 +146,7 @@ describe("a fast query gives what its procedure gives", () => {
       { latitude: 0.0001, longitude: 0.00000123 },
     ]);
     await stack.sql`update stores set latitude = '-0' where longitude = ${0.00000123}`;
-    await replica.deps.cache.written();
+    await replica.deps.cache.catchUp();
     const input = encodeURIComponent(JSON.stringify({ latitude: 0.001, longitude: 0.001 }));
     const { procedure, fast } = await askAll(`${replica.url}/trpc/store.nearby?input=${input}`);
     expect(fast.body.toString()).toBe(procedure.body.toString());
@@ -178,7 +178,7 @@ describe("a fast query gives what its procedure gives", () => {
 describe("what is not in memory", () => {
   async function askCold(url: string, headers: Record<string, string> = {}) {
     for (const name of CACHE_NAMES) await flushCache(drizzle(stack.sql), name);
-    await replica.deps.cache.written();
+    await replica.deps.cache.catchUp();
     const before = replica.directAnswers();
     const cold = await ask(url, headers);
     return { cold, isDirect: replica.directAnswers() > before };

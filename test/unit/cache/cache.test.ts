@@ -76,7 +76,7 @@ describe("Cache", () => {
     expect(await get("a")).toBe("HIT old");
     await get("b");
     write("a", "new");
-    await cache.written();
+    await cache.catchUp();
     expect(await get("a")).toBe("MISS new");
     expect(await get("a")).toBe("HIT new");
     expect(await get("b")).toBe("HIT other");
@@ -100,7 +100,7 @@ describe("Cache", () => {
     });
     await vi.advanceTimersByTimeAsync(1);
     write("a", "new");
-    await cache.written();
+    await cache.catchUp();
     expect(await get("a")).toBe("MISS new");
     release();
     expect((await early).value).toBe("old");
@@ -118,7 +118,7 @@ describe("Cache", () => {
     await vi.advanceTimersByTimeAsync(1);
     write("a", "new");
     double.failure = new Error("away");
-    await cache.written();
+    await cache.catchUp();
     double.failure = undefined;
     expect(await get("a")).toBe("MISS new");
     release();
@@ -142,7 +142,7 @@ describe("Cache", () => {
       nowMs += 100;
       await get("a");
     }
-    await cache.settle();
+    await cache.drain();
     expect(early).toMatch(/^HIT/);
     expect(loads).toBe(2);
     expect(await get("a")).toBe("HIT refreshed");
@@ -173,7 +173,7 @@ describe("Cache", () => {
       await get("a");
       write("a", "new");
       double.failure = new Error("locked");
-      await cache.written();
+      await cache.catchUp();
       expect(await get("a")).toBe("MISS new");
     });
 
@@ -201,7 +201,7 @@ describe("Cache", () => {
       await pass(1_000);
       expect(await get("a")).toBe("MISS old");
       write("a", "new");
-      await cache.written();
+      await cache.catchUp();
       expect(await get("a")).toBe("MISS new");
     });
 
@@ -213,7 +213,7 @@ describe("Cache", () => {
       expect(await get("a")).toBe("STALE old");
       isAllAway = false;
       write("a", "new");
-      await cache.written();
+      await cache.catchUp();
       expect(await get("a")).toBe("MISS new");
     });
   });

@@ -191,7 +191,7 @@ describe("Journal.sync", () => {
     double.held = new Promise((resolve) => (release = resolve));
     const reading = journal.sync();
     await new Promise((resolve) => setTimeout(resolve, 2));
-    journal.doubt();
+    journal.markUnconfirmed();
     release();
     await reading;
     expect(journal.isConfirmed(performance.now())).toBe(false);
