@@ -62,6 +62,8 @@ const environment = z.object({
         }),
     ),
   ),
+  EXPO_ACCESS_TOKEN: z.string().optional(),
+  EXPO_BASE_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
   SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
@@ -106,6 +108,8 @@ export interface Config {
   readonly rateLimitPerMinute: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
+  /** Null: Expo takes notifications without one, unless its project says otherwise. */
+  readonly expoAccessToken: string | null;
   /** After how many days a scan's position is rounded. */
   readonly scanPositionDays: number;
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
@@ -196,6 +200,7 @@ export function readConfig(
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
+    expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,
     scanPositionDays: env.SCAN_POSITION_DAYS,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,

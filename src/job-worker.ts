@@ -4,9 +4,14 @@ import type { Config } from "./config.ts";
 import { JOB_TOPIC, readCacheEvents, trimCacheEvents } from "./db/cache-events.ts";
 import { openDatabase } from "./db/client/database.ts";
 import { queueStatements } from "./db/client/queue-statements.ts";
+import type { DeliveryState } from "./db/tables/vocabulary.ts";
 import type { Foundation } from "./deps.ts";
 import type { Probe } from "./http/health.ts";
 import { listJobs } from "./jobs/list-jobs.ts";
+import { countOpen } from "./jobs/push/deliveries.ts";
+import { openPushService } from "./jobs/push/expo.ts";
+import { readHalt } from "./jobs/push/rate.ts";
+import { PushSender } from "./jobs/push/sender.ts";
 import { JobQueue } from "./jobs/queue.ts";
 import { readQueues } from "./jobs/queue-state.ts";
 import type { Metrics } from "./observability/metrics.ts";
@@ -30,6 +35,8 @@ export interface JobWorkerOptions {
 const POOL_MAX = 4;
 /** Jobs work in steps that are far shorter; a transaction that takes so long has hung. */
 const STATEMENT_DEADLINE_MS = 60_000;
+/** What the journal says when deliveries were planned. */
+const SEND_SIGNAL = "push-send";
 const FIGURES_INTERVAL_MS = 10_000;
 
 /**
@@ -52,10 +59,13 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   const { db } = database;
   metrics.watchDatabase("jobs", () => database.stats());
   const jobMetrics = metrics.watchJobs();
+  const onOutcome = (state: DeliveryState, count: number) => jobMetrics.delivered(state, count);
+  const pushService = openPushService(config.expoAccessToken);
+  const sender = new PushSender({ db, logger, service: pushService, onOutcome });
   const queue = new JobQueue({
     statements: queueStatements(db),
     logger,
-    jobs: listJobs(config),
+    jobs: listJobs({ ...config, pushService, onOutcome }),
     context: { db, logger, now: () => new Date() },
     onRun: (name, outcome, seconds) => jobMetrics.ran(name, outcome, seconds),
     instanceName: isEmbedded ? "embedded" : "worker",
@@ -66,12 +76,18 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     onError: (error) =>
       logger.warn({ err: error }, "the journal cannot be read: jobs are polled for"),
     onRead: ({ events }) => {
-      for (const { topic, ref } of events) if (topic === JOB_TOPIC && ref !== null) queue.wake(ref);
+      for (const { topic, ref } of events) {
+        if (topic !== JOB_TOPIC || ref === null) continue;
+        if (ref === SEND_SIGNAL) sender.wake();
+        else queue.wake(ref);
+      }
     },
   });
   const readFigures = async () => {
     try {
       jobMetrics.seen(await readQueues(db));
+      jobMetrics.sawDeliveries(await countOpen(db));
+      jobMetrics.sawHalt((await readHalt(db)) !== null);
     } catch (error) {
       logger.warn({ err: error }, "the figures of the queues cannot be read");
     }
@@ -86,6 +102,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     await queue.start();
     await journal.start();
     await readFigures();
+    sender.start();
   } catch (error) {
     await close();
     throw error;
@@ -112,7 +129,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       },
     ],
     async stop(timeoutMs) {
-      await queue.stop(timeoutMs);
+      await Promise.all([queue.stop(timeoutMs), sender.stop()]);
       await close();
     },
   };

@@ -1,4 +1,4 @@
-import { Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 import { addGauge } from "./metrics-registry.ts";
 
 /** What is in one queue. Units: seconds for `oldestSeconds`, null when nothing waits. */
@@ -16,7 +16,9 @@ export interface JobMetrics {
   ran(queue: string, outcome: "done" | "failed", seconds: number): void;
   /** Shows what the queues hold now. */
   seen(depths: readonly QueueDepth[]): void;
-  /** Shows how many deliveries of push notifications are in each state. */
+  /** Counts deliveries of push notifications that this process brought into a state. */
+  delivered(state: string, count: number): void;
+  /** Shows how many deliveries are on their way, by state. */
   sawDeliveries(counts: ReadonlyMap<string, number>): void;
   /** Shows whether sending was stopped because too many tokens were said to be dead. */
   sawHalt(isHalted: boolean): void;
@@ -31,6 +33,12 @@ export function addJobMetrics(registry: Registry): JobMetrics {
     help: "Duration of runs of jobs",
     labelNames: ["queue", "outcome"],
     buckets: RUN_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const outcomes = new Counter({
+    name: "halal_push_outcomes_total",
+    help: "Deliveries by the state they came into; planned: sent again",
+    labelNames: ["state"],
     registers: [registry],
   });
   let depths: readonly QueueDepth[] = [];
@@ -48,9 +56,15 @@ export function addJobMetrics(registry: Registry): JobMetrics {
     "How long the oldest due job waits",
     (d) => d.oldestSeconds ?? 0,
   );
-  addGauge(registry, "halal_push_deliveries", "Deliveries by state", ["state"], function* () {
-    for (const [state, count] of deliveries) yield [{ state }, count];
-  });
+  addGauge(
+    registry,
+    "halal_push_deliveries",
+    "Deliveries on their way, by state",
+    ["state"],
+    function* () {
+      for (const [state, count] of deliveries) yield [{ state }, count];
+    },
+  );
   addGauge(registry, "halal_push_halted", "Whether sending was stopped", [], function* () {
     yield [{}, halted ? 1 : 0];
   });
@@ -59,6 +73,7 @@ export function addJobMetrics(registry: Registry): JobMetrics {
     seen: (now) => {
       depths = now;
     },
+    delivered: (state, count) => outcomes.inc({ state }, count),
     sawDeliveries: (counts) => {
       deliveries = counts;
     },

@@ -4,6 +4,7 @@ import { alertsRouter } from "../features/alerts/router.ts";
 import { boycottRouter } from "../features/boycott/router.ts";
 import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
+import { pushRouter } from "../features/push/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
 import { trendingRouter } from "../features/trending/router.ts";
@@ -17,6 +18,7 @@ export const appRouter = router({
   scans: scansRouter,
   favorites: favoritesRouter,
   alerts: alertsRouter,
+  push: pushRouter,
   trending: trendingRouter,
   account: accountRouter,
 });

@@ -46,3 +46,22 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 /** What a user can save. */
 export const FAVORITE_KINDS = ["product", "store"] as const;
 export type FavoriteKind = (typeof FAVORITE_KINDS)[number];
+
+/** What push notifications are about. */
+export const PUSH_KINDS = ["recall", "alert"] as const;
+export type PushKind = (typeof PUSH_KINDS)[number];
+
+/** What phones run. */
+export const PUSH_PLATFORMS = ["ios", "android"] as const;
+export type PushPlatform = (typeof PUSH_PLATFORMS)[number];
+
+/** How far one notification has come on its way to one phone. */
+export const DELIVERY_STATES = [
+  "planned",
+  "sending",
+  "ticket",
+  "delivered",
+  "unknown",
+  "dead",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];

@@ -8,7 +8,8 @@ export const accountRouter = router({
    * Everything that is kept about the caller, in one document.
    * Units: about 0.5 KB a scan, 0.1 KB a favourite or an alert that was read.
    * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
-   * Source: every table that names a user: `scans`, `favorites`, `alert_reads`, `scan_removals`, `favorite_removals`.
+   * Source: every table that names a user: `scans`, `favorites`, `alert_reads`, `scan_removals`, `favorite_removals`,
+   * `devices`, `push_preferences`, `deliveries`.
    */
   export: userProcedure
     .meta({ cost: 20 })
