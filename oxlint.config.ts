@@ -96,9 +96,17 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "import",
-    imports: ["errors.ts", "startup-error.ts", "progress.ts", "food/**", "geo/**", "db/tables/**"],
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "progress.ts",
+      "food/**",
+      "geo/**",
+      "verdict/**",
+      "db/tables/**",
+    ],
     types: ["db/**"],
-    why: "import/ turns files into rows: it imports food/, geo/, errors and db/tables.",
+    why: "import/ turns files into rows: it imports food/, geo/, verdict/, errors and db/tables.",
   },
   {
     folder: "seed",
@@ -108,11 +116,12 @@ const BOUNDARIES: readonly Boundary[] = [
       "progress.ts",
       "food/**",
       "geo/**",
+      "verdict/**",
       "db/tables/**",
       "import/write/**",
     ],
     types: ["db/**"],
-    why: "seed/ makes rows: it imports food/, geo/, db/tables and what writes rows.",
+    why: "seed/ makes rows: it imports food/, geo/, verdict/, db/tables and what writes rows.",
   },
   {
     folder: "jobs",
@@ -122,7 +131,14 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "doctor",
-    imports: ["errors.ts", "startup-error.ts", "config.ts", "redis/**", "db/**"],
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "secret-strength.ts",
+      "config.ts",
+      "redis/**",
+      "db/**",
+    ],
     types: ["foundation.ts"],
     why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
   },
@@ -243,15 +259,14 @@ const ROOT: readonly OxlintOverride[] = [
     types: CONFIG_TYPE,
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
-  restrict(
-    ["src/config.ts", "src/errors.ts", "src/progress.ts", "src/startup-error.ts"],
-    [],
-    "./",
-    {
-      imports: ["errors.ts", "startup-error.ts"],
-      why: "The vocabulary imports npm and errors only.",
-    },
-  ),
+  restrict(["src/config.ts"], [], "./", {
+    imports: ["startup-error.ts", "secret-strength.ts", "db/client/address.ts", "redis/address.ts"],
+    why: "The configuration imports npm and what reads its addresses.",
+  }),
+  restrict(["src/errors.ts", "src/progress.ts", "src/startup-error.ts"], [], "./", {
+    imports: ["errors.ts", "startup-error.ts"],
+    why: "The vocabulary imports npm and errors only.",
+  }),
   refuse(["src/main.ts"], String.raw`^\./[^/]+/`, "main imports the root only."),
   refuse(
     ["src/cli/*.ts"],

@@ -7,13 +7,21 @@ import { runHits } from "./scenarios/hits.ts";
 import { runMisses } from "./scenarios/misses.ts";
 import { runScans } from "./scenarios/scans.ts";
 import { runStart } from "./scenarios/start.ts";
+import { runVerdicts } from "./scenarios/verdicts.ts";
 import { type BenchStack, startStack } from "./stack.ts";
 
 const SCENARIOS: Readonly<
   Record<string, (stack: BenchStack, options: RunOptions) => Promise<ScenarioResult>>
-> = { hits: runHits, misses: runMisses, scans: runScans, "city-day": runCityDay, start: runStart };
+> = {
+  hits: runHits,
+  misses: runMisses,
+  scans: runScans,
+  "city-day": runCityDay,
+  start: runStart,
+  verdicts: runVerdicts,
+};
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile]\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], or verdicts FILE…\n`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -26,6 +34,7 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
+  const files = positionals[0] === "verdicts" ? positionals.splice(1) : [];
   const names = positionals.length === 0 ? Object.keys(SCENARIOS) : positionals;
   const { quick } = values;
   const options: RunOptions = {
@@ -34,6 +43,7 @@ async function main(): Promise<void> {
     seconds: Number(values.seconds ?? (quick ? 1 : 3)),
     only: values.only,
     profile: values.profile,
+    files,
     say: (line) => process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
   };
   if (!names.every((name) => name in SCENARIOS) || !(options.rounds >= 1 && options.seconds > 0)) {

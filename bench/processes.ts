@@ -18,9 +18,11 @@ export const ALL_CPUS = `0-${availableParallelism() - 1}`;
 export async function runCommand(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
+  directory = process.cwd(),
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, parameters, {
     env: { ...process.env, ...environment },
+    cwd: directory,
     maxBuffer: 64 * 1024 * 1024,
   });
   return stdout;

@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
 import { loadDemoData } from "./seed/demo/load.ts";
+import { loadOwnLexicon } from "./seed/lexicon/load.ts";
 import { startEmbeddedDatabase } from "./db/embedded/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "./db/migrations/migrate.ts";
 import type { Foundation } from "./deps.ts";
@@ -43,6 +44,7 @@ export async function layFoundation(
     output,
     drizzleDir: DRIZZLE_DIR,
     migrationsDir: MIGRATIONS_DIR,
+    prepare: loadOwnLexicon,
     loadDemo: loadDemoData,
   });
   return {

@@ -64,7 +64,8 @@ function readScenarios(file: string): MeasuredScenario[] {
 
 function writeDocument(results: readonly ScenarioResult[], machine: Machine, day: string): void {
   let document = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, "utf8") : "# Performance\n";
-  for (const result of results) {
+  // The matrix of verdicts is in the page about verdicts.
+  for (const result of results.filter(({ name }) => name !== "verdicts")) {
     document = replaceSection(document, result.name, markdownTable(result, machine, day));
   }
   writeFileSync(DOCUMENT, document);

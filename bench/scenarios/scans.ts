@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { Db } from "../../src/db/client/database.ts";
 import { listScans } from "../../src/features/scans/queries.ts";
+import { rulingsPolicy } from "../../src/verdict/rulings-policy.ts";
 import { recordScans } from "../../src/features/scans/recording.ts";
 import { HistoryInput } from "../../src/features/scans/schemas.ts";
 import { signToken } from "../../src/http/token.ts";
@@ -167,8 +168,10 @@ async function recordStatements(database: Db, { userId, barcode }: Phone): Promi
     await database.transaction(async (transaction) => {
       const db = recordingDb(statements, (query: SQL) => transaction.execute(query));
       const now = new Date();
+      // Held in memory by an instance: no statement of the call's own.
+      const rulings = async () => (await rulingsPolicy.query(database, null)).value;
       const scan = { id: randomUUID(), barcode, scannedAt: now.toISOString() };
-      const [outcome] = await recordScans({ db, userId, now }, [scan]);
+      const [outcome] = await recordScans({ db, userId, now, rulings }, [scan]);
       if (outcome?.ok !== true) throw new Error(`a scan of ${barcode} was refused`);
       throw rolledBack;
     });

@@ -25,11 +25,19 @@ import { readJsonItems } from "./read/json-items.ts";
 import type { Format, ImportKind } from "./kind.ts";
 import { readJsonLines } from "./read/lines.ts";
 import { readOsmPlace } from "./kinds/stores/osm.ts";
-import { createProductConverter, PRODUCT_TARGET } from "./kinds/products/products.ts";
+import { createProductConverter } from "./kinds/products/products.ts";
+import { PRODUCT_TARGET } from "./kinds/products/target.ts";
 import { isObject } from "./read/records.ts";
 import { SourceError } from "./read/source.ts";
 import { readCsvPlace } from "./kinds/stores/store-csv.ts";
 import { createStoreConverter, STORE_TARGET } from "./kinds/stores/store-rows.ts";
+import {
+  createJsonIngredientConverter,
+  createTaxonomyIngredientConverter,
+  SUBSTANCE_TARGET,
+} from "./kinds/ingredients.ts";
+import { createRulingConverter, RULING_TARGET } from "./kinds/rulings.ts";
+import { readJsonMembers } from "./read/json-members.ts";
 import { readTaxonomy } from "./read/taxonomy.ts";
 
 /** How a file is written, as far as its beginning shows. */
@@ -166,6 +174,20 @@ const BOYCOTT_FORMAT = {
   createConverter: createBoycottConverter,
 };
 
+const INGREDIENTS_JSON: Format = {
+  ...fromSource(OPEN_FOOD_FACTS),
+  name: "Open Food Facts ingredients taxonomy (JSON)",
+  positionUnit: "item",
+  target: SUBSTANCE_TARGET,
+  read: readJsonMembers,
+  createConverter: createJsonIngredientConverter,
+};
+const RULING_FORMAT = {
+  ...fromSource(OWN_FILES),
+  target: RULING_TARGET,
+  createConverter: createRulingConverter,
+};
+
 const FORMATS: Readonly<Record<ImportKind, Partial<Record<Syntax, Format>>>> = {
   stores: {
     ...both(storeFormat("GeoJSON or Overpass JSON", OPEN_STREET_MAP, readOsmPlace)),
@@ -213,6 +235,23 @@ const FORMATS: Readonly<Record<ImportKind, Partial<Record<Syntax, Format>>>> = {
       read: readTaxonomy,
       createConverter: createLabelConverter,
     },
+  },
+  ingredients: {
+    "json-items": INGREDIENTS_JSON,
+    "json-lines": INGREDIENTS_JSON,
+    taxonomy: {
+      ...fromSource(OPEN_FOOD_FACTS),
+      name: "Open Food Facts ingredients taxonomy",
+      positionUnit: "line",
+      target: SUBSTANCE_TARGET,
+      read: readTaxonomy,
+      createConverter: createTaxonomyIngredientConverter,
+    },
+  },
+  rulings: {
+    ...both({ ...RULING_FORMAT, name: "JSON" }),
+    tabs: table({ ...RULING_FORMAT, name: "CSV" }),
+    commas: table({ ...RULING_FORMAT, name: "CSV" }),
   },
   boycotts: {
     ...both({ ...BOYCOTT_FORMAT, name: "JSON" }),

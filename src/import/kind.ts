@@ -2,10 +2,19 @@ import type { Cell } from "./write/copy-text.ts";
 import type { DataSource } from "./write/data-sources.ts";
 import type { KnownCertifiers } from "./kinds/known-certifiers.ts";
 import type { FileRecords, PositionUnit, RecordProblem } from "./read/records.ts";
+import type { AnalysisTools } from "../verdict/lexicon-query.ts";
 import type { Target } from "./write/target.ts";
 
 /** What can be imported. */
-export const IMPORT_KINDS = ["stores", "products", "additives", "certifiers", "boycotts"] as const;
+export const IMPORT_KINDS = [
+  "stores",
+  "products",
+  "additives",
+  "certifiers",
+  "boycotts",
+  "ingredients",
+  "rulings",
+] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 /** What a record becomes: a row, perhaps with notes about what was mended or left out, or nothing. */
@@ -17,6 +26,8 @@ export type Conversion =
 export interface ConversionContext {
   readonly source: DataSource;
   readonly certifiers: KnownCertifiers;
+  /** With what lists are read and products judged; missing for kinds that need neither. */
+  readonly tools?: AnalysisTools | null | undefined;
 }
 
 /** How one kind is read from one file format. */

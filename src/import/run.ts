@@ -6,13 +6,15 @@ import { StartupError } from "../startup-error.ts";
 import { type DataSource, saveDataSource, touchDataSource } from "./write/data-sources.ts";
 import { FileRun } from "./write/file-run.ts";
 import { chooseFormat, peek } from "./formats.ts";
-import type { Format, ImportKind } from "./kind.ts";
-import { type KnownCertifiers, loadKnownCertifiers } from "./kinds/known-certifiers.ts";
+import type { ConversionContext, Format, ImportKind } from "./kind.ts";
+import { loadKnownCertifiers } from "./kinds/known-certifiers.ts";
 import { isConnectionLost } from "./write/lost-connection.ts";
 import { chooseRejectsPaths, openRejects, type RejectsFile } from "./write/rejects.ts";
 import { checkSources, openSource, type Source, SourceError } from "./read/source.ts";
 import { closeSession, openStaging } from "./write/staging.ts";
 import type { FileSummary } from "./summary.ts";
+import { analyseProducts } from "../verdict/analyse-products.ts";
+import { loadAnalysisTools } from "../verdict/lexicon-query.ts";
 
 export interface ImportOptions {
   /** A direct session of the import's own (one connection). */
@@ -41,6 +43,8 @@ const KIND_LOCKS: Readonly<Record<ImportKind, number>> = {
   additives: 3,
   certifiers: 4,
   boycotts: 5,
+  ingredients: 6,
+  rulings: 7,
 };
 /** A killed import's session ends within moments; one that still runs does not. */
 const LOCK_WAIT_MS = 15_000;
@@ -63,14 +67,21 @@ export async function importFiles(options: ImportOptions): Promise<FileSummary[]
   let isLost = false;
   try {
     const certifiers = await orLost(loadKnownCertifiers(sql), options);
+    const tools = kind === "products" ? await orLost(loadAnalysisTools(sql), options) : null;
+    const knowledge = { certifiers, tools };
     const summaries: FileSummary[] = [];
     for (const [index, file] of files.entries()) {
       if (options.signal?.aborted === true) break;
       const rejectsPath = rejectsPaths[index] ?? "";
-      const outcome = await importFile(file, rejectsPath, certifiers, options);
+      const outcome = await importFile(file, rejectsPath, knowledge, options);
       summaries.push(outcome.summary);
       isLost = outcome.isLost;
       if (isLost) break;
+    }
+    // A record that speaks of a part of a product leaves the whole to be read again.
+    if (tools !== null && !isLost && !options.isDryRun) {
+      const isStopped = () => options.signal?.aborted === true;
+      await orLost(analyseProducts(sql, { onlyWaiting: true, tools, isStopped }), options);
     }
     return summaries;
   } finally {
@@ -104,6 +115,9 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
   }
 }
 
+/** What converters look things up in. */
+type Knowledge = Pick<ConversionContext, "certifiers" | "tools">;
+
 interface FileOutcome {
   readonly summary: FileSummary;
   readonly isLost: boolean;
@@ -118,7 +132,7 @@ interface FileState {
 async function importFile(
   path: string,
   rejectsPath: string,
-  certifiers: KnownCertifiers,
+  knowledge: Knowledge,
   options: ImportOptions,
 ): Promise<FileOutcome> {
   const startedAt = performance.now();
@@ -132,7 +146,7 @@ async function importFile(
   let fault: string | null = null;
   let isLost = false;
   try {
-    const work = readFile(input, state, { rejects, certifiers, progress }, options);
+    const work = readFile(input, state, { rejects, knowledge, progress }, options);
     fault = await orLost(work, options);
   } catch (error) {
     isLost = isConnectionLost(error);
@@ -172,7 +186,7 @@ async function readFile(
   state: FileState,
   parts: {
     readonly rejects: RejectsFile;
-    readonly certifiers: KnownCertifiers;
+    readonly knowledge: Knowledge;
     readonly progress: Progress;
   },
   options: ImportOptions,
@@ -202,7 +216,7 @@ async function readFile(
 
 async function openRun(
   format: Format,
-  { rejects, certifiers }: { readonly rejects: RejectsFile; readonly certifiers: KnownCertifiers },
+  { rejects, knowledge }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
   { sql, source = format.defaultSource, isDryRun }: ImportOptions,
 ): Promise<FileRun> {
   if (!isDryRun) await saveDataSource(sql, source);
@@ -211,7 +225,7 @@ async function openRun(
     onWritten: (transaction) => touchDataSource(transaction, source),
   });
   rejects.setUnit(format.positionUnit);
-  return new FileRun(staging, rejects, format.createConverter({ source, certifiers }));
+  return new FileRun(staging, rejects, format.createConverter({ source, ...knowledge }));
 }
 
 /** Rows of the whole file, if the rest is like what was read. */

@@ -1,6 +1,18 @@
 import { z } from "zod";
 import { HALAL_STATUSES } from "../db/tables/vocabulary.ts";
 
+/** One reason behind a verdict, and who says so. */
+export const VerdictReasonOutput = z.object({
+  /** Stable, to be translated by. */
+  code: z.string(),
+  /** What the code is about, such as the substance, the quoted text and the school; none in old rows. */
+  params: z
+    .record(z.string(), z.union([z.string(), z.number(), z.array(z.string()), z.null()]))
+    .default({}),
+  message: z.string(),
+  source: z.string(),
+});
+
 /** The columns of a product that a list shows. */
 export const ProductSummary = z.object({
   id: z.guid(),

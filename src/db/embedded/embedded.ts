@@ -26,6 +26,8 @@ export type EmbeddedOptions = MigrationDirs & {
   dataDir: string;
   /** Where the start says what it is doing. */
   output: ProgressStream;
+  /** Loads what every start must find, such as the lexicon of this release. */
+  prepare?: (sql: Sql) => Promise<unknown>;
   loadDemo: (sql: Sql, onProgress: OnProgress) => Promise<void>;
   /** Told when the database ends without having been closed. */
   onFailure?: (error: Error) => void;
@@ -98,6 +100,7 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     } else {
       const log = (line: string) => void options.output.write(`${line}\n`);
       await migrateDatabase({ ...options, url: URL_ON_SOCKET, socketPath, log });
+      await withConnection(socketPath, async (sql) => options.prepare?.(sql));
     }
     return { url: URL_ON_SOCKET, socketPath, created, close };
   } catch (error) {
@@ -124,7 +127,7 @@ async function showing(
 
 async function firstStart(
   socketPath: string,
-  { output, loadDemo, ...dirs }: EmbeddedOptions,
+  { output, prepare, loadDemo, ...dirs }: EmbeddedOptions,
 ): Promise<void> {
   await showing(output, "migrating", "statements", async (progress) => {
     await migrateDatabase({
@@ -135,6 +138,21 @@ async function firstStart(
       onProgress: progress.update,
     });
   });
+  await withConnection(socketPath, async (sql) => {
+    await prepare?.(sql);
+    await showing(output, "loading demo data", "rows", async (progress) => {
+      await loadDemo(sql, progress.update);
+      // Nothing vacuums a single-user backend by itself, and without statistics it would plan blindly.
+      await sql.unsafe("VACUUM (ANALYZE)");
+      await sql.unsafe("CHECKPOINT");
+    });
+  });
+}
+
+async function withConnection(
+  socketPath: string,
+  work: (sql: Sql) => Promise<unknown>,
+): Promise<void> {
   const sql = postgres(URL_ON_SOCKET, {
     path: socketPath,
     max: 1,
@@ -143,12 +161,7 @@ async function firstStart(
     onnotice: () => undefined,
   });
   try {
-    await showing(output, "loading demo data", "rows", async (progress) => {
-      await loadDemo(sql, progress.update);
-      // Nothing vacuums a single-user backend by itself, and without statistics it would plan blindly.
-      await sql.unsafe("VACUUM (ANALYZE)");
-      await sql.unsafe("CHECKPOINT");
-    });
+    await work(sql);
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -27,7 +27,7 @@ export const cacheEvents = pgTable(
     at: instant("at")
       .notNull()
       .default(sql`clock_timestamp()`),
-    /** `store`, `certifier`, `boycott`, `additive`, `source`, `flush`, or what trimming notes. */
+    /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, `flush`, or what trimming notes. */
     topic: text("topic").notNull(),
     /** Which row changed; null means any of the topic's. */
     ref: text("ref"),

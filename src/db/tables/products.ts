@@ -4,6 +4,7 @@ import {
   check,
   doublePrecision,
   index,
+  integer,
   jsonb,
   pgTable,
   text,
@@ -14,11 +15,25 @@ import { lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
 import { HALAL_STATUSES, type HalalStatus } from "./vocabulary.ts";
 
+/** What a reason is about, so that a phone can translate and link it. */
+export type ReasonParams = Record<string, string | number | null | string[]>;
+
 /** One reason behind a verdict, and who says so. */
 export interface VerdictReason {
   readonly code: string;
+  /** Missing in rows that were written before it was there. */
+  readonly params?: ReasonParams;
   readonly message: string;
   readonly source: string;
+}
+
+/** What categories, or a name without a list, say of pork or alcoholic drink. */
+export interface StoredNameFinding {
+  readonly substance: string;
+  readonly from: "category" | "name";
+  readonly quote: string;
+  /** True when the name means something else than a general category does. */
+  readonly contradicted: boolean;
 }
 
 /**
@@ -42,7 +57,31 @@ export const products = pgTable(
     reasons: jsonb("reasons").$type<VerdictReason[]>().notNull().default([]),
     additives: text("additives").array().notNull().default([]),
     ingredients: text("ingredients"),
+    /** Ingredient lists by ISO 639-1 language. */
+    ingredientTexts: jsonb("ingredient_texts")
+      .$type<Record<string, string>>()
+      .notNull()
+      .default({}),
+    /** The language of `ingredients`. Units: ISO 639-1. */
+    language: text("language"),
     labels: text("labels").array().notNull().default([]),
+    /** Category tags of Open Food Facts, such as `en:hams`. */
+    categories: text("categories").array().notNull().default([]),
+    /** Allergen tags of Open Food Facts, such as `en:milk`. */
+    allergens: text("allergens").array().notNull().default([]),
+    /** What the lists say, as `packFindings` writes it; null until they were read. Units: 2,048 bytes at most. */
+    findings: text("findings"),
+    nameFinding: jsonb("name_finding").$type<StoredNameFinding>(),
+    /** With which reader and lexicon the lists were read; null: to be read. */
+    analysisVersion: integer("analysis_version"),
+    /** A scan's verdict without a school and by school as of `computed_version`, for searching. */
+    computedStatus: text("computed_status").$type<HalalStatus>().notNull().default("unknown"),
+    computedHanafi: text("computed_hanafi").$type<HalalStatus>().notNull().default("unknown"),
+    computedShafii: text("computed_shafii").$type<HalalStatus>().notNull().default("unknown"),
+    computedMaliki: text("computed_maliki").$type<HalalStatus>().notNull().default("unknown"),
+    computedHanbali: text("computed_hanbali").$type<HalalStatus>().notNull().default("unknown"),
+    /** The rulings of which the computed statuses are; null: to be computed. */
+    computedVersion: integer("computed_version"),
     certifierId: text("certifier_id").references(() => certifiers.id, { onDelete: "set null" }),
     source: text("source")
       .notNull()
@@ -53,6 +92,12 @@ export const products = pgTable(
     check("products_barcode_gtin14", sql`${t.barcode} ~ '^[0-9]{14}$'`),
     check("products_halal_status_known", sql`${t.halalStatus} in (${literals(HALAL_STATUSES)})`),
     check("products_confidence_range", sql`${t.confidenceScore} between 0 and 1`),
+    check("products_language_form", sql`${t.language} ~ '^[a-z]{2,3}$'`),
+    check("products_findings_length", sql`octet_length(${t.findings}) <= 2048`),
+    check(
+      "products_computed_known",
+      sql`array[${t.computedStatus}, ${t.computedHanafi}, ${t.computedShafii}, ${t.computedMaliki}, ${t.computedHanbali}] <@ array[${literals(HALAL_STATUSES)}]`,
+    ),
     // The covering index holds these; a B-tree entry is limited to about 2,700 bytes.
     check(
       "products_covered_lengths",

@@ -13,7 +13,19 @@ import {
 } from "drizzle-orm/pg-core";
 import { instant, literals } from "./columns.ts";
 import type { VerdictReason } from "./products.ts";
-import { HALAL_STATUSES, type HalalStatus } from "./vocabulary.ts";
+import {
+  HALAL_STATUSES,
+  type HalalStatus,
+  type Madhab,
+  MADHABS,
+  VERDICT_BASES,
+  type VerdictBasis,
+} from "./vocabulary.ts";
+
+/** What a verdict says for each school. */
+export type VerdictBySchool = Readonly<
+  Record<Madhab, { readonly halalStatus: HalalStatus; readonly confidence: number }>
+>;
 
 /**
  * What users scanned, with the verdict they were shown.
@@ -35,12 +47,19 @@ export const scans = pgTable(
     halalStatus: text("halal_status").$type<HalalStatus>().notNull(),
     confidence: doublePrecision("confidence").notNull(),
     reasons: jsonb("reasons").$type<VerdictReason[]>().notNull().default([]),
+    basis: text("basis").$type<VerdictBasis>().notNull().default("none"),
+    /** The school that was asked for; null: the general rulings. */
+    madhab: text("madhab").$type<Madhab>(),
+    /** Null in rows from before it was recorded. */
+    bySchool: jsonb("by_school").$type<VerdictBySchool>(),
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.id] }),
     check("scans_barcode_gtin14", sql`${t.barcode} ~ '^[0-9]{14}$'`),
     check("scans_halal_status_known", sql`${t.halalStatus} in (${literals(HALAL_STATUSES)})`),
     check("scans_confidence_range", sql`${t.confidence} between 0 and 1`),
+    check("scans_basis_known", sql`${t.basis} in (${literals(VERDICT_BASES)})`),
+    check("scans_madhab_known", sql`${t.madhab} in (${literals(MADHABS)})`),
     check("scans_latitude_range", sql`${t.latitude} between -90 and 90`),
     check("scans_longitude_range", sql`${t.longitude} between -180 and 180`),
     check("scans_position_whole", sql`(${t.latitude} is null) = (${t.longitude} is null)`),

@@ -47,6 +47,33 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 export const FAVORITE_KINDS = ["product", "store"] as const;
 export type FavoriteKind = (typeof FAVORITE_KINDS)[number];
 
+/** On what a verdict rests. */
+export const VERDICT_BASES = ["certified", "claimed", "ingredients", "none"] as const;
+export type VerdictBasis = (typeof VERDICT_BASES)[number];
+
+/** The nature of a substance; `function` is a class word such as emulsifier, `mixed` a compound food. */
+export const SUBSTANCE_KINDS = [
+  "animal",
+  "dairy",
+  "egg",
+  "fish",
+  "insect",
+  "plant",
+  "fungus",
+  "mineral",
+  "water",
+  "synthetic",
+  "microbial",
+  "alcohol",
+  "mixed",
+  "function",
+] as const;
+export type SubstanceKind = (typeof SUBSTANCE_KINDS)[number];
+
+/** What words that name no substance are for: `heading` as in "ingredients", `modifier` as in "organic", `noise` as in storage advice. */
+export const PHRASE_ROLES = ["heading", "modifier", "noise"] as const;
+export type PhraseRole = (typeof PHRASE_ROLES)[number];
+
 /** What push notifications are about. */
 export const PUSH_KINDS = ["recall", "alert"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];

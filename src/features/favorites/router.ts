@@ -3,6 +3,7 @@ import type { Context, User } from "../../trpc/context.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { keyOf, summedUp } from "./changes.ts";
+import { currentRulings } from "../../verdict/rulings-policy.ts";
 import { type ChangedFavorite, changeFavorites, listFavorites } from "./queries.ts";
 import {
   AddOutput,
@@ -14,6 +15,7 @@ import {
   SyncInput,
   SyncOutput,
 } from "./schemas.ts";
+import { withVerdict } from "./verdicts.ts";
 
 /** Changes one favourite at once. */
 async function changeOne(
@@ -40,10 +42,14 @@ export const favoritesRouter = router({
       const list = listId("favorites.list", input);
       const after = decodeCursor(input.cursor, ListCursor, list);
       const { kind, limit } = input;
-      const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
-        listFavorites(db, ctx.user.id, { kind, limit, after }),
-      );
-      return cutPage(rows, limit, list, ({ createdAt, kind, id }) => [createdAt, kind, id]);
+      const [rows, rulings] = await Promise.all([
+        ctx.reads.readAsUser(ctx.user.id, (db) =>
+          listFavorites(db, ctx.user.id, { kind, limit, after }),
+        ),
+        currentRulings(ctx),
+      ]);
+      const items = rows.map((row) => withVerdict(row, rulings));
+      return cutPage(items, limit, list, ({ createdAt, kind, id }) => [createdAt, kind, id]);
     }),
 
   /**

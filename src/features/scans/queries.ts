@@ -2,14 +2,20 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { VerdictReason } from "../../db/tables/products.ts";
-import type { HalalStatus } from "../../db/tables/vocabulary.ts";
+import type { VerdictBySchool } from "../../db/tables/scans.ts";
+import type { Madhab, VerdictBasis } from "../../db/tables/vocabulary.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { HistoryCursor, HistoryItem, Scan, StatsOutput } from "./schemas.ts";
-import type { AdditiveEvidence, BoycottEvidence, VerdictEvidence } from "./verdict-evidence.ts";
+import type { BoycottEvidence } from "../../verdict/evidence.ts";
+import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
+import type { StoredProduct } from "../../verdict/stored-product.ts";
 
 /** A scan as it lies in the table. */
 export interface ScanRow extends Scan {
   readonly reasons: VerdictReason[];
+  readonly basis: VerdictBasis;
+  readonly madhab: Madhab | null;
+  readonly bySchool: VerdictBySchool | null;
 }
 
 /** A barcode to look for, with the digits that a boycotted company's barcodes may begin with. */
@@ -18,25 +24,12 @@ export interface WantedBarcode {
   readonly prefixes: readonly string[];
 }
 
-/** An additive on a label; the last four are null when neither it nor what it is a form of is in the table. */
-export interface LabelAdditive {
-  /** As the label has it. */
-  readonly code: string;
-  /** The entry found: the code's own, or that of what it is a form of. */
-  readonly entryCode: string | null;
-  readonly name: string | null;
-  readonly halalStatus: HalalStatus | null;
-  readonly source: string | null;
-  readonly rulings: AdditiveEvidence["rulings"];
-}
-
 /** What the tables know of a barcode. */
 export interface BarcodeRow {
   readonly barcode: string;
   readonly product: Product | null;
-  readonly productReasons: VerdictReason[] | null;
-  readonly certifier: VerdictEvidence["certifier"];
-  readonly additives: readonly LabelAdditive[];
+  /** What the verdict rests on. */
+  readonly stored: StoredProduct | null;
   readonly boycottTargets: readonly BoycottEvidence[];
 }
 
@@ -44,28 +37,7 @@ export interface BarcodeRow {
 const BOYCOTT_TARGETS_MAX = 50;
 
 const scanColumns: SQL = sql`s.id, s.barcode, ${isoInstant(sql`s.scanned_at`)} as "scannedAt", s.latitude, s.longitude,
-  s.halal_status as "halalStatus", s.confidence, s.reasons`;
-
-/**
- * The label's additives with the entry of each: its own, or the nearest that it is a form of.
- * Source: Codex CXG 36-1989; a letter names a form, a Roman numeral a form of that.
- */
-const additivesOfProduct: SQL = sql`
-  select json_agg(json_build_object(
-    'code', label.code, 'entryCode', entry.code, 'name', coalesce(entry.name_en, entry.name_fr, entry.name_ar),
-    'halalStatus', entry.halal_status,
-    'source', coalesce(entry.status_source, (
-      select d.name from data_sources d where d.id = case when entry.status_locked then 'admin' else entry.source end)),
-    'rulings', coalesce((
-      select json_agg(json_build_object('madhab', r.madhab, 'halalStatus', r.halal_status, 'source', r.source) order by r.madhab)
-      from additive_rulings r where r.additive_code = entry.code), '[]')
-  ) order by label.place) as list
-  from unnest(p.additives) with ordinality as label(code, place)
-  left join lateral (
-    select a.* from additives a
-    where a.code in (label.code, substring(label.code from '^E[0-9]+[a-hj-uwyz]'), substring(label.code from '^E[0-9]+'))
-    order by length(a.code) desc limit 1
-  ) as entry on true`;
+  s.halal_status as "halalStatus", s.confidence, s.reasons, s.basis, s.madhab, s.by_school as "bySchool"`;
 
 /** Targets by the product's brand, by the parent of one so found, and by the barcode's first digits. */
 const boycottTargetsOfProduct: SQL = sql`
@@ -122,15 +94,12 @@ export async function findEvidence(
             'certifierId', p.certifier_id, 'names', p.names, 'ingredients', p.ingredients, 'labels', p.labels,
             'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
           ) end as "product",
-          p.reasons as "productReasons",
-          case when c.id is not null then json_build_object('id', c.id, 'name', c.name, 'trustScore', c.trust_score) end as "certifier",
-          coalesce(additives.list, '[]') as "additives",
+          case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
           coalesce(targets.list, '[]') as "boycottTargets"
         from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
         left join products p on p.barcode = wanted.barcode
         left join data_sources d on d.id = p.source
         left join certifiers c on c.id = p.certifier_id
-        left join lateral (${additivesOfProduct}) as additives on true
         cross join lateral (
           select coalesce(array_remove(normalize_texts(string_to_array(p.brand, ',') || p.brand), ''), '{}') as keys
         ) as brand

@@ -1,9 +1,11 @@
+import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
 import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
-import { evidenceOf } from "./evidence.ts";
+import type { Rulings } from "../../verdict/rulings.ts";
+import { evidenceOf } from "../../verdict/stored-product.ts";
+import { decideVerdict } from "../../verdict/verdict.ts";
 import { findEvidence, insertScans, type ScanRow } from "./queries.ts";
 import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
-import { decideVerdict } from "./verdict.ts";
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
 const CLOCK_AHEAD_MAX_MS = 86_400_000;
@@ -19,6 +21,8 @@ export interface Recorder {
   readonly db: Db;
   readonly userId: string;
   readonly now: Date;
+  /** The rulings of the moment. */
+  readonly rulings: () => Promise<Rulings>;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface Recorder {
  * Errors: SERVICE_UNAVAILABLE; what is wrong with one scan is told in its outcome.
  */
 export async function recordScans(
-  { db, userId, now }: Recorder,
+  { db, userId, now, rulings: findRulings }: Recorder,
   scans: RecordManyInput["scans"],
 ): Promise<RecordOutcome[]> {
   const readings = scans.map((scan) => readScan(scan, now));
@@ -41,12 +45,10 @@ export async function recordScans(
     barcode: barcode.gtin14,
     prefixes: companyPrefixes(barcode.gtin14),
   }));
-  const { recorded, barcodes: known } = await findEvidence(
-    db,
-    userId,
-    [...firstById.keys()],
-    wanted,
-  );
+  const [{ recorded, barcodes: known }, rulings] = await Promise.all([
+    findEvidence(db, userId, [...firstById.keys()], wanted),
+    findRulings(),
+  ]);
   const knownByBarcode = new Map(known.map((row) => [row.barcode, row]));
   const rows = new Map(recorded.map((row) => [row.id, row]));
 
@@ -54,17 +56,17 @@ export async function recordScans(
   for (const [id, { scan, barcode }] of firstById) {
     const row = knownByBarcode.get(barcode.gtin14);
     if (rows.has(id) || row === undefined) continue;
-    const evidence = evidenceOf(row, barcode.inStore);
-    const { halalStatus, confidence, reasons } = decideVerdict(evidence, scan.madhab ?? undefined);
+    const evidence = evidenceOf(row.stored, rulings, {
+      inStore: barcode.inStore,
+      boycottTargets: row.boycottTargets,
+    });
     added.push({
       id,
       barcode: barcode.gtin14,
       scannedAt: scan.scannedAt ?? now.toISOString(),
       latitude: scan.latitude ?? null,
       longitude: scan.longitude ?? null,
-      halalStatus,
-      confidence,
-      reasons,
+      ...decideVerdict(evidence, scan.madhab ?? undefined),
     });
   }
   if (added.length > 0) {
@@ -82,17 +84,26 @@ export async function recordScans(
       const message = "This scan's id is already taken by a scan of another barcode.";
       return { id, ok: false, code: "CONFLICT", message };
     }
-    const { reasons, ...scan } = row;
+    const { reasons, basis, madhab, bySchool, ...scan } = row;
     const { halalStatus, confidence } = row;
     return {
       id,
       ok: true,
       scan,
       product: knownByBarcode.get(row.barcode)?.product ?? null,
-      verdict: { halalStatus, confidence, reasons },
+      verdict: {
+        halalStatus,
+        basis,
+        confidence,
+        madhab,
+        bySchool,
+        reasons: reasons.map(withParams),
+      },
     };
   });
 }
+
+const withParams = ({ params = {}, ...reason }: VerdictReason) => ({ ...reason, params });
 
 function isRefusal(reading: ReadyScan | Refusal): reading is Refusal {
   return "ok" in reading;

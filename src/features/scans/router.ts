@@ -1,8 +1,10 @@
 import { AppError } from "../../errors.ts";
+import type { Context, User } from "../../trpc/context.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { countScans, deleteScan, listScans } from "./queries.ts";
-import { recordScans } from "./recording.ts";
+import { type Recorder, recordScans } from "./recording.ts";
+import { currentRulings } from "../../verdict/rulings-policy.ts";
 import {
   HistoryCursor,
   HistoryInput,
@@ -17,6 +19,15 @@ import {
   StatsOutput,
 } from "./schemas.ts";
 
+function recorderOf(ctx: Context & { readonly user: User }): Recorder {
+  return {
+    db: ctx.db,
+    userId: ctx.user.id,
+    now: ctx.now(),
+    rulings: () => currentRulings(ctx),
+  };
+}
+
 export const scansRouter = router({
   /**
    * Records a scan once, however often it is sent, and answers with the product and the verdict.
@@ -29,8 +40,7 @@ export const scansRouter = router({
     .input(RecordInput)
     .output(RecordOutput)
     .mutation(async ({ ctx, input }) => {
-      const recorder = { db: ctx.db, userId: ctx.user.id, now: ctx.now() };
-      const [outcome] = await recordScans(recorder, [input]);
+      const [outcome] = await recordScans(recorderOf(ctx), [input]);
       if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
       if (!outcome.ok) throw new AppError(outcome.code, outcome.message);
       return { scan: outcome.scan, product: outcome.product, verdict: outcome.verdict };
@@ -47,8 +57,7 @@ export const scansRouter = router({
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => {
-      const recorder = { db: ctx.db, userId: ctx.user.id, now: ctx.now() };
-      return { outcomes: await recordScans(recorder, input.scans) };
+      return { outcomes: await recordScans(recorderOf(ctx), input.scans) };
     }),
 
   /**

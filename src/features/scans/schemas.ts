@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
-import { Product } from "../../trpc/product.ts";
+import { HALAL_STATUSES, MADHABS, VERDICT_BASES } from "../../db/tables/vocabulary.ts";
+import { Product, VerdictReasonOutput } from "../../trpc/product.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -65,14 +65,32 @@ export const Scan = z.object({
 });
 export type Scan = z.infer<typeof Scan>;
 
-const reasons = z.array(z.object({ code: z.string(), message: z.string(), source: z.string() }));
+const reasons = z.array(VerdictReasonOutput);
+const decision = z.object({ halalStatus, confidence });
+const madhab = z.enum(MADHABS);
+
+/** The answer to a scan. */
+const Verdict = z.object({
+  halalStatus,
+  /** On what it rests: a certificate, a label's claim, what is printed on the product, or nothing. */
+  basis: z.enum(VERDICT_BASES),
+  confidence,
+  /** The school for which it was decided; null: by the general rulings. */
+  madhab: madhab.nullable(),
+  /** The deciding one first. */
+  reasons,
+  /** Of all four schools; null for a scan from before it was recorded. */
+  bySchool: z
+    .object({ hanafi: decision, shafii: decision, maliki: decision, hanbali: decision })
+    .nullable(),
+});
 
 export const RecordOutput = z.object({
   scan: Scan,
   /** Null when nobody has described it yet. */
   product: Product.nullable(),
-  /** As it was decided when the scan was recorded; the deciding reason first. */
-  verdict: z.object({ halalStatus, confidence, reasons }),
+  /** As it was decided when the scan was recorded. */
+  verdict: Verdict,
 });
 export type RecordOutput = z.infer<typeof RecordOutput>;
 
@@ -96,6 +114,8 @@ export type HistoryInput = z.infer<typeof HistoryInput>;
 
 export const HistoryItem = Scan.extend({
   reasons,
+  basis: Verdict.shape.basis,
+  madhab: Verdict.shape.madhab,
   /** What the product is called today; null when nobody has described it yet. */
   product: z
     .object({

@@ -52,7 +52,7 @@ interface Counter {
   othersBefore: number;
   told: number;
   isWaiting: boolean;
-  refusedIn: number;
+  rejectedIn: number;
 }
 
 /** Length of a window. Units: milliseconds. */
@@ -128,11 +128,11 @@ export class RateLimiter {
     };
   }
 
-  /** Notes that a caller was refused; true the first time in a minute, as one log line a minute says enough. */
-  noteRefusal(key: string): boolean {
+  /** Notes that a caller was rejected; returns true the first time in a minute, because one log line a minute is enough. */
+  noteRejection(key: string): boolean {
     const counter = this.#counter(key, Math.floor(this.#options.nowMs() / WINDOW_MS));
-    const isFirst = counter.refusedIn !== counter.window;
-    counter.refusedIn = counter.window;
+    const isFirst = counter.rejectedIn !== counter.window;
+    counter.rejectedIn = counter.window;
     return isFirst;
   }
 
@@ -175,7 +175,7 @@ export class RateLimiter {
           othersBefore: 0,
           told: 0,
           isWaiting: false,
-          refusedIn: -1,
+          rejectedIn: -1,
         };
       } else {
         this.#old.delete(key);

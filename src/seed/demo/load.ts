@@ -11,7 +11,10 @@ import { DEMO_ADDITIVES, DEMO_RULINGS } from "./additives.ts";
 import { DEMO_ALERTS } from "./alerts.ts";
 import { DEMO_BOYCOTT_TARGETS } from "./boycotts.ts";
 import { DEMO_CERTIFIERS } from "./certifiers.ts";
+import { analyseProducts } from "../../verdict/analyse-products.ts";
+import { loadOwnLexicon } from "../lexicon/load.ts";
 import { generateStores } from "./generate-stores.ts";
+import { DEMO_LIST_PRODUCTS } from "./list-products.ts";
 import { DEMO_PRODUCTS } from "./products.ts";
 
 interface Part {
@@ -24,7 +27,8 @@ interface Part {
 const BATCH_ROWS = 2_000;
 
 /**
- * Loads the demo data set in one transaction: a killed load leaves nothing, a repeated one changes nothing.
+ * Loads the demo data set in one transaction, then reads the products' lists: a killed load is done again, a repeated one
+ * changes nothing.
  * A row that is already there stays as it is, also where an admin has changed it since.
  * Units: `done` and `total` count rows that were looked at, new or not.
  * Errors: the driver's, with nothing loaded.
@@ -33,6 +37,7 @@ export async function loadDemoData(
   sql: postgres.Sql,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
+  await loadOwnLexicon(sql);
   const parts = demoParts();
   const total = parts.reduce((sum, { rows }) => sum + rows.length, 0);
   let done = 0;
@@ -53,6 +58,7 @@ export async function loadDemoData(
     // The embedded database has no autovacuum that would do it later.
     await transaction`analyze certifiers, stores, additives, products, boycott_targets, alerts`;
   });
+  await analyseProducts(sql, { onlyWaiting: true });
 }
 
 /** In an order in which every reference finds its row. */
@@ -63,6 +69,7 @@ function demoParts(): readonly Part[] {
     { table: additiveRulings, rows: DEMO_RULINGS },
     { table: boycottTargets, rows: DEMO_BOYCOTT_TARGETS },
     { table: products, rows: DEMO_PRODUCTS },
+    { table: products, rows: DEMO_LIST_PRODUCTS },
     { table: alerts, rows: DEMO_ALERTS },
     { table: stores, rows: generateStores() },
   ];

@@ -3,10 +3,28 @@ import type { HalalStatus } from "../../db/tables/vocabulary.ts";
 import { createRandom, deterministicUuid, type Random } from "./random.ts";
 
 /** A row for `products` with every column that the demo data sets. */
-export type DemoProduct = Required<Omit<typeof products.$inferInsert, "createdAt" | "updatedAt">>;
+export type DemoProduct = Required<
+  Pick<
+    typeof products.$inferInsert,
+    | "id"
+    | "barcode"
+    | "name"
+    | "names"
+    | "brand"
+    | "imageUrl"
+    | "halalStatus"
+    | "confidenceScore"
+    | "reasons"
+    | "additives"
+    | "ingredients"
+    | "labels"
+    | "certifierId"
+    | "source"
+  >
+>;
 
 /** Set aside by GS1 for demonstrations: no real product has it. */
-const DEMO_PREFIX = "952";
+export const DEMO_PREFIX = "952";
 
 type Brand = readonly [name: string, certifierId: string | null];
 

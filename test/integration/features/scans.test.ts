@@ -78,6 +78,7 @@ describe("scans.record", () => {
     });
     expect(verdict.reasons[0]).toEqual({
       code: "additive_haram",
+      params: { additive: "E995", name: "Something", madhab: null },
       message: "E995 (Something) is haram.",
       source: "Own editors",
     });

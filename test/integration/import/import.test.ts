@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PRODUCT_TARGET } from "../../../src/import/kinds/products/products.ts";
+import type { Cell } from "../../../src/import/write/copy-text.ts";
+import { COMPUTED_COLUMNS } from "../../../src/verdict/computed-status.ts";
+import { PRODUCT_TARGET } from "../../../src/import/kinds/products/target.ts";
 import { closeSession, openStaging } from "../../../src/import/write/staging.ts";
 import {
   COPENHAGEN,
@@ -177,25 +179,29 @@ describe("products", () => {
         isDryRun: false,
         onWritten: () => Promise.resolve(),
       });
-      const row = (position: number, status: string) => ({
-        position,
-        cells: [
-          `0000000000000${position}`,
-          [],
-          "x",
-          "{}",
-          null,
-          null,
-          status,
-          0,
-          "[]",
-          [],
-          null,
-          [],
-          null,
-          "off",
-        ],
-      });
+      const given = new Map<string, Cell>([
+        ["says", []],
+        ["name", "x"],
+        ["names", "{}"],
+        ["confidence_score", 0],
+        ["reasons", "[]"],
+        ["additives", []],
+        ["ingredient_texts", "{}"],
+        ["labels", []],
+        ["categories", []],
+        ["allergens", []],
+        ["source", "off"],
+        ...COMPUTED_COLUMNS.map((column) => [column, "unknown"] as const),
+      ]);
+      const row = (position: number, status: string) => {
+        const cells = new Map(given)
+          .set("barcode", `0000000000000${position}`)
+          .set("halal_status", status);
+        return {
+          position,
+          cells: PRODUCT_TARGET.columns.map(({ name }) => cells.get(name) ?? null),
+        };
+      };
       const rows = [1, 2, 3, 4, 5, 6, 7].map((i) => row(i, i === 5 ? "perhaps" : "unknown"));
       const outcome = await staging.merge(rows);
       expect(outcome).toMatchObject({ inserted: 6, updated: 0, same: 0 });

@@ -5,7 +5,9 @@ import type { Conversion, ConversionContext } from "../../kind.ts";
 import { readLabelClaim } from "./labels.ts";
 import { offImageAddress } from "./off-images.ts";
 import { isObject, problem, type RecordProblem } from "../../read/records.ts";
-import { said, SAYS, speaksOf, upsertTarget } from "../../write/target.ts";
+import type { ReadableProduct } from "../../../verdict/analysis.ts";
+import { analyse } from "./analysed.ts";
+import { ANALYSED_TOPICS, MAIN_TOPICS, type Topic, TOPICS } from "./target.ts";
 
 const NAME_BYTES_MAX = 900;
 const BRAND_BYTES_MAX = 500;
@@ -16,50 +18,11 @@ const TAGS_MAX = 200;
 const COMMA = /,/;
 const NAME_FIELD = /^product_name_([a-z]{2})$/;
 const INGREDIENTS_FIELD = /^ingredients(?:_text(?:_[a-z]{2})?)?$/;
+const LIST_FIELD = /^ingredients_text_([a-z]{2})$/;
+const LISTS_MAX = 12;
 
-/** The columns that a file may have, or lack, on their own. */
-const TOPICS = ["name", "names", "brand", "image", "labels", "additives", "ingredients"] as const;
-type Topic = (typeof TOPICS)[number];
-
-/** Who fills these gives the row its source; an image or a name in one more language does not. */
-const MAIN_TOPICS: readonly Topic[] = ["name", "brand", "labels", "additives", "ingredients"];
-
-/** Products by barcode; what a record does not speak about stays as it is. */
-export const PRODUCT_TARGET = upsertTarget({
-  name: "products",
-  table: "products",
-  key: "barcode",
-  keySql: "s.barcode",
-  match: (incoming) => `t.barcode = ${incoming}.barcode`,
-  columns: [
-    { name: "barcode", type: "char(14)", isKey: true },
-    SAYS,
-    {
-      name: "name",
-      type: "text",
-      // A name in one language stands in where there is none.
-      update: (existing, incoming) =>
-        `case when ${speaksOf("name", incoming)} then ${incoming}.name else coalesce(${existing}.name, ${incoming}.name) end`,
-    },
-    {
-      name: "names",
-      type: "jsonb",
-      update: (existing, incoming) =>
-        `case when ${speaksOf("names", incoming)} then ${incoming}.names else ${existing}.names || ${incoming}.names end`,
-    },
-    said("brand", "text"),
-    said("image_url", "text", "image"),
-    said("halal_status", "text", "labels"),
-    said("confidence_score", "double precision", "labels"),
-    said("reasons", "jsonb", "labels"),
-    said("additives", "text[]"),
-    said("ingredients", "text"),
-    said("labels", "text[]"),
-    said("certifier_id", "text", "labels"),
-    said("source", "text"),
-  ],
-});
-
+const CATEGORY_FIELDS = ["categories_tags", "categories"];
+const ALLERGEN_FIELDS = ["allergens_tags", "allergens"];
 const NAME_FIELDS = ["product_name", "name"];
 const BRAND_FIELDS = ["brands", "brand"];
 const LABEL_FIELDS = ["labels_tags", "labels"];
@@ -82,14 +45,20 @@ export function createProductConverter(context: ConversionContext): (value: unkn
     const { name, names } = namesOf(value);
     const labels = tags(value, LABEL_FIELDS);
     const additives = readAdditives(tags(value, ADDITIVE_FIELDS), notes);
-    const ingredients = ingredientsOf(value, name === null ? null : plainText(value["lang"]));
+    const lists = listsOf(value);
     const brand = cutText(brandOf(value), BRAND_BYTES_MAX);
     const image = imageOf(value);
-    const isSilent = [name, brand, ingredients, image].every((one) => one === null);
+    const isSilent = [name, brand, lists.ingredients, image].every((one) => one === null);
     if (isSilent && labels.length === 0 && additives.length === 0) {
       return { problem: problem("empty", `nothing is said about ${gtin14} but its barcode`) };
     }
     const claim = readLabelClaim(labels, context.certifiers, context.source.name);
+    const read = {
+      name,
+      categories: tags(value, CATEGORY_FIELDS),
+      ...lists,
+    };
+    const analysed = analyse({ gtin14, read, claim, labels, additives }, context);
     const cells = [
       gtin14,
       topicsOf(value),
@@ -101,10 +70,15 @@ export function createProductConverter(context: ConversionContext): (value: unkn
       claim.confidence,
       JSON.stringify(claim.reasons),
       additives,
-      ingredients,
+      read.ingredients,
+      JSON.stringify(read.ingredientTexts),
+      read.language,
       labels,
+      read.categories,
+      tags(value, ALLERGEN_FIELDS),
       claim.certifierId,
       context.source.id,
+      ...analysed,
     ];
     return notes.length === 0 ? { cells } : { cells, notes };
   };
@@ -128,9 +102,16 @@ function topicsOf(value: Fields): string[] {
     labels: has(LABEL_FIELDS),
     additives: has(ADDITIVE_FIELDS),
     ingredients: any(INGREDIENTS_FIELD),
+    categories: has(CATEGORY_FIELDS),
+    allergens: has(ALLERGEN_FIELDS),
   };
-  const topics = TOPICS.filter((topic) => isWhole || speaks[topic]);
-  return MAIN_TOPICS.every((topic) => topics.includes(topic)) ? [...topics, "source"] : topics;
+  const topics: string[] = TOPICS.filter((topic) => isWhole || speaks[topic]);
+  const hasAll = (all: readonly Topic[]) => all.every((topic) => topics.includes(topic));
+  return [
+    ...topics,
+    ...(hasAll(MAIN_TOPICS) ? ["source"] : []),
+    ...(hasAll(ANALYSED_TOPICS) ? ["analysis"] : []),
+  ];
 }
 
 function namesOf(value: Fields): { name: string | null; names: Record<string, string> } {
@@ -168,18 +149,32 @@ function imageOf(value: Fields): string | null {
   return offImageAddress(value);
 }
 
-function ingredientsOf(value: Fields, language: string | null): string | null {
-  for (const field of [
-    "ingredients_text",
-    `ingredients_text_${language}`,
-    "ingredients_text_en",
-    "ingredients_text_fr",
-    "ingredients",
-  ]) {
-    const text = cutText(value[field], INGREDIENTS_BYTES_MAX);
-    if (text !== null) return text;
+/** The lists by language; the main one is the first that is there, and its language the field's or the product's. */
+function listsOf(
+  value: Fields,
+): Pick<ReadableProduct, "ingredients" | "ingredientTexts" | "language"> {
+  const texts = new Map<string, string>();
+  for (const [field, text] of Object.entries(value)) {
+    const language = LIST_FIELD.exec(field)?.[1];
+    const list = language === undefined ? null : cutText(text, INGREDIENTS_BYTES_MAX);
+    if (language !== undefined && list !== null && texts.size < LISTS_MAX)
+      texts.set(language, list);
   }
-  return null;
+  const ingredientTexts = Object.fromEntries([...texts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const written = plainText(value["lang"]) ?? plainText(value["lc"]) ?? "";
+  const own = /^[a-z]{2}$/.test(written) ? written : null;
+  const main = cutText(value["ingredients_text"] ?? value["ingredients"], INGREDIENTS_BYTES_MAX);
+  if (main !== null) {
+    const sameText = [...texts].find(([, text]) => text === main)?.[0];
+    return { ingredients: main, ingredientTexts, language: sameText ?? own };
+  }
+  const language = [own, "en", "fr", ...texts.keys()].find((one) => one !== null && texts.has(one));
+  const ingredients = language === null || language === undefined ? null : texts.get(language);
+  return {
+    ingredients: ingredients ?? null,
+    ingredientTexts,
+    language: ingredients === undefined ? own : (language ?? null),
+  };
 }
 
 /** The first of the fields that the file has counts, also when it is empty: the others are what it was made from. */

@@ -2,10 +2,8 @@ import { describe, expect, it } from "vitest";
 import { OPEN_FOOD_FACTS } from "../../../../src/import/write/data-sources.ts";
 import { indexCertifiers } from "../../../../src/import/kinds/known-certifiers.ts";
 import { readLabelClaim } from "../../../../src/import/kinds/products/labels.ts";
-import {
-  createProductConverter,
-  PRODUCT_TARGET,
-} from "../../../../src/import/kinds/products/products.ts";
+import { createProductConverter } from "../../../../src/import/kinds/products/products.ts";
+import { PRODUCT_TARGET } from "../../../../src/import/kinds/products/target.ts";
 
 const certifiers = indexCertifiers([
   { id: "avs", name: "À Votre Service (AVS)", labelTags: ["fr:a-votre-service"] },

@@ -1,0 +1,216 @@
+import type { LanguageView, Lexicon } from "./lexicon.ts";
+import { ROLE } from "./roles.ts";
+import type { Token } from "./tokens.ts";
+
+/** A part of a text in one language. */
+export interface Segment {
+  readonly tokens: readonly Token[];
+  /** Languages that the heading before it belongs to; empty without a heading. */
+  readonly headingLanguages: readonly string[];
+  /** True when a heading follows, so that this part is a name or an advertisement. */
+  readonly isPreamble: boolean;
+}
+
+/** How well the words of a text are known in a language. Units: share from 0 to 1. */
+interface LanguageScore {
+  readonly language: string;
+  readonly share: number;
+}
+
+/** Units: words looked at. */
+const SAMPLE = 60;
+const GOOD_SHARE = 0.7;
+const CLEAR_LEAD = 0.2;
+const CLOSE = 0.12;
+const MIN_SHARE = 0.34;
+const MIN_SURE_WORDS = 3;
+
+const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]])[] = [
+  [/[\u0600-\u06FF]/, ["ar", "fa", "ur"]],
+  [/[\u0400-\u04FF]/, ["ru", "uk", "bg", "sr", "mk", "be", "kk"]],
+  [/[\u0980-\u09FF]/, ["bn"]],
+];
+
+/** Cuts a text where a heading such as "Ingredients:" begins a list, so that each part is read in its own language. */
+export function splitSegments(
+  text: string,
+  tokens: readonly Token[],
+  { headings }: Lexicon,
+): Segment[] {
+  const segments: Segment[] = [];
+  let from = 0;
+  let languages: readonly string[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const hit = tokens[at]?.type === "word" ? headings.map.find(tokens, at, tokens.length) : null;
+    if (hit === null || !isHeading(text, tokens, at, hit.length)) continue;
+    if (at > from) {
+      segments.push({
+        tokens: tokens.slice(from, at),
+        headingLanguages: languages,
+        isPreamble: from === 0,
+      });
+    }
+    languages = headings.languagesOf(hit.value);
+    from = at + hit.length;
+    if (tokens[from]?.fold === ":") from += 1;
+    at = from - 1;
+  }
+  if (from < tokens.length) {
+    segments.push({ tokens: tokens.slice(from), headingLanguages: languages, isPreamble: false });
+  }
+  return segments;
+}
+
+/** A heading has a colon after it, or begins the text or a sentence and is written large. */
+function isHeading(text: string, tokens: readonly Token[], at: number, length: number): boolean {
+  const after = tokens[at + length];
+  if (after?.fold === ":") return true;
+  const before = tokens[at - 1];
+  const begins = before === undefined || /^[.\n;!)\]]$/.test(before.fold);
+  const first = tokens[at];
+  const last = tokens[at + length - 1];
+  if (first === undefined || last === undefined || after === undefined || !begins) return false;
+  if (after.type === "mark") return after.fold === "\n";
+  const printed = text.slice(first.start, last.end);
+  return printed.length > 5 && (printed === printed.toUpperCase() || before === undefined);
+}
+
+/**
+ * Chooses the languages to read a part in. One language when it is sure; several when only words that mean the same in all
+ * of them may count.
+ */
+export function chooseLanguages(
+  segment: Segment,
+  given: string | null,
+  lexicon: Lexicon,
+): readonly string[] {
+  const scripts = scriptLanguages(segment.tokens);
+  const hinted = segment.headingLanguages.filter(
+    (language) => scripts === null || scripts.includes(language),
+  );
+  const isGivenPossible =
+    given !== null &&
+    (scripts === null || scripts.includes(given)) &&
+    (scripts !== null || !hasOwnScript(given));
+  const [onlyHint] = hinted.length === 1 ? hinted : [];
+  const preferred =
+    onlyHint ?? (isGivenPossible && (hinted.length === 0 || hinted.includes(given)) ? given : null);
+  if (preferred !== null) {
+    const share = knownShare(segment.tokens, lexicon.view(preferred));
+    if (share >= GOOD_SHARE) return [preferred];
+  }
+  const candidates =
+    hinted.length > 0
+      ? [...hinted, ...(preferred === null ? [] : [preferred])]
+      : (scripts ?? lexicon.languages.filter((language) => !hasOwnScript(language)));
+  const scores = scoreLanguages(segment.tokens, candidates, lexicon);
+  const own = scores.find((score) => score.language === preferred)?.share ?? 0;
+  const [best] = scores;
+  if (
+    preferred !== null &&
+    (best === undefined || best.share < own + CLEAR_LEAD || best.share < MIN_SHARE)
+  ) {
+    return [preferred];
+  }
+  if (best === undefined) return preferred === null ? [] : [preferred];
+  if (best.share < MIN_SHARE) return preferred === null ? [] : [preferred];
+  const close = scores
+    .filter((score) => score.share >= best.share - CLOSE)
+    .map((score) => score.language);
+  const words = segment.tokens.filter((token) => token.type === "word").length;
+  if (close.length === 1 && (words >= MIN_SURE_WORDS || preferred === null)) return close;
+  return preferred !== null && words < MIN_SURE_WORDS ? [preferred] : close;
+}
+
+/** A second language needs this many words of its own in the text. Units: words of `MIN_OWN_LENGTH` letters and more. */
+const MIN_OWN_WORDS = 3;
+const MIN_OWN_LENGTH = 4;
+const MAX_OTHERS = 2;
+
+/**
+ * Gives other languages that a text holds, best first, for entries that its main language does not explain. Only long words
+ * that the main language does not know count, because short ones mean something in every language.
+ */
+export function otherLanguages(
+  tokens: readonly Token[],
+  main: string,
+  lexicon: Lexicon,
+): readonly string[] {
+  const mainView = lexicon.view(main);
+  const foreign = new Set<string>();
+  for (const token of tokens) {
+    if (token.type !== "word" || token.fold.length < MIN_OWN_LENGTH) continue;
+    if (!isKnown(token.fold, mainView)) foreign.add(token.fold);
+    if (foreign.size >= SAMPLE) break;
+  }
+  if (foreign.size < MIN_OWN_WORDS) return [];
+  const scripts = scriptLanguages(tokens);
+  const candidates = scripts ?? lexicon.languages.filter((language) => !hasOwnScript(language));
+  const counts = candidates
+    .filter((language) => language !== main)
+    .map((language) => {
+      const view = lexicon.view(language);
+      let count = 0;
+      for (const word of foreign) if (isKnown(word, view)) count += 1;
+      return { language, count };
+    });
+  return counts
+    .filter(({ count }) => count >= MIN_OWN_WORDS)
+    .sort((left, right) => right.count - left.count)
+    .slice(0, MAX_OTHERS)
+    .map(({ language }) => language);
+}
+
+function isKnown(word: string, view: LanguageView): boolean {
+  return view.words.get(word) !== 0 || view.roles.get(word) !== 0 || view.phrases.get(word) !== 0;
+}
+
+function scoreLanguages(
+  tokens: readonly Token[],
+  languages: readonly string[],
+  lexicon: Lexicon,
+): LanguageScore[] {
+  const scores = [...new Set(languages)].map((language) => ({
+    language,
+    share: knownShare(tokens, lexicon.view(language)),
+  }));
+  return scores.sort((left, right) => right.share - left.share);
+}
+
+/** Long words and words that stand as a whole count more than the first word of some phrase. */
+function knownShare(tokens: readonly Token[], view: LanguageView): number {
+  let known = 0;
+  let all = 0;
+  for (const token of tokens) {
+    if (token.type !== "word" || token.fold.length < 2) continue;
+    all += 1;
+    const role = view.roles.get(token.fold);
+    if (view.words.get(token.fold) !== 0 || (role !== 0 && role !== ROLE.halal)) known += 1;
+    else if (view.words.knowsFirst(token.fold) || view.phrases.knowsFirst(token.fold)) known += 0.7;
+    else if (view.stems.size > 0 && view.stems.has(view.grammar.stem?.(token.fold) ?? ""))
+      known += 0.8;
+    if (all >= SAMPLE) break;
+  }
+  return all === 0 ? 0 : known / all;
+}
+
+const OWN_SCRIPT: ReadonlySet<string> = new Set(LETTERS.flatMap(([, languages]) => languages));
+
+function hasOwnScript(language: string): boolean {
+  return OWN_SCRIPT.has(language);
+}
+
+/** Gives the languages of the script that most words are written in; null for Latin. */
+function scriptLanguages(tokens: readonly Token[]): readonly string[] | null {
+  const counts = LETTERS.map(() => 0);
+  let all = 0;
+  for (const token of tokens) {
+    if (token.type !== "word") continue;
+    all += 1;
+    const index = LETTERS.findIndex(([script]) => script.test(token.fold));
+    if (index >= 0) counts[index] = (counts[index] ?? 0) + 1;
+    if (all >= SAMPLE) break;
+  }
+  const index = counts.findIndex((count) => count * 2 > all);
+  return LETTERS[index]?.[1] ?? null;
+}

@@ -1,0 +1,78 @@
+import type { Origin } from "./findings.ts";
+import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
+import type { Part } from "./match-words.ts";
+import { ItemReader } from "./item-reader.ts";
+import { ROLE } from "./roles.ts";
+import type { Item } from "./split-items.ts";
+
+/** A substance of an entry while it is being read. */
+export interface Draft {
+  row: SubstanceRow | null;
+  readonly additive: string | null;
+  origin: Origin | null;
+  percent: number | null;
+  negated: boolean;
+  trace: boolean;
+  /** True when only a part of its word was understood. */
+  readonly partial: boolean;
+}
+
+/** What one entry says by itself. */
+export interface ItemMeaning {
+  readonly item: Item;
+  readonly drafts: Draft[];
+  /** Number of words that were not understood and that no denial covers. */
+  unknown: number;
+  /** An origin that has no substance in its entry; it belongs to the entry before or above. */
+  looseOrigin: Origin | null;
+  /** A percentage without a substance. */
+  readonly loosePercent: number | null;
+  /** Numbers that may be an additive's: `(471)`. */
+  readonly numbers: readonly string[];
+  readonly isHalal: boolean;
+  readonly isNotHalal: boolean;
+  readonly hasTraceOpener: boolean;
+  readonly hasTraceCloser: boolean;
+  readonly opensFreeFrom: boolean;
+  /** The denying verb closes a sentence: `içermez`. */
+  readonly closesDenied: boolean;
+  readonly opensContains: boolean;
+  readonly isPlace: boolean;
+  readonly hasAnd: boolean;
+  /** Index of the part from which on the entry is advice; -1 for none. */
+  readonly noiseAt: number;
+}
+
+/** Reads what the parts of an entry say together: denials, origins, percentages. */
+export function readItem(
+  item: Item,
+  parts: readonly Part[],
+  view: LanguageView,
+  lexicon: Lexicon,
+): ItemMeaning {
+  const reader = new ItemReader(view, lexicon);
+  const noiseAt = parts.findIndex((part) => part.type === "role" && part.value === ROLE.noise);
+  for (const part of noiseAt === -1 ? parts : parts.slice(0, noiseAt)) reader.read(part, item);
+  reader.endGroup();
+  const first = parts.find((part) => part.type === "role" && part.value !== ROLE.stop) ?? null;
+  const roles = new Set(parts.flatMap((part) => (part.type === "role" ? [part.value] : [])));
+  const opens = (role: number) => first?.value === role && parts.indexOf(first) === 0;
+  return {
+    item,
+    drafts: reader.drafts,
+    unknown: reader.unknown,
+    looseOrigin: reader.drafts.length === 0 ? reader.pendingOrigin : null,
+    loosePercent: reader.drafts.length === 0 ? reader.percent : null,
+    numbers: reader.numbers,
+    isHalal: roles.has(ROLE.halal),
+    isNotHalal: roles.has(ROLE.notHalal),
+    hasTraceOpener: roles.has(ROLE.trace),
+    hasTraceCloser: roles.has(ROLE.traceAfter),
+    opensFreeFrom: opens(ROLE.freeFrom),
+    closesDenied: view.grammar.absentTakesItem === true && roles.has(ROLE.absent),
+    opensContains: opens(ROLE.contains),
+    isPlace: roles.has(ROLE.place),
+    hasAnd: roles.has(ROLE.and),
+    noiseAt,
+  };
+}

@@ -1,0 +1,52 @@
+import { chooseScopes } from "./scopes.ts";
+import type { HalalClaim } from "./findings.ts";
+import { type Draft, type ItemMeaning, readItem } from "./item-meaning.ts";
+import { linkItems } from "./link-items.ts";
+import type { LanguageView, Lexicon } from "./lexicon.ts";
+import { type Budget, matchWords } from "./match-words.ts";
+import { splitItems } from "./split-items.ts";
+import { type Token, joinTied } from "./tokens.ts";
+import { ROLE } from "./roles.ts";
+
+/** What a part of a text says, in the order of its entries. */
+export interface SegmentReading {
+  readonly entries: readonly Entry[];
+  readonly halalClaim: HalalClaim | null;
+}
+
+/** One entry as the reader understood it. */
+export interface Entry {
+  readonly drafts: readonly Draft[];
+  readonly start: number;
+  readonly end: number;
+  /** False for what says nothing of the contents: traces, denials, advice, allergen statements, percentages. */
+  readonly counts: boolean;
+  readonly recognised: boolean;
+  readonly contents: boolean;
+}
+
+/** Reads a part of a text in one language. */
+export function readSegment(
+  text: string,
+  tokens: readonly Token[],
+  view: LanguageView,
+  lexicon: Lexicon,
+  budget: Budget,
+  reread: (tokens: readonly Token[]) => ItemMeaning | null,
+): SegmentReading {
+  const isLoose = (fold: string) => view.roles.get(fold) === ROLE.and || fold === "e";
+  const words = view.grammar.hasCompounds === true ? joinTied(tokens, isLoose) : tokens;
+  const items = splitItems(text, words, view);
+  const meanings = items.map((item) => {
+    const meaning = readItem(item, matchWords(item.tokens, view, lexicon, budget), view, lexicon);
+    return meaning.unknown > 0 ? preferOther(meaning, reread(item.tokens)) : meaning;
+  });
+  linkItems(meanings, lexicon);
+  return chooseScopes(meanings);
+}
+
+/** Another language's reading replaces one with unknown words only if it leaves none. */
+function preferOther(meaning: ItemMeaning, other: ItemMeaning | null): ItemMeaning {
+  if (other === null || other.unknown > 0 || other.drafts.length === 0) return meaning;
+  return { ...other, item: meaning.item };
+}

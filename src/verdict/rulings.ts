@@ -1,0 +1,176 @@
+import {
+  type HalalStatus,
+  type Madhab,
+  MADHABS,
+  type SubstanceKind,
+} from "../db/tables/vocabulary.ts";
+import { parentCodes } from "../food/e-number.ts";
+
+/** A school, or null for everybody. */
+export type School = Madhab | null;
+
+/** Everybody first, then each school. */
+export const SCHOOLS: readonly School[] = [null, ...MADHABS];
+
+/** What verdicts rest on besides the product: all of it fits into memory. JSON-serialisable. */
+export interface RulingsData {
+  readonly substances: readonly SubstanceEntry[];
+  readonly rulings: readonly RulingEntry[];
+  readonly additives: readonly AdditiveEntry[];
+}
+
+export interface SubstanceEntry {
+  readonly id: string;
+  /** Nearest first. */
+  readonly parents: readonly string[];
+  readonly kind: SubstanceKind | null;
+  /** Canonical E-number. */
+  readonly additive: string | null;
+}
+
+export interface RulingEntry {
+  readonly substance: string;
+  readonly madhab: School;
+  readonly halalStatus: HalalStatus;
+  /** 0–1. */
+  readonly confidence: number;
+  readonly reasonCode: string;
+  readonly source: string;
+}
+
+export interface AdditiveEntry {
+  readonly code: string;
+  readonly name: string | null;
+  readonly halalStatus: HalalStatus;
+  readonly source: string | null;
+  /** Of the data source, whose rename changes `source`. */
+  readonly dataSourceId: string | null;
+  readonly rulings: readonly SchoolStatus[];
+}
+
+/** What one school says of an additive. */
+export interface SchoolStatus {
+  readonly madhab: Madhab;
+  readonly halalStatus: HalalStatus;
+  readonly source: string | null;
+}
+
+/** From what may be eaten to what may not. */
+const MILD_TO_STRICT: readonly HalalStatus[] = ["unknown", "halal", "doubtful", "haram"];
+
+const isStricter = (one: RulingEntry, other: RulingEntry) =>
+  MILD_TO_STRICT.indexOf(one.halalStatus) > MILD_TO_STRICT.indexOf(other.halalStatus);
+
+/** How far up a ruling is looked for: the taxonomies are less deep, and may have circles. */
+const LEVELS_MAX = 20;
+
+/**
+ * The rulings on substances and additives, ready to be asked.
+ * Units: about 2 MB for 6,000 substances.
+ */
+export class Rulings {
+  readonly data: RulingsData;
+  readonly #substances: ReadonlyMap<string, SubstanceEntry>;
+  readonly #bySubstance = new Map<string, RulingEntry[]>();
+  readonly #additives: ReadonlyMap<string, AdditiveEntry>;
+  readonly #substanceOfAdditive = new Map<string, string>();
+  readonly #found = new Map<string, RulingEntry | null>();
+
+  constructor(data: RulingsData) {
+    this.data = data;
+    this.#substances = new Map(data.substances.map((one) => [one.id, one]));
+    this.#additives = new Map(data.additives.map((one) => [one.code, one]));
+    for (const ruling of data.rulings) {
+      const known = this.#bySubstance.get(ruling.substance);
+      if (known === undefined) this.#bySubstance.set(ruling.substance, [ruling]);
+      else known.push(ruling);
+    }
+    for (const { id, additive } of data.substances) {
+      if (additive === null) continue;
+      const isNamedByCode = id === `en:${additive.toLowerCase()}`;
+      if (isNamedByCode || !this.#substanceOfAdditive.has(additive)) {
+        this.#substanceOfAdditive.set(additive, id);
+      }
+    }
+  }
+
+  kindOf(substance: string): SubstanceKind | null {
+    return this.#substances.get(substance)?.kind ?? null;
+  }
+
+  /** Finds the additive's own entry, or the nearest of which it is a form. */
+  findAdditive(code: string): AdditiveEntry | null {
+    for (const one of [code, ...parentCodes(code)]) {
+      const entry = this.#additives.get(one);
+      if (entry !== undefined) return entry;
+    }
+    return null;
+  }
+
+  /** The substance that an E-number, or the nearest of which it is a form, names. */
+  substanceOf(code: string): string | null {
+    for (const one of [code, ...parentCodes(code)]) {
+      const byCode = `en:${one.toLowerCase()}`;
+      const known = this.#substanceOfAdditive.get(one);
+      if (known !== undefined) return known;
+      if (this.#substances.has(byCode) || this.#bySubstance.has(byCode)) return byCode;
+    }
+    return null;
+  }
+
+  /** Tells whether a substance is `ancestor` or descends from it. */
+  isA(substance: string, ancestor: string): boolean {
+    for (const level of this.#levels(substance)) if (level.includes(ancestor)) return true;
+    return false;
+  }
+
+  /**
+   * Finds the ruling on a substance: of the nearest level of its ancestors that has one for the school, or a general one.
+   * A school's ruling stands before the general one of the same substance; of several on one level the strictest counts.
+   * Null also where the nearest one is `unknown`, by which an operator withdraws a ruling.
+   */
+  find(substance: string, school: School): RulingEntry | null {
+    const key = `${school ?? ""} ${substance}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) return known;
+    const found = this.#search(substance, school);
+    // Labels bring ids that nobody knows: only those of the lexicon are remembered.
+    if (this.#substances.has(substance)) this.#found.set(key, found);
+    return found;
+  }
+
+  #search(substance: string, school: School): RulingEntry | null {
+    for (const level of this.#levels(substance)) {
+      let strictest: RulingEntry | null = null;
+      for (const id of level) {
+        const rulings = this.#bySubstance.get(id);
+        if (rulings === undefined) continue;
+        const ruling =
+          rulings.find((one) => one.madhab === school) ??
+          rulings.find((one) => one.madhab === null);
+        if (ruling !== undefined && (strictest === null || isStricter(ruling, strictest))) {
+          strictest = ruling;
+        }
+      }
+      if (strictest !== null) return strictest.halalStatus === "unknown" ? null : strictest;
+    }
+    return null;
+  }
+
+  /** The substance itself, its parents, their parents and so on; each id once. */
+  *#levels(substance: string): Generator<readonly string[]> {
+    const seen = new Set([substance]);
+    let level: readonly string[] = [substance];
+    for (let depth = 0; depth < LEVELS_MAX && level.length > 0; depth += 1) {
+      yield level;
+      const next: string[] = [];
+      for (const id of level) {
+        for (const parent of this.#substances.get(id)?.parents ?? []) {
+          if (!seen.has(parent)) next.push(parent);
+          seen.add(parent);
+        }
+      }
+      level = next;
+    }
+  }
+}
