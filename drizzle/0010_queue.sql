@@ -1,7 +1,7 @@
 -- The tables of pg-boss 12.38.0 (schema version 46), as its getConstructionPlans() gives them, less the transaction that
 -- it puts around them and the partitions of a table that nothing here fills (persistQueueStats is off).
 -- The queue runs with migrate: false, because the role of the service need not own what it writes to.
-CREATE SCHEMA pgboss;
+CREATE SCHEMA IF NOT EXISTS pgboss;
 --> statement-breakpoint
 CREATE TYPE pgboss.job_state AS ENUM (
   'created',

@@ -23,6 +23,7 @@ async function work(): Promise<void> {
       "DATABASE_URL is missing, but a worker needs it: with the embedded database npm start runs the jobs itself",
     );
   const logger = createLogger(config.logLevel);
+  for (const notice of config.notices) logger.warn(notice);
   const server = await openServer(config.host, config.port);
   const metrics = createMetrics();
   const foundation = {
