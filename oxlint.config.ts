@@ -259,14 +259,25 @@ const ROOT: readonly OxlintOverride[] = [
     types: CONFIG_TYPE,
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
-  restrict(["src/config.ts"], [], "./", {
-    imports: ["startup-error.ts", "secret-strength.ts", "db/client/address.ts", "redis/address.ts"],
+  restrict(["src/config.ts", "src/config-values.ts"], [], "./", {
+    imports: [
+      "config-values.ts",
+      "startup-error.ts",
+      "secret-strength.ts",
+      "db/client/address.ts",
+      "redis/address.ts",
+    ],
     why: "The configuration imports npm and what reads its addresses.",
   }),
-  restrict(["src/errors.ts", "src/progress.ts", "src/startup-error.ts"], [], "./", {
-    imports: ["errors.ts", "startup-error.ts"],
-    why: "The vocabulary imports npm and errors only.",
-  }),
+  restrict(
+    ["src/errors.ts", "src/progress.ts", "src/secret-strength.ts", "src/startup-error.ts"],
+    [],
+    "./",
+    {
+      imports: ["errors.ts", "startup-error.ts"],
+      why: "The vocabulary imports npm and errors only.",
+    },
+  ),
   refuse(["src/main.ts"], String.raw`^\./[^/]+/`, "main imports the root only."),
   refuse(
     ["src/cli/*.ts"],

@@ -1,10 +1,9 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { cors } from "hono/cors";
 import type { Deps } from "./deps.ts";
-import { requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
-import { readiness } from "./http/health.ts";
+import { allowOrigins } from "./http/cors.ts";
+import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
 import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
@@ -28,27 +27,25 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   const endpoint = createTrpcEndpoint({
     ...deps,
     trustedProxyHops: deps.config.trustedProxyHops,
+    limitPerAddress: deps.config.rateLimitPerAddress,
     router: appRouter,
     procedures,
   });
   const app = new Hono<Env>();
   app.use(commonHeaders(deps));
-  app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken }));
-  app.get("/", async (c) =>
-    c.html(homePage((await readiness(deps.probes, deps.isDraining())).status)),
-  );
+  app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
   if (deps.config.corsOrigins.length > 0) app.use("/trpc/*", allowOrigins(deps.config.corsOrigins));
   app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
   app.notFound((c) => {
     const message = "There is nothing here; procedures are at /trpc/.";
     const { body, status } = trpcErrorBody("NOT_FOUND", message, requestIdIn(c));
-    return c.json(body, status);
+    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
   });
   app.onError((error, c) => {
     deps.observer.finished(failedBefore(error, requestIdIn(c)));
     const message = "Something went wrong on our side. Please try again.";
     const { body, status } = trpcErrorBody("INTERNAL_SERVER_ERROR", message, requestIdIn(c));
-    return c.json(body, status);
+    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
   });
   return { endpoint, fetch: app.fetch };
 }
@@ -67,27 +64,6 @@ function commonHeaders(deps: Pick<Deps, "isDraining">): MiddlewareHandler<Env> {
 
 function requestIdIn(c: Context<Env>): string {
   return String(c.env.outgoing.getHeader("x-request-id"));
-}
-
-/** CORS for the origins of the configuration. */
-function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
-  const allow = cors({
-    origin: origins.includes("*") ? "*" : [...origins],
-    allowMethods: ["GET", "POST", "OPTIONS"],
-    allowHeaders: ["authorization", "content-type", "x-request-id", "trpc-accept"],
-    exposeHeaders: [
-      "x-request-id",
-      "x-cache",
-      "retry-after",
-      "ratelimit-policy",
-      "ratelimit-limit",
-      "ratelimit-remaining",
-      "ratelimit-reset",
-    ],
-    maxAge: 86_400,
-  });
-  // Only browsers send an origin.
-  return (c, next) => (c.req.header("origin") === undefined ? next() : allow(c, next));
 }
 
 async function callEndpoint(endpoint: TrpcEndpoint, c: Context<Env>): Promise<Response> {

@@ -1,45 +1,8 @@
 import { z } from "zod";
+import { flag, list, originOf, postgresUrl, redisUrls, wholeNumber } from "./config-values.ts";
 import { parseDatabaseAddress } from "./db/client/address.ts";
 import { parseRedisAddress } from "./redis/address.ts";
 import { entropyBits, isPublished } from "./secret-strength.ts";
-import { AddressError } from "./startup-error.ts";
-
-const list = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== ""),
-  );
-
-/** Text that a parser of addresses takes. */
-const addressFor = (parse: (text: string) => unknown) =>
-  z.string().superRefine((text, context) => {
-    try {
-      parse(text);
-    } catch (error) {
-      if (!(error instanceof AddressError)) throw error;
-      context.addIssue({ code: "custom", message: error.message });
-    }
-  });
-const postgresUrl = addressFor(parseDatabaseAddress);
-const redisUrls = list.pipe(z.array(addressFor(parseRedisAddress)));
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, { error: `a whole number from ${minimum} to ${maximum}` })
-    .transform(Number)
-    .pipe(
-      z
-        .number()
-        .min(minimum, { error: `a whole number from ${minimum} to ${maximum}` })
-        .max(maximum, { error: `a whole number from ${minimum} to ${maximum}` }),
-    );
-const flag = z
-  .enum(["true", "false"], { error: "true or false" })
-  .transform((value) => value === "true");
 
 /**
  * Below these a secret is refused. A signing key is guessed offline, from any one token. Random texts stay far above;
@@ -47,6 +10,9 @@ const flag = z
  */
 const SIGNING_BITS_MIN = 64;
 const TOKEN_BITS_MIN = 32;
+
+/** Users of one address that may use their whole limit at once: a home or an office, and few of an operator's phones do. */
+const ADDRESS_LIMIT_FACTOR = 10;
 
 /** As long as the hash that HS256 signs with. Units: characters. Source: RFC 7518, section 3.2. */
 export const JWT_SECRET_LENGTH_MIN = 32;
@@ -84,19 +50,12 @@ const environment = z.object({
     })
     .default("role"),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(100),
+  RATE_LIMIT_PER_ADDRESS: wholeNumber(1, 1_000_000_000).optional(),
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
-  CORS_ORIGINS: list.pipe(
-    z.array(
-      z
-        .string()
-        .refine((origin) => origin === "*" || /^https?:$/.test(URL.parse(origin)?.protocol ?? ""), {
-          error: "origins such as https://example.com, separated by commas, or *",
-        }),
-    ),
-  ),
   EXPO_ACCESS_TOKEN: z.string().optional(),
   EXPO_BASE_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
   SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
+  CORS_ORIGINS: list.pipe(z.array(z.string().transform(originOf))),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
       error: "fatal, error, warn, info, debug, trace or silent",
@@ -137,6 +96,8 @@ export interface Config {
   readonly jwtSubject: "uuid" | "any";
   readonly jwtRoleClaim: string;
   readonly rateLimitPerMinute: number;
+  /** Calls a minute of all signed-in users of one address together. */
+  readonly rateLimitPerAddress: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
   /** Null: Expo takes notifications without one, unless its project says otherwise. */
@@ -227,6 +188,8 @@ export function readConfig(
     jwtSubject: env.JWT_SUBJECT,
     jwtRoleClaim: env.JWT_ROLE_CLAIM,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    rateLimitPerAddress:
+      env.RATE_LIMIT_PER_ADDRESS ?? env.RATE_LIMIT_PER_MINUTE * ADDRESS_LIMIT_FACTOR,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
     expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,

@@ -19,7 +19,7 @@ import {
   OPEN_STREET_MAP,
   OWN_FILES,
 } from "./write/data-sources.ts";
-import { readDelimited } from "./read/delimited.ts";
+import { namedDelimiter, readDelimited } from "./read/delimited.ts";
 import { readEcodesXml } from "./read/ecodes-xml.ts";
 import { readJsonItems } from "./read/json-items.ts";
 import type { Format, ImportKind } from "./kind.ts";
@@ -30,7 +30,8 @@ import { PRODUCT_TARGET } from "./kinds/products/target.ts";
 import { isObject } from "./read/records.ts";
 import { SourceError } from "./read/source.ts";
 import { readCsvPlace } from "./kinds/stores/store-csv.ts";
-import { createStoreConverter, STORE_TARGET } from "./kinds/stores/store-rows.ts";
+import { createStoreConverter } from "./kinds/stores/store-rows.ts";
+import { STORE_TARGET } from "./kinds/stores/store-target.ts";
 import {
   createJsonIngredientConverter,
   createTaxonomyIngredientConverter,
@@ -44,6 +45,7 @@ import { readTaxonomy } from "./read/taxonomy.ts";
 export type Syntax = "json-lines" | "json-items" | "xml" | "taxonomy" | "tabs" | "commas";
 
 const HEAD_CHARACTERS = 1 << 16;
+const LINE_END = /\r\n?|\n/;
 
 /**
  * Looks at the beginning of a file without taking it away.
@@ -76,16 +78,17 @@ export function findSyntax(kind: ImportKind, head: string): Syntax {
   if (/^<(?:\?xml|!--|!DOCTYPE|ecodes?[\s>]|osm[\s>])/.test(text)) return "xml";
   if (text.startsWith("[")) return "json-items";
   if (text.startsWith("{") || text.startsWith("\u001E")) return findJsonSyntax(kind, text);
-  const lines = text.split("\n", 200).filter((line) => !/^\s*(?:#|$)/.test(line));
+  const lines = text.split(LINE_END, 200).filter((line) => !/^\s*(?:#|$)/.test(line));
   // A file that begins in the middle of a line, or with a line of something else.
   const objects = lines.filter((line) => line.startsWith("{")).length;
   if (objects > 0 && objects * 2 >= lines.length) return "json-lines";
   if (/^(?:<?[a-z]{2,3}:|stopwords:|synonyms:)/.test(lines[0] ?? "")) return "taxonomy";
-  return (lines[0] ?? "").includes("\t") ? "tabs" : "commas";
+  const named = namedDelimiter(lines[0] ?? "");
+  return named === "\t" || (named === null && (lines[0] ?? "").includes("\t")) ? "tabs" : "commas";
 }
 
 function findJsonSyntax(kind: ImportKind, text: string): Syntax {
-  const [first = "", second] = text.split("\n", 2).map((line) => line.trim());
+  const [first = "", second] = text.split(LINE_END, 2).map((line) => line.trim());
   if (second !== undefined) {
     const whole = objectOf(first.startsWith("\u001E") ? first.slice(1) : first);
     if (whole !== null) return isCollection(whole) ? "json-items" : "json-lines";

@@ -29,6 +29,8 @@ export interface ImportOptions {
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
   readonly output: ProgressStream;
+  /** By default the time now. */
+  readonly now?: Date | undefined;
   /** Ends reading at once; what was read is still written. */
   readonly signal?: AbortSignal | undefined;
   /** Rejects when the session ends of itself, which a statement under way may never hear of. */
@@ -51,6 +53,7 @@ const LOCK_WAIT_MS = 15_000;
 const LOCK_POLL_MS = 250;
 
 const STOPPED = "stopped; run it again to go on";
+const NO_RECORDS = "has no records: a table needs rows under its header, a collection needs items";
 const CONNECTION_LOST =
   "the connection to the database was lost; whole batches are written, run it again to go on";
 
@@ -211,13 +214,14 @@ async function readFile(
     fault = `${error.message}${before}`;
   }
   await state.run?.finish();
-  return isStopped() ? STOPPED : fault;
+  if (isStopped()) return STOPPED;
+  return fault === null && state.run?.read === 0 ? `${input.name} ${NO_RECORDS}` : fault;
 }
 
 async function openRun(
   format: Format,
   { rejects, knowledge }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
-  { sql, source = format.defaultSource, isDryRun }: ImportOptions,
+  { sql, source = format.defaultSource, isDryRun, now = new Date() }: ImportOptions,
 ): Promise<FileRun> {
   if (!isDryRun) await saveDataSource(sql, source);
   const staging = await openStaging(sql, format.target, {
@@ -225,7 +229,7 @@ async function openRun(
     onWritten: (transaction) => touchDataSource(transaction, source),
   });
   rejects.setUnit(format.positionUnit);
-  return new FileRun(staging, rejects, format.createConverter({ source, ...knowledge }));
+  return new FileRun(staging, rejects, format.createConverter({ source, ...knowledge, now }));
 }
 
 /** Rows of the whole file, if the rest is like what was read. */

@@ -19,11 +19,11 @@ describe("a bad value is one line with its name, what it is and what it must be"
     [{ PORT: "70000" }, 'PORT is "70000", but must be a whole number from 0 to 65535'],
     [
       { CORS_ORIGINS: "https://x.com,foo" },
-      'CORS_ORIGINS is "https://x.com,foo", but must be origins such as https://example.com, separated by commas, or *',
+      'CORS_ORIGINS is "https://x.com,foo", but must be origins such as https://example.com or https://*.example.com, separated by commas, or *',
     ],
     [
       { CORS_ORIGINS: "ftp://x.com" },
-      'CORS_ORIGINS is "ftp://x.com", but must be origins such as https://example.com, separated by commas, or *',
+      'CORS_ORIGINS is "ftp://x.com", but must be origins such as https://example.com or https://*.example.com, separated by commas, or *',
     ],
     [{ REDIS_URL: "redis,x" }, /^REDIS_URL is "redis,x", but must be redis:\/\/ addresses/],
     [{ DATABASE_PREPARE: "yes" }, 'DATABASE_PREPARE is "yes", but must be true or false'],
@@ -158,7 +158,7 @@ describe("secrets that everybody can read or guess stop the start", () => {
 it("takes an empty variable for one that is not set", () => {
   const names =
     `PORT HOST DATABASE_URL DATABASE_DIRECT_URL DATABASE_REPLICA_URLS DATABASE_POOL_MAX DATABASE_PREPARE
-    DATA_DIR REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE
+    DATA_DIR REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE RATE_LIMIT_PER_ADDRESS
     TRUSTED_PROXY_HOPS CORS_ORIGINS EXPO_ACCESS_TOKEN EXPO_BASE_URL SCAN_POSITION_DAYS LOG_LEVEL SENTRY_DSN METRICS_TOKEN ALLOW_DEVELOPMENT_SECRETS`.split(
       /\s+/,
     );
@@ -168,6 +168,37 @@ it("takes an empty variable for one that is not set", () => {
 it("takes origins, and all of them", () => {
   const { corsOrigins } = readConfig({ CORS_ORIGINS: " https://x.com , http://localhost:5173,*" });
   expect(corsOrigins).toEqual(["https://x.com", "http://localhost:5173", "*"]);
+});
+
+describe("origins", () => {
+  it.each([
+    ["https://app.example.com/", "https://app.example.com"],
+    ["https://app.example.com:443", "https://app.example.com"],
+    ["http://app.example.com:80/", "http://app.example.com"],
+    ["HTTPS://App.Example.COM", "https://app.example.com"],
+    ["http://localhost:5173", "http://localhost:5173"],
+    ["https://halal.ü.example", "https://halal.xn--tda.example"],
+    ["https://*.vercel.app/", "https://*.vercel.app"],
+    ["https://*.app.example.com:8443", "https://*.app.example.com:8443"],
+  ])("%s is what a browser calls %s", (given, origin) => {
+    expect(readConfig({ CORS_ORIGINS: given }).corsOrigins).toEqual([origin]);
+  });
+
+  it.each([
+    "https://app.example.com/path",
+    "https://app.example.com/?x",
+    "https://app.example.com/#x",
+    "https://user:secret@app.example.com",
+    "app.example.com",
+    "null",
+    "https://*",
+    "https://*.com",
+    "https://app-*.vercel.app",
+    "https://*.*.example.com",
+    "https://app.example.com https://b.example.com",
+  ])("%s is refused", (given) => {
+    expect(refusal({ CORS_ORIGINS: given })).toMatch(/^CORS_ORIGINS is .*must be origins such as/);
+  });
 });
 
 describe("passwords in addresses are masked", () => {

@@ -18,12 +18,15 @@ interface LanguageScore {
 }
 
 /** Units: words looked at. */
-const SAMPLE = 60;
+const SAMPLE = 40;
 const GOOD_SHARE = 0.7;
 const CLEAR_LEAD = 0.2;
 const CLOSE = 0.12;
 const MIN_SHARE = 0.34;
 const MIN_SURE_WORDS = 3;
+/** A text of fewer words leaves the product's language only for one that knows far more of them. */
+const MIN_TELLING_WORDS = 5;
+const FAR_LEAD = 0.5;
 
 const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]])[] = [
   [/[\u0600-\u06FF]/, ["ar", "fa", "ur"]],
@@ -106,18 +109,18 @@ export function chooseLanguages(
   const scores = scoreLanguages(segment.tokens, candidates, lexicon);
   const own = scores.find((score) => score.language === preferred)?.share ?? 0;
   const [best] = scores;
+  const words = segment.tokens.filter((token) => token.type === "word").length;
+  const lead = words < MIN_TELLING_WORDS ? FAR_LEAD : CLEAR_LEAD;
   if (
     preferred !== null &&
-    (best === undefined || best.share < own + CLEAR_LEAD || best.share < MIN_SHARE)
+    (best === undefined || best.share < own + lead || best.share < MIN_SHARE)
   ) {
     return [preferred];
   }
-  if (best === undefined) return preferred === null ? [] : [preferred];
-  if (best.share < MIN_SHARE) return preferred === null ? [] : [preferred];
+  if (best === undefined || best.share < MIN_SHARE) return preferred === null ? [] : [preferred];
   const close = scores
     .filter((score) => score.share >= best.share - CLOSE)
     .map((score) => score.language);
-  const words = segment.tokens.filter((token) => token.type === "word").length;
   if (close.length === 1 && (words >= MIN_SURE_WORDS || preferred === null)) return close;
   return preferred !== null && words < MIN_SURE_WORDS ? [preferred] : close;
 }

@@ -68,7 +68,7 @@ export function createRejections(parts: RejectParts) {
       reject(exchange, error, rateLimitHeaders(verdict), false);
     },
     /** 400: the address or the host cannot be read. */
-    malformedUrl(exchange: Pick<Exchange, "request" | "response" | "requestId">): void {
+    malformedUrl(exchange: Pick<Exchange, "response" | "requestId">): void {
       const message = "The request's address or host is not well-formed.";
       const { body, status } = trpcErrorBody("BAD_REQUEST", message, exchange.requestId);
       const rejection = { status, body: JSON.stringify(body), headers: [] };

@@ -49,4 +49,10 @@ export const de: readonly LabelCase[] = [
     says: "en:ham inside; en:salt; ?Xanderschinken",
     recognised: "1/2",
   },
+  {
+    about: "a percentage stands before what it is of",
+    text: "30% Reis, 20% Schinken.",
+    says: "en:rice 30%; en:ham 20%",
+    recognised: "2/2",
+  },
 ];

@@ -163,4 +163,52 @@ export const en: readonly LabelCase[] = [
     says: "en:rice; en:salt",
     recognised: "2/2",
   },
+  {
+    about: "an allergen in brackets is no origin",
+    text: "Emulsifier E471 (contains wheat), salt.",
+    says: "en:e471; en:wheat; en:salt",
+    recognised: "3/3",
+  },
+  {
+    about: "what a class word stands for takes the origin of the class word",
+    text: "Vegetable emulsifiers (E471, E322), sugar.",
+    says: "en:vegetable; en:e471 from plant; en:e322 from plant; en:sugar",
+    recognised: "4/4",
+  },
+  {
+    about: "compounds of meat keep a denied salt apart",
+    text: "No salt bacon, rice.",
+    says: "en:salt denied; en:bacon; en:rice",
+    recognised: "2/2",
+  },
+  {
+    about: "a denied list without an and is unsure",
+    text: "No preservatives, pork, salt. Contains no milk, pork, lard.",
+    says: "en:pork; en:salt; en:milk denied; ?pork; ?lard",
+    recognised: "2/4",
+  },
+  {
+    about: "advice that names meat leaves something unrecognised",
+    text: "Rice, salt. Store in a cool place with ham.",
+    says: "en:rice; en:salt; ?Store in a cool place with ham",
+    recognised: "2/3",
+  },
+  {
+    about: "a list may have one entry a line",
+    text: "sugar\nalcohol\nsalt",
+    says: "en:sugar; en:alcohol; en:salt",
+    recognised: "3/3",
+  },
+  {
+    about: '"not" denies an adjective and nothing after it',
+    text: "Not smoked carmine, salt.",
+    says: "en:e120; en:salt",
+    recognised: "2/2",
+  },
+  {
+    about: "a line that wraps is one entry",
+    text: "Rice, palm\noil, salt",
+    says: "en:rice; en:palm-oil; en:salt",
+    recognised: "3/3",
+  },
 ];

@@ -49,4 +49,10 @@ export const fr: readonly LabelCase[] = [
     says: "en:salt; ?Baguette Poite vin",
     recognised: "1/2",
   },
+  {
+    about: "an adverb denies no meat",
+    text: "Jambon non fumé, lard non salé.",
+    says: "en:ham; en:bacon",
+    recognised: "2/2",
+  },
 ];

@@ -16,7 +16,7 @@ export const id: readonly LabelCase[] = [
   {
     about: "the animal follows",
     text: "Gelatin sapi, gula.",
-    says: "en:beef-gelatin; en:sugar",
+    says: "en:beef-gelatin from bovine; en:sugar",
     recognised: "2/2",
   },
   {

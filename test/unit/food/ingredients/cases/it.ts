@@ -31,4 +31,10 @@ export const it: readonly LabelCase[] = [
     says: "x:turkey-ham; en:salt",
     recognised: "2/2",
   },
+  {
+    about: "an adverb denies no meat",
+    text: "Pancetta non affumicata, sale.",
+    says: "en:bacon; en:salt",
+    recognised: "2/2",
+  },
 ];

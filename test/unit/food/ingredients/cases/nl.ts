@@ -31,4 +31,10 @@ export const nl: readonly LabelCase[] = [
     says: "en:rice; en:milk trace; en:pork-meat trace",
     recognised: "1/1",
   },
+  {
+    about: "an additive lends its neighbour no origin",
+    text: "Water, kleurstoffen: E471 en E120 (dierlijk), E322 E120.",
+    says: "en:water; en:e471; en:e120 from animal; en:e322; en:e120",
+    recognised: "3/3",
+  },
 ];

@@ -34,7 +34,7 @@ export const tr: readonly LabelCase[] = [
   {
     about: "capital İ and I fold alike",
     text: "ŞEKER, SIĞIR JELATİNİ, PİRİNÇ.",
-    says: "en:sugar; en:beef-gelatin; en:rice",
+    says: "en:sugar; en:beef-gelatin from bovine; en:rice",
     recognised: "3/3",
   },
   {
