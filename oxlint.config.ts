@@ -18,7 +18,7 @@ interface Boundary {
 
 /** Everything directly in src/ that a folder may be closed to. */
 const PLACES =
-  "cache cli db doctor features food geo http import observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts foundation.ts main.ts module-loading.ts serve.ts stop-signals.ts".split(
+  "cache cli db doctor features food geo http import jobs observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts foundation.ts job-worker.ts main.ts module-loading.ts serve.ts stop-signals.ts worker.ts".split(
     " ",
   );
 
@@ -128,6 +128,12 @@ const BOUNDARIES: readonly Boundary[] = [
     ],
     types: ["db/**"],
     why: "seed/ makes rows: it imports food/, geo/, verdict/, db/tables and what writes rows.",
+  },
+  {
+    folder: "jobs",
+    imports: ["errors.ts", "food/**", "db/tables/**", "db/*-fragments.ts"],
+    types: ["db/**"],
+    why: "jobs/ imports food/, errors, db/tables and types of db/; what it needs of others is handed to it.",
   },
   {
     folder: "doctor",

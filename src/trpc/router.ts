@@ -7,8 +7,10 @@ import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
 import { productRouter } from "../features/product/router.ts";
 import { reportsRouter } from "../features/reports/router.ts";
+import { pushRouter } from "../features/push/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
+import { trendingRouter } from "../features/trending/router.ts";
 import { router } from "./procedures.ts";
 
 export const appRouter = router({
@@ -21,6 +23,8 @@ export const appRouter = router({
   favorites: favoritesRouter,
   alerts: alertsRouter,
   reports: reportsRouter,
+  push: pushRouter,
+  trending: trendingRouter,
   account: accountRouter,
   audit: auditRouter,
 });

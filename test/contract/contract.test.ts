@@ -63,6 +63,10 @@ const CONTRACT: Readonly<Record<string, Terms>> = {
   "audit.list": ["query", "admin"],
   "account.profile": ["query", "user"],
   "account.updateProfile": ["mutation", "user"],
+  "push.register": ["mutation", "user"],
+  "push.unregister": ["mutation", "user"],
+  "push.preferences": ["mutation", "user"],
+  "trending.products": ["query", "public"],
   "account.export": ["query", "user", 20],
   "account.erase": ["mutation", "user", 20],
 };

@@ -59,6 +59,8 @@ export interface Stack {
   /** Past PgBouncer, as the owner of the tables. */
   readonly directUrl: string;
   readonly redisUrl: string | null;
+  /** The embedded database's. */
+  readonly socketPath: string | null;
   startReplica(options?: ReplicaOptions): Promise<Replica>;
   close(): Promise<void>;
 }
@@ -195,6 +197,7 @@ export async function openStack(): Promise<Stack> {
     databaseUrl,
     directUrl,
     redisUrl,
+    socketPath,
     startReplica,
     async close() {
       await Promise.all([...replicas].map((replica) => replica.close()));

@@ -111,3 +111,22 @@ export const ALLERGENS = [
   "molluscs",
 ] as const;
 export type Allergen = (typeof ALLERGENS)[number];
+
+/** What push notifications are about. */
+export const PUSH_KINDS = ["recall", "alert"] as const;
+export type PushKind = (typeof PUSH_KINDS)[number];
+
+/** What phones run. */
+export const PUSH_PLATFORMS = ["ios", "android"] as const;
+export type PushPlatform = (typeof PUSH_PLATFORMS)[number];
+
+/** How far one notification has come on its way to one phone. */
+export const DELIVERY_STATES = [
+  "planned",
+  "sending",
+  "ticket",
+  "delivered",
+  "unknown",
+  "dead",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];

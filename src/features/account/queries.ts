@@ -76,7 +76,19 @@ export async function exportUser(
       select json_agg(json_build_object('kind', kind, 'id', target_id, 'removedAt', ${isoInstant(sql`removed_at`)},
         'recordedAt', ${isoInstant(sql`recorded_at`)})
         order by removed_at desc, kind, target_id) from favorite_removals where user_id = ${userId}::uuid
-    ), '[]') as "removedFavorites"`);
+    ), '[]') as "removedFavorites", coalesce((
+      select json_agg(json_build_object('token', token, 'platform', platform, 'timeZone', time_zone, 'cell5', cell5,
+        'isEnabled', is_enabled, 'registeredAt', ${isoInstant(sql`registered_at`)}, 'seenAt', ${isoInstant(sql`seen_at`)})
+        order by registered_at desc, token) from devices where user_id = ${userId}::uuid
+    ), '[]') as "devices", (
+      select json_build_object('kinds', kinds, 'quietFromMinute', quiet_from, 'quietUntilMinute', quiet_until,
+        'areas', by_area, 'favorites', by_favorites, 'scannedProducts', by_scans)
+      from push_preferences where user_id = ${userId}::uuid
+    ) as "pushPreferences", coalesce((
+      select json_agg(json_build_object('notificationId', notification_id, 'token', token, 'state', state,
+        'sentAt', ${isoInstant(sql`sending_at`)}, 'error', error)
+        order by sending_at desc nulls first, notification_id, token) from deliveries where user_id = ${userId}::uuid
+    ), '[]') as "deliveries"`);
   if (row === undefined) throw new Error("the export gave no row");
   return row;
 }
@@ -89,6 +101,10 @@ export async function eraseUser(db: Db, userId: string): Promise<EraseOutput> {
     with lock as materialized (${userLock(userId)}),
     gone_scan_removals as (delete from scan_removals using lock where user_id = ${userId}::uuid),
     gone_favorite_removals as (delete from favorite_removals using lock where user_id = ${userId}::uuid),
+    gone_tokens as (delete from push_tokens using lock where owner = ${userId}::uuid),
+    gone_devices as (delete from devices using lock where user_id = ${userId}::uuid),
+    gone_preferences as (delete from push_preferences using lock where user_id = ${userId}::uuid),
+    gone_deliveries as (delete from deliveries using lock where user_id = ${userId}::uuid),
     gone_scans as (delete from scans using lock where user_id = ${userId}::uuid returning 1),
     gone_favorites as (delete from favorites using lock where user_id = ${userId}::uuid returning 1),
     gone_profile as (delete from profiles using lock where user_id = ${userId}::uuid),

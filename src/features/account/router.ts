@@ -43,7 +43,7 @@ export const accountRouter = router({
    * Units: about 0.5 KB a scan, 0.1 KB a favourite or an alert that was read.
    * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
    * Source: every table that names a user: `scans`, `favorites`, `alert_reads`, `scan_removals`, `favorite_removals`,
-   * `profiles`, `reports`.
+   * `profiles`, `reports`, `devices`, `push_preferences`, `deliveries`.
    */
   export: userProcedure
     .meta({ cost: 20 })

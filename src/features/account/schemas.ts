@@ -1,9 +1,12 @@
 import { z } from "zod";
 import {
   ALLERGENS,
+  DELIVERY_STATES,
   FAVORITE_KINDS,
   HALAL_STATUSES,
   MADHABS,
+  PUSH_KINDS,
+  PUSH_PLATFORMS,
   REPORT_KINDS,
 } from "../../db/tables/vocabulary.ts";
 import { readENumber } from "../../food/e-number.ts";
@@ -111,6 +114,41 @@ export const Export = z.object({
       id: z.guid(),
       removedAt: instant,
       recordedAt: instant,
+    }),
+  ),
+  devices: z.array(
+    z.object({
+      token: z.string(),
+      platform: z.enum(PUSH_PLATFORMS),
+      timeZone: z.string(),
+      /** About where it was: a geohash of five characters. */
+      cell5: z.string().nullable(),
+      isEnabled: z.boolean(),
+      registeredAt: instant,
+      seenAt: instant,
+    }),
+  ),
+  /** Null: the defaults. */
+  pushPreferences: z
+    .object({
+      kinds: z.array(z.enum(PUSH_KINDS)),
+      /** Units: minutes of the day. */
+      quietFromMinute: z.int().nullable(),
+      /** Units: minutes of the day. */
+      quietUntilMinute: z.int().nullable(),
+      areas: z.boolean(),
+      favorites: z.boolean(),
+      scannedProducts: z.boolean(),
+    })
+    .nullable(),
+  /** Push notifications of the last 30 days. */
+  deliveries: z.array(
+    z.object({
+      notificationId: z.guid(),
+      token: z.string(),
+      state: z.enum(DELIVERY_STATES),
+      sentAt: instant.nullable(),
+      error: z.string().nullable(),
     }),
   ),
 });

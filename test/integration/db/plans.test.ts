@@ -247,12 +247,22 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.alerts.markRead({ ids: [alertId] }),
     (api) => api.alerts.markRead({ all: true }),
   ],
+  "push.register": [
+    (api) => api.push.register({ token: "ExponentPushToken[p]", platform: "ios", timeZone: "UTC" }),
+  ],
+  "push.unregister": [(api) => api.push.unregister({ token: "ExponentPushToken[p]" })],
+  "push.preferences": [(api) => api.push.preferences({ areas: false })],
+  "trending.products": [
+    (api) => api.trending.products({}),
+    (api) => api.trending.products({ cell5: "u09tv" }),
+  ],
   "account.export": [(api) => api.account.export()],
   "account.erase": [(api) => api.account.erase()],
 };
 
 /** Procedures that read tables which never grow big, or work in a function: those are in user-plans.test.ts. */
-const SHOWS_NOTHING = /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$/;
+const SHOWS_NOTHING =
+  /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$|^push\./;
 
 describe.skipIf(!isDocker)(
   "plans with a million scans, 200,000 products and 100,000 stores (docker)",

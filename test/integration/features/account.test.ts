@@ -53,6 +53,12 @@ async function busyUser(): Promise<{
   await api.scans.record.mutate(removed);
   await api.scans.remove.mutate({ id: removed.id });
   await api.alerts.markRead.mutate({ ids: [alert.id] });
+  const token = `ExponentPushToken[${id}]`;
+  await api.push.register.mutate({ token, platform: "ios", timeZone: "UTC", cell5: "u09tv" });
+  await api.push.preferences.mutate({ areas: false });
+  await stack.sql`
+    insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
+    values (${id}, gen_random_uuid(), ${token}, false, now())`;
   return {
     id,
     api,
@@ -63,7 +69,16 @@ async function busyUser(): Promise<{
   };
 }
 
-const NO_ROWS = { alert_reads: 0, favorite_removals: 0, favorites: 0, scan_removals: 0, scans: 0 };
+const NO_ROWS = {
+  alert_reads: 0,
+  deliveries: 0,
+  devices: 0,
+  favorite_removals: 0,
+  favorites: 0,
+  push_preferences: 0,
+  scan_removals: 0,
+  scans: 0,
+};
 
 /** How many rows name a user, in every table that has a column for one. */
 async function rowsNaming(userId: string): Promise<Record<string, number>> {
@@ -96,12 +111,17 @@ it("exports everything that any table keeps about the caller, and nobody else's"
     ["product", user.productId],
   ]);
   expect(exported.alertReads).toHaveLength(1);
+  expect(exported.devices).toEqual([expect.objectContaining({ cell5: "u09tv" })]);
+  expect(exported.deliveries).toHaveLength(1);
   expect(exported.removedScans.map(({ id }) => id)).toEqual([user.removedScanId]);
   expect(exported.removedFavorites.map(({ id }) => id)).toEqual([user.removedProductId]);
   expect(await rowsNaming(user.id)).toEqual({
     alert_reads: exported.alertReads.length,
+    deliveries: exported.deliveries.length,
+    devices: exported.devices.length,
     favorite_removals: exported.removedFavorites.length,
     favorites: exported.favorites.length,
+    push_preferences: exported.pushPreferences === null ? 0 : 1,
     scan_removals: exported.removedScans.length,
     scans: exported.scans.length,
   });

@@ -17,6 +17,7 @@ interface Owner {
   readonly barcodes: readonly string[];
   readonly favoriteIds: readonly string[];
   readonly alertIds: readonly string[];
+  readonly pushToken: string;
   /** Instants that nothing else has: a row that shows one is this user's. */
   readonly instants: readonly string[];
 }
@@ -56,14 +57,25 @@ async function newOwner(): Promise<Owner> {
   for (const [i, alertId] of alertIds.entries()) {
     await stack.sql`insert into alert_reads (user_id, alert_id, read_at) values (${id}, ${alertId}, ${readAt[i] ?? ""})`;
   }
+  const pushToken = `ExponentPushToken[${id}]`;
+  const seenAt = uniqueInstant();
+  await stack.sql`insert into push_tokens (token, owner) values (${pushToken}, ${id})`;
+  await stack.sql`
+    insert into devices (user_id, token, platform, time_zone, cell5, registered_at, seen_at)
+    values (${id}, ${pushToken}, 'ios', 'UTC', 'u09tv', ${seenAt}, ${seenAt})`;
+  await stack.sql`insert into push_preferences (user_id, quiet_from, quiet_until) values (${id}, 61, 62)`;
+  await stack.sql`
+    insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
+    values (${id}, gen_random_uuid(), ${pushToken}, false, now() + interval '1 day')`;
   return {
     id,
+    pushToken,
     token: await bearer({ id }),
     scanIds,
     barcodes,
     favoriteIds: [storeId, productId],
     alertIds,
-    instants: [...scannedAt, ...favoredAt, ...readAt],
+    instants: [...scannedAt, ...favoredAt, ...readAt, seenAt],
   };
 }
 
@@ -73,7 +85,11 @@ async function rowsOf({ id }: Owner): Promise<string> {
     select json_build_array(
       (select json_agg(json_build_array(s.xmin::text, s) order by s.id) from scans s where user_id = ${id}),
       (select json_agg(json_build_array(f.xmin::text, f) order by f.target_id) from favorites f where user_id = ${id}),
-      (select json_agg(json_build_array(r.xmin::text, r) order by r.alert_id) from alert_reads r where user_id = ${id})
+      (select json_agg(json_build_array(r.xmin::text, r) order by r.alert_id) from alert_reads r where user_id = ${id}),
+      (select json_agg(json_build_array(t.xmin::text, t) order by t.token) from push_tokens t where owner = ${id}),
+      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from devices d where user_id = ${id}),
+      (select json_agg(json_build_array(p.xmin::text, p)) from push_preferences p where user_id = ${id}),
+      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from deliveries d where user_id = ${id})
     )::text as rows`;
   return row?.rows ?? "";
 }
@@ -116,6 +132,11 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
   ],
   "alerts.unread": () => [undefined],
   "alerts.markRead": ({ alertIds }) => [{ ids: alertIds }, { all: true }],
+  "push.register": ({ pushToken }) => [
+    { token: `${pushToken.slice(0, -1)}0]`, platform: "ios", timeZone: "UTC" },
+  ],
+  "push.unregister": ({ pushToken }) => [{ token: pushToken }],
+  "push.preferences": () => [{}, { kinds: [], quietHours: { from: "01:00", until: "02:00" } }],
   "account.export": () => [undefined],
   "account.erase": () => [undefined],
 };
