@@ -1,5 +1,4 @@
 ALTER TABLE "products" ADD COLUMN "search_text" text DEFAULT '' NOT NULL;--> statement-breakpoint
-ALTER TABLE "products" ADD COLUMN "is_locked" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "products" ADD COLUMN "base_source" text;--> statement-breakpoint
 ALTER TABLE "products" ADD CONSTRAINT "products_base_source_data_sources_id_fk" FOREIGN KEY ("base_source") REFERENCES "public"."data_sources"("id") ON DELETE no action ON UPDATE no action NOT VALID;--> statement-breakpoint
 CREATE TABLE "product_removals" (
@@ -25,6 +24,16 @@ BEGIN
   NEW.search_text := product_search_text(NEW.name, NEW.brand, NEW.names);
   RETURN NEW;
 END $$;
+--> statement-breakpoint
+-- A row that an administrator changes keeps the attribution of those whose row it was.
+CREATE FUNCTION keep_base_source() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.base_source := coalesce(NEW.base_source, OLD.source);
+  RETURN NEW;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER keep_base_source BEFORE UPDATE OF source ON products
+FOR EACH ROW WHEN (NEW.source = 'admin' AND OLD.source <> 'admin') EXECUTE FUNCTION keep_base_source();
 --> statement-breakpoint
 CREATE TRIGGER fill_search_text BEFORE INSERT OR UPDATE OF name, brand, names ON products
 FOR EACH ROW EXECUTE FUNCTION fill_product_search_text();
