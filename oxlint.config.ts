@@ -131,7 +131,14 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "doctor",
-    imports: ["errors.ts", "startup-error.ts", "config.ts", "redis/**", "db/**"],
+    imports: [
+      "errors.ts",
+      "startup-error.ts",
+      "secret-strength.ts",
+      "config.ts",
+      "redis/**",
+      "db/**",
+    ],
     types: ["foundation.ts"],
     why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
   },
@@ -252,8 +259,18 @@ const ROOT: readonly OxlintOverride[] = [
     types: CONFIG_TYPE,
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
+  restrict(["src/config.ts", "src/config-values.ts"], [], "./", {
+    imports: [
+      "config-values.ts",
+      "startup-error.ts",
+      "secret-strength.ts",
+      "db/client/address.ts",
+      "redis/address.ts",
+    ],
+    why: "The configuration imports npm and what reads its addresses.",
+  }),
   restrict(
-    ["src/config.ts", "src/errors.ts", "src/progress.ts", "src/startup-error.ts"],
+    ["src/errors.ts", "src/progress.ts", "src/secret-strength.ts", "src/startup-error.ts"],
     [],
     "./",
     {

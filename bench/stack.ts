@@ -11,6 +11,7 @@ import {
 import { runCommand } from "./processes.ts";
 
 const SUPERUSER_PASSWORD = "superuser-of-the-bench";
+const OWNER_PASSWORD = "owner-of-the-bench";
 export const APP_PASSWORD = "app-of-the-bench";
 export const JWT_SECRET = "the-secret-of-the-bench-of-32-bytes";
 const TEMPLATE = "bench_template";
@@ -50,6 +51,7 @@ export async function startStack(say: (line: string) => void): Promise<BenchStac
         POSTGRES_PASSWORD: SUPERUSER_PASSWORD,
         POSTGRES_DB: "halal",
         APP_DATABASE_PASSWORD: APP_PASSWORD,
+        OWNER_DATABASE_PASSWORD: OWNER_PASSWORD,
       },
       mounts: [`${resolve("deploy/postgis-init.sql")}:/docker-entrypoint-initdb.d/20-app.sql:ro`],
       extra: ["--shm-size", "512m"],
@@ -100,7 +102,7 @@ export async function startStack(say: (line: string) => void): Promise<BenchStac
       onnotice: () => {},
     });
   const directUrl = (database: string) =>
-    `postgres://app:${APP_PASSWORD}@${postgis.host}:5432/${database}`;
+    `postgres://halal_owner:${OWNER_PASSWORD}@${postgis.host}:5432/${database}`;
   const inMaintenance = async (statement: string) => {
     const sql = superuser("postgres");
     try {
@@ -109,12 +111,13 @@ export async function startStack(say: (line: string) => void): Promise<BenchStac
       await sql.end();
     }
   };
-  await untilWorks(60_000, () => inMaintenance(`create database ${TEMPLATE} owner app`));
+  await untilWorks(60_000, () => inMaintenance(`create database ${TEMPLATE} owner halal_owner`));
   const template = superuser(TEMPLATE);
   await template.unsafe("create extension postgis; create extension pg_stat_statements");
   await template.end();
   await runCommand(["src/cli/migrate.ts"], {
-    DATABASE_URL: directUrl(TEMPLATE),
+    DATABASE_URL: `postgres://app:${APP_PASSWORD}@${pgbouncer.host}:6432/${TEMPLATE}`,
+    DATABASE_DIRECT_URL: directUrl(TEMPLATE),
     JWT_SECRET,
   });
 
@@ -128,7 +131,7 @@ export async function startStack(say: (line: string) => void): Promise<BenchStac
     directUrl,
     superuser,
     createDatabase: (name) =>
-      inMaintenance(`create database ${name} template ${TEMPLATE} owner app`),
+      inMaintenance(`create database ${name} template ${TEMPLATE} owner halal_owner`),
     dropDatabase: (name) => inMaintenance(`drop database if exists ${name} with (force)`),
     async pin(cpus) {
       await docker("update", "--cpuset-cpus", cpus, postgis.id, pgbouncer.id, redis.id);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs nginx and reloads it, without dropping a request, when replicas come, go or change address.
+# Runs nginx and reloads it, without dropping a request, when instances come, go or change address.
 set -eu
 
 addresses() { getent ahostsv4 api | cut -d' ' -f1 | sort -u | tr '\n' ' '; }
@@ -15,7 +15,7 @@ done
     found=$(addresses)
     # Nothing found: the old addresses are as good as none, and nginx would refuse the reload.
     if [ -n "$found" ] && [ "$found" != "$known" ] && nginx -s reload; then
-      echo "replicas: $found"
+      echo "instances: $found"
       known=$found
     fi
   done

@@ -1,11 +1,12 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { cors } from "hono/cors";
 import type { Deps } from "./deps.ts";
-import { requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
+import { allowOrigins } from "./http/cors.ts";
+import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { readiness } from "./http/health.ts";
-import { homePage } from "./http/page.ts";
+import { computedOnceASecond, sharedForASecond } from "./http/once-a-second.ts";
+import { homePage, PAGE_POLICY } from "./http/page.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import { failedBefore } from "./observability/call-log.ts";
@@ -28,6 +29,7 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   const endpoint = createTrpcEndpoint({
     ...deps,
     trustedProxyHops: deps.config.trustedProxyHops,
+    limitPerAddress: deps.config.rateLimitPerAddress,
     router: appRouter,
     procedures,
   });
@@ -39,13 +41,13 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   app.notFound((c) => {
     const message = "There is nothing here; procedures are at /trpc/.";
     const { body, status } = trpcErrorBody("NOT_FOUND", message, requestIdIn(c));
-    return c.json(body, status);
+    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
   });
   app.onError((error, c) => {
     deps.observer.finished(failedBefore(error, requestIdIn(c)));
     const message = "Something went wrong on our side. Please try again.";
     const { body, status } = trpcErrorBody("INTERNAL_SERVER_ERROR", message, requestIdIn(c));
-    return c.json(body, status);
+    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
   });
   return { endpoint, fetch: app.fetch };
 }
@@ -69,43 +71,31 @@ function requestIdIn(c: Context<Env>): string {
 /** Health, metrics and the page. */
 function systemRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
+  const ready = sharedForASecond(() => readiness(deps.probes, false));
+  const stateNow = async () => {
+    const state = await ready();
+    return deps.isDraining() ? { ...state, status: "draining" as const } : state;
+  };
+  const metrics = computedOnceASecond(() => deps.metrics.registry.metrics());
+  for (const path of ["/", "/metrics", "/health/*"]) {
+    routes.use(path, async ({ env: { outgoing } }, next) => {
+      outgoing.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
+      outgoing.setHeader("content-security-policy", PAGE_POLICY);
+      await next();
+    });
+  }
   routes.get("/health/live", (c) => c.json({ status: "live" }));
   routes.get("/health/ready", async (c) => {
-    const state = await readiness(deps.probes, deps.isDraining());
+    const state = await stateNow();
     return c.json(state, state.status === "ready" || state.status === "degraded" ? 200 : 503);
   });
   routes.get("/metrics", async (c) => {
     if (!mayReadMetrics(c.req.header("authorization"), deps.config.metricsToken))
       return c.text("a token is needed", 401, { "www-authenticate": "Bearer" });
-    return c.text(await deps.metrics.registry.metrics(), 200, {
-      "content-type": deps.metrics.registry.contentType,
-    });
+    return c.text(await metrics(), 200, { "content-type": deps.metrics.registry.contentType });
   });
-  routes.get("/", async (c) =>
-    c.html(homePage((await readiness(deps.probes, deps.isDraining())).status)),
-  );
+  routes.get("/", async (c) => c.html(homePage((await stateNow()).status)));
   return routes;
-}
-
-/** CORS for the origins of the configuration. */
-function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
-  const allow = cors({
-    origin: origins.includes("*") ? "*" : [...origins],
-    allowMethods: ["GET", "POST", "OPTIONS"],
-    allowHeaders: ["authorization", "content-type", "x-request-id", "trpc-accept"],
-    exposeHeaders: [
-      "x-request-id",
-      "x-cache",
-      "retry-after",
-      "ratelimit-policy",
-      "ratelimit-limit",
-      "ratelimit-remaining",
-      "ratelimit-reset",
-    ],
-    maxAge: 86_400,
-  });
-  // Only browsers send an origin.
-  return (c, next) => (c.req.header("origin") === undefined ? next() : allow(c, next));
 }
 
 async function callEndpoint(endpoint: TrpcEndpoint, c: Context<Env>): Promise<Response> {

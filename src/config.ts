@@ -1,33 +1,18 @@
 import { z } from "zod";
+import { flag, list, originOf, postgresUrl, redisUrls, wholeNumber } from "./config-values.ts";
+import { parseDatabaseAddress } from "./db/client/address.ts";
+import { parseRedisAddress } from "./redis/address.ts";
+import { entropyBits, isPublished } from "./secret-strength.ts";
 
-const list = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== ""),
-  );
+/**
+ * Below these a secret is refused. A signing key is guessed offline, from any one token. Random texts stay far above;
+ * the doctor asks for more. Units: bits.
+ */
+const SIGNING_BITS_MIN = 64;
+const TOKEN_BITS_MIN = 32;
 
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "a postgres:// address" });
-const redisUrls = list.pipe(
-  z.array(z.url({ protocol: /^rediss?$/, error: "redis:// addresses, separated by commas" })),
-);
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, { error: `a whole number from ${minimum} to ${maximum}` })
-    .transform(Number)
-    .pipe(
-      z
-        .number()
-        .min(minimum, { error: `a whole number from ${minimum} to ${maximum}` })
-        .max(maximum, { error: `a whole number from ${minimum} to ${maximum}` }),
-    );
-const flag = z
-  .enum(["true", "false"], { error: "true or false" })
-  .transform((value) => value === "true");
+/** Users of one address that may use their whole limit at once: a home or an office, and few of an operator's phones do. */
+const ADDRESS_LIMIT_FACTOR = 10;
 
 /** As long as the hash that HS256 signs with. Units: characters. Source: RFC 7518, section 3.2. */
 export const JWT_SECRET_LENGTH_MIN = 32;
@@ -49,20 +34,26 @@ const environment = z.object({
       error: `at least ${JWT_SECRET_LENGTH_MIN} characters, or JWT_JWKS_URL instead`,
     })
     .optional(),
-  JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
+  JWT_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: "an http(s):// address" })
+    // fetch refuses them, at the first token.
+    .refine((text) => URL.parse(text)?.username === "", {
+      error: "an http(s):// address without a user and password",
+    })
+    .optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
+  JWT_SUBJECT: z.enum(["uuid", "any"], { error: "uuid or any" }).default("uuid"),
+  JWT_ROLE_CLAIM: z
+    .string()
+    .regex(/^[^\s.]+(?:\.[^\s.]+)*$/, {
+      error: "a claim's name, or a path such as app_metadata.role",
+    })
+    .default("role"),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(100),
+  RATE_LIMIT_PER_ADDRESS: wholeNumber(1, 1_000_000_000).optional(),
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
-  CORS_ORIGINS: list.pipe(
-    z.array(
-      z
-        .string()
-        .refine((origin) => origin === "*" || /^https?:$/.test(URL.parse(origin)?.protocol ?? ""), {
-          error: "origins such as https://example.com, separated by commas, or *",
-        }),
-    ),
-  ),
+  CORS_ORIGINS: list.pipe(z.array(z.string().transform(originOf))),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
       error: "fatal, error, warn, info, debug, trace or silent",
@@ -72,9 +63,6 @@ const environment = z.object({
   METRICS_TOKEN: z.string().min(16, { error: "at least 16 characters" }).optional(),
   ALLOW_DEVELOPMENT_SECRETS: flag.default(false),
 });
-
-/** Marks secrets that stand in a public file; they are refused unless ALLOW_DEVELOPMENT_SECRETS is true. */
-export const DEVELOPMENT_SECRET_MARK = "development-only";
 
 /** A start that cannot go on because of the environment; the message is one line for people. */
 export class ConfigError extends Error {
@@ -104,12 +92,18 @@ export interface Config {
   readonly tokenIssuer: TokenIssuer;
   readonly jwtIssuer: string | null;
   readonly jwtAudience: string | null;
+  readonly jwtSubject: "uuid" | "any";
+  readonly jwtRoleClaim: string;
   readonly rateLimitPerMinute: number;
+  /** Calls a minute of all signed-in users of one address together. */
+  readonly rateLimitPerAddress: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
+  /** What is in the environment but has no effect, to be told once: a line for each variable. */
+  readonly notices: readonly string[];
 }
 
 const SECRET_NAMES = /SECRET|TOKEN|DSN/;
@@ -164,13 +158,7 @@ export function readConfig(
       "JWT_SECRET is missing, but with DATABASE_URL it or JWT_JWKS_URL must say who signs user tokens",
     );
   }
-  for (const name of ["JWT_SECRET", "METRICS_TOKEN"] as const) {
-    if (env[name]?.includes(DEVELOPMENT_SECRET_MARK) === true && !env.ALLOW_DEVELOPMENT_SECRETS) {
-      throw new ConfigError(
-        `${name} is a secret that everybody can read in the project, but must be your own (or set ALLOW_DEVELOPMENT_SECRETS=true on a development machine)`,
-      );
-    }
-  }
+  if (!env.ALLOW_DEVELOPMENT_SECRETS) refuseWeakSecrets(env);
   if (env.DATABASE_URL === undefined && env.DATABASE_REPLICA_URLS.length > 0) {
     throw new ConfigError("DATABASE_REPLICA_URLS is set, but needs DATABASE_URL, the primary");
   }
@@ -193,13 +181,76 @@ export function readConfig(
           : { kind: "generated" },
     jwtIssuer: env.JWT_ISSUER ?? null,
     jwtAudience: env.JWT_AUDIENCE ?? null,
+    jwtSubject: env.JWT_SUBJECT,
+    jwtRoleClaim: env.JWT_ROLE_CLAIM,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    rateLimitPerAddress:
+      env.RATE_LIMIT_PER_ADDRESS ?? env.RATE_LIMIT_PER_MINUTE * ADDRESS_LIMIT_FACTOR,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
+    notices: noticesOf(env),
   };
+}
+
+/**
+ * Refuses secrets that everybody can read or that guess themselves.
+ * Errors: ConfigError that names the variable.
+ */
+function refuseWeakSecrets(env: z.infer<typeof environment>): void {
+  const databases = {
+    DATABASE_URL: env.DATABASE_URL === undefined ? [] : [env.DATABASE_URL],
+    DATABASE_DIRECT_URL: env.DATABASE_DIRECT_URL === undefined ? [] : [env.DATABASE_DIRECT_URL],
+    DATABASE_REPLICA_URLS: env.DATABASE_REPLICA_URLS,
+  };
+  const redis = { REDIS_URL: env.REDIS_URL, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL };
+  const secrets: readonly (readonly [name: string, secret: string | undefined])[] = [
+    ["JWT_SECRET", env.JWT_SECRET],
+    ["METRICS_TOKEN", env.METRICS_TOKEN],
+    ...Object.entries(databases).flatMap(([name, urls]) =>
+      urls.map((url) => [name, parseDatabaseAddress(url).password] as const),
+    ),
+    ...Object.entries(redis).flatMap(([name, urls]) =>
+      urls.map((url) => [name, parseRedisAddress(url).password] as const),
+    ),
+  ];
+  for (const [name, secret] of secrets) {
+    if (secret !== undefined && isPublished(secret)) {
+      throw new ConfigError(
+        `${name} ${name.includes("URL") ? "has a password" : "is a secret"} that everybody can read in a public project, but must be your own (or set ALLOW_DEVELOPMENT_SECRETS=true on a development machine)`,
+      );
+    }
+  }
+  for (const [name, bitsMin] of [
+    ["JWT_SECRET", SIGNING_BITS_MIN],
+    ["METRICS_TOKEN", TOKEN_BITS_MIN],
+  ] as const) {
+    const secret = env[name];
+    if (secret !== undefined && entropyBits(secret) < bitsMin) {
+      throw new ConfigError(
+        `${name} is ${masked(name, secret)} that are easy to guess, but must be random: openssl rand -base64 48`,
+      );
+    }
+  }
+}
+
+function noticesOf(env: z.infer<typeof environment>): string[] {
+  const { DATABASE_URL: main, DATABASE_DIRECT_URL: direct, DATABASE_REPLICA_URLS: replicas } = env;
+  const unused: readonly (readonly [name: string, parameters: readonly string[]])[] = [
+    ["DATABASE_URL", main === undefined ? [] : parseDatabaseAddress(main).unused],
+    ["DATABASE_DIRECT_URL", direct === undefined ? [] : parseDatabaseAddress(direct).unused],
+    ["DATABASE_REPLICA_URLS", replicas.flatMap((url) => parseDatabaseAddress(url).unused)],
+    ["REDIS_URL", env.REDIS_URL.flatMap((url) => parseRedisAddress(url).unused)],
+    ["QUEUE_REDIS_URL", env.QUEUE_REDIS_URL.flatMap((url) => parseRedisAddress(url).unused)],
+  ];
+  return unused
+    .filter(([, parameters]) => parameters.length > 0)
+    .map(
+      ([name, parameters]) =>
+        `${name}: ${[...new Set(parameters)].join(", ")} left out: of another client, without a meaning here`,
+    );
 }
 
 /** The configuration of this process. Errors: ConfigError. */

@@ -162,7 +162,7 @@ export async function createDeps(
   metrics.watchRateLimit(() => limiter.callers);
   const shedder = new LoadShedder({
     nowMs: () => performance.now(),
-    onOverload: () => logger.warn("overloaded: turning calls away"),
+    onOverload: () => logger.warn("overloaded: rejecting calls"),
   });
   metrics.watchLoad(() => shedder);
   const errors = config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn);
@@ -195,6 +195,8 @@ export async function createDeps(
       key: foundation.tokenKey,
       issuer: config.jwtIssuer,
       audience: config.jwtAudience,
+      subject: config.jwtSubject,
+      roleClaim: config.jwtRoleClaim,
       now,
     }),
     probes: [

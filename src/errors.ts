@@ -10,20 +10,25 @@ export type AppErrorCode =
   | "SERVICE_UNAVAILABLE"
   | "INTERNAL_SERVER_ERROR";
 
+/** Why a call failed, for programs: `data.reason` of a tRPC error. A closed union that grows by addition. */
+export type ErrorReason = "token_missing" | "token_expired" | "token_invalid";
+
 /** An expected failure whose message may be shown to the caller. */
 export class AppError extends Error {
   readonly code: AppErrorCode;
+  readonly reason: ErrorReason | undefined;
   /** Seconds after which trying again makes sense, where that is known. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: AppErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterSeconds?: number } = {},
+    options: { cause?: unknown; reason?: ErrorReason; retryAfterSeconds?: number } = {},
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.name = "AppError";
     this.code = code;
+    this.reason = options.reason;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

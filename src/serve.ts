@@ -28,6 +28,7 @@ async function start(): Promise<void> {
   const handOver = exitOnStopSignals();
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
+  for (const notice of config.notices) logger.warn(notice);
   // The port first: that it is taken should not be found out after making a database.
   const server = await openServer(config.host, config.port);
   const foundation = await layFoundation(config, process.stderr);

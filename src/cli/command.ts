@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { type Config, ConfigError } from "../config.ts";
+import { connectionTo, NO_TIME_LIMITS } from "../db/client/address.ts";
 import { AppError } from "../errors.ts";
 import { isConnectionLost, LostConnectionError } from "../import/write/lost-connection.ts";
 import { StartupError } from "../startup-error.ts";
@@ -79,8 +80,13 @@ export async function openCommandDatabase(
     process.exit(1);
   };
   process.on("uncaughtException", onUncaught);
-  const sql = postgres(foundation.databaseUrl, {
-    ...(foundation.socketPath === null ? {} : { path: foundation.socketPath }),
+  const sql = postgres({
+    // PgBouncer refuses these settings, which tells a pooled address apart.
+    ...connectionTo(foundation.databaseUrl, {
+      socketPath: foundation.socketPath,
+      applicationName: "command",
+      startup: NO_TIME_LIMITS,
+    }),
     // With one, what a statement sets, locks or keeps in temporary tables holds for the next.
     max: foundation.isEmbedded ? 1 : connections,
     prepare: false,
@@ -90,13 +96,6 @@ export async function openCommandDatabase(
     connect_timeout: 10,
     onnotice: () => undefined,
     onclose: onLost,
-    // PgBouncer refuses these, which tells a pooled address apart.
-    connection: {
-      application_name: "command",
-      // As text: postgres-js leaves out parameters that are falsy.
-      statement_timeout: "0" as unknown as number,
-      idle_in_transaction_session_timeout: "0" as unknown as number,
-    },
   });
   const close = async () => {
     isClosing = true;

@@ -1,7 +1,15 @@
 import { loadConfig } from "../config.ts";
+import { parseDatabaseAddress } from "../db/client/address.ts";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../db/migrations/migrate.ts";
 import { loadOwnLexicon } from "../seed/lexicon/load.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
+
+/** The role of an address; Supabase's pooler has the project behind it. */
+function roleOf(url: string): string | undefined {
+  const { user, host } = parseDatabaseAddress(url);
+  const role = host.endsWith(".pooler.supabase.com") ? user.replace(/\.[^.]+$/, "") : user;
+  return role === "" ? undefined : role;
+}
 
 /** Applies `drizzle/`, then `migrations/`, and loads the lexicon of this release; safe to run from several places at once. */
 await runCommand(async () => {
@@ -16,6 +24,7 @@ await runCommand(async () => {
   }
   const applied = await migrateDatabase({
     url: config.databaseDirectUrl,
+    serviceRole: config.databaseUrl === null ? undefined : roleOf(config.databaseUrl),
     drizzleDir: DRIZZLE_DIR,
     migrationsDir: MIGRATIONS_DIR,
     log: say,

@@ -2,6 +2,7 @@ import type { Sql } from "postgres";
 import {
   type ClockFacts,
   type JournalFacts,
+  type RoleFacts,
   STANDBY_BEHIND_MAX_MS,
   type StandbyFacts,
   type StatementFacts,
@@ -100,6 +101,21 @@ export async function askTimeouts(sql: Sql): Promise<TimeoutFacts> {
         max(setting::float8) filter (where name = 'lock_timeout') as "lockMs",
         max(setting::float8) filter (where name = 'idle_in_transaction_session_timeout') as "idleInTransactionMs"
       from pg_settings`,
+  );
+}
+
+/** Asks what the role of this connection could do to the tables beside reading and writing their rows. */
+export async function askRole(sql: Sql): Promise<RoleFacts> {
+  return await one(
+    sql<RoleFacts[]>`
+      select
+        current_user::text as "role",
+        (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
+        (select count(*)::int from pg_class
+         where relnamespace in ('public'::regnamespace, to_regnamespace('drizzle')) and relkind in ('r', 'p')
+           and pg_has_role(current_user, relowner, 'USAGE')
+           and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')) as "ownedTables",
+        has_schema_privilege('public', 'CREATE') as "mayCreate"`,
   );
 }
 

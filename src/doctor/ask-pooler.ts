@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { connectionTo, parseDatabaseAddress } from "../db/client/address.ts";
 import type { PoolerFacts } from "./pool.ts";
 
 /** PgBouncer's console, or why it cannot be asked. */
@@ -11,10 +12,9 @@ type Row = Record<string, string | null>;
 
 /** Asks the console of the PgBouncer behind an address, by the role in it. */
 export async function askPooler(databaseUrl: string): Promise<PoolerAnswer> {
-  const url = new URL(databaseUrl);
-  const database = decodeURIComponent(url.pathname.slice(1));
-  url.pathname = "/pgbouncer";
-  const sql = postgres(url.href, {
+  const { database } = parseDatabaseAddress(databaseUrl);
+  const sql = postgres({
+    ...connectionTo(databaseUrl, { database: "pgbouncer", applicationName: "doctor" }),
     max: 1,
     prepare: false,
     fetch_types: false,

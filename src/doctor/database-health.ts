@@ -95,6 +95,26 @@ export function checkStatements(statements: readonly StatementFacts[] | null): F
   );
 }
 
+/** What a role could do beside reading and writing rows. */
+export interface RoleFacts {
+  readonly role: string;
+  readonly isSuperuser: boolean;
+  /** Tables that it could drop or change. */
+  readonly ownedTables: number;
+  readonly mayCreate: boolean;
+}
+
+/** Checks that the role of the instances cannot drop or change a table. */
+export function checkRole({ role, isSuperuser, ownedTables, mayCreate }: RoleFacts): Finding {
+  const advice = "a role of its own for the instances: docs/operations.md, roles of the database";
+  if (isSuperuser) return warn("role of the service", `${role} is a superuser`, advice);
+  if (ownedTables > 0) {
+    return warn("role of the service", `${role} can drop ${ownedTables} tables`, advice);
+  }
+  if (mayCreate) return warn("role of the service", `${role} can create tables`, advice);
+  return ok("role of the service", `${role} owns nothing: it reads and writes rows`);
+}
+
 /** Checks the limits that the role gives each of a replica's connections. */
 export function checkTimeouts({ statementMs, lockMs, idleInTransactionMs }: TimeoutFacts): Finding {
   if (statementMs === 0) {

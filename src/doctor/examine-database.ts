@@ -1,10 +1,13 @@
 import postgres, { type Sql } from "postgres";
 import type { Config } from "../config.ts";
+import { connectionTo, NO_TIME_LIMITS } from "../db/client/address.ts";
+import { SocketPool } from "../db/client/socket-pool.ts";
 import {
   askClock,
   askExtensions,
   askIndexes,
   askJournal,
+  askRole,
   askServerConnections,
   askStandby,
   askStatements,
@@ -19,6 +22,7 @@ import { attempt, reasonOf } from "./attempt.ts";
 import {
   checkClock,
   checkJournal,
+  checkRole,
   checkStandby,
   checkStatements,
   checkTimeouts,
@@ -96,10 +100,11 @@ export async function examineDatabase(
     ...(await examineDirect(config.databaseDirectUrl ?? databaseUrl)),
     ...(await examineSchema(direct)),
     ...(await attempt("slowest statements", async () =>
-      checkStatements(await askStatements(direct)),
+      checkStatements(await askStatements(pooled)),
     )),
     ...(await examinePool(config, databaseUrl, databaseUrl, direct, replicas)),
     // Through the pooler, as a replica has them.
+    ...(await attempt("role of the service", async () => checkRole(await askRole(pooled)))),
     ...(await attempt("time limits", async () => checkTimeouts(await askTimeouts(pooled)))),
     ...(await examineJournal(direct)),
     ...(await attempt("autovacuum", async () =>
@@ -139,17 +144,7 @@ async function examineReadReplica(
 
 /** Whether migrations can use the direct address: PgBouncer refuses what they ask for at the start. */
 async function examineDirect(url: string): Promise<readonly Finding[]> {
-  const sql = postgres(url, {
-    max: 1,
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: 5,
-    connection: {
-      application_name: "doctor",
-      // As text: postgres-js leaves the number 0 out, though its types want it.
-      statement_timeout: "0" as unknown as number,
-    },
-  });
+  const sql = open(url, null, NO_TIME_LIMITS);
   try {
     await sql`select 1`;
     return [ok("direct connection", addressOf(url))];
@@ -206,15 +201,16 @@ async function examinePool(
   });
 }
 
-function open(url: string, socketPath: string | null): Sql {
-  return postgres(url, {
-    ...(socketPath === null ? {} : { path: socketPath }),
+/** A connection by the very options of an instance's, with patience for a slow answer. */
+function open(url: string, socketPath: string | null, startup = {}): Sql {
+  return postgres({
+    ...connectionTo(url, { socketPath, applicationName: "doctor", startup }),
     max: 1,
     prepare: false,
     fetch_types: false,
     connect_timeout: 5,
     onnotice: () => undefined,
-    connection: { application_name: "doctor" },
+    ...new SocketPool().option(),
   });
 }
 

@@ -21,6 +21,9 @@ export async function examine(
     ? await examineEmbedded(foundation.databaseUrl, foundation.socketPath)
     : await examineDatabase(config, foundation.databaseUrl, replicas);
   findings.push(...(await examineRedis(config)), ...checkSecrets(secretsOf(config)));
+  for (const notice of config.notices) {
+    findings.push(warn("configuration", notice, "take it out of the variable"));
+  }
   if (!foundation.isEmbedded && config.metricsToken === null) {
     findings.push(
       warn(

@@ -1,4 +1,4 @@
-import { DEVELOPMENT_SECRET_MARK } from "../config.ts";
+import { entropyBits, isPublished } from "../secret-strength.ts";
 import { fail, type Finding, listed, ok, warn } from "./finding.ts";
 
 /** A secret and what it protects: a key that is guessed offline must be stronger than a password. */
@@ -14,35 +14,13 @@ const DEMANDS = {
 } as const;
 const GUESSABLE = /secret|passw|changeme|change-me|example|default|qwerty|letmein/i;
 
-/**
- * An upper estimate of how hard a text is to guess; what repeats or counts on adds nothing.
- * Units: bits.
- * Source: C. E. Shannon, "A Mathematical Theory of Communication" (1948), over the text's own characters.
- */
-export function entropyBits(text: string): number {
-  const repeated = /^(.+?)\1+$/s.exec(text)?.[1] ?? text;
-  const counts = new Map<string, number>();
-  for (const character of repeated) counts.set(character, (counts.get(character) ?? 0) + 1);
-  const length = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  let bitsPerCharacter = 0;
-  for (const count of counts.values())
-    bitsPerCharacter -= (count / length) * Math.log2(count / length);
-  let surprising = 0;
-  for (let i = 0; i < repeated.length; i += 1) {
-    const step = repeated.charCodeAt(i) - repeated.charCodeAt(i - 1);
-    const before = repeated.charCodeAt(i - 1) - repeated.charCodeAt(i - 2);
-    if (i < 2 || step !== before) surprising += 1;
-  }
-  return surprising * bitsPerCharacter;
-}
-
 /** Checks each secret; the findings never show one. */
 export function checkSecrets(secrets: readonly SecretFacts[]): Finding[] {
   const findings: Finding[] = [];
   for (const { name, value, kind } of secrets) {
     const { lengthMin, bitsMin } = DEMANDS[kind];
     const advice = "openssl rand -base64 48";
-    if (value.includes(DEVELOPMENT_SECRET_MARK)) {
+    if (isPublished(value)) {
       findings.push(fail(`secret ${name}`, "everybody can read it in the project", advice));
     } else if (value.length < lengthMin) {
       findings.push(

@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
-import { plainCodeText } from "./code-text.ts";
+import { plainCodeText, plainDigits } from "./code-text.ts";
+import { readScannedText } from "./gs1.ts";
 
 /** The form a barcode was written in. */
 export type BarcodeFormat = "GTIN-8" | "UPC-E" | "GTIN-12" | "GTIN-13" | "GTIN-14";
@@ -19,7 +20,8 @@ export type BarcodeProblemReason =
   | "spreadsheet_damage"
   | "length"
   | "characters"
-  | "zeros";
+  | "zeros"
+  | "no_gtin";
 
 /** A text that is not a barcode, with a message for people. */
 export interface BarcodeProblem {
@@ -38,8 +40,8 @@ export type BarcodeRepair =
   | { readonly ok: true; readonly barcode: ParsedBarcode; readonly leadingZerosAdded: number }
   | BarcodeProblem;
 
-/** Longer texts are refused before any pattern looks at them. */
-const MAX_TEXT_LENGTH = 64;
+/** Longer texts are refused before any pattern looks at them; a link with all its attributes is shorter. */
+export const BARCODE_TEXT_MAX = 500;
 
 const FORMAT_BY_LENGTH: ReadonlyMap<number, BarcodeFormat> = new Map([
   [8, "GTIN-8"],
@@ -131,21 +133,25 @@ function prefersUpcE(digits: string): boolean {
 }
 
 /**
- * Reads a barcode without throwing; spaces, hyphens and Arabic-Indic digits are accepted.
+ * Reads a barcode without throwing: digits of every script, with spaces or hyphens, or what a scanner gives (a GS1
+ * Digital Link, `]C1` and its kin, `(01)…`, elements parted by U+001D), of which AI 01 counts.
  * Eight digits may be a GTIN-8 or a UPC-E: the check digit decides, and `prefersUpcE` where both hold.
  * Six digits of a UPC-E without its check digit are refused: nothing would catch a mistyped one.
  * Errors: none thrown; the problem says what is wrong.
- * Source: GS1 General Specifications.
+ * Source: GS1 General Specifications; GS1 Digital Link URI Syntax.
  */
 export function readBarcode(text: string): BarcodeReading {
-  const digits = cleanText(text);
-  if (typeof digits !== "string") return digits;
+  const written = readWritten(text);
+  return "ok" in written ? written : readDigits(written);
+}
+
+function readDigits({ digits, isGtin: isNoUpcE }: WrittenNumber): BarcodeReading {
   const format = FORMAT_BY_LENGTH.get(digits.length);
   if (format === undefined) return lengthProblem(digits);
   const payload = digits.slice(0, -1);
   const expected = gtinCheckDigit(payload);
   const isGtin = expected === Number(digits.at(-1));
-  const upcA = format === "GTIN-8" ? expandUpcE(digits) : null;
+  const upcA = format === "GTIN-8" && !isNoUpcE ? expandUpcE(digits) : null;
   if (upcA !== null && (!isGtin || prefersUpcE(digits))) return found(upcA, "UPC-E");
   if (isGtin) return found(digits, format);
   return problem(
@@ -172,15 +178,16 @@ export function parseBarcode(text: string): ParsedBarcode {
  * Errors: none thrown; the problem says what is wrong.
  */
 export function repairBarcode(text: string): BarcodeRepair {
-  const digits = cleanText(text);
-  if (typeof digits !== "string") return digits;
+  const written = readWritten(text);
+  if ("ok" in written) return written;
+  const { digits } = written;
   if (ROUNDED_NUMBER.test(digits)) {
     return problem(
       "spreadsheet_damage",
       `Barcode ${digits} looks like a number that a spreadsheet rounded, and digits are lost. Format the column as text and export it again.`,
     );
   }
-  const reading = readBarcode(text);
+  const reading = readDigits(written);
   if (reading.ok) return { ...reading, leadingZerosAdded: 0 };
   if (reading.reason !== "length") return reading;
   const targetLength = digits.length === 7 ? 8 : 12;
@@ -189,14 +196,24 @@ export function repairBarcode(text: string): BarcodeRepair {
   return padded.ok ? { ...padded, leadingZerosAdded: targetLength - digits.length } : reading;
 }
 
-function cleanText(text: string): string | BarcodeProblem {
-  if (text.length > MAX_TEXT_LENGTH) {
+/** A number as it was written. */
+interface WrittenNumber {
+  readonly digits: string;
+  /** True where the code itself says that it is a GTIN, so that eight digits are no UPC-E. */
+  readonly isGtin: boolean;
+}
+
+function readWritten(text: string): WrittenNumber | BarcodeProblem {
+  if (text.length > BARCODE_TEXT_MAX) {
     return problem(
       "length",
       `A barcode has 8, 12, 13 or 14 digits; this text has ${text.length} characters.`,
     );
   }
-  const plain = plainCodeText(text);
+  const scanned = readScannedText(plainDigits(text));
+  if (scanned.kind === "none") return problem("no_gtin", scanned.message);
+  const isGtin = scanned.kind === "gtin";
+  const plain = isGtin ? scanned.digits : plainCodeText(scanned.text);
   if (/^[\p{Pd}\u2212]\d/u.test(plain)) {
     return problem("characters", "A barcode has no sign: this one begins with a minus.");
   }
@@ -212,13 +229,13 @@ function cleanText(text: string): string | BarcodeProblem {
   if (!/^[0-9]+$/.test(digits)) {
     return problem(
       "characters",
-      "A barcode is made of digits only, with spaces or hyphens at most.",
+      "A barcode is made of digits only, with spaces or hyphens at most, or is a GS1 code with a product number (AI 01).",
     );
   }
   if (/^0+$/.test(digits)) {
     return problem("zeros", "A barcode of zeros alone is the number of nothing.");
   }
-  return digits;
+  return { digits, isGtin };
 }
 
 function lengthProblem(digits: string): BarcodeProblem {

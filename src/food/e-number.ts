@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import { plainCodeText } from "./code-text.ts";
+import { latinLookalikes } from "./look-alikes.ts";
 
 /** A food additive's number in its parts; `code` is the canonical form, such as `E160ai`. */
 export interface ENumber {
@@ -33,11 +34,12 @@ const ROMAN = /^(?=.)x{0,3}(?:ix|iv|v?i{0,3})$/;
 const NUMBERS_WITH_LETTER_I: ReadonlySet<number> = new Set([161]);
 
 /**
- * Reads an E-number without throwing, in any usual spelling (`E471`, `e 471`, `INS 471`, `en:e471`, `E450(i)`).
+ * Reads an E-number without throwing, in any usual spelling (`E471`, `e 471`, `INS 471`, `en:e471`, `E450(i)`), also
+ * with letters of another script that look like the Latin ones, and with digits of any script.
  * Source: Codex CXG 36-1989 (International Numbering System) and Regulation (EC) 1333/2008 for the form of codes.
  */
 export function readENumber(text: string): ENumberReading {
-  const plain = text.length > MAX_TEXT_LENGTH ? "" : normalize(text);
+  const plain = text.length > MAX_TEXT_LENGTH ? "" : plainENumberText(text);
   const [, digits, attached, bracketed, second] = WRITTEN_FORM.exec(plain) ?? [];
   const number = Number(digits);
   const subForm =
@@ -89,10 +91,11 @@ export function compareENumbers(left: string, right: string): number {
   );
 }
 
-function normalize(text: string): string {
-  return plainCodeText(text)
-    .toLowerCase()
-    .replace(/\p{Pd}/gu, "-");
+/** A code's plain text in small Latin letters, with plain hyphens. */
+export function plainENumberText(text: string): string {
+  return latinLookalikes(plainCodeText(text).toLowerCase())
+    .replace(/\p{Pd}/gu, "-")
+    .replace(/(?<!\d)[1-9][\do]{2}(?![\do])/, (number) => number.replaceAll("o", "0"));
 }
 
 function readSubForm(

@@ -19,13 +19,11 @@ export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])
 export const PUBLIC_CACHE_CONTROL = "public, no-cache";
 export const PRIVATE_CACHE_CONTROL = "no-store";
 
-const VARY = "trpc-accept, accept, accept-encoding";
-const VARY_FOR_BROWSERS = `${VARY}, origin`;
-
-/** The headers that an answer depends on beside the URL. */
-export function varyFor({ headers }: IncomingMessage): string {
-  return headers.origin === undefined ? VARY : VARY_FOR_BROWSERS;
-}
+/**
+ * The headers that an answer depends on beside the URL. `Origin` is always one of them, because with CORS a cache must
+ * not give what it has of one origin, or of none, to another; phones send none and share.
+ */
+export const VARY = "trpc-accept, accept, accept-encoding, origin";
 
 const WELL_FORMED_ID = /^[\w.:-]{1,64}$/;
 

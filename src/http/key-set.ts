@@ -2,6 +2,7 @@ import {
   createLocalJWKSet,
   errors,
   type JSONWebKeySet,
+  type JWK,
   type JWTVerifyGetKey,
   type LocalJWKSet,
 } from "jose";
@@ -70,5 +71,16 @@ async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
     await response.body?.cancel();
     throw new Error(`the key set's server answered with ${response.status}`);
   }
-  return (await response.json()) as JSONWebKeySet;
+  const { keys } = (await response.json()) as JSONWebKeySet;
+  return { keys: keys.map(anyNameOfEd25519) };
+}
+
+/**
+ * Takes away by which of its two names an Ed25519 key calls its algorithm, because a token may use the other one.
+ * Source: RFC 9864, section 2.2 (`Ed25519` replaces `EdDSA`).
+ */
+function anyNameOfEd25519(key: JWK): JWK {
+  if (key.crv !== "Ed25519") return key;
+  const { alg, ...rest } = key;
+  return alg === "EdDSA" || alg === "Ed25519" ? rest : key;
 }

@@ -145,7 +145,7 @@ export function loadProbe(shedder: LoadShedder): Probe {
         shedder.isOverloaded
           ? {
               ok: false,
-              detail: `turning calls away: ${shedder.inFlight} requests under way, ${shedder.waiting} waiting`,
+              detail: `rejecting calls: ${shedder.inFlight} requests under way, ${shedder.waiting} waiting`,
             }
           : { ok: true },
       ),

@@ -76,6 +76,9 @@ export async function openServer(host: string, port: number): Promise<OpenServer
         exchange.request = request;
         exchange.response = response;
       }
+      // HTTP/1.0 asks for none, and HAProxy's checks send none. Source: RFC 9112, section 3.2.
+      if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0)
+        request.headers.host ||= "localhost";
       listener?.(request, response);
     },
   );

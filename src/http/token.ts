@@ -1,6 +1,8 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions, SignJWT } from "jose";
 import { AppError } from "../errors.ts";
 import { createKeySet } from "./key-set.ts";
+import { KnownTokens } from "./known-tokens.ts";
+import { hasRole, type SubjectKind, userIdOf } from "./token-claims.ts";
 
 /** Who a valid token says the caller is. */
 export interface TokenUser {
@@ -23,45 +25,20 @@ export interface TokenOptions {
     | { readonly kind: "jwks"; readonly url: string };
   readonly issuer: string | null;
   readonly audience: string | null;
+  readonly subject: SubjectKind;
+  /** The claim that may say `admin`: a name or a dotted path. */
+  readonly roleClaim: string;
   readonly now: () => Date;
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Signatures that a key set may use; one of them is bound to each key by its type. */
-const JWKS_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"];
+const JWKS_ALGORITHMS = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(
+  " ",
+);
+/** For `exp` and `nbf`, between the issuer's clock and ours. Source: docs/sign-in.md. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** A key that was withdrawn from a set is believed no longer than this for tokens already seen. */
 const REMEMBERED_MS = 60_000;
-/** Tokens in each of two halves: on one replica, those of 50,000 signed-in users are checked once. */
-const GENERATION_MAX = 25_000;
-
-interface KnownToken {
-  readonly user: TokenUser;
-  readonly expiresAtMs: number;
-}
-
-/** Tokens found good; the longest unused half is forgotten when there are too many. */
-class KnownTokens {
-  #young = new Map<string, KnownToken>();
-  #old = new Map<string, KnownToken>();
-
-  get(authorization: string): KnownToken | undefined {
-    const young = this.#young.get(authorization);
-    if (young !== undefined) return young;
-    const old = this.#old.get(authorization);
-    if (old !== undefined) this.set(authorization, old);
-    return old;
-  }
-
-  set(authorization: string, token: KnownToken): void {
-    this.#old.delete(authorization);
-    this.#young.set(authorization, token);
-    if (this.#young.size < GENERATION_MAX) return;
-    this.#old = this.#young;
-    this.#young = new Map();
-  }
-}
-
 /**
  * Makes the check of bearer tokens: algorithm fixed, `exp`, `nbf`, `iss`, `aud` and `sub` checked.
  * A key set is fetched at most once a minute, also for key ids that it does not have and while that fails.
@@ -92,9 +69,9 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
   const check = async (authorization: string): Promise<TokenUser> => {
     const recognized = recognize(authorization);
     if (recognized !== undefined) return recognized;
-    const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization);
+    const match = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization);
     if (match?.[1] === undefined) {
-      throw new AppError("UNAUTHORIZED", "Authorization: not a bearer token");
+      throw invalid("Authorization: not a bearer token");
     }
     let payload: JWTPayload;
     try {
@@ -102,10 +79,15 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     } catch (cause) {
       throw refusal(cause);
     }
-    if (payload.sub === undefined || !UUID.test(payload.sub)) {
-      throw new AppError("UNAUTHORIZED", "Authorization: the token's sub is not a UUID");
+    const id = userIdOf(payload, options.subject);
+    if (id === null) {
+      throw invalid(
+        options.subject === "uuid"
+          ? "Authorization: the token's sub is not a UUID"
+          : "Authorization: the token's sub is not the text of at most 255 characters that names a user",
+      );
     }
-    const user = { id: payload.sub.toLowerCase(), isAdmin: payload["role"] === "admin" };
+    const user = { id, isAdmin: hasRole(payload, options.roleClaim, "admin") };
     const tokenEndsAtMs = (payload.exp ?? 0) * 1000;
     // A secret stays what it is as long as the process runs.
     const expiresAtMs =
@@ -119,21 +101,24 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
 }
 
 function refusal(cause: unknown): AppError {
-  if (cause instanceof errors.JWTExpired)
-    return new AppError("UNAUTHORIZED", "Authorization: the token has expired", { cause });
-  if (cause instanceof errors.JWTClaimValidationFailed) {
-    return new AppError(
-      "UNAUTHORIZED",
-      `Authorization: the token's ${cause.claim} is not accepted`,
-      { cause },
-    );
+  if (cause instanceof errors.JWTExpired) {
+    return new AppError("UNAUTHORIZED", "Authorization: the token has expired", {
+      cause,
+      reason: "token_expired",
+    });
   }
-  return !(cause instanceof errors.JOSEError)
-    ? new AppError("SERVICE_UNAVAILABLE", "Tokens cannot be checked right now. Please try again.", {
+  if (cause instanceof errors.JWTClaimValidationFailed)
+    return invalid(`Authorization: the token's ${cause.claim} is not accepted`, cause);
+  return cause instanceof errors.JOSEError
+    ? invalid("Authorization: the token is not valid", cause)
+    : new AppError("SERVICE_UNAVAILABLE", "Tokens cannot be checked right now. Please try again.", {
         cause,
         retryAfterSeconds: 5,
-      })
-    : new AppError("UNAUTHORIZED", "Authorization: the token is not valid", { cause });
+      });
+}
+
+function invalid(message: string, cause?: unknown): AppError {
+  return new AppError("UNAUTHORIZED", message, { cause, reason: "token_invalid" });
 }
 
 /** Signs a token for development. Units: `lifetimeSeconds` in seconds. */

@@ -20,6 +20,7 @@ import {
   OWN_FILES,
 } from "./write/data-sources.ts";
 import { both, type Syntax, table } from "./format-parts.ts";
+import { namedDelimiter } from "./read/delimited.ts";
 import { readEcodesXml } from "./read/ecodes-xml.ts";
 import type { Format, ImportKind } from "./kind.ts";
 import { readOsmPlace } from "./kinds/stores/osm.ts";
@@ -28,7 +29,8 @@ import { PRODUCT_TARGET } from "./kinds/products/target.ts";
 import { isObject } from "./read/records.ts";
 import { SourceError } from "./read/source.ts";
 import { readCsvPlace } from "./kinds/stores/store-csv.ts";
-import { createStoreConverter, STORE_TARGET } from "./kinds/stores/store-rows.ts";
+import { createStoreConverter } from "./kinds/stores/store-rows.ts";
+import { STORE_TARGET } from "./kinds/stores/store-target.ts";
 import {
   createJsonIngredientConverter,
   createTaxonomyIngredientConverter,
@@ -40,6 +42,7 @@ import { readJsonMembers } from "./read/json-members.ts";
 import { readTaxonomy } from "./read/taxonomy.ts";
 
 const HEAD_CHARACTERS = 1 << 16;
+const LINE_END = /\r\n?|\n/;
 
 /**
  * Looks at the beginning of a file without taking it away.
@@ -72,16 +75,17 @@ export function findSyntax(kind: ImportKind, head: string): Syntax {
   if (/^<(?:\?xml|!--|!DOCTYPE|ecodes?[\s>]|osm[\s>])/.test(text)) return "xml";
   if (text.startsWith("[")) return "json-items";
   if (text.startsWith("{") || text.startsWith("\u001E")) return findJsonSyntax(kind, text);
-  const lines = text.split("\n", 200).filter((line) => !/^\s*(?:#|$)/.test(line));
+  const lines = text.split(LINE_END, 200).filter((line) => !/^\s*(?:#|$)/.test(line));
   // A file that begins in the middle of a line, or with a line of something else.
   const objects = lines.filter((line) => line.startsWith("{")).length;
   if (objects > 0 && objects * 2 >= lines.length) return "json-lines";
   if (/^(?:<?[a-z]{2,3}:|stopwords:|synonyms:)/.test(lines[0] ?? "")) return "taxonomy";
-  return (lines[0] ?? "").includes("\t") ? "tabs" : "commas";
+  const named = namedDelimiter(lines[0] ?? "");
+  return named === "\t" || (named === null && (lines[0] ?? "").includes("\t")) ? "tabs" : "commas";
 }
 
 function findJsonSyntax(kind: ImportKind, text: string): Syntax {
-  const [first = "", second] = text.split("\n", 2).map((line) => line.trim());
+  const [first = "", second] = text.split(LINE_END, 2).map((line) => line.trim());
   if (second !== undefined) {
     const whole = objectOf(first.startsWith("\u001E") ? first.slice(1) : first);
     if (whole !== null) return isCollection(whole) ? "json-items" : "json-lines";

@@ -27,6 +27,8 @@ export type Conversion =
 export interface ConversionContext {
   readonly source: DataSource;
   readonly certifiers: KnownCertifiers;
+  /** When the import began: what ended before it is no more. */
+  readonly now: Date;
   /** With what lists are read and products judged; missing for kinds that need neither. */
   readonly tools?: AnalysisTools | null | undefined;
   /** Whether recalls are shown at once, without an administrator's approval. */

@@ -31,6 +31,8 @@ export interface ImportOptions {
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
   readonly output: ProgressStream;
+  /** By default the time now. */
+  readonly now?: Date | undefined;
   /** Ends reading at once; what was read is still written. */
   readonly signal?: AbortSignal | undefined;
   /** Rejects when the session ends of itself, which a statement under way may never hear of. */
@@ -54,6 +56,7 @@ const LOCK_WAIT_MS = 15_000;
 const LOCK_POLL_MS = 250;
 
 const STOPPED = "stopped; run it again to go on";
+const NO_RECORDS = "has no records: a table needs rows under its header, a collection needs items";
 const CONNECTION_LOST =
   "the connection to the database was lost; whole batches are written, run it again to go on";
 
@@ -214,13 +217,14 @@ async function readFile(
     fault = `${error.message}${before}`;
   }
   await state.run?.finish();
-  return isStopped() ? STOPPED : fault;
+  if (isStopped()) return STOPPED;
+  return fault === null && state.run?.read === 0 ? `${input.name} ${NO_RECORDS}` : fault;
 }
 
 async function openRun(
   format: Format,
   { rejects, knowledge }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
-  { sql, source = format.defaultSource, isDryRun, publishes }: ImportOptions,
+  { sql, source = format.defaultSource, isDryRun, publishes, now = new Date() }: ImportOptions,
 ): Promise<FileRun> {
   if (!isDryRun) await saveDataSource(sql, source);
   const staging = await openStaging(sql, format.target, {
@@ -228,7 +232,8 @@ async function openRun(
     onWritten: (transaction) => touchDataSource(transaction, source),
   });
   rejects.setUnit(format.positionUnit);
-  return new FileRun(staging, rejects, format.createConverter({ source, publishes, ...knowledge }));
+  const context = { source, publishes, ...knowledge, now };
+  return new FileRun(staging, rejects, format.createConverter(context));
 }
 
 /** Rows of the whole file, if the rest is like what was read. */

@@ -5,7 +5,7 @@ import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
 import { addCounter, addGauge } from "./metrics-registry.ts";
 
-/** Why calls are turned away before they are worked on. */
+/** Why calls are rejected. */
 export const REJECTIONS = [
   "rate_limit",
   "overload",
@@ -23,7 +23,7 @@ export interface Metrics {
   readonly cacheStats: CacheStats;
   /** Counts a call of a procedure that exists, its tRPC code (or `OK`) and how long it took. Units: seconds. */
   called(procedure: string, code: string, seconds: number): void;
-  /** Counts calls that were turned away. */
+  /** Counts calls that were rejected. */
   rejected(reason: Rejection, calls: number): void;
   /** Shows a pool's figures from now on. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
@@ -31,7 +31,7 @@ export interface Metrics {
   watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Shows from now on how many callers the rate limit remembers. */
   watchRateLimit(callers: () => number): void;
-  /** Shows from now on how many requests are being worked on, and whether more are turned away. */
+  /** Shows from now on how many requests are being worked on, and whether more are rejected. */
   watchLoad(load: () => { readonly inFlight: number; readonly isOverloaded: boolean }): void;
 }
 
@@ -78,7 +78,7 @@ export function createMetrics(): Metrics {
   addCounter(
     registry,
     "halal_rejected_calls_total",
-    "Calls turned away before they were worked on; overload: what the event loop could not take, and statements for which there was no connection in time",
+    "Calls rejected before they were worked on; overload: what the event loop could not take, and statements for which there was no connection in time",
     ["reason"],
     function* () {
       const shed = pools.get("main")?.().shed ?? 0;
@@ -104,7 +104,7 @@ export function createMetrics(): Metrics {
       yield [{}, load().inFlight];
     },
   );
-  addGauge(registry, "halal_overloaded", "Whether the replica turns calls away", [], function* () {
+  addGauge(registry, "halal_overloaded", "Whether the instance rejects calls", [], function* () {
     yield [{}, load().isOverloaded ? 1 : 0];
   });
   addCacheMetrics(registry, cacheStats);
@@ -226,7 +226,7 @@ function addPoolMetrics(registry: Registry, pools: ReadonlyMap<string, () => Dat
     "Time waited for connections",
     (s) => s.waitSecondsTotal,
   );
-  figure("halal_database_shed_total", "Statements turned away", (s) => s.shed);
+  figure("halal_database_shed_total", "Statements rejected", (s) => s.shed);
   figure(
     "halal_database_timeouts_total",
     "Statements given up at their deadline",

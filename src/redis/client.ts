@@ -1,4 +1,6 @@
 import { Cluster, Redis } from "ioredis";
+import { parseRedisAddress } from "./address.ts";
+import { NamedConnector } from "./named-connector.ts";
 
 /** Either shape of Redis client; the commands used here are the same on both. */
 export type RedisClient = Redis | Cluster;
@@ -15,21 +17,28 @@ export function openRedis(urls: readonly string[]): RedisClient {
     disconnectTimeout: 100,
     family: 0,
   } as const;
-  const [first] = urls;
+  const addresses = urls.map(parseRedisAddress);
+  const [first] = addresses;
   if (first === undefined) throw new Error("no Redis address");
-  if (urls.length === 1) {
-    return new Redis(first, {
+  const { host, port, username, password, database: db, tls } = first;
+  const credentials = {
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+  };
+  if (addresses.length === 1) {
+    return new Redis({
       ...common,
+      ...credentials,
+      host,
+      port,
+      db,
+      ...(tls === null ? {} : { tls }),
       maxRetriesPerRequest: 1,
       retryStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 4), 500),
     });
   }
-  const { username, password, protocol } = new URL(first);
   return new Cluster(
-    urls.map((url) => {
-      const { hostname, port } = new URL(url);
-      return { host: hostname, port: port === "" ? 6379 : Number(port) };
-    }),
+    addresses.map(({ host, port }) => ({ host, port })),
     {
       enableOfflineQueue: false,
       slotsRefreshTimeout: 1000,
@@ -44,10 +53,16 @@ export function openRedis(urls: readonly string[]): RedisClient {
       clusterRetryStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 4), 500),
       redisOptions: {
         ...common,
-        ...(username === "" ? {} : { username: decodeURIComponent(username) }),
-        ...(password === "" ? {} : { password: decodeURIComponent(password) }),
-        ...(protocol === "rediss:" ? { tls: {} } : {}),
+        ...credentials,
+        ...(tls === null ? {} : { tls, Connector: NamedConnector }),
       },
+      // Certificates are for names, so a name must still be one when its node is connected to.
+      ...(tls === null
+        ? {}
+        : {
+            dnsLookup: (name: string, found: (error: null, name: string) => void) =>
+              found(null, name),
+          }),
     },
   );
 }

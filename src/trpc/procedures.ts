@@ -58,6 +58,9 @@ const t = initTRPC
         message: known.message,
         data: {
           code: shape.data.code,
+          ...(cause instanceof AppError && cause.reason !== undefined
+            ? { reason: cause.reason }
+            : {}),
           httpStatus: shape.data.httpStatus,
           ...(shape.data.path === undefined ? {} : { path: shape.data.path }),
           ...(ctx === undefined ? {} : { requestId: ctx.requestId }),
@@ -148,6 +151,8 @@ export const adminProcedure = authenticated
 
 function signedIn(user: User | null): User {
   if (user === null)
-    throw new AppError("UNAUTHORIZED", "Please sign in: this needs a user's token.");
+    throw new AppError("UNAUTHORIZED", "Please sign in: this needs a user's token.", {
+      reason: "token_missing",
+    });
   return user;
 }

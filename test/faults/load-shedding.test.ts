@@ -2,7 +2,7 @@ import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from "@trp
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AppRouter } from "../../src/trpc/router.ts";
 import { eventually, percentile, query, reportFigures } from "../support/calls.ts";
-import { startLoad } from "../support/long-way-load.ts";
+import { startLoad } from "../support/raw-load.ts";
 import { parseAnswers } from "../support/raw-http.ts";
 import {
   killReplicaProcesses,
@@ -151,7 +151,7 @@ describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker 
       expect(Object.keys(result.counts).sort()).toEqual(["200", "503"]);
       expect(result.broken).toBe(0);
       expect(degraded).toMatchObject({
-        checks: { load: { detail: expect.stringMatching(/^turning calls away: \d+ requests/) } },
+        checks: { load: { detail: expect.stringMatching(/^rejecting calls: \d+ requests/) } },
       });
       expect(after.checks["load"]).toEqual({ ok: true });
       expect(rejected).toBeGreaterThanOrEqual(1_000);
@@ -171,7 +171,7 @@ describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker 
       const refusal = refusals.find((error) => isRefusal(error));
       expect(refusal).toBeInstanceOf(TRPCClientError);
       expect(replica.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
-      expect(replica.log.map(({ msg }) => msg)).toContain("overloaded: turning calls away");
+      expect(replica.log.map(({ msg }) => msg)).toContain("overloaded: rejecting calls");
     },
   );
 });

@@ -1,13 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import net from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signToken } from "../../src/http/token.ts";
 import { eventually, reportFigures } from "../support/calls.ts";
+import { type OwnNginx, startNginx } from "../support/own-nginx.ts";
 import {
   killReplicaProcesses,
   type ReplicaProcess,
@@ -182,38 +179,13 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
   );
 
   describe("a rolling restart of 3 replicas behind nginx as shipped", () => {
-    let scratch: string;
-    const nginxLog: string[] = [];
-    let nginx: StartedTestContainer;
+    let nginx: OwnNginx;
     let replicas: ReplicaProcess[];
-    let url: string;
     beforeAll(async () => {
       replicas = await Promise.all(Array.from({ length: 3 }, () => startReplicaProcess(stack)));
-      scratch = mkdtempSync(join(tmpdir(), "rolling-"));
-      const shipped = readFileSync(resolve("deploy/nginx.conf"), "utf8");
-      const named = "server api:3000 max_fails=0;";
-      if (!shipped.includes(named)) throw new Error(`deploy/nginx.conf has no ${named}`);
-      const servers = replicas.map(({ port }) =>
-        named.replace("api:3000", `replicas.test:${port}`),
-      );
-      writeFileSync(join(scratch, "nginx.conf"), shipped.replace(named, servers.join("\n")));
-      nginx = await new GenericContainer("nginx:1.28")
-        .withExtraHosts([{ host: "replicas.test", ipAddress: "host-gateway" }])
-        .withCopyFilesToContainer([
-          { source: join(scratch, "nginx.conf"), target: "/etc/nginx/nginx.conf" },
-        ])
-        .withExposedPorts(80)
-        .withLogConsumer((stream) => {
-          stream.on("data", (line) => nginxLog.push(String(line)));
-        })
-        .withWaitStrategy(Wait.forHttp("/health/live", 80).forStatusCode(200))
-        .start();
-      url = `http://${nginx.getHost()}:${nginx.getMappedPort(80)}`;
+      nginx = await startNginx(replicas.map(({ port }) => port));
     });
-    afterAll(async () => {
-      await nginx.stop({ timeout: 0 });
-      rmSync(scratch, { recursive: true, force: true });
-    });
+    afterAll(() => nginx.stop());
 
     test("under load loses no request, reads and writes alike", { timeout: 90_000 }, async () => {
       const agent = new Agent({ keepAlive: true });
@@ -226,7 +198,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
           const id = randomUUID();
           const question =
             i % 4 === 3 ? scan(id, token) : nearby(48.8 + ((i * 7 + number) % 40) * 0.002);
-          const outcome = await send(url, question, agent).then(
+          const outcome = await send(nginx.url, question, agent).then(
             ({ status, body }) => (status === 200 ? "200" : `${status} ${body.slice(0, 120)}`),
             (error: unknown) => String(error),
           );
@@ -251,7 +223,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
 
       reportFigures("rolling restart", Object.fromEntries(statuses));
       expect(codes).toEqual([0, 0, 0]);
-      if (statuses.size > 1) process.stderr.write(nginxLog.join(""));
+      if (statuses.size > 1) process.stderr.write(nginx.log());
       expect([...statuses.keys()]).toEqual(["200"]);
       expect(statuses.get("200")).toBeGreaterThan(300);
       const rows = await stack.sql<{ id: string }[]>`select id from scans`;

@@ -34,6 +34,7 @@ declare module "vitest" {
 }
 
 export const SUPERUSER_PASSWORD = "superuser-of-the-test-stack";
+export const OWNER_PASSWORD = "owner-of-the-test-stack";
 export const APP_PASSWORD = "app-of-the-test-stack";
 export const TEMPLATE_DATABASE = "template_app";
 /** Built from this repository by the set-up of a run on docker. */
@@ -86,6 +87,7 @@ async function startDocker(): Promise<StackAddress> {
       .withEnvironment({
         POSTGRES_PASSWORD: SUPERUSER_PASSWORD,
         APP_DATABASE_PASSWORD: APP_PASSWORD,
+        OWNER_DATABASE_PASSWORD: OWNER_PASSWORD,
         POSTGRES_DB: "halal",
       })
       .withCopyFilesToContainer([
@@ -140,7 +142,7 @@ async function startDocker(): Promise<StackAddress> {
     max: 1,
     onnotice: () => {},
   });
-  await superuser.unsafe(`create database ${TEMPLATE_DATABASE} owner app`);
+  await superuser.unsafe(`create database ${TEMPLATE_DATABASE} owner halal_owner`);
   await superuser.end();
   const template = postgres({
     host,
@@ -152,11 +154,12 @@ async function startDocker(): Promise<StackAddress> {
     onnotice: () => {},
   });
   await template.unsafe(
-    "create extension postgis; create extension pg_stat_statements; grant pg_read_all_stats to app",
+    "create extension postgis; create extension pg_stat_statements; grant pg_read_all_stats to app, halal_owner",
   );
   await template.end();
   await migrateDatabase({
-    url: `postgres://app:${APP_PASSWORD}@${host}:${postgresPort}/${TEMPLATE_DATABASE}`,
+    url: `postgres://halal_owner:${OWNER_PASSWORD}@${host}:${postgresPort}/${TEMPLATE_DATABASE}`,
+    serviceRole: "app",
     drizzleDir: DRIZZLE_DIR,
     migrationsDir: MIGRATIONS_DIR,
     log: () => {},

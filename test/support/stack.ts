@@ -16,6 +16,7 @@ import type { AppRouter } from "../../src/trpc/router.ts";
 import {
   APP_PASSWORD,
   copyTemplate,
+  OWNER_PASSWORD,
   SUPERUSER_PASSWORD,
   TEMPLATE_DATABASE,
 } from "./global-setup.ts";
@@ -55,6 +56,7 @@ export interface Stack {
   readonly sql: postgres.Sql;
   /** Through PgBouncer. */
   readonly databaseUrl: string;
+  /** Past PgBouncer, as the owner of the tables. */
   readonly directUrl: string;
   readonly redisUrl: string | null;
   startReplica(options?: ReplicaOptions): Promise<Replica>;
@@ -88,10 +90,12 @@ export async function openStack(): Promise<Stack> {
       onnotice: () => {},
     };
     const maintenance = postgres({ ...superuser, database: "postgres", max: 1 });
-    await maintenance.unsafe(`create database ${name} template ${TEMPLATE_DATABASE} owner app`);
+    await maintenance.unsafe(
+      `create database ${name} template ${TEMPLATE_DATABASE} owner halal_owner`,
+    );
     sql = postgres({ ...superuser, database: name });
     databaseUrl = `postgres://app:${APP_PASSWORD}@${host}:${pgbouncerPort}/${name}`;
-    directUrl = `postgres://app:${APP_PASSWORD}@${host}:${postgresPort}/${name}`;
+    directUrl = `postgres://halal_owner:${OWNER_PASSWORD}@${host}:${postgresPort}/${name}`;
     redisUrl = address.redisUrl;
     closeDatabase = async () => {
       await sql.end({ timeout: 1 });

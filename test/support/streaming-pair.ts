@@ -9,7 +9,7 @@ import {
 } from "testcontainers";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrations/migrate.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-import { APP_PASSWORD, SUPERUSER_PASSWORD } from "./global-setup.ts";
+import { APP_PASSWORD, OWNER_PASSWORD, SUPERUSER_PASSWORD } from "./global-setup.ts";
 
 /** A streaming standby as a test has it. */
 export interface Standby {
@@ -83,6 +83,7 @@ async function startServers(
     .withEnvironment({
       POSTGRES_PASSWORD: SUPERUSER_PASSWORD,
       APP_DATABASE_PASSWORD: APP_PASSWORD,
+      OWNER_DATABASE_PASSWORD: OWNER_PASSWORD,
       POSTGRES_DB: "halal",
     })
     .withCopyFilesToContainer([
@@ -107,7 +108,8 @@ async function startServers(
   const primaryPort = primary.getMappedPort(5432);
   const primaryUrl = `postgres://app:${APP_PASSWORD}@${host}:${primaryPort}/halal`;
   await migrateDatabase({
-    url: primaryUrl,
+    url: `postgres://halal_owner:${OWNER_PASSWORD}@${host}:${primaryPort}/halal`,
+    serviceRole: "app",
     drizzleDir: DRIZZLE_DIR,
     migrationsDir: MIGRATIONS_DIR,
     log: () => {},

@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { AppError } from "../../errors.ts";
+import { connectionTo } from "./address.ts";
 import { isGivenUp } from "./errors.ts";
 import { sendInOneTrip } from "./one-trip.ts";
 import { QueryGate } from "./query-gate.ts";
@@ -112,8 +113,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   let statements = 0;
   let closed = false;
 
-  const client = postgres(options.url, {
-    ...(options.socketPath === undefined ? {} : { path: options.socketPath }),
+  const client = postgres({
+    ...connectionTo(options.url, options),
     max: options.poolMax,
     prepare: options.prepare,
     // An array's type is spelled out in each statement; asking for types costs a query a connection.
@@ -123,10 +124,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max_lifetime: options.cancellable ? 1800 : null,
     backoff: () => 0.05,
     onnotice: () => {},
-    connection: { application_name: options.applicationName },
-    // @ts-expect-error -- postgres-js reads this option but does not declare it for a factory with these arguments
-    socket: (target: { path?: string | false; host: string[]; port: number[] }) =>
-      sockets.open(target),
+    ...sockets.option(),
   });
   const statementOptions = {
     prepare: options.prepare,

@@ -9,6 +9,7 @@ import {
   retryOnLock,
   type RetryOptions,
 } from "./concurrent-migrations.ts";
+import { connectionTo, NO_TIME_LIMITS } from "../client/address.ts";
 import type { Db } from "../client/database.ts";
 import {
   listPending,
@@ -18,6 +19,7 @@ import {
   readMigrationFiles,
   refuseChangedFiles,
 } from "./migration-files.ts";
+import { grantFutureRights, grantRights } from "./service-role.ts";
 import type { OnProgress } from "../../progress.ts";
 
 export const DRIZZLE_DIR = fileURLToPath(new URL("../../../drizzle", import.meta.url));
@@ -29,6 +31,8 @@ export type MigrateOptions = MigrationDirs & {
   /** The embedded database's socket, instead of the address's host and port. */
   socketPath?: string | undefined;
   log: (line: string) => void;
+  /** The role of the instances where it is not the one that migrates: it gets the rights on rows, and no others. */
+  serviceRole?: string | undefined;
   /** Counted in statements. */
   onProgress?: OnProgress;
   lockTimeoutMs?: number;
@@ -64,7 +68,13 @@ export async function migrateDatabase(options: MigrateOptions): Promise<string[]
   try {
     const release = await takeAdvisoryLock(sql, options);
     try {
-      return await applyPending(sql, files, options);
+      const { serviceRole, log } = options;
+      const role = serviceRole === undefined ? null : { name: serviceRole, log };
+      const isApart = role !== null && (await grantFutureRights(sql, role));
+      const applied = await applyPending(sql, files, options);
+      // On what is older than the role, or was restored without its rights.
+      if (isApart) await grantRights(sql, role);
+      return applied;
     } finally {
       await release();
     }
@@ -82,8 +92,10 @@ export async function migrateDatabase(options: MigrateOptions): Promise<string[]
 }
 
 function connect({ url, socketPath }: MigrateOptions): Sql {
-  return postgres(url, {
-    ...(socketPath === undefined ? {} : { path: socketPath }),
+  return postgres({
+    // Without time limits from the start-up on, so that a role's short defaults never hold; PgBouncer refuses them, which
+    // tells it apart.
+    ...connectionTo(url, { socketPath, applicationName: "migrate", startup: NO_TIME_LIMITS }),
     max: 1,
     prepare: false,
     fetch_types: false,
@@ -92,13 +104,6 @@ function connect({ url, socketPath }: MigrateOptions): Sql {
     max_lifetime: null,
     connect_timeout: 10,
     onnotice: () => undefined,
-    // At the start-up already, so that a role's short defaults never hold; PgBouncer refuses them, which tells it apart.
-    connection: {
-      application_name: "migrate",
-      // As text: postgres-js leaves the number out, though its types want it.
-      statement_timeout: "0" as unknown as number,
-      idle_in_transaction_session_timeout: "0" as unknown as number,
-    },
   });
 }
 

@@ -5,6 +5,7 @@ import {
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   real,
   text,
@@ -14,7 +15,7 @@ import {
 import { certifiers } from "./certifiers.ts";
 import { geographyPoint, instant, lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
-import { STORE_TYPES, type StoreType } from "./vocabulary.ts";
+import { HALAL_CLAIMS, type HalalClaim, STORE_TYPES, type StoreType } from "./vocabulary.ts";
 
 /**
  * Halal shops. `location` is derived by the database from `latitude` and `longitude`, so the two cannot disagree.
@@ -49,22 +50,31 @@ export const stores = pgTable(
     openingHours: text("opening_hours"),
     /** IANA name, such as `Europe/Paris`. */
     timeZone: text("time_zone").notNull(),
-    /** The source's own words about halal, such as OSM's `diet:halal`. */
-    halalClaim: text("halal_claim"),
+    /** What the source says about halal food, such as OSM's `diet:halal`; a store with `no` is hidden. */
+    halalClaim: text("halal_claim").$type<HalalClaim | "no">(),
+    /** The name in other languages, by BCP 47 tag. */
+    names: jsonb("names").$type<Readonly<Record<string, string>>>().notNull().default({}),
+    /** Names that say no language: brands, old, short and official ones. */
+    otherNames: text("other_names").array().notNull().default([]),
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
     /** The source's own key, such as `node/123`. */
     sourceRef: text("source_ref"),
-    searchText: text("search_text")
-      .notNull()
-      .generatedAlwaysAs(sql`(normalize_text(coalesce(name, '') || ' ' || coalesce(city, '')))`),
+    /** All names and the city, normalised; a trigger keeps it. */
+    searchText: text("search_text").notNull().default(""),
     removedAt: instant("removed_at"),
+    /** True when its source says that it is closed or not halal: it is shown again as soon as the source says otherwise. */
+    hiddenBySource: boolean("hidden_by_source").notNull().default(false),
     ...lifecycle,
   },
   (t) => [
     check("stores_name_length", sql`length(${t.name}) between 1 and 200`),
     check("stores_type_known", sql`${t.storeType} in (${literals(STORE_TYPES)})`),
+    check(
+      "stores_halal_claim_known",
+      sql`${t.halalClaim} in (${literals([...HALAL_CLAIMS, "no"])})`,
+    ),
     check("stores_latitude_range", sql`${t.latitude} between -90 and 90`),
     check("stores_longitude_range", sql`${t.longitude} between -180 and 180`),
     check("stores_country_iso", sql`${t.country} ~ '^[A-Z]{2}$'`),

@@ -11,6 +11,10 @@ export const STORE_TYPES = [
 ] as const;
 export type StoreType = (typeof STORE_TYPES)[number];
 
+/** How much of a store's food its source says is halal: all, some that it offers beside other food, or little. */
+export const HALAL_CLAIMS = ["only", "yes", "limited"] as const;
+export type HalalClaim = (typeof HALAL_CLAIMS)[number];
+
 /** A religious status; `doubtful` is mashbooh, `unknown` an honest absence of evidence. */
 export const HALAL_STATUSES = ["halal", "haram", "doubtful", "unknown"] as const;
 export type HalalStatus = (typeof HALAL_STATUSES)[number];

@@ -1,6 +1,5 @@
 import type { Madhab } from "../../db/tables/vocabulary.ts";
-import { plainCodeText } from "../../food/code-text.ts";
-import { parentCodes, readENumber } from "../../food/e-number.ts";
+import { parentCodes, plainENumberText, readENumber } from "../../food/e-number.ts";
 import type { Additive, AskedAdditive } from "./schemas.ts";
 
 /** A canonical code and those it is a form of, nearest first. Errors: BAD_REQUEST (not an E-number). */
@@ -28,6 +27,6 @@ export function askedAdditive<T extends Additive>(
 export function searchedCodePrefix(query: string): string | null {
   const reading = readENumber(query);
   if (reading.ok) return reading.eNumber.code.toLowerCase();
-  const [, digits] = /^(?:e|ins)?-?([1-9][0-9]?)$/i.exec(plainCodeText(query)) ?? [];
+  const [, digits] = /^(?:e|ins)?-?([1-9][0-9]?)$/.exec(plainENumberText(query)) ?? [];
   return digits === undefined ? null : `e${digits}`;
 }

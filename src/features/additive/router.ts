@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { type ENumber, parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
+import { parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
@@ -22,22 +22,8 @@ import {
 import { searchAdditives } from "./search-queries.ts";
 import { upsertAdditive } from "./upsert-query.ts";
 
-const NAMED_IN_ERROR = 5;
-
 function notFound(code: string): AppError {
   return new AppError("NOT_FOUND", `There is no entry for ${code}.`);
-}
-
-/** Reads all codes, or names those that are none. */
-function readCodes(codes: readonly string[]): ENumber[] {
-  const readings = codes.map((code) => readENumber(code));
-  const wrong = codes.filter((_code, index) => readings[index]?.ok !== true);
-  if (wrong.length > 0) {
-    const named = wrong.slice(0, NAMED_IN_ERROR).map((code) => JSON.stringify(code.slice(0, 30)));
-    const more = wrong.length > named.length ? ` and ${wrong.length - named.length} more` : "";
-    throw new AppError("BAD_REQUEST", `codes: not E-numbers: ${named.join(", ")}${more}`);
-  }
-  return readings.flatMap((reading) => (reading.ok ? [reading.eNumber] : []));
 }
 
 const byCode = cachedQuery({
@@ -70,8 +56,9 @@ export const additiveRouter = router({
 
   /**
    * Up to 100 additives at once, one answer for each code in the order asked; `additive` is null where there is none.
+   * A code that cannot be read fails alone: it is among `notUnderstood`, and its `requestedCode` is null.
    * Units: 1–100 codes; each answers as `byCode` does.
-   * Errors: BAD_REQUEST (names the codes that are no E-numbers), SERVICE_UNAVAILABLE.
+   * Errors: BAD_REQUEST (no codes, or more than 100), SERVICE_UNAVAILABLE.
    * Source: the `additives` and `additive_rulings` tables.
    */
   forCodes: publicProcedure
@@ -79,19 +66,30 @@ export const additiveRouter = router({
     .input(ForCodesInput)
     .output(ForCodesOutput)
     .query(async ({ ctx, input }) => {
-      const asked = readCodes(input.codes).map(({ code }) => answeringCodes(code));
-      const found = await ctx.reads.readPublic((db) =>
-        findAdditives(db, [...new Set(asked.flat())]),
-      );
-      const items = asked.map((codes, index) => {
+      const asked = input.codes.map((requested) => {
+        const reading = readENumber(requested);
+        return { requested, codes: reading.ok ? answeringCodes(reading.eNumber.code) : null };
+      });
+      const wanted = new Set(asked.flatMap(({ codes }) => codes ?? []));
+      const found =
+        wanted.size === 0
+          ? new Map<string, Additive>()
+          : await ctx.reads.readPublic((db) => findAdditives(db, [...wanted]));
+      const items = asked.map(({ requested, codes }) => {
+        if (codes === null) return { requested, requestedCode: null, additive: null };
+        const [requestedCode] = codes;
         const additive = codes.flatMap((code) => found.get(code) ?? [])[0];
         return {
-          requested: input.codes[index] ?? codes[0],
-          requestedCode: codes[0],
-          additive: additive === undefined ? null : askedAdditive(additive, codes[0], input.madhab),
+          requested,
+          requestedCode,
+          additive:
+            additive === undefined ? null : askedAdditive(additive, requestedCode, input.madhab),
         };
       });
-      return { items };
+      const notUnderstood = asked.flatMap(({ requested, codes }) =>
+        codes === null ? [requested] : [],
+      );
+      return { items, notUnderstood };
     }),
 
   /**

@@ -76,7 +76,8 @@ export type AskedAdditive = z.infer<typeof AskedAdditive>;
 export const ByCodeInput = z.object({ code: writtenCode, madhab: madhab.optional() });
 
 export const ForCodesInput = z.object({
-  codes: z.array(writtenCode).min(1).max(100),
+  /** Texts longer than any code are not understood, like others that are none. */
+  codes: z.array(z.string().max(10_000)).min(1).max(100),
   madhab: madhab.optional(),
 });
 
@@ -86,12 +87,14 @@ export const ForCodesOutput = z.object({
     z.object({
       /** As the caller wrote it. */
       requested: z.string(),
-      /** Canonical form of it. */
-      requestedCode: z.string(),
+      /** Canonical form of it; null when it is no E-number. */
+      requestedCode: z.string().nullable(),
       /** Null when neither the code nor one that it is a form of has an entry. */
       additive: AskedAdditive.nullable(),
     }),
   ),
+  /** The codes asked for that are no E-numbers, as the caller wrote them. */
+  notUnderstood: z.array(z.string()),
 });
 
 export const SearchAdditivesInput = z.object({

@@ -38,7 +38,8 @@ export interface TargetQuestion {
 
 /**
  * The active targets that a brand, or the brand of the product with this barcode, belongs to, the surest first.
- * Names are equal after `normalize_text`; the active parent of a company found so is found as well.
+ * Names are the same when `normalize_texts` gives them a key in common; the active parent of a company found so is
+ * found as well.
  */
 export async function matchTargets(
   db: Db,
@@ -51,14 +52,13 @@ export async function matchTargets(
       select brand from products where barcode = ${gtin14}::char(14)
     ), asked as materialized (
       select
-        coalesce(array_agg(distinct key) filter (where key <> ''), '{}') as keys,
+        coalesce(array_agg(distinct key), '{}') as keys,
         array(select jsonb_array_elements_text(${JSON.stringify(gtinPrefixes)}::jsonb)) as prefixes
       from written
-        cross join lateral unnest(name || string_to_array(name, ',')) as part
-        cross join lateral (select normalize_text(part) as key) as normalised
+        cross join lateral unnest(brand_keys(name)) as key
     ), direct as materialized (
       select t.*, case
-          when company_key = any (asked.keys) then 1
+          when normalize_texts(array[company_name]) && asked.keys then 1
           when normalize_texts(brands) && asked.keys then 2
           when match_keys && asked.keys then 3
           else 4
@@ -69,9 +69,11 @@ export async function matchTargets(
       select * from direct
       union all
       select t.*, 3 from boycott_targets t
-      where t.active and t.company_key in (
-        select key from direct, lateral (select normalize_text(parent_company) as key) as parent
-        where rank <= 2 and key <> '')
+        join (
+          select distinct normalize_texts(array[parent_company]) as keys from direct
+          where rank <= 2 and parent_company is not null
+        ) as parent on t.match_keys && parent.keys and normalize_texts(array[t.company_name]) && parent.keys
+      where t.active
     ), surest as (
       select distinct on (id) * from matched order by id, rank
     )

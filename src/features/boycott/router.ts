@@ -37,7 +37,8 @@ export const boycottRouter = router({
 
   /**
    * Whether a brand, or the brand of the product with a barcode, is an active target's, its company or its parent.
-   * Names must be the same but for case, accents, punctuation and Arabic marks; commas separate several brands.
+   * Names must be the same as a whole, but for case, accents, punctuation, ® and ™, spaces between words, Arabic marks
+   * and letter forms, "and" for `&`, and the company's form (Inc., GmbH …); commas separate several brands.
    * `matchedBy` tells how each target was found. A GTIN prefix only says who registered the number, which brands
    * outlive when they are sold: such a target is listed as a hint, and `boycotted` is false if there are no others.
    * Errors: BAD_REQUEST (neither given, or no barcode), SERVICE_UNAVAILABLE.

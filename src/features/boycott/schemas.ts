@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BOYCOTT_LEVELS } from "../../db/tables/vocabulary.ts";
+import { BARCODE_TEXT_MAX } from "../../food/barcode.ts";
 import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
 
 const level = z.enum(BOYCOTT_LEVELS);
@@ -33,8 +34,8 @@ export const CheckInput = z
   .object({
     /** One brand, or several separated by commas, as packages and Open Food Facts have them. */
     brand: plainText(200).optional(),
-    /** GTIN-8, 12, 13, 14 or UPC-E, in any usual spelling. */
-    barcode: z.string().max(64).optional(),
+    /** GTIN-8, 12, 13, 14 or UPC-E, in any usual spelling, or what a scanner reads. */
+    barcode: z.string().max(BARCODE_TEXT_MAX).optional(),
   })
   .refine(({ brand, barcode }) => brand !== undefined || barcode !== undefined, {
     error: "brand or barcode is needed",

@@ -70,7 +70,7 @@ const boycottTargetsOfProduct: SQL = sql`
     with direct as (
       select id, company_name, level, source_url, parent_company,
         case
-          when company_key = any(brand.keys) then 'company'
+          when normalize_texts(array[company_name]) && brand.keys then 'company'
           when normalize_texts(brands) && brand.keys then 'brand'
           when match_keys && brand.keys then 'parent'
           else 'gtin_prefix'
@@ -80,7 +80,7 @@ const boycottTargetsOfProduct: SQL = sql`
     ), parents as (
       select id, company_name, level, source_url, 'parent' as matched_by from boycott_targets
       where active and company_key in (
-        select normalize_text(parent_company) from direct where matched_by in ('company', 'brand')
+        select brand_key(parent_company) from direct where matched_by in ('company', 'brand')
       )
     )
     select distinct on (id) * from (
@@ -129,7 +129,7 @@ export async function findEvidence(
         left join data_sources d on d.id = p.source
         left join certifiers c on c.id = p.certifier_id
         cross join lateral (
-          select coalesce(array_remove(normalize_texts(string_to_array(p.brand, ',') || p.brand), ''), '{}') as keys
+          select coalesce(brand_keys(p.brand), '{}') as keys
         ) as brand
         left join lateral (${boycottTargetsOfProduct}) as targets on true
       ) as found

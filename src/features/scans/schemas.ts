@@ -24,7 +24,7 @@ function isWholePosition(scan: {
 export const RecordInput = z
   .object({
     id: scanId,
-    /** GTIN-8, -12, -13, -14 or UPC-E. */
+    /** GTIN-8, -12, -13, -14 or UPC-E, or what a scanner reads: a GS1 Digital Link, `]C1…`, `(01)…`. */
     barcode: z.string().max(BARCODE_TEXT_MAX),
     /** By default now. Units: ISO 8601, at most one day ahead. */
     scannedAt: instantInput.nullish(),

@@ -5,7 +5,7 @@ import { coverCell } from "../../geo/cover.ts";
 import type { Position } from "../../geo/position.ts";
 import { rankNearest } from "../../geo/rank.ts";
 import type { CellStores } from "./queries.ts";
-import { idIn, type StoreJson, storeJsonOf, StoreJsonTable } from "./store-json.ts";
+import { BEFORE_NAMES, idIn, type StoreJson, storeJsonOf, StoreJsonTable } from "./store-json.ts";
 
 /** Which of the two lists a fragment is for. */
 export type FragmentKind = "nearby" | "marker";
@@ -23,7 +23,7 @@ export interface StoreCandidates {
 
 const HEADER_NUMBERS = 5;
 const NUMBERS_EACH = 6;
-const INTEGERS_EACH = 3;
+const INTEGERS_EACH = 4;
 /** What a candidate takes in memory but for its JSON: its numbers, its id's rank, a reference, its place in the table. */
 const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8 + StoreJsonTable.bytesEach;
 
@@ -41,7 +41,11 @@ export function buildCandidates(
     if (row === undefined) continue;
     const { id, start, end } = row;
     const markerEnd = json.indexOf(AFTER_MARKER, start);
-    stores.push(storeJsonOf(id, json, { start, markerEnd, end: end - 1 }));
+    const namesAt = json.lastIndexOf(BEFORE_NAMES, end);
+    // `{}` and the closing brace of the whole.
+    const hasNames = end - namesAt > BEFORE_NAMES.length + 3;
+    const namesEnd = hasNames ? end - 1 : namesAt;
+    stores.push(storeJsonOf(id, json, { start, markerEnd, end: namesAt, namesEnd }));
   }
   const candidates = pickCandidates(all.candidates, kept);
   return { candidates, reachMeters, stores, table: new StoreJsonTable(stores) };
@@ -61,7 +65,7 @@ export function candidatesInMemory({ candidates, stores }: StoreCandidates): {
 /** The bytes to keep in Redis: numbers, integers, and the stores' JSON in one run. */
 export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandidates): Buffer {
   const { count } = candidates;
-  const jsonLength = stores.reduce((sum, { start, end }) => sum + end - start, 0);
+  const jsonLength = stores.reduce((sum, { start, namesEnd }) => sum + namesEnd - start, 0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const integers = count * INTEGERS_EACH + 1;
   const jsonStart = numbers * 8 + integers * 4;
@@ -81,13 +85,14 @@ export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandi
   const words = new Uint32Array(payload.buffer, numbers * 8, integers);
   words.set(candidates.idRanks);
   let at = 0;
-  stores.forEach(({ slab, start, markerEnd, end }, index) => {
+  stores.forEach(({ slab, start, markerEnd, end, namesEnd }, index) => {
     words[count + index] = at + markerEnd - start;
-    words[count * 2 + index] = at;
-    slab.copy(payload, jsonStart + at, start, end);
-    at += end - start;
+    words[count * 2 + index] = at + end - start;
+    words[count * 3 + index] = at;
+    slab.copy(payload, jsonStart + at, start, namesEnd);
+    at += namesEnd - start;
   });
-  words[count * 3] = at;
+  words[count * 4] = at;
   return payload;
 }
 
@@ -108,7 +113,8 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
   const words = (place: number, length: number) =>
     new Uint32Array(buffer, numbers * 8 + place * 4, length);
   const markerEnds = words(count, count);
-  const starts = words(count * 2, count + 1);
+  const ends = words(count * 2, count);
+  const starts = words(count * 3, count + 1);
   const center = makeCandidateSet(
     { latitude: centerLatitude, longitude: centerLongitude },
     [],
@@ -118,7 +124,8 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
     return storeJsonOf(idIn(payload, start), payload, {
       start,
       markerEnd: jsonStart + markerEnd,
-      end: jsonStart + (starts[index + 1] ?? 0),
+      end: jsonStart + (ends[index] ?? 0),
+      namesEnd: jsonStart + (starts[index + 1] ?? 0),
     });
   });
   return {
@@ -153,12 +160,22 @@ export function answerFrom(
   value: StoreCandidates,
   kind: FragmentKind,
   caller: Position,
-  options: { readonly radiusMeters: number; readonly limit: number },
+  options: {
+    readonly radiusMeters: number;
+    readonly limit: number;
+    /** Canonical BCP 47 tag: stores with a name in this language are called by it. */
+    readonly locale?: string | null | undefined;
+  },
 ): ResultBytes {
   const { indices, distancesMeters } = rankNearest(value.candidates, caller, options);
   const { table } = value;
   const isMarker = kind === "marker";
+  const { locale } = options;
+  const names = locale
+    ? Array.from(indices, (index) => value.stores[index]?.nameIn(locale))
+    : undefined;
   let room = OPEN.length + CLOSE.length;
+  for (const name of names ?? []) room += name?.json.length ?? 0;
   for (const index of indices) {
     room += (isMarker ? table.markerEnd(index) : table.end(index)) - table.start(index) + ROOM_EACH;
   }
@@ -169,7 +186,15 @@ export function answerFrom(
     const slab = table.slab(index);
     if (slab === undefined) continue;
     if (place > 0) result.appendByte(COMMA);
-    result.append(slab, table.start(index), isMarker ? table.markerEnd(index) : table.end(index));
+    const start = table.start(index);
+    const end = isMarker ? table.markerEnd(index) : table.end(index);
+    const name = names?.[place];
+    if (name === undefined) result.append(slab, start, end);
+    else {
+      result.append(slab, start, name.from);
+      result.append(name.json, 0, name.json.length);
+      result.append(slab, name.to, end);
+    }
     result.append(DISTANCE, 0, DISTANCE.length);
     result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
     result.appendByte(CLOSING_BRACE);

@@ -1,3 +1,4 @@
+import { nameIn } from "./names.ts";
 import { openingStateAt } from "./opening-hours.ts";
 import type { StoreRow } from "./queries.ts";
 import type { StoreDetail } from "./schemas.ts";
@@ -33,8 +34,13 @@ export function openingNow(row: StoreRow, nowMs: number): OpeningNow {
   return last.opening;
 }
 
-/** A store as it is shown. */
-export function storeDetail(row: StoreRow, { isOpenNow }: OpeningNow): StoreDetail {
-  const { attribution, ...store } = row;
-  return { ...store, isOpenNow, attribution };
+/** A store as it is shown to those who want names in a language, or in none. */
+export function storeDetail(
+  row: StoreRow,
+  { isOpenNow }: OpeningNow,
+  locale?: string | null,
+): StoreDetail {
+  const { attribution, name: mainName, names, otherNames, ...store } = row;
+  const name = (locale && nameIn(names, locale)) || mainName;
+  return { ...store, name, mainName, names, otherNames: [...otherNames], isOpenNow, attribution };
 }

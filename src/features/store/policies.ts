@@ -48,7 +48,7 @@ async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<Stor
 /** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. */
 export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
   name: "stores",
-  shape: "stores-3",
+  shape: "stores-4",
   freshSeconds: 300,
   key: ({ key }) => key,
   isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {
@@ -69,7 +69,7 @@ export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
 /** Entries of `store.byId`; null is cached, too: an id that does not exist costs one query. */
 export const storePolicy: CachedQuery<{ readonly id: string }, StoreRow | null> = {
   name: "store",
-  shape: "store-1",
+  shape: "store-2",
   freshSeconds: 600,
   key: ({ id }) => `store:${id}`,
   isAffected: (event: CacheEvent, { id }, value) => {

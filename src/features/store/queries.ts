@@ -7,6 +7,7 @@ import type { StoreType } from "../../db/tables/vocabulary.ts";
 import { walkingIndex } from "../../db/client/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
+import type { StoreNames } from "./names.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";
 import { idIn } from "./store-json.ts";
 
@@ -22,7 +23,7 @@ export interface CellStore {
 /** The rows of a cell, and how far they reach. */
 export interface CellStores {
   readonly stores: readonly CellStore[];
-  /** Each one's `StoreSummary`. */
+  /** Each one's `StoreSummary`, with its names in other languages as the last key. */
   readonly json: Buffer;
   /** Every store up to this far from the centre is among the rows. Units: metres. */
   readonly reachMeters: number;
@@ -34,11 +35,11 @@ export interface StoreFilter {
   readonly halalCertifiedOnly: boolean;
 }
 
-/** What a `StoreSummary` has. */
+/** What a `StoreSummary` has, and last the name in other languages, from which one may be shown instead. */
 export const summaryColumns = sql.raw(`
   id, name, latitude, longitude, store_type as "storeType", halal_certified as "halalCertified", address, city,
   postal_code as "postalCode", country, phone, website, image_url as "imageUrl", certifier_id as "certifierId",
-  average_rating as "averageRating"`);
+  average_rating as "averageRating", halal_claim as "halalClaim", names`);
 
 const LINE_FEED = 10;
 /** Numbers closer to zero PostgreSQL writes with an exponent where JavaScript does not; it also writes a negative zero. */
@@ -154,6 +155,8 @@ export interface StoreRow extends StoreSummary {
   readonly timeZone: string;
   readonly certifierName: string | null;
   readonly reviewCount: number;
+  readonly names: StoreNames;
+  readonly otherNames: readonly string[];
   readonly source: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -171,6 +174,7 @@ const detail = sql`
   s.phone, s.website, s.image_url as "imageUrl", s.latitude, s.longitude,
   s.halal_certified as "halalCertified", s.certifier_id as "certifierId", s.average_rating as "averageRating",
   s.description, s.opening_hours as "openingHours", s.time_zone as "timeZone",
+  s.halal_claim as "halalClaim", s.names, to_json(s.other_names) as "otherNames",
   c.name as "certifierName", s.review_count as "reviewCount", s.source,
   ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt",
   json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url) as "attribution"`;

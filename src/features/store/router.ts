@@ -5,16 +5,19 @@ import { AppError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
+import { resultOf } from "../../trpc/result-bytes.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
 import { changeStore } from "./change.ts";
 import { openingNow, storeDetail } from "./detail.ts";
+import { nameIn } from "./names.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
 import { searchStores } from "./search-queries.ts";
 import {
+  ByIdInput,
   MarkersInput,
   MarkersOutput,
   NearbyInput,
@@ -37,8 +40,8 @@ function around(kind: FragmentKind, input: z.ZodType<MarkersInput>) {
     isRepeated: false,
     parameters: cellParameters,
     answer: (value, { input: caller, etag }) => {
-      const { radiusKm, limit } = caller;
-      const options = { radiusMeters: radiusKm * 1000, limit };
+      const { radiusKm, limit, locale } = caller;
+      const options = { radiusMeters: radiusKm * 1000, limit, locale };
       return { bytes: answerFrom(value, kind, caller, options), etag, isShared: false };
     },
   });
@@ -48,13 +51,18 @@ const nearby = around("nearby", NearbyInput);
 const markers = around("marker", MarkersInput);
 
 const byId = cachedQuery({
-  input: StoreIdInput,
+  input: ByIdInput,
   policy: storePolicy,
   isRepeated: true,
   parameters: ({ id }) => ({ id: id.toLowerCase() }),
-  answer: (row, { etag, nowMs }) => {
+  answer: (row, { input: { locale }, etag, nowMs }) => {
     if (row === null) return noSuchStore();
     const opening = openingNow(row, nowMs);
+    if (locale && nameIn(row.names, locale) !== undefined) {
+      const detail = StoreDetail.parse(storeDetail(row, opening, locale));
+      const bytes = resultOf(JSON.stringify(detail));
+      return { bytes, etag: `${etag}${opening.variant}${locale}`, isShared: false };
+    }
     return sharedAnswer(row, etag, opening.variant, () =>
       StoreDetail.parse(storeDetail(row, opening)),
     );
@@ -94,12 +102,12 @@ export const storeRouter = router({
    */
   byId: publicProcedure
     .meta({ fast: byId })
-    .input(StoreIdInput)
+    .input(ByIdInput)
     .output(StoreDetail)
     .query(inBytes(byId)),
 
   /**
-   * Stores with the query's words, or their beginnings, in name and city; or else with something like them. A typo in
+   * Stores with the query's words, or their beginnings, in city and names, of whatever language; or else with something like them. A typo in
    * each word of four letters and more is forgiven. Nearest first with a position, else most alike first; of thousands
    * that match, `searchStores` says which may be left out.
    * Units: degrees in, `distance` in metres, rounded to 0.1.
@@ -113,7 +121,7 @@ export const storeRouter = router({
     .query(async ({ ctx, input }) => {
       const list = listId("store.search", input);
       const after = decodeCursor(input.cursor, SearchPlace, list);
-      const { limit, ...search } = input;
+      const { limit, locale, ...search } = input;
       const asked = {
         ...search,
         near: input.near,
@@ -122,8 +130,12 @@ export const storeRouter = router({
         limit: limit + 1,
       };
       const rows = await ctx.reads.readPublic((db) => searchStores(db, asked));
-      // The output's schema leaves the sort key out.
-      return cutPage(rows, limit, list, ({ sortKey, id }) => [sortKey, id]);
+      const named = rows.map((row) => ({
+        ...row,
+        name: (locale && nameIn(row.names, locale)) || row.name,
+      }));
+      // The output's schema leaves the sort key and the other names out.
+      return cutPage(named, limit, list, ({ sortKey, id }) => [sortKey, id]);
     }),
 
   /**

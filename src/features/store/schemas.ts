@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { HALAL_CLAIMS, STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -9,6 +9,30 @@ const latitude = z.number().min(-90).max(90);
 const longitude = z.number().min(-180).max(180);
 const storeType = z.enum(STORE_TYPES);
 
+/** The language in which names are wanted; a store that has no name in it keeps its own. Units: BCP 47. */
+const locale = z
+  .string()
+  .max(35)
+  .transform((tag, { issues }) => {
+    const canonical = canonicalLocale(tag);
+    if (canonical !== null) return canonical;
+    issues.push({
+      code: "custom",
+      input: tag,
+      message: "a language tag such as en, ar or zh-Hant",
+    });
+    return z.NEVER;
+  })
+  .nullish();
+
+function canonicalLocale(tag: string): string | null {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
 const around = z.object({
   latitude,
   longitude,
@@ -16,6 +40,7 @@ const around = z.object({
   radiusKm: z.number().min(0.1).max(50).default(5),
   storeType: storeType.optional(),
   halalCertifiedOnly: z.boolean().default(false),
+  locale,
 });
 
 export const NearbyInput = around.extend({ limit: z.int().min(1).max(100).default(20) });
@@ -46,6 +71,8 @@ export const StoreSummary = z.object({
   certifierId: z.string().nullable(),
   /** Units: stars, 0–5. */
   averageRating: z.number().min(0).max(5).nullable(),
+  /** What its source says about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
+  halalClaim: z.enum(HALAL_CLAIMS).nullable(),
 });
 export type StoreSummary = z.infer<typeof StoreSummary>;
 
@@ -68,6 +95,8 @@ export type MarkersOutput = z.infer<typeof MarkersOutput>;
 
 export const StoreIdInput = z.object({ id: z.uuid() });
 
+export const ByIdInput = StoreIdInput.extend({ locale });
+
 /** Where a row came from, as its licence asks to be told. */
 const attribution = z.object({
   name: z.string(),
@@ -78,6 +107,12 @@ const attribution = z.object({
 
 /** Every column of a store. */
 export const Store = StoreSummary.extend({
+  /** As its sign has it, in whatever language `name` is. */
+  mainName: z.string(),
+  /** By BCP 47 tag. */
+  names: z.record(z.string(), z.string()),
+  /** Brands, old, short and official names, which say no language. */
+  otherNames: z.array(z.string()),
   description: z.string().nullable(),
   /** OSM `opening_hours` syntax. */
   openingHours: z.string().nullable(),
@@ -105,6 +140,7 @@ export const SearchInput = z.object({
   storeType: storeType.optional(),
   halalCertifiedOnly: z.boolean().default(false),
   near: z.object({ latitude, longitude }).optional(),
+  locale,
   limit: pageLimit,
   cursor: pageCursor,
 });

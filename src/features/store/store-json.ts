@@ -1,4 +1,5 @@
 import type { SharedPart } from "../../cache/memory-store.ts";
+import { nameIn, type StoreNames } from "./names.ts";
 
 /** What the objects around the bytes take. */
 const OVERHEAD_BYTES = 240;
@@ -18,7 +19,15 @@ export interface JsonPlace {
   readonly markerEnd: number;
   /** Before the closing brace: there is still a distance to come. */
   readonly end: number;
+  /** Where that of its names in other languages ends, which follows as one more key; `end` when it has none. */
+  readonly namesEnd: number;
 }
+
+/** The key before the names. */
+export const BEFORE_NAMES = Buffer.from(',"names":');
+const AFTER_NAME = Buffer.from(',"latitude":');
+/** Where a store's own name is, after `{"id":"…","name":`. */
+const NAME_START = 52;
 
 /** Where `{"id":"…` has the id. */
 const ID_START = 7;
@@ -36,19 +45,33 @@ export class StoreJson implements SharedPart, JsonPlace {
   readonly start: number;
   readonly markerEnd: number;
   readonly end: number;
+  readonly namesEnd: number;
   readonly #id: string;
   #holders = 0;
 
-  constructor(id: string, inSlab: Buffer, { start, markerEnd, end }: JsonPlace) {
+  constructor(id: string, inSlab: Buffer, { start, markerEnd, end, namesEnd }: JsonPlace) {
     this.#id = id;
     this.slab = inSlab;
     this.start = start;
     this.markerEnd = markerEnd;
     this.end = end;
+    this.namesEnd = namesEnd;
   }
 
   get bytes(): number {
-    return this.end - this.start + OVERHEAD_BYTES;
+    return this.namesEnd - this.start + OVERHEAD_BYTES;
+  }
+
+  /** Its name in a language as JSON, and which bytes it takes the place of; undefined when its own is to be shown. */
+  nameIn(locale: string): { json: Buffer; from: number; to: number } | undefined {
+    if (this.namesEnd === this.end) return undefined;
+    const names = this.slab.toString("utf8", this.end + BEFORE_NAMES.length, this.namesEnd);
+    const name = nameIn(JSON.parse(names) as StoreNames, locale);
+    if (name === undefined) return undefined;
+    const from = this.start + NAME_START;
+    // Quoted like this it cannot stand in a text.
+    const to = this.slab.indexOf(AFTER_NAME, from);
+    return { json: Buffer.from(JSON.stringify(name)), from, to };
   }
 
   onHeld(isHeld: boolean): void {
@@ -60,16 +83,17 @@ export class StoreJson implements SharedPart, JsonPlace {
 
 /** The one that is in memory already if its bytes are the same, else one with a copy of them. */
 export function storeJsonOf(id: string, source: Buffer, place: JsonPlace): StoreJson {
-  const { start, markerEnd, end } = place;
+  const { start, markerEnd, end, namesEnd } = place;
   const known = held.get(id);
-  if (known?.slab.compare(source, start, end, known.start, known.end) === 0) return known;
-  const length = end - start;
+  if (known?.slab.compare(source, start, namesEnd, known.start, known.namesEnd) === 0) return known;
+  const length = namesEnd - start;
   const [room, at] = makeRoom(length);
-  source.copy(room, at, start, end);
+  source.copy(room, at, start, namesEnd);
   return new StoreJson(id, room, {
     start: at,
     markerEnd: at + markerEnd - start,
-    end: at + length,
+    end: at + end - start,
+    namesEnd: at + length,
   });
 }
 

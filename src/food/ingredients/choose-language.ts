@@ -18,12 +18,15 @@ interface LanguageScore {
 }
 
 /** Units: words looked at. */
-const SAMPLE = 60;
+const SAMPLE = 40;
 const GOOD_SHARE = 0.7;
 const CLEAR_LEAD = 0.2;
 const CLOSE = 0.12;
 const MIN_SHARE = 0.34;
 const MIN_SURE_WORDS = 3;
+/** A text of fewer words leaves the product's language only for one that knows far more of them. */
+const MIN_TELLING_WORDS = 5;
+const FAR_LEAD = 0.5;
 
 const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]])[] = [
   [/[\u0600-\u06FF]/, ["ar", "fa", "ur"]],
@@ -106,34 +109,63 @@ export function chooseLanguages(
   const scores = scoreLanguages(segment.tokens, candidates, lexicon);
   const own = scores.find((score) => score.language === preferred)?.share ?? 0;
   const [best] = scores;
+  const words = segment.tokens.filter((token) => token.type === "word").length;
+  const lead = words < MIN_TELLING_WORDS ? FAR_LEAD : CLEAR_LEAD;
   if (
     preferred !== null &&
-    (best === undefined || best.share < own + CLEAR_LEAD || best.share < MIN_SHARE)
+    (best === undefined || best.share < own + lead || best.share < MIN_SHARE)
   ) {
     return [preferred];
   }
-  if (best === undefined) return preferred === null ? [] : [preferred];
-  if (best.share < MIN_SHARE) return preferred === null ? [] : [preferred];
+  if (best === undefined || best.share < MIN_SHARE) return preferred === null ? [] : [preferred];
   const close = scores
     .filter((score) => score.share >= best.share - CLOSE)
     .map((score) => score.language);
-  const words = segment.tokens.filter((token) => token.type === "word").length;
   if (close.length === 1 && (words >= MIN_SURE_WORDS || preferred === null)) return close;
   return preferred !== null && words < MIN_SURE_WORDS ? [preferred] : close;
 }
 
-/** Gives other languages that a text may hold, best first, for entries that its main language does not explain. */
+/** A second language needs this many words of its own in the text. Units: words of `MIN_OWN_LENGTH` letters and more. */
+const MIN_OWN_WORDS = 3;
+const MIN_OWN_LENGTH = 4;
+const MAX_OTHERS = 2;
+
+/**
+ * Gives other languages that a text holds, best first, for entries that its main language does not explain. Only long words
+ * that the main language does not know count, because short ones mean something in every language.
+ */
 export function otherLanguages(
   tokens: readonly Token[],
   main: string,
   lexicon: Lexicon,
 ): readonly string[] {
+  const mainView = lexicon.view(main);
+  const foreign = new Set<string>();
+  for (const token of tokens) {
+    if (token.type !== "word" || token.fold.length < MIN_OWN_LENGTH) continue;
+    if (!isKnown(token.fold, mainView)) foreign.add(token.fold);
+    if (foreign.size >= SAMPLE) break;
+  }
+  if (foreign.size < MIN_OWN_WORDS) return [];
   const scripts = scriptLanguages(tokens);
   const candidates = scripts ?? lexicon.languages.filter((language) => !hasOwnScript(language));
-  return scoreLanguages(tokens, candidates, lexicon)
-    .filter((score) => score.language !== main && score.share >= CLOSE)
-    .slice(0, 3)
-    .map((score) => score.language);
+  const counts = candidates
+    .filter((language) => language !== main)
+    .map((language) => {
+      const view = lexicon.view(language);
+      let count = 0;
+      for (const word of foreign) if (isKnown(word, view)) count += 1;
+      return { language, count };
+    });
+  return counts
+    .filter(({ count }) => count >= MIN_OWN_WORDS)
+    .sort((left, right) => right.count - left.count)
+    .slice(0, MAX_OTHERS)
+    .map(({ language }) => language);
+}
+
+function isKnown(word: string, view: LanguageView): boolean {
+  return view.words.get(word) !== 0 || view.roles.get(word) !== 0 || view.phrases.get(word) !== 0;
 }
 
 function scoreLanguages(

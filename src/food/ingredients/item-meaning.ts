@@ -1,21 +1,10 @@
+import { type Draft, isGraveKind } from "./draft.ts";
 import type { Origin } from "./findings.ts";
-import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
+import type { LanguageView, Lexicon } from "./lexicon.ts";
 import type { Part } from "./match-words.ts";
 import { ItemReader } from "./item-reader.ts";
 import { ROLE } from "./roles.ts";
 import type { Item } from "./split-items.ts";
-
-/** A substance of an entry while it is being read. */
-export interface Draft {
-  row: SubstanceRow | null;
-  readonly additive: string | null;
-  origin: Origin | null;
-  percent: number | null;
-  negated: boolean;
-  trace: boolean;
-  /** True when only a part of its word was understood. */
-  readonly partial: boolean;
-}
 
 /** What one entry says by itself. */
 export interface ItemMeaning {
@@ -41,6 +30,8 @@ export interface ItemMeaning {
   readonly hasAnd: boolean;
   /** Index of the part from which on the entry is advice; -1 for none. */
   readonly noiseAt: number;
+  /** True when the advice names meat or drink, so that the list may go on in it. */
+  readonly hidesGrave: boolean;
 }
 
 /** Reads what the parts of an entry say together: denials, origins, percentages. */
@@ -74,5 +65,6 @@ export function readItem(
     isPlace: roles.has(ROLE.place),
     hasAnd: roles.has(ROLE.and),
     noiseAt,
+    hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
   };
 }

@@ -1,10 +1,10 @@
-import type { Draft } from "./item-meaning.ts";
+import { type Draft, isGraveKind, isMeat } from "./draft.ts";
 import { isAdditiveNumber } from "./e-code.ts";
 import { ORIGINS, type Origin } from "./findings.ts";
 import { joinNeighbours } from "./joined-drafts.ts";
 import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
 import type { Part } from "./match-words.ts";
-import { mayTakeOrigin, originOf } from "./origins.ts";
+import { mayTakeOrigin, originOf, wordsOrigin } from "./origins.ts";
 import { FIRST_ORIGIN, ROLE } from "./roles.ts";
 import type { Item } from "./split-items.ts";
 
@@ -50,7 +50,7 @@ export class ItemReader {
         this.#role(part.value);
         break;
       case "substance":
-        this.#substance(part);
+        this.#substance(part, item);
         break;
       case "code":
         this.#add({ row: part.substance, additive: part.code, partial: false });
@@ -59,7 +59,7 @@ export class ItemReader {
         this.#percent(part.value);
         break;
       case "number":
-        if (item.tokens[part.from] !== undefined) this.#number(item.tokens[part.from]?.fold ?? "");
+        this.#number(item.tokens[part.from]?.fold ?? "");
         break;
       case "unknown":
         this.#unknownWord();
@@ -169,7 +169,7 @@ export class ItemReader {
     else if (this.pendingOrigin !== "halal") this.pendingOrigin = origin;
   }
 
-  #substance(part: Part): void {
+  #substance(part: Part, item: Item): void {
     const word = part.word;
     if (this.#isSplitWord(part, part.substance)) return;
     this.#add({
@@ -178,7 +178,10 @@ export class ItemReader {
       partial: word?.partial ?? false,
     });
     const draft = this.drafts.at(-1);
-    if (draft === undefined || word === null) return;
+    if (draft === undefined) return;
+    const stated = wordsOrigin(item.tokens.slice(part.from, part.to), this.#view);
+    if (stated !== null && draft.origin === null && draft.additive !== null) draft.origin = stated;
+    if (word === null) return;
     if (word.partial) this.unknown += 1;
     if (word.origin !== null && draft.origin === null) this.#give(draft, word.origin, true);
     if (word.denied) draft.negated = true;
@@ -218,13 +221,13 @@ export class ItemReader {
   #isDenied(row: SubstanceRow | null): boolean {
     if (this.#denial === "none") return false;
     if (this.#denial === "list") return true;
-    const isGrave = row?.kind === "animal" || row?.kind === "alcohol";
+    const isGrave = isGraveKind(row);
     const before = this.#denied?.row?.kind ?? null;
     const isCompound =
       this.#denied === this.#last &&
       this.#wordsBetween === 0 &&
       (before === "animal" || before === "alcohol" || before === "mixed");
-    if (this.#denial === "word" && row?.kind === "animal") {
+    if (this.#denial === "word" && (this.#modifierInDenial || isMeat(row))) {
       this.#denial = "none";
       return false;
     }

@@ -1,4 +1,4 @@
-import type { Draft } from "./item-meaning.ts";
+import type { Draft } from "./draft.ts";
 import type { Lexicon } from "./lexicon.ts";
 
 /** Ids that the reader itself gives to what two words say together. All have rulings of their own. */

@@ -37,7 +37,7 @@ const LANGUAGE = /^[a-z]{2}$/;
 
 /**
  * Reads a lexicon file: a header, then one substance a row; columns of two letters are languages, `|` separates words.
- * Files with the columns `language`, `kind` and `text`, or `language` and `word`, give phrases that name no substance.
+ * Files with the columns `language` and `text` or `word` give phrases that name no substance; `kind` tells which.
  * Errors: Error with the line's number (unknown kind, missing column).
  * Source: RFC 4180 for the quoting.
  */

@@ -133,7 +133,11 @@ export function createLexicon(rows: LexiconRows): Lexicon {
       const known = substances[number - 1];
       if (known !== undefined) substances[number - 1] = mergeRows(known, row);
     }
-    if (row.additive !== null && !additives.has(row.additive)) additives.set(row.additive, row);
+    // A code names the additive itself: E322 is lecithin, and not the soya lecithin that shares the number.
+    const isItself = row.substance === `en:${row.additive?.toLowerCase()}`;
+    if (row.additive !== null && (isItself || !additives.has(row.additive))) {
+      additives.set(row.additive, row);
+    }
   }
   const views = new Map<string, MutableView>();
   for (const grammar of GRAMMARS) views.set(grammar.language, emptyView(grammar));
@@ -159,7 +163,9 @@ export function createLexicon(rows: LexiconRows): Lexicon {
     const number = numbers.get(row.substance);
     if (number === undefined) continue;
     const view = viewOf(row.language);
-    for (const word of row.words) addWord(view, word, number);
+    // Rosé is wine and a rose is not; öl is beer.
+    const exact = substances[number - 1]?.kind === "alcohol";
+    for (const word of row.words) addWord(view, word, number, exact);
   }
   const none = emptyView({ language: "", stopWords: "" });
   const common = views.get(ALL_LANGUAGES);
@@ -189,9 +195,9 @@ function emptyView(grammar: Grammar): MutableView {
   };
 }
 
-function addWord(view: MutableView, word: string, number: number): void {
+function addWord(view: MutableView, word: string, number: number, exact: boolean): void {
   const isCompound = view.grammar.hasCompounds === true;
-  addPhrase(view.words, word, number, isCompound);
+  addPhrase(view.words, word, number, isCompound, exact);
   const stem = view.grammar.stem;
   if (stem === undefined) return;
   const stems = phraseTokens(word, isCompound).map((token) => stem(token.fold));

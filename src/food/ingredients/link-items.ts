@@ -1,6 +1,7 @@
 import { isAdditiveNumber } from "./e-code.ts";
 import type { Origin } from "./findings.ts";
-import type { Draft, ItemMeaning } from "./item-meaning.ts";
+import type { Draft } from "./draft.ts";
+import type { ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { mayTakeOrigin, originOf } from "./origins.ts";
 import { joinOnlyChild } from "./joined-drafts.ts";
@@ -22,8 +23,8 @@ export function linkItems(meanings: readonly ItemMeaning[], lexicon: Lexicon): v
     if (parent === undefined) continue;
     const list = indexes.flatMap((index) => meanings[index] ?? []);
     linkNumbers(parent, list, lexicon);
-    linkOrigins(parent, list, lexicon);
     inheritOrigin(parent, list, lexicon);
+    linkOrigins(parent, list, lexicon);
     for (const child of list) {
       if (list.length === 1) joinOnlyChild(parent.drafts, child.drafts, lexicon);
       if (parent.isPlace && child.item.afterColon) dropPlace(child);
@@ -90,7 +91,9 @@ function linkOrigins(
   }
   const target = parent.drafts.at(-1);
   if (target?.row === undefined || target.row === null || target.origin !== null) return;
-  const contents = children.filter((child) => child.drafts.length > 0);
+  // A class word has no origin of its own, and "contains wheat" tells an allergen.
+  if (target.row.kind === "function" && target.additive === null) return;
+  const contents = children.filter((child) => child.drafts.length > 0 && !child.opensContains);
   const sources = contents
     .flatMap((child) => child.drafts)
     .filter((draft) => draft.row !== null && !draft.negated && !draft.trace);
@@ -125,16 +128,17 @@ function inheritOrigin(
   children: readonly ItemMeaning[],
   lexicon: Lexicon,
 ): void {
-  const [head] = parent.drafts;
-  if (head?.row?.kind !== "function" || head.origin === null || parent.drafts.length > 1) return;
+  const head = parent.drafts.at(-1);
+  if (head?.row?.kind !== "function" || head.additive !== null || head.origin === null) return;
+  const origin = head.origin;
   for (const child of children) {
     for (const draft of child.drafts) {
-      if (draft.additive !== null) give(draft, head.origin, true, lexicon);
+      if (draft.additive !== null) give(draft, origin, true, lexicon);
     }
   }
 }
 
 function give(draft: Draft, origin: Origin, isStated: boolean, lexicon: Lexicon): void {
-  if (draft.origin !== null && draft.origin !== "animal" && origin !== "halal") return;
+  if (draft.origin !== null && origin !== "halal") return;
   if (mayTakeOrigin(draft, origin, isStated, lexicon)) draft.origin = origin;
 }

@@ -69,7 +69,7 @@ function matchAt(
       substance: lexicon.findAdditive(code.code),
     });
   }
-  const stems = phrase === null || yieldsToStems(phrase) ? stemPhrase(tokens, at, view) : null;
+  const stems = mayGrow(phrase, tokens) ? stemPhrase(tokens, at, view) : null;
   if (stems !== null && at + stems.length > (phrase?.to ?? at)) {
     return part("substance", at, at + stems.length, {
       substance: lexicon.substanceAt(stems.value),
@@ -80,7 +80,10 @@ function matchAt(
 }
 
 /** A longer phrase of inflected words replaces a shorter one, but never a denial. */
-function yieldsToStems(phrase: Part): boolean {
+function mayGrow(phrase: Part | null, tokens: readonly Token[]): boolean {
+  if (phrase === null) return true;
+  const next = tokens[phrase.to];
+  if (next === undefined || next.type === "mark") return false;
   return (
     phrase.type === "substance" || phrase.value === ROLE.modifier || phrase.value >= FIRST_ORIGIN
   );

@@ -1,6 +1,8 @@
-import type { Origin } from "./findings.ts";
-import type { Draft } from "./item-meaning.ts";
-import type { Lexicon, SubstanceRow } from "./lexicon.ts";
+import { ORIGINS, type Origin } from "./findings.ts";
+import type { Draft } from "./draft.ts";
+import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
+import { FIRST_ORIGIN } from "./roles.ts";
+import type { Token } from "./tokens.ts";
 
 /** Animals that name the origin of gelatine, ham and the like, nearest meaning first. */
 const ANIMAL_ORIGINS: readonly (readonly [ancestor: string, origin: Origin])[] = [
@@ -48,6 +50,8 @@ const DERIVATIVES: readonly string[] = [
 
 /** Gives the origin that a substance lends to the thing beside it; null for pork, alcohol and compound foods. */
 export function originOf(row: SubstanceRow, lexicon: Lexicon): Origin | null {
+  // An additive beside another one says nothing of it: turmeric does not make carmine a plant.
+  if (row.additive !== null && row.kind !== "animal" && row.kind !== "fish") return null;
   if (row.kind === "animal" || row.kind === "fish") {
     if (lexicon.isA(row.substance, "en:pork")) return null;
     for (const [ancestor, origin] of ANIMAL_ORIGINS) {
@@ -55,6 +59,19 @@ export function originOf(row: SubstanceRow, lexicon: Lexicon): Origin | null {
     }
   }
   return KIND_ORIGINS[row.kind ?? ""] ?? null;
+}
+
+/**
+ * Gives the origin that the words of an additive's own name state: `vegetable glycerine`. One word states none, because
+ * it is the name.
+ */
+export function wordsOrigin(words: readonly Token[], view: LanguageView): Origin | null {
+  if (words.length < 2) return null;
+  for (const word of words) {
+    const role = view.roles.get(word.fold);
+    if (role >= FIRST_ORIGIN) return ORIGINS[role - FIRST_ORIGIN] ?? null;
+  }
+  return null;
 }
 
 const SOURCED_KINDS: ReadonlySet<SubstanceRow["kind"]> = new Set<SubstanceRow["kind"]>([
@@ -92,6 +109,8 @@ export function mayTakeOrigin(
   if (origin === "halal") return row.kind !== "plant" && row.kind !== "water";
   if (!takesOrigin(row, lexicon)) return false;
   if (isStated) return true;
+  // What a compound food is made of is no origin: grapes do not change wine without alcohol.
+  if (row.kind === "mixed") return row.additive !== null;
   if (row.kind !== "animal") return true;
   if (origin === "poultry" || origin === "bovine" || origin === "sheep") return true;
   return origin === "fish" && !lexicon.isA(row.substance, "en:pork");

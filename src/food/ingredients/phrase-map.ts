@@ -12,6 +12,9 @@ const MAX_LENGTH = (1 << LENGTH_BITS) - 1;
 const ACCENTED = 1 << LENGTH_BITS;
 const VALUE_SHIFT = LENGTH_BITS + 1;
 
+/** Units: letters. */
+const SHORT_WORD = 4;
+
 const ACCENTED_LATIN = /[\u00DF-\u024F]/;
 
 /**
@@ -32,9 +35,10 @@ export class PhraseMap {
 
   /**
    * Adds a phrase that is already folded. `lower` is the same phrase with its accents. The first value of a phrase stays;
-   * an unaccented word takes the plain entry from an accented one, which keeps its own.
+   * an unaccented word takes the plain entry from an accented one, which keeps its own. With `exact`, a short accented word
+   * has no plain entry at all.
    */
-  add(fold: string, lower: string, value: number): void {
+  add(fold: string, lower: string, value: number, exact = false): void {
     const words = fold.split(" ");
     const [first = ""] = words;
     if (first === "" || words.length > MAX_LENGTH) return;
@@ -47,6 +51,10 @@ export class PhraseMap {
     const isAccented = ACCENTED_LATIN.test(lower);
     if (isAccented && words.length === 1 && !this.#accented.has(lower)) {
       this.#accented.set(lower, value);
+    }
+    if (exact && isAccented && fold.length <= SHORT_WORD) {
+      if ((this.#entries.get(fold) ?? 0) === 0) this.#entries.set(fold, ACCENTED);
+      return;
     }
     const entry = this.#entries.get(fold) ?? 0;
     if (entry >> VALUE_SHIFT === 0) {

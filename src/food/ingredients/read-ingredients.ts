@@ -21,15 +21,21 @@ const MAX_QUOTE_LENGTH = 60;
 /** Words that no phrase holds cost more than others. Units: words of a text. */
 const MAX_UNKNOWN_WORDS = 250;
 
-/** The longest real labels have about 1,000. */
-const MAX_TOKENS = 1_500;
+/** The longest of 1,900 real labels has 400. */
+const MAX_TOKENS = 1_200;
+
+/** What may be read again in other languages. Units: tokens of a text. */
+const MAX_REREAD = 300;
+
+/** An entry of shorter words is not looked up in another language. Units: letters. */
+const MIN_WORD = 4;
 
 /** A name before the heading has no more words than this. Units: tokens. */
 const LONGEST_NAME = 25;
 
 /**
  * Reads a printed ingredient list. `language` is the product's ISO 639-1 code, or null when it is unknown.
- * Units: reads the first 10,000 characters and 1,500 words and marks; the rest marks the findings as cut.
+ * Units: reads the first 10,000 characters and 1,200 words and marks; the rest marks the findings as cut.
  * Errors: none thrown, whatever the text.
  */
 export function readIngredients(text: string, language: string | null, lexicon: Lexicon): Findings {
@@ -51,6 +57,7 @@ class TextReader {
   readonly #unrecognised: string[] = [];
   readonly #languageSizes = new Map<string, number>();
   #others: readonly string[] | null = null;
+  #reread = 0;
   #itemCount = 0;
   #recognisedCount = 0;
   #halalClaim: HalalClaim | null = null;
@@ -103,15 +110,17 @@ class TextReader {
       view,
       this.#lexicon,
       this.#budget,
-      (tokens) => this.#reread(tokens, main),
+      (tokens) => this.#readAgain(tokens, main),
     );
     for (const entry of entries) this.#take(entry);
     this.#halalClaim = halalClaim === "not_halal" ? halalClaim : (this.#halalClaim ?? halalClaim);
   }
 
   /** Reads an entry in the other languages of the text. */
-  #reread(tokens: readonly Token[], main: string): ItemMeaning | null {
-    if (this.#budget.unknownWords < 0) return null;
+  #readAgain(tokens: readonly Token[], main: string): ItemMeaning | null {
+    const isLong = tokens.some((token) => token.type === "word" && token.fold.length >= MIN_WORD);
+    this.#reread += tokens.length;
+    if (this.#budget.unknownWords < 0 || !isLong || this.#reread > MAX_REREAD) return null;
     this.#others ??= otherLanguages(this.#tokens, main, this.#lexicon);
     const item = { tokens: [...tokens], parent: -1, afterColon: false, sentence: 0, depth: 0 };
     for (const language of this.#others) {

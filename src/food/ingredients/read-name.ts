@@ -1,5 +1,6 @@
 import { chooseLanguages } from "./choose-language.ts";
 import { cleanText } from "./clean-text.ts";
+import type { Draft } from "./draft.ts";
 import { type ItemMeaning, readItem } from "./item-meaning.ts";
 import type { Lexicon, LanguageView, SubstanceRow } from "./lexicon.ts";
 import { matchWords } from "./match-words.ts";
@@ -68,17 +69,36 @@ export function readName(product: NamedProduct, lexicon: Lexicon): NameFinding |
   };
 }
 
+/**
+ * Tells whether a product is vinegar by its categories or its name. Wine in the list of a vinegar is what it was made of.
+ */
+export function isVinegar(product: NamedProduct, lexicon: Lexicon): boolean {
+  const isMain = (meaning: ItemMeaning, view: LanguageView) => {
+    const row = mainDraft(meaning, view)?.row ?? null;
+    return row !== null && lexicon.isA(row.substance, "en:vinegar");
+  };
+  for (const category of product.categories.slice(0, MAX_CATEGORIES)) {
+    const [language = "", ...rest] = category.split(":");
+    const view = lexicon.view(language);
+    const words = rest.join(" ").replaceAll("-", " ");
+    if (isMain(readWords(tokenize(cleanText(words)), view, lexicon), view)) return true;
+  }
+  if (product.name === null) return false;
+  const { meaning, view } = readText(product.name, product.language, lexicon);
+  return meaning.unknown === 0 && isMain(meaning, view);
+}
+
 function readText(
   text: string,
   language: string | null,
   lexicon: Lexicon,
-): { meaning: ItemMeaning; row: SubstanceRow | null } {
+): { meaning: ItemMeaning; view: LanguageView; row: SubstanceRow | null } {
   const tokens = tokenize(cleanText(text.slice(0, MAX_NAME_LENGTH)));
   const segment = { tokens, headingLanguages: [], isPreamble: false };
   const [main = ""] = chooseLanguages(segment, language === "" ? null : language, lexicon);
   const view = lexicon.view(main);
   const meaning = readWords(tokens, view, lexicon);
-  return { meaning, row: forbiddenIn(meaning, view, lexicon) };
+  return { meaning, view, row: forbiddenIn(meaning, view, lexicon) };
 }
 
 function readWords(tokens: readonly Token[], view: LanguageView, lexicon: Lexicon): ItemMeaning {
@@ -93,7 +113,7 @@ function forbiddenIn(
   lexicon: Lexicon,
 ): SubstanceRow | null {
   const drafts = meaning.drafts.filter((draft) => !draft.trace && draft.row !== null);
-  const main = view.grammar.headFirst === true ? drafts[0] : drafts.at(-1);
+  const main = mainDraft(meaning, view);
   for (const draft of drafts) {
     const row = draft.row;
     if (row === null || draft.negated || draft.origin !== null) continue;
@@ -101,4 +121,10 @@ function forbiddenIn(
     if (row.kind === "alcohol" && draft === main && meaning.unknown === 0) return row;
   }
   return null;
+}
+
+/** What a name is about: its first substance where qualifiers follow, else its last. */
+function mainDraft(meaning: ItemMeaning, view: LanguageView): Draft | undefined {
+  const drafts = meaning.drafts.filter((draft) => !draft.trace && draft.row !== null);
+  return view.grammar.headFirst === true ? drafts[0] : drafts.at(-1);
 }

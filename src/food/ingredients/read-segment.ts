@@ -1,6 +1,7 @@
 import { chooseScopes } from "./scopes.ts";
 import type { HalalClaim } from "./findings.ts";
-import { type Draft, type ItemMeaning, readItem } from "./item-meaning.ts";
+import type { Draft } from "./draft.ts";
+import { type ItemMeaning, readItem } from "./item-meaning.ts";
 import { linkItems } from "./link-items.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
 import { type Budget, matchWords } from "./match-words.ts";

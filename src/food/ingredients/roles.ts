@@ -38,19 +38,23 @@ export function foldPhrase(phrase: string): string {
     .join(" ");
 }
 
-/** Adds a phrase to a map, once as printed and, where compounds are written together, once without hyphens. */
+/**
+ * Adds a phrase to a map, once as printed and, where compounds are written together, once without hyphens. With `exact`, a
+ * short word keeps its accents.
+ */
 export function addPhrase(
   map: PhraseMap,
   phrase: string,
   value: number,
   isCompound: boolean,
+  exact = false,
 ): void {
   const join = isCompound && phrase.includes("-");
   for (const tokens of join
     ? [phraseTokens(phrase, true), phraseTokens(phrase, false)]
     : [phraseTokens(phrase, false)]) {
     const fold = tokens.map((token) => token.fold).join(" ");
-    map.add(fold, tokens.map((token) => token.lower).join(" "), value);
+    map.add(fold, tokens.map((token) => token.lower).join(" "), value, exact);
   }
 }
 

@@ -1,12 +1,10 @@
 import type { HalalClaim } from "./findings.ts";
-import type { Draft, ItemMeaning } from "./item-meaning.ts";
+import { type Draft, isGraveKind } from "./draft.ts";
+import type { ItemMeaning } from "./item-meaning.ts";
 import type { Entry, SegmentReading } from "./read-segment.ts";
 
 /** A list of what is absent has no more entries than this. Units: entries. */
 const LONGEST_DENIED_LIST = 8;
-
-/** Substances of these kinds decide verdicts; where their place is unsure, they make an entry unrecognised. */
-const GRAVE_KINDS: ReadonlySet<string> = new Set(["animal", "alcohol", "insect"]);
 
 /**
  * Carries denials, traces and allergen statements over the entries of their sentence, drops advice, and says which entries
@@ -72,7 +70,7 @@ class ScopeWalk {
     const { item, unknown } = meaning;
     const inContains = this.#containsDepth >= 0;
     const hasChildren = this.#hasChildren.has(index);
-    const grave = meaning.drafts.filter((draft) => isGrave(draft));
+    const grave = meaning.drafts.filter((draft) => isGraveKind(draft.row));
     let drafts = meaning.drafts.filter((draft) => !this.#isAnsweredClass(draft, meaning, index));
     const isClass = drafts.length < meaning.drafts.length;
     if (inContains) drafts = grave;
@@ -93,7 +91,7 @@ class ScopeWalk {
       end: last?.end ?? 0,
       contents: hasChildren,
     };
-    if (isHidden) return { ...base, counts: true, recognised: false };
+    if (isHidden || meaning.hidesGrave) return { ...base, counts: true, recognised: false };
     if (state.isSilent || isEmpty || isForgiven || (inContains && grave.length === 0)) {
       return { ...base, counts: false, recognised: true };
     }
@@ -160,10 +158,6 @@ class ScopeWalk {
       at = this.#meanings[at]?.item.parent ?? -1;
     }
   }
-}
-
-function isGrave(draft: Draft): boolean {
-  return GRAVE_KINDS.has(draft.row?.kind ?? "");
 }
 
 /** What has a share, a bracket or is water or salt is an ingredient and not denied. */

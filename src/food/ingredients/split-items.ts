@@ -23,6 +23,8 @@ const OPENING = /^[([{]$/;
 const CLOSING = /^[)\]}]$/;
 const SEPARATORS = /^[,;،؛、|<>·•●▪■◆►]$/;
 const SENTENCE_ENDS = /^[!?¿¡।۔…。]$/;
+/** A text without them is a list with one entry a line. */
+const HAS_SEPARATORS = /[,;،؛、•·]/;
 const DASH = /^[-–—−‒]$/;
 
 /**
@@ -195,6 +197,10 @@ function endAtLine(
     return;
   }
   if (before.type === "mark" && !CLOSING.test(before.fold) && before.fold !== "%") return;
+  if (!HAS_SEPARATORS.test(text)) {
+    splitter.next();
+    return;
+  }
   const start = text.slice(after.start, after.start + 2);
   const isTitle = /^\p{Lu}\p{Ll}/u.test(start);
   const hasNoCase = /^[\p{Lo}]/u.test(start);

@@ -24,7 +24,7 @@ export interface Token {
  * with s (`pig's`). A hyphen that stands alone is a mark; one between words is not.
  */
 const TOKEN =
-  /(?:0[.,]\d{1,4}|\d+(?:[.,]\d{1,2}(?!\d))?)|[\p{L}\p{M}][\p{L}\p{M}\p{N}]*(?:['’`´][sS](?![\p{L}\p{M}\p{N}]))?|&|[,;:.!?()[\]{}<>|/+%=\n،؛、。·•●▪■◆►…¿¡।۔]|(?<=\s)[-–—−‒](?=\s)|[–—](?=\s)/gu;
+  /(?:0[.,]\d{1,4}|\d+(?:[.,]\d{1,2}(?!\d))?)|[\p{L}\p{M}][\p{L}\p{M}\p{N}]*(?:['’`´][sS](?![\p{L}\p{M}\p{N}]))?|&|[,;:.!?()[\]{}<>|/+%\n،؛、。·•●▪■◆►…¿¡।۔]|(?<=\s)[-–—−‒](?=\s)|[–—](?=\s)/gu;
 
 const DIGIT = /^\d/;
 const LETTER = /^[\p{L}\p{M}&]/u;

@@ -27,6 +27,8 @@ const MIN_PART = 3;
 const MIN_SAFE_TAIL = 5;
 const MAX_WORD = 48;
 const MAX_PARTS = 4;
+/** Units: places where one word is cut. */
+const MAX_CUTS = 80;
 
 /** Letters that tie German, Dutch and Scandinavian compounds. */
 const LINKS = ["s", "es", "n", "en", "e", "er"] as const;
@@ -45,8 +47,8 @@ export function unknownWordMeaning(
   return (
     deniedWord(word, view, lexicon) ??
     shortenedWord(word, view, lexicon) ??
-    (view.grammar.hasCompounds === true ? compoundWord(word, view, lexicon) : null) ??
     tiedWords(token, view, lexicon) ??
+    (view.grammar.hasCompounds === true ? compoundWord(word, view, lexicon) : null) ??
     misreadWord(word, view, lexicon)
   );
 }
@@ -74,7 +76,7 @@ function shortenedWord(word: string, view: LanguageView, lexicon: Lexicon): Word
 
 /** Splits a compound into known parts, the longest tail first; the tail names the thing. */
 function compoundWord(word: string, view: LanguageView, lexicon: Lexicon): WordMeaning | null {
-  const parts = splitCompound(word, view, lexicon, MAX_PARTS);
+  const parts = splitCompound(word, view, lexicon, MAX_PARTS, { cuts: MAX_CUTS });
   if (parts !== null) return joinMeanings(parts, lexicon);
   for (let at = MIN_PART; at <= word.length - MIN_SAFE_TAIL; at += 1) {
     const substance = lookUp(word.slice(at), view, lexicon);
@@ -93,8 +95,11 @@ function splitCompound(
   view: LanguageView,
   lexicon: Lexicon,
   most: number,
+  left: { cuts: number },
 ): WordMeaning[] | null {
   for (let at = MIN_PART; at <= word.length - 2; at += 1) {
+    left.cuts -= 1;
+    if (left.cuts < 0) return null;
     const tail = word.slice(at);
     if (tail.length < MIN_PART && !SHORT_TAILS.has(tail)) continue;
     const tailMeaning = simpleMeaning(tail, view, lexicon);
@@ -102,7 +107,7 @@ function splitCompound(
     const head = word.slice(0, at);
     const headMeaning = headOf(head, view, lexicon);
     if (headMeaning !== null) return [headMeaning, tailMeaning];
-    const heads = most > 2 ? splitCompound(head, view, lexicon, most - 1) : null;
+    const heads = most > 2 ? splitCompound(head, view, lexicon, most - 1, left) : null;
     if (heads !== null) return [...heads, tailMeaning];
   }
   return null;
@@ -150,9 +155,11 @@ function joinMeanings(parts: readonly WordMeaning[], lexicon: Lexicon): WordMean
 function tiedWords(token: Token, view: LanguageView, lexicon: Lexicon): WordMeaning | null {
   if (token.parts === null) return null;
   const meanings: WordMeaning[] = [];
+  const last = token.parts.at(-1);
   for (const part of token.parts) {
-    const meaning =
-      simpleMeaning(part.fold, view, lexicon) ?? unknownWordMeaning(part, view, lexicon);
+    const known =
+      part === last ? simpleMeaning(part.fold, view, lexicon) : headOf(part.fold, view, lexicon);
+    const meaning = known ?? unknownWordMeaning(part, view, lexicon);
     if (meaning === null) return null;
     meanings.push(meaning);
   }

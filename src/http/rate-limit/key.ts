@@ -28,6 +28,11 @@ export function addressKey(address: string): string {
   return key;
 }
 
+/** All signed-in callers of an address to the rate limit. */
+export function usersOfAddressKey(address: string): string {
+  return `users-of-${addressKey(address)}`;
+}
+
 function networkOf(address: string): string {
   const kind = isIP(address);
   if (kind === 4) return address;

@@ -32,6 +32,12 @@ export type ShareCounts = (
   counts: readonly OwnCount[],
 ) => Promise<readonly (SharedCount | undefined)[]>;
 
+/** A limit that several callers share. */
+export interface SharedLimit {
+  readonly key: string;
+  readonly limitPerMinute: number;
+}
+
 /** How the limiter behaves. */
 export interface RateLimiterOptions {
   readonly limitPerMinute: number;
@@ -52,7 +58,7 @@ interface Counter {
   othersBefore: number;
   told: number;
   isWaiting: boolean;
-  refusedIn: number;
+  rejectedIn: number;
 }
 
 /** Length of a window. Units: milliseconds. */
@@ -101,38 +107,53 @@ export class RateLimiter {
     return this.#young.size + this.#old.size;
   }
 
-  /** Takes calls from what a caller has left, all or none, without waiting for anything. */
-  take(key: string, calls: number): RateLimitVerdict {
-    const { limitPerMinute: limit, share, nowMs } = this.#options;
-    const at = nowMs();
-    const counter = this.#counter(key, Math.floor(at / WINDOW_MS));
-    const elapsed = Math.min(1, Math.max(0, at / WINDOW_MS - counter.window));
+  /**
+   * Takes calls from what a caller has left, all or none, without waiting for anything. With `shared`, they are taken
+   * from that as well, or from neither: a user's calls also count for the address.
+   */
+  take(key: string, calls: number, shared?: SharedLimit): RateLimitVerdict {
+    const { limitPerMinute } = this.#options;
+    const atMs = this.#options.nowMs();
+    const own = this.#look(key, calls, limitPerMinute, atMs);
+    if (!own.verdict.allowed || shared === undefined) {
+      if (own.verdict.allowed) this.#add(own.counter, calls);
+      return own.verdict;
+    }
+    const all = this.#look(shared.key, calls, shared.limitPerMinute, atMs);
+    if (!all.verdict.allowed) return all.verdict;
+    this.#add(own.counter, calls);
+    this.#add(all.counter, calls);
+    return own.verdict;
+  }
+
+  #look(key: string, calls: number, limit: number, atMs: number) {
+    const counter = this.#counter(key, Math.floor(atMs / WINDOW_MS));
+    const elapsed = Math.min(1, Math.max(0, atMs / WINDOW_MS - counter.window));
     const before = counter.ownBefore + counter.othersBefore;
     const current = counter.own + counter.others;
     const used = before * (1 - elapsed) + current;
-    if (used + calls > limit + ROUNDING) {
-      return {
-        allowed: false,
-        limit,
-        remaining: Math.max(0, Math.floor(limit - used)),
-        resetSeconds: waitSeconds(limit - calls, before, current, elapsed),
-      };
-    }
-    counter.own += calls;
-    if (share !== null) this.#tellSoon(counter);
-    return {
-      allowed: true,
+    const allowed = used + calls <= limit + ROUNDING;
+    const verdict: RateLimitVerdict = {
+      allowed,
       limit,
-      remaining: Math.floor(limit - used - calls),
-      resetSeconds: Math.max(1, Math.ceil(((1 - elapsed) * WINDOW_MS) / 1000)),
+      remaining: Math.max(0, Math.floor(limit - used - (allowed ? calls : 0))),
+      resetSeconds: allowed
+        ? Math.max(1, Math.ceil(((1 - elapsed) * WINDOW_MS) / 1000))
+        : waitSeconds(limit - calls, before, current, elapsed),
     };
+    return { counter, verdict };
   }
 
-  /** Notes that a caller was refused; true the first time in a minute, as one log line a minute says enough. */
-  noteRefusal(key: string): boolean {
+  #add(counter: Counter, calls: number): void {
+    counter.own += calls;
+    if (this.#options.share !== null) this.#tellSoon(counter);
+  }
+
+  /** Notes that a caller was rejected; returns true the first time in a minute, because one log line a minute is enough. */
+  noteRejection(key: string): boolean {
     const counter = this.#counter(key, Math.floor(this.#options.nowMs() / WINDOW_MS));
-    const isFirst = counter.refusedIn !== counter.window;
-    counter.refusedIn = counter.window;
+    const isFirst = counter.rejectedIn !== counter.window;
+    counter.rejectedIn = counter.window;
     return isFirst;
   }
 
@@ -175,7 +196,7 @@ export class RateLimiter {
           othersBefore: 0,
           told: 0,
           isWaiting: false,
-          refusedIn: -1,
+          rejectedIn: -1,
         };
       } else {
         this.#old.delete(key);

@@ -160,7 +160,7 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       const beganAt = performance.now();
       const requestId = String(response.getHeader("x-request-id") ?? requestIdOf(request));
       const url = URL.parse(web.url);
-      if (url === null) return reject.malformedUrl({ request, response, requestId });
+      if (url === null) return reject.malformedUrl({ response, requestId });
       const parsed = parser.parse(request, url);
       const caller = readCaller(request);
       await begin({ request, response, requestId, caller, parsed, web }, beganAt);

@@ -7,9 +7,9 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const { method, headers } = request;
   const length = headers["content-length"];
   if (Number(length ?? 0) > maxBytes) return null;
-  // The body of a GET has no meaning. Source: RFC 9110, section 9.3.1.
-  const isBodiless = length === undefined && headers["transfer-encoding"] === undefined;
-  if (isBodiless || method === "GET" || method === "HEAD") return NO_BODY;
+  const hasBody = length !== undefined || headers["transfer-encoding"] !== undefined;
+  // Only mutations have inputs in their body, and tRPC takes them by POST only.
+  if (!hasBody || method !== "POST") return NO_BODY;
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;

@@ -14,7 +14,7 @@ const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
 export interface RejectParts {
   readonly metrics: Pick<Metrics, "rejected">;
   readonly observer: CallObserver;
-  readonly limiter: Pick<RateLimiter, "noteRefusal">;
+  readonly limiter: Pick<RateLimiter, "noteRejection">;
   readonly isDraining: () => boolean;
 }
 
@@ -48,7 +48,7 @@ export function createRejections(parts: RejectParts) {
     overLimit(exchange: Exchange, { verdict, callerKey }: Admission): void {
       const { requestId, parsed } = exchange;
       metrics.rejected("rate_limit", parsed.calls.length);
-      if (limiter.noteRefusal(callerKey)) {
+      if (limiter.noteRejection(callerKey)) {
         const [call] = parsed.calls;
         const procedure = call === undefined || call.procedure === null ? "unknown" : call.path;
         observer.limited(callerKey, procedure, requestId);
@@ -68,7 +68,7 @@ export function createRejections(parts: RejectParts) {
       reject(exchange, error, rateLimitHeaders(verdict), false);
     },
     /** 400: the address or the host cannot be read. */
-    malformedUrl(exchange: Pick<Exchange, "request" | "response" | "requestId">): void {
+    malformedUrl(exchange: Pick<Exchange, "response" | "requestId">): void {
       const message = "The request's address or host is not well-formed.";
       const { body, status } = trpcErrorBody("BAD_REQUEST", message, exchange.requestId);
       const rejection = { status, body: JSON.stringify(body), headers: [] };

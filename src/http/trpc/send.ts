@@ -8,7 +8,7 @@ import {
   PRIVATE_CACHE_CONTROL,
   PUBLIC_CACHE_CONTROL,
   SECURITY_HEADERS,
-  varyFor,
+  VARY,
 } from "../headers.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -73,14 +73,7 @@ export function send({ request, response, requestId }: Exchange, reply: Reply): 
   const text = textOf(results, isBatch, coding);
   const body = text === "" ? bodyOf(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
-  const headers = [
-    ...commonHeaders,
-    "vary",
-    varyFor(request),
-    "x-request-id",
-    requestId,
-    ...reply.headers,
-  ];
+  const headers = [...commonHeaders, "vary", VARY, "x-request-id", requestId, ...reply.headers];
   if (reply.isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
   let { status } = reply;
@@ -104,7 +97,7 @@ export function send({ request, response, requestId }: Exchange, reply: Reply): 
 
 /** Sends a response of tRPC's own as it comes; a client that leaves cancels it. */
 export async function sendStream(
-  { request, response, requestId }: Exchange,
+  { response, requestId }: Exchange,
   stream: Response,
   headers: readonly string[],
   isDraining: boolean,
@@ -112,7 +105,7 @@ export async function sendStream(
   response.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
   for (const [name, value] of stream.headers) response.setHeader(name, value);
   const own = [...SECURITY_HEADERS.flat(), "x-request-id", requestId, ...headers];
-  own.push("vary", varyFor(request));
+  own.push("vary", VARY);
   if (isDraining) own.push("connection", "close");
   for (let i = 0; i + 1 < own.length; i += 2) response.setHeader(own[i] ?? "", own[i + 1] ?? "");
   response.writeHead(stream.status);
@@ -122,7 +115,7 @@ export async function sendStream(
 
 /** Sends an error for the whole request, before any of its calls was resolved. Units: `body` in JSON. */
 export function sendRejection(
-  { request, response, requestId }: Pick<Exchange, "request" | "response" | "requestId">,
+  { response, requestId }: Pick<Exchange, "response" | "requestId">,
   rejection: {
     readonly status: number;
     readonly body: string;
@@ -133,7 +126,7 @@ export function sendRejection(
   response.writeHead(rejection.status, [
     ...commonHeaders,
     "vary",
-    varyFor(request),
+    VARY,
     "x-request-id",
     requestId,
     "cache-control",

@@ -22,13 +22,13 @@ const settled = (name: string, type: string, whenNew: string): TargetColumn => (
   insert: (incoming) => `coalesce(${incoming}.${name}, ${whenNew})`,
 });
 
-/** Boycott targets by the company's normalised name; columns that the file does not have keep their values. */
+/** Boycott targets by the key of the company's name; columns that the file does not have keep their values. */
 export const BOYCOTT_TARGET = upsertTarget({
   name: "boycotts",
   table: "boycott_targets",
   key: "id",
-  keySql: "normalize_text(s.company_name)",
-  match: (incoming) => `t.company_key = normalize_text(${incoming}.company_name)`,
+  keySql: "brand_key(s.company_name)",
+  match: (incoming) => `t.company_key = brand_key(${incoming}.company_name)`,
   columns: [
     { name: "company_name", type: "text" },
     SAYS,

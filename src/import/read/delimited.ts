@@ -2,13 +2,25 @@ import { decodeLine, splitLines } from "./lines.ts";
 import { type FileRecord, type FileRecords, problem } from "./records.ts";
 import { SourceError } from "./source.ts";
 
-/** How fields are separated; a tab-separated file has no quoting, as the export of Open Food Facts. */
-export type Delimiter = "\t" | "," | ";";
+/**
+ * How fields are separated; a tab-separated file has no quoting, as the export of Open Food Facts, unless its first
+ * line names the tab, as Excel's do.
+ */
+export type Delimiter = "\t" | "," | ";" | "|";
 
 /** A quoted field that runs on for longer is taken for one that is never closed. Units: UTF-16 units. */
 const OPEN_RECORD_LENGTH_MAX = 128 * 1024;
 
-const DELIMITERS: readonly Delimiter[] = ["\t", ";", ","];
+const DELIMITERS: readonly Delimiter[] = ["\t", ";", ",", "|"];
+
+/** Excel's line before the header, which may have got a table's empty fields in another program. */
+const NAMED_DELIMITER = /^\s*"?sep=([\t,;|])"?[\t,;|]*\s*$/i;
+
+/** The delimiter that a file's first line names, as Excel writes it (`sep=;`); null when it is another line. */
+export function namedDelimiter(line: string): Delimiter | null {
+  const [, named] = NAMED_DELIMITER.exec(line) ?? [];
+  return DELIMITERS.find((one) => one === named) ?? null;
+}
 
 /** Tells the delimiter from a header: the one that occurs most, a tab before the others. */
 export function findDelimiter(header: string): Delimiter {
@@ -33,8 +45,12 @@ interface Begun {
  * Cuts a line into fields, from its beginning or from inside a quoted field.
  * Source: RFC 4180 for commas and quotes.
  */
-function cutLine(text: string, delimiter: Delimiter, begun: Begun | null): Cut {
-  if (delimiter === "\t" || (begun === null && !text.includes('"'))) {
+function cutLine(
+  text: string,
+  { delimiter, hasQuotes }: Pick<Header, "delimiter" | "hasQuotes">,
+  begun: Begun | null,
+): Cut {
+  if (!hasQuotes || (begun === null && !text.includes('"'))) {
     return { kind: "whole", fields: text.split(delimiter) };
   }
   const fields = begun === null ? [] : [...begun.fields];
@@ -91,12 +107,17 @@ function readQuoted(text: string, start: number): { text: string; end: number | 
  */
 export async function* readDelimited(chunks: AsyncIterable<Buffer>): FileRecords {
   let rows: RowReader | null = null;
+  let named: Delimiter | null = null;
   for await (const lines of splitLines(chunks)) {
     for (const line of lines) {
       const text = decodeLine(line);
       if (rows !== null) rows.take(line.number, text);
       else if (typeof text !== "string") throw new SourceError(headerFault(text));
-      else if (text.trim() !== "") rows = new RowReader(readHeader(text));
+      else if (text.trim() !== "") {
+        const isFirst = named === null;
+        named ??= namedDelimiter(text);
+        if (!isFirst || named === null) rows = new RowReader(readHeader(text, named));
+      }
     }
     if (rows !== null) yield rows.takeRecords();
   }
@@ -108,13 +129,15 @@ export async function* readDelimited(chunks: AsyncIterable<Buffer>): FileRecords
 interface Header {
   readonly names: readonly string[];
   readonly delimiter: Delimiter;
+  readonly hasQuotes: boolean;
 }
 
-function readHeader(text: string): Header {
-  const delimiter = findDelimiter(text);
-  const cut = cutLine(text, delimiter, null);
+function readHeader(text: string, named: Delimiter | null): Header {
+  const delimiter = named ?? findDelimiter(text);
+  const hasQuotes = delimiter !== "\t" || named !== null;
+  const cut = cutLine(text, { delimiter, hasQuotes }, null);
   if (cut.kind !== "whole") throw new SourceError("the header's quotes are not closed");
-  return { names: cut.fields.map((name) => name.trim()), delimiter };
+  return { names: cut.fields.map((name) => name.trim()), delimiter, hasQuotes };
 }
 
 function headerFault(record: FileRecord): string {
@@ -180,10 +203,10 @@ class RowReader {
 
   /** Gives the lines that have to be read as rows of their own. */
   #readOnce(line: HeldLine): readonly HeldLine[] {
-    const { names, delimiter } = this.#header;
+    const { names } = this.#header;
     const open = this.#open;
     if (open === null && line.text.trim() === "") return [];
-    const cut = cutLine(line.text, delimiter, open);
+    const cut = cutLine(line.text, this.#header, open);
     const lines = open === null ? [line] : open.lines;
     if (open !== null) lines.push(line);
     this.#open = null;

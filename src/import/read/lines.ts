@@ -11,7 +11,7 @@ export interface Line {
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Cuts bytes into lines; a line over the limit is skipped to its end and never held. */
+/** Cuts bytes into lines, also those of old Macs; a line over the limit is skipped to its end and never held. */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,
   maxBytes = RECORD_BYTES_MAX,
@@ -29,7 +29,7 @@ export async function* splitLines(
     const bytes = whole.at(-1) === CARRIAGE_RETURN ? whole.subarray(0, -1) : whole;
     return { number: number++, bytes: isTooLong ? null : bytes };
   };
-  for await (const chunk of chunks) {
+  for await (const chunk of withLineFeeds(chunks)) {
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
@@ -48,6 +48,51 @@ export async function* splitLines(
     if (lines.length > 0) yield lines;
   }
   if (tooLong || heldBytes > 0) yield [take(Buffer.alloc(0))];
+}
+
+/**
+ * Gives each carriage return that stands alone a line feed's place, if the first line ends with one: in a file whose
+ * lines end otherwise it belongs to a text.
+ */
+async function* withLineFeeds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let endsWith: "unknown" | "carriage returns" | "line feeds" = "unknown";
+  let isHeld = false;
+  for await (const chunk of chunks) {
+    if (endsWith === "line feeds") {
+      yield chunk;
+      continue;
+    }
+    // A carriage return at the end of a chunk waits for what follows it.
+    const bytes: Buffer = isHeld ? Buffer.concat([Buffer.of(CARRIAGE_RETURN), chunk]) : chunk;
+    isHeld = bytes.at(-1) === CARRIAGE_RETURN;
+    const known = isHeld ? bytes.subarray(0, -1) : bytes;
+    if (endsWith === "unknown") endsWith = firstLineEnd(known, bytes);
+    if (endsWith === "line feeds") isHeld = false;
+    if (endsWith === "carriage returns") yield lineFeedsFor(known);
+    else yield isHeld ? known : bytes;
+  }
+  if (isHeld) yield Buffer.of(NEWLINE);
+}
+
+function firstLineEnd(known: Buffer, bytes: Buffer) {
+  const newline = known.indexOf(NEWLINE);
+  const carriageReturn = known.indexOf(CARRIAGE_RETURN);
+  if (carriageReturn >= 0 && (newline < 0 || carriageReturn < newline)) {
+    return bytes[carriageReturn + 1] === NEWLINE ? "line feeds" : "carriage returns";
+  }
+  return newline < 0 ? "unknown" : "line feeds";
+}
+
+function lineFeedsFor(bytes: Buffer): Buffer {
+  const mended = Buffer.from(bytes);
+  for (
+    let at = mended.indexOf(CARRIAGE_RETURN);
+    at >= 0;
+    at = mended.indexOf(CARRIAGE_RETURN, at + 1)
+  ) {
+    if (mended[at + 1] !== NEWLINE) mended[at] = NEWLINE;
+  }
+  return mended;
 }
 
 /** Gives a line's text, or says why it has none. */

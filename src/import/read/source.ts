@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { pipeline, type Readable, Transform } from "node:stream";
+import { TextDecoder } from "node:util";
 import { StartupError } from "../../startup-error.ts";
 import { decompressGzip } from "./gzip.ts";
 import { decompressZstd } from "./zstd.ts";
@@ -13,7 +14,7 @@ export interface Source {
   readonly sizeBytes: number | undefined;
   /** How much of the file was read so far, before decompression. Units: bytes. */
   readBytes(): number;
-  /** Errors: SourceError when the file ends too early or is not text in UTF-8. */
+  /** In UTF-8, also where the file is in UTF-16. Errors: SourceError when the file ends too early or is no text. */
   readonly chunks: AsyncIterable<Buffer>;
   /** Ends reading at once, also where the next bytes may be long in coming. */
   stop(): void;
@@ -83,16 +84,21 @@ async function* readPlain(name: string, input: Readable): AsyncGenerator<Buffer>
   const head = await readHead(input);
   const plain = head === null ? input : decompress(head, input);
   let isFirst = true;
+  let decoder: TextDecoder | null = null;
   try {
     for await (const bytes of plain as AsyncIterable<Buffer>) {
       if (isFirst) {
         isFirst = false;
-        refuseOtherEncodings(name, bytes);
-        yield bytes.indexOf("\uFEFF") === 0 ? bytes.subarray(3) : bytes;
-      } else {
-        yield bytes;
+        const encoding = findEncoding(name, bytes);
+        if (encoding !== "utf-8") decoder = new TextDecoder(encoding);
+        else {
+          yield bytes.indexOf("\uFEFF") === 0 ? bytes.subarray(3) : bytes;
+          continue;
+        }
       }
+      yield decoder === null ? bytes : Buffer.from(decoder.decode(bytes, { stream: true }));
     }
+    if (decoder !== null) yield Buffer.from(decoder.decode());
   } catch (error) {
     if (error instanceof SourceError) throw error;
     throw new SourceError(`${name}: ${describeFailure(error)}`, { cause: error });
@@ -116,14 +122,27 @@ function decompress(head: Buffer, input: Readable): AsyncIterable<Buffer> {
   return mark.startsWith("1f8b") ? decompressGzip(input) : input;
 }
 
-function refuseOtherEncodings(name: string, bytes: Buffer): void {
-  const hasZeroByte = bytes.subarray(0, 1024).includes(0);
-  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
-  if (mark === 0xfffe || mark === 0xfeff || hasZeroByte) {
-    throw new SourceError(
-      `${name} is not UTF-8 text (it looks like UTF-16 or a binary file): save it as UTF-8`,
-    );
-  }
+type Encoding = "utf-8" | "utf-16le" | "utf-16be";
+
+/** UTF-16 by its byte order mark, or by the zeros that it makes of plain letters. */
+function findEncoding(name: string, bytes: Buffer): Encoding {
+  const head = bytes.subarray(0, 1024);
+  const mark = head.length >= 2 ? head.readUInt16BE(0) : 0;
+  const zerosAt = [0, 0];
+  head.forEach((byte, place) => {
+    if (byte === 0) zerosAt[place % 2] = (zerosAt[place % 2] ?? 0) + 1;
+  });
+  const [even = 0, odd = 0] = zerosAt;
+  const isUtf32 = mark === 0xfffe && head.length >= 4 && head.readUInt16BE(2) === 0;
+  if (mark === 0xfffe && !isUtf32) return "utf-16le";
+  if (mark === 0xfeff) return "utf-16be";
+  if (even + odd === 0) return "utf-8";
+  const many = head.length / 8;
+  if (!isUtf32 && even === 0 && odd > many) return "utf-16le";
+  if (odd === 0 && even > many) return "utf-16be";
+  throw new SourceError(
+    `${name} is neither UTF-8 nor UTF-16 text (it looks like a binary file): save it as UTF-8`,
+  );
 }
 
 function describeFailure(error: unknown): string {

@@ -9,7 +9,16 @@ import { createRandom, deterministicUuid, type Random } from "./random.ts";
 
 /** A row for `stores` with every column that the demo data sets. */
 export type DemoStore = Required<
-  Omit<typeof stores.$inferInsert, "removedAt" | "createdAt" | "updatedAt">
+  Omit<
+    typeof stores.$inferInsert,
+    | "removedAt"
+    | "createdAt"
+    | "updatedAt"
+    | "names"
+    | "otherNames"
+    | "searchText"
+    | "hiddenBySource"
+  >
 >;
 
 const KM_PER_DEGREE = 111.32;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { currentRulings } from "../../../src/verdict/rulings-policy.ts";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
 import { insertAdditives, insertProduct, uniqueName } from "../../support/catalog-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
@@ -226,6 +227,8 @@ describe.skipIf(!isDocker)("statements a call, counted by PostgreSQL (docker)", 
     const input = await one.input();
     // What the preparation wrote is in the journal: a replica that has read it drops what it must.
     await replica.deps.cache.catchUp();
+    // Held in memory until one changes: no call's own statement.
+    await currentRulings(replica.deps);
     await takeStatements();
     const call = async () => {
       const { status, text } = await callOverHttp(replica.url, procedure, input, token);

@@ -99,7 +99,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
         ...environment,
         DATABASE_DIRECT_URL: stack.databaseUrl,
         QUEUE_REDIS_URL: `${stack.redisUrl ?? ""}/1`,
-        JWT_SECRET: "halal".repeat(8),
+        JWT_SECRET: "halal-halal-halal-food-halal-halal",
       },
       "--replicas",
       "50",

@@ -93,6 +93,7 @@ describe("a favourite product", () => {
     };
     const before = await compare();
     await stack.sql`update additives set halal_status = 'halal' where code = 'E120'`;
+    await replica.deps.cache.catchUp();
     expect(await compare()).toBeLessThan(before);
   }, 60_000);
 });

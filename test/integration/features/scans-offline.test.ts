@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCode } from "../../support/catalog-rows.ts";
+import { currentRulings } from "../../../src/verdict/rulings-policy.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { callerOf, countingDb, insertProducts, newBarcode } from "../../support/user-rows.ts";
@@ -87,6 +88,8 @@ describe("scans.recordMany", () => {
   it("needs two statements for a hundred scans, one for a repeat, none for nonsense", async () => {
     const user = { id: randomUUID(), isAdmin: false };
     const scans = Array.from({ length: 100 }, () => ({ id: randomUUID(), barcode: newBarcode() }));
+    // Held in memory until one changes.
+    await currentRulings(replica.deps);
     for (const [sent, expected] of [
       [scans, 2],
       [scans, 1],

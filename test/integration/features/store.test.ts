@@ -46,6 +46,7 @@ describe("store.nearby", () => {
       "imageUrl",
       "certifierId",
       "averageRating",
+      "halalClaim",
       "distance",
     ]);
   });

@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto";
+import type { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApp } from "../../../src/app.ts";
+import { openServer } from "../../../src/http/server.ts";
 import { eventually } from "../../support/calls.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { startOwnRedis } from "../../support/own-redis.ts";
-import { connectRaw, parseAnswers } from "../../support/raw-http.ts";
+import { connectRaw, exchangeRaw, parseAnswers } from "../../support/raw-http.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
@@ -37,6 +41,49 @@ describe("CORS", () => {
     expect(response.headers.get("vary")?.toLowerCase()).toContain("origin");
   });
 
+  it("lets the previews of a domain read them, and nobody whose name only looks like it", async () => {
+    const previews = await stack.startReplica({
+      environment: { CORS_ORIGINS: "https://*.vercel.app" },
+    });
+    const allowedFor = async (origin: string) => {
+      const response = await fetch(`${previews.url}${NEARBY}`, { headers: { origin } });
+      return response.headers.get("access-control-allow-origin");
+    };
+    expect(await allowedFor("https://halal-git-main.vercel.app")).toBe(
+      "https://halal-git-main.vercel.app",
+    );
+    for (const origin of [
+      "https://vercel.app",
+      "https://a.b.vercel.app",
+      "http://a.vercel.app",
+      "https://a.vercel.app.evil.example",
+      "https://avercel.app",
+      "https://a.vercelxapp",
+      "https://a.vercel.app:8443",
+      "null",
+    ])
+      expect([origin, await allowedFor(origin)]).toEqual([origin, null]);
+    await previews.close();
+  });
+
+  it("says on every answer that it depends on the origin", async () => {
+    const scan = { method: "POST", body: "{}" };
+    for (const headers of [{}, allowed, { origin: "https://other.example" }]) {
+      for (const [path, init] of [
+        [NEARBY, {}],
+        ["/trpc/store.burn", {}],
+        ["/trpc/scans.record", scan],
+        ["/trpc/scans.record", { method: "OPTIONS" }],
+      ] as const) {
+        const response = await fetch(`${replica.url}${path}`, { ...init, headers });
+        expect([path, response.headers.get("vary")?.toLowerCase()]).toEqual([
+          path,
+          expect.stringMatching(/(?:^|, ?)origin/),
+        ]);
+      }
+    }
+  });
+
   it("lets it read errors, too", async () => {
     const response = await fetch(`${replica.url}/trpc/store.burn`, { headers: allowed });
     expect(response.status).toBe(404);
@@ -55,7 +102,12 @@ describe("CORS", () => {
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
     expect(response.headers.get("access-control-allow-methods")).toContain("POST");
-    expect(response.headers.get("access-control-allow-headers")).toContain("authorization");
+    const headers = response.headers.get("access-control-allow-headers")?.split(",");
+    expect(headers).toEqual(
+      expect.arrayContaining(
+        "authorization content-type trpc-accept x-trpc-source baggage sentry-trace".split(" "),
+      ),
+    );
     expect(Number(response.headers.get("access-control-max-age"))).toBeGreaterThan(0);
   });
 
@@ -155,6 +207,69 @@ describe("beside tRPC", () => {
       expect([path, response.status]).toEqual([path, 404]);
       expect(await response.json()).toMatchObject({ error: { data: { httpStatus: 404 } } });
     }
+  });
+
+  it("lets nobody keep what is beside tRPC, nor frame it or put a script into it", async () => {
+    for (const path of ["/", "/health/live", "/health/ready", "/metrics"]) {
+      const { headers } = await fetch(`${replica.url}${path}`);
+      expect([path, headers.get("cache-control")]).toEqual([path, "no-store"]);
+      expect(headers.get("content-security-policy")).toMatch(
+        /default-src 'none'.*frame-ancestors 'none'/,
+      );
+    }
+    expect((await fetch(`${replica.url}/nothing`)).headers.get("cache-control")).toBe("no-store");
+    const page = await fetch(`${replica.url}/`);
+    const style = /<style>(.*)<\/style>/s.exec(await page.text())?.[1] ?? "";
+    const hash = createHash("sha256").update(style).digest("base64");
+    expect(page.headers.get("content-security-policy")).toContain(`style-src 'sha256-${hash}'`);
+  });
+
+  it("answers HTTP/1.0 without a host, as load balancers ask, and refuses HTTP/1.1 without", async () => {
+    const statusOf = async (head: string) => {
+      const [answer] = parseAnswers(await exchangeRaw(replica.url, `${head}\r\n\r\n`, 5_000));
+      return answer?.status;
+    };
+    for (const path of ["/health/live", "/health/ready", "/", NEARBY]) {
+      expect([path, await statusOf(`GET ${path} HTTP/1.0`)]).toEqual([path, 200]);
+      expect([path, await statusOf(`GET ${path} HTTP/1.1\r\nConnection: close`)]).toEqual([
+        path,
+        400,
+      ]);
+    }
+    expect(await statusOf("OPTIONS /health/live HTTP/1.0")).toBe(404);
+    expect(await statusOf("HEAD /health/live HTTP/1.0")).toBe(200);
+  });
+
+  it("works its figures and its state out once for all who ask within a second", async () => {
+    let readings = 0;
+    let checks = 0;
+    const { deps } = replica;
+    const metrics = { ...deps.metrics, registry: Object.create(deps.metrics.registry) as Registry };
+    metrics.registry.metrics = () => {
+      readings += 1;
+      return deps.metrics.registry.metrics();
+    };
+    const probe = {
+      name: "counted",
+      required: true,
+      check: () => {
+        checks += 1;
+        return Promise.resolve({ ok: true });
+      },
+    };
+    const config = { ...deps.config, metricsToken: null };
+    const counted = await openServer("127.0.0.1", 0);
+    await counted.serve(createApp({ ...deps, config, metrics, probes: [probe] }));
+    const url = `http://127.0.0.1:${counted.port}`;
+    const beganAt = performance.now();
+    const askAll = (path: string) =>
+      Promise.all(Array.from({ length: 60 }, async () => (await fetch(`${url}${path}`)).text()));
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all(["/metrics", "/health/ready", "/"].map(askAll));
+    const seconds = Math.ceil((performance.now() - beganAt) / 1000);
+    expect(readings).toBeLessThanOrEqual(seconds + 1);
+    expect(checks).toBeLessThanOrEqual(seconds + 1);
+    await counted.close(0, 1_000);
   });
 
   it("has the security headers on every answer", async () => {

@@ -219,7 +219,7 @@ describe("the figures", () => {
     expect(read.has("nodejs_eventloop_lag_p99_seconds")).toBe(true);
   });
 
-  it("count what is turned away by reason", async () => {
+  it("count rejected calls by reason", async () => {
     const replica = await stack.startReplica({
       environment: { RATE_LIMIT_PER_MINUTE: "30", TRUSTED_PROXY_HOPS: "1", LOG_LEVEL: "silent" },
     });

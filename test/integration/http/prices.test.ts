@@ -58,7 +58,7 @@ function spellings(path: string): string[] {
     `${feature}/${name}`,
     `${feature}..${name}`,
     `${hex(path)}${path.slice(1)}`,
-    [...path].map(hex).join(""),
+    Array.from(path, hex).join(""),
     path.toUpperCase(),
     `${path}%00`,
     `${path}#x`,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TRPCClientError } from "@trpc/client";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readConfig } from "../../../src/config.ts";
 import { WINDOW_MS } from "../../../src/http/rate-limit/limiter.ts";
 import { signToken } from "../../../src/http/token.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
@@ -17,7 +18,12 @@ afterAll(() => stack.close());
 
 const start = (limit: number, environment: Record<string, string> = {}, redisUrl?: string) =>
   stack.startReplica({
-    environment: { RATE_LIMIT_PER_MINUTE: String(limit), ...environment },
+    // The limit of all users of one address is tried by itself.
+    environment: {
+      RATE_LIMIT_PER_MINUTE: String(limit),
+      RATE_LIMIT_PER_ADDRESS: "1000000",
+      ...environment,
+    },
     ...(redisUrl === undefined ? {} : { redisUrl }),
   });
 
@@ -51,6 +57,43 @@ async function statuses(
 }
 
 const times = (count: number, status: number) => Array.from({ length: count }, () => status);
+
+describe("the limit of all users of one address", () => {
+  it("turns a crowd of fresh users away, each with an answer that says so, and nobody elsewhere", async () => {
+    const replica = await start(5, { RATE_LIMIT_PER_ADDRESS: "20", TRUSTED_PROXY_HOPS: "1" });
+    const from = newAddress();
+    const asUser = async (address: string) =>
+      ask(replica, "certifier.list", {
+        authorization: await bearer(randomUUID()),
+        "x-forwarded-for": address,
+      });
+    const list: number[] = [];
+    for (let i = 0; i < 30; i += 1) list.push((await asUser(from)).status);
+    expect(list).toEqual([...times(20, 200), ...times(10, 429)]);
+    const refused = await asUser(from);
+    expect(refused.headers.get("ratelimit-limit")).toBe("20");
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await asUser(newAddress())).status).toBe(200);
+    // Whoever is signed out there has the limit of signed-out callers still.
+    const anonymous = { "x-forwarded-for": from };
+    expect(await statuses(replica, 6, anonymous)).toEqual([...times(5, 200), 429]);
+    await replica.close();
+  });
+
+  it("is not used up by a user who is over the own limit", async () => {
+    const replica = await start(5, { RATE_LIMIT_PER_ADDRESS: "8", TRUSTED_PROXY_HOPS: "1" });
+    const from = { "x-forwarded-for": newAddress() };
+    const greedy = { ...from, authorization: await bearer(randomUUID()) };
+    expect(await statuses(replica, 50, greedy)).toEqual([...times(5, 200), ...times(45, 429)]);
+    const neighbour = { ...from, authorization: await bearer(randomUUID()) };
+    expect(await statuses(replica, 4, neighbour)).toEqual([...times(3, 200), 429]);
+    await replica.close();
+  });
+
+  it("is ten times a user's unless it is set", () => {
+    expect(readConfig({ RATE_LIMIT_PER_MINUTE: "7" }).rateLimitPerAddress).toBe(70);
+  });
+});
 
 describe("the rate limit", () => {
   it("says what is left, and turns away what is over it with a tRPC error", async () => {

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import {
   addressOf,
   checkSecrets,
-  entropyBits,
   passwordOf,
   type SecretFacts,
 } from "../../../src/doctor/secrets.ts";
+import { entropyBits } from "../../../src/secret-strength.ts";
 
 const levelsOf = (value: string, kind: SecretFacts["kind"] = "key") =>
   checkSecrets([{ name: "JWT_SECRET", value, kind }]).map(({ level }) => level);
@@ -37,6 +37,12 @@ test.each([
   ["one letter", "a".repeat(64), "fail"],
   ["counting", "abcdefghijklmnopqrstuvwxyz0123456789", "fail"],
   ["a word again and again", "halal".repeat(10), "fail"],
+  ["a word again and again, cut off", "secret-".repeat(5) + "sec", "fail"],
+  [
+    "from another project's files",
+    "super-secret-jwt-token-with-at-least-32-characters-long",
+    "fail",
+  ],
   ["short", "kW9!xQ2#", "fail"],
   ["from the project's own files", "development-only-secret-of-32-bytes-or-more", "fail"],
   ["a sentence about itself", "this-is-the-secret-key-of-my-server-2026", "warn"],

@@ -166,7 +166,7 @@ describe("load shedding", () => {
     expect(shedder.waiting).toBe(WAITING_MAX);
   });
 
-  it("says in its probe that it turns calls away, as a part the service can do without", async () => {
+  it("reports an overload in its probe as a part that the service can do without", async () => {
     const { shedder, arrive, pass } = stage();
     const probe = loadProbe(shedder);
     expect(probe.required).toBe(false);

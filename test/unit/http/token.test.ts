@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, describe, expect, it } from "vitest";
 import { createTokenVerifier, signToken, type TokenOptions } from "../../../src/http/token.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 const SECRET = "a-secret-of-these-tests-32-bytes-long";
 const USER = { id: randomUUID(), isAdmin: false };
@@ -18,12 +23,14 @@ function verifier(options: Partial<TokenOptions> = {}) {
   return createTokenVerifier({
     key: { kind: "secret", secret: SECRET },
     ...CLAIMS,
+    subject: "uuid",
+    roleClaim: "role",
     now: () => new Date(),
     ...options,
   });
 }
 
-const unauthorized = { code: "UNAUTHORIZED" };
+const unauthorized = { code: "UNAUTHORIZED", reason: "token_invalid" };
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("a shared secret", () => {
@@ -62,8 +69,13 @@ describe("a shared secret", () => {
     const signed = (payload: Record<string, unknown>) =>
       new SignJWT(payload).setProtectedHeader({ alg: "HS256" }).sign(key);
     const nowSeconds = Math.floor(Date.now() / 1000);
+    const ended = `Bearer ${await signed({ sub: USER.id, exp: nowSeconds - 60 })}`;
+    await expect(verify(ended)).rejects.toMatchObject({ ...unauthorized, reason: "token_expired" });
     for (const payload of [
-      { sub: USER.id, exp: nowSeconds - 60 },
+      { sub: [USER.id], exp: nowSeconds + 60 },
+      { sub: { id: USER.id }, exp: nowSeconds + 60 },
+      { sub: 42, exp: nowSeconds + 60 },
+      { sub: "user_2NNEqL2nrIRdJ194ndJqAHwEfxC", exp: nowSeconds + 60 },
       { sub: USER.id, exp: nowSeconds + 60, nbf: nowSeconds + 30 },
       { sub: USER.id },
       { exp: nowSeconds + 60 },
@@ -97,7 +109,49 @@ describe("a shared secret", () => {
     expect([verify.known(short), verify.known(long)]).toEqual([undefined, USER]);
     nowMs += 3_600_000;
     expect(verify.known(long)).toBeUndefined();
-    await expect(verify(long)).rejects.toMatchObject(unauthorized);
+    await expect(verify(long)).rejects.toMatchObject({ reason: "token_expired" });
+  });
+
+  it("lets the issuer's clock be 5 s ahead or behind, and no more", async () => {
+    const nowMs = 1_800_000_000_000;
+    const verify = verifier({ now: () => new Date(nowMs) });
+    const key = new TextEncoder().encode(SECRET);
+    const at = (exp: number, nbf: number) =>
+      new SignJWT({ sub: USER.id, exp: nowMs / 1000 + exp, nbf: nowMs / 1000 + nbf })
+        .setProtectedHeader({ alg: "HS256" })
+        .sign(key);
+    expect(await verify(`Bearer ${await at(-4, -60)}`)).toEqual(USER);
+    expect(await verify(`Bearer ${await at(60, 5)}`)).toEqual(USER);
+    await expect(verify(`Bearer ${await at(-5, -60)}`)).rejects.toMatchObject({
+      reason: "token_expired",
+    });
+    await expect(verify(`Bearer ${await at(60, 6)}`)).rejects.toMatchObject(unauthorized);
+  });
+
+  it("keeps the same few bytes of a token whatever its length", async () => {
+    const verify = verifier();
+    const long = {
+      sub: USER.id,
+      exp: Math.floor(Date.now() / 1000) + 600,
+      more: "x".repeat(6_000),
+    };
+    const key = new TextEncoder().encode(SECRET);
+    // A sequential look, because tokens waiting to be checked would be counted as well.
+    const remember = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        const token = new SignJWT({ ...long, jti: String(Math.random()) });
+        await verify(`Bearer ${await token.setProtectedHeader({ alg: "HS256" }).sign(key)}`);
+      }
+    };
+    await remember(100);
+    collect();
+    const before = process.memoryUsage();
+    await remember(2_000);
+    collect();
+    const after = process.memoryUsage();
+    const grown = after.heapUsed + after.external - before.heapUsed - before.external;
+    // Kept whole, 2,000 tokens of 8 KB are 16 MB.
+    expect(grown).toBeLessThan(4_000_000);
   });
 
   it("does not know a token that was refused", async () => {
@@ -204,6 +258,32 @@ describe("a key set", () => {
     expect(verify.known(token)).toEqual(USER);
     nowMs += 61_000;
     expect(verify.known(token)).toBeUndefined();
+  });
+
+  it.each([
+    ["Ed25519", "EdDSA"],
+    ["EdDSA", "Ed25519"],
+    ["Ed25519", undefined],
+    ["PS512", "PS512"],
+    ["ES512", undefined],
+  ])("takes a token signed with %s by a key that says %s", async (alg, said) => {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    const { alg: _, ...jwk } = await exportJWK(publicKey);
+    const server = createServer((_request, response) => {
+      const key = { ...jwk, kid: "one", ...(said === undefined ? {} : { alg: said }) };
+      response.end(JSON.stringify({ keys: [key] }));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const verify = verifier({ key: { kind: "jwks", url: `http://127.0.0.1:${port}/jwks` } });
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg, kid: "one" })
+      .setSubject(USER.id)
+      .setExpirationTime("1h")
+      .sign(privateKey);
+    expect(await verify(`Bearer ${token}`)).toEqual(USER);
   });
 
   it("does not take its public key for a shared secret", async () => {

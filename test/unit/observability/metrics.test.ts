@@ -43,7 +43,7 @@ describe("metrics", () => {
     );
   });
 
-  it("name every reason for turning calls away from the start, and add what the pool shed", async () => {
+  it("name every reason for rejecting calls from the start, and add what the pool shed", async () => {
     const metrics = createMetrics();
     const lines = await figures(metrics);
     for (const reason of REJECTIONS)
@@ -84,7 +84,7 @@ describe("metrics", () => {
     expect(types.map(([, , name]) => name)).toContain("nodejs_eventloop_lag_p99_seconds");
   });
 
-  it("show how many requests are worked on, and whether more are turned away", async () => {
+  it("show how many requests are worked on, and whether more are rejected", async () => {
     const metrics = createMetrics();
     const load = { inFlight: 0, isOverloaded: false };
     metrics.watchLoad(() => load);

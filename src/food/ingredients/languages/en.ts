@@ -21,7 +21,7 @@ export const en: Grammar = {
     "contains|contain|allergens|allergen information|allergy advice|allergen advice|allergy information|allergens contains",
   origins: {
     plant:
-      "vegetable origin|of vegetable origin|from vegetable origin|vegetable source|vegetable based|plant origin|of plant origin|plant based|from plants|plant derived|plant source|vegetarian|vegan|veggie|not animal|non animal|from vegetables|vegetable derived|meat free|meatless",
+      "vegetable origin|of vegetable origin|from vegetable origin|vegetable source|vegetable based|vegetable|plant origin|of plant origin|plant based|from plants|plant derived|plant source|vegetarian|vegan|veggie|not animal|non animal|from vegetables|vegetable derived|meat free|meatless",
     microbial:
       "microbial|microbial origin|of microbial origin|fermentation|from fermentation|fungal|bacterial|non animal rennet",
     synthetic:

@@ -5,8 +5,12 @@ import type { Position } from "../../../geo/position.ts";
 import { cutText, plainText, shortText, webAddress } from "../fields.ts";
 import type { Conversion, ConversionContext } from "../../kind.ts";
 import { problem, type RecordProblem } from "../../read/records.ts";
+import { closureOf } from "./closure.ts";
+import { readHalalClaim } from "./halal-claim.ts";
+import { storeNames } from "./store-names.ts";
+import { STORE_TARGET } from "./store-target.ts";
 import { storeTypeOf } from "./store-types.ts";
-import { said, SAYS, upsertTarget } from "../../write/target.ts";
+import type { Cell } from "../../write/copy-text.ts";
 
 /** A place in OSM's terms: tags, position and, where the file has one, the source's own key. */
 export interface TaggedPlace {
@@ -29,13 +33,12 @@ export const STORE_COLUMNS = [
   "website",
   "opening_hours",
   "halal_claim",
+  "names",
+  "other_names",
 ] as const;
 export type StoreColumn = (typeof STORE_COLUMNS)[number] | "certification";
 
-const CLAIMS: ReadonlySet<string> = new Set(["yes", "only", "limited", "no"]);
 const NAME_LENGTH_MAX = 200;
-/** Names in the order in which they are wanted; then any other `name:…`. */
-const NAME_TAGS = ["name", "name:en", "int_name", "name:fr", "name:ar", "official_name", "brand"];
 const CERTIFIER_TAGS = [
   "certifier",
   "halal:certifier",
@@ -45,41 +48,6 @@ const CERTIFIER_TAGS = [
 ];
 const VALIDATED_HOURS_MAX = 20_000;
 
-/** Stores by the source's own key; what a file does not know (ratings, removal) stays as it is. */
-export const STORE_TARGET = upsertTarget({
-  name: "stores",
-  table: "stores",
-  key: "id",
-  keySql: "s.source || ' ' || s.source_ref",
-  match: (incoming) => `t.source = ${incoming}.source and t.source_ref = ${incoming}.source_ref`,
-  columns: [
-    { name: "source", type: "text", isKey: true },
-    { name: "source_ref", type: "text", isKey: true },
-    SAYS,
-    { name: "name", type: "text" },
-    said("description", "text"),
-    said("store_type", "text"),
-    said("address", "text"),
-    said("city", "text"),
-    said("postal_code", "text"),
-    said("country", "text"),
-    said("phone", "text"),
-    said("website", "text"),
-    {
-      name: "image_url",
-      type: "text",
-      update: (existing, incoming) => `coalesce(${incoming}.image_url, ${existing}.image_url)`,
-    },
-    { name: "latitude", type: "double precision" },
-    { name: "longitude", type: "double precision" },
-    said("opening_hours", "text"),
-    { name: "time_zone", type: "text" },
-    said("halal_claim", "text"),
-    said("halal_certified", "boolean", "certification"),
-    said("certifier_id", "text", "certification"),
-  ],
-});
-
 /** Makes the converter of places to store rows. */
 export function createStoreConverter(
   context: ConversionContext,
@@ -88,21 +56,34 @@ export function createStoreConverter(
   return (place) => {
     if ("reason" in place) return { problem: place };
     const { tags, position } = place;
+    const { name, names, otherNames, isCut } = storeNames(tags);
+    const closure = closureOf(tags, context.now);
+    if (closure !== null)
+      return hiddenRow({ ...place, sourceId: context.source.id }, closure, name);
     if (position === null) {
       return {
         problem: problem("no_position", "no point, centre or shape with WGS 84 coordinates"),
       };
     }
-    const name = nameOf(tags);
     if (name === null) return { problem: problem("no_name", "the place has no name") };
     if (name.length > NAME_LENGTH_MAX) {
       const detail = `a name of ${name.length} characters; ${NAME_LENGTH_MAX} at most`;
       return { problem: problem("long_name", detail) };
     }
+    const claim = readHalalClaim(tags);
+    if (claim === "no") {
+      const detail = "its source says that it has no halal food";
+      return hiddenRow(
+        { ...place, sourceId: context.source.id },
+        problem("not_halal", detail),
+        name,
+      );
+    }
     const type = typeOf(tags);
     if (typeof type !== "string") return { problem: type };
 
     const notes: RecordProblem[] = [];
+    if (isCut) notes.push(problem("names", "some of its other names are left out: too many"));
     const country =
       /^[A-Za-z]{2}$/.exec(text(tags, 2, "addr:country") ?? "")?.[0].toUpperCase() ?? null;
     const timeZone = tzLookup(position.latitude, position.longitude);
@@ -112,7 +93,6 @@ export function createStoreConverter(
       notes.push(problem("opening_hours", `opening hours left out: ${hours} (${fault})`));
       hours = null;
     }
-    const claim = (plainText(tags["diet:halal"]) ?? plainText(tags["halal"]))?.toLowerCase();
     const named = CERTIFIER_TAGS.map((tag) => shortText(tags[tag], 400)).find(
       (one) => one !== null,
     );
@@ -124,7 +104,11 @@ export function createStoreConverter(
       context.source.id,
       place.ref ?? derivedRef(name, position),
       named === undefined ? place.says : [...place.says, "certification"],
+      null,
+      null,
       name,
+      JSON.stringify(names),
+      otherNames,
       cutText(tags["description"], 4_000),
       type,
       addressOf(tags),
@@ -140,12 +124,35 @@ export function createStoreConverter(
       position.longitude,
       hours,
       timeZone,
-      claim !== undefined && CLAIMS.has(claim) ? claim : null,
+      claim,
       certifier !== null,
       certifier?.id ?? null,
+      false,
+      null,
     ];
     return notes.length === 0 ? { cells } : { cells, notes };
   };
+}
+
+/** The row that hides a store, if it is there; a place that has no key cannot have been taken before. */
+function hiddenRow(
+  { ref, position, sourceId }: TaggedPlace & { readonly sourceId: string },
+  why: RecordProblem,
+  name: string | null,
+): Conversion {
+  const key = ref ?? (name === null || position === null ? null : derivedRef(name, position));
+  if (key === null) return { problem: why };
+  const isClaim = why.reason === "not_halal";
+  const given: Readonly<Record<string, Cell>> = {
+    source: sourceId,
+    source_ref: key,
+    says: isClaim ? ["halal_claim"] : [],
+    hidden_reason: why.reason,
+    hidden_detail: why.detail,
+    names: "{}",
+    halal_claim: isClaim ? "no" : null,
+  };
+  return { cells: STORE_TARGET.columns.map((column) => given[column.name] ?? null) };
 }
 
 function text(
@@ -156,19 +163,6 @@ function text(
   for (const name of names) {
     const found = shortText(tags[name], maxBytes);
     if (found !== null) return found;
-  }
-  return null;
-}
-
-function nameOf(tags: Readonly<Record<string, unknown>>): string | null {
-  for (const tag of NAME_TAGS) {
-    const name = plainText(tags[tag]);
-    if (name !== null) return name;
-  }
-  const other = Object.keys(tags).filter((tag) => /^name:[a-z]{2,3}$/.test(tag));
-  for (const tag of other.sort()) {
-    const name = plainText(tags[tag]);
-    if (name !== null) return name;
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import type { StoreType } from "../../../db/tables/vocabulary.ts";
 import { plainText } from "../fields.ts";
+import { readHalalClaim } from "./halal-claim.ts";
 import { problem, type RecordProblem } from "../../read/records.ts";
 
 const TYPE_BY_AMENITY: Readonly<Record<string, StoreType>> = {
@@ -41,21 +42,20 @@ const TYPE_BY_SHOP: Readonly<Record<string, StoreType>> = {
   health_food: "other",
 };
 
-/**
- * Tells a store's type from OSM tags, or says why the place is none.
- * Source: OSM wiki, Key:amenity, Key:shop, Key:cuisine, Key:craft, Key:industrial.
- */
-export function storeTypeOf(tags: Readonly<Record<string, unknown>>): StoreType | RecordProblem {
-  const values = (name: string) =>
-    (plainText(tags[name]) ?? "")
-      .toLowerCase()
-      .split(";")
-      .map((value) => value.trim())
-      .filter((value) => value !== "");
-  const amenities = values("amenity");
-  const shops = values("shop");
+/** The words of a tag's value. */
+function wordsOf(tags: Readonly<Record<string, unknown>>, name: string): string[] {
+  return (plainText(tags[name]) ?? "")
+    .toLowerCase()
+    .split(";")
+    .map((value) => value.trim())
+    .filter((value) => value !== "");
+}
+
+/** The type that a place's own keys give it, whatever else is said of its food. */
+function ownType(tags: Readonly<Record<string, unknown>>): StoreType | undefined {
+  const shops = wordsOf(tags, "shop");
   if (plainText(tags["wholesale"]) !== null && shops.length > 0) return "wholesaler";
-  for (const amenity of amenities) {
+  for (const amenity of wordsOf(tags, "amenity")) {
     const type = Object.hasOwn(TYPE_BY_AMENITY, amenity) ? TYPE_BY_AMENITY[amenity] : undefined;
     if (type !== undefined) return type;
   }
@@ -63,16 +63,32 @@ export function storeTypeOf(tags: Readonly<Record<string, unknown>>): StoreType 
     const type = Object.hasOwn(TYPE_BY_SHOP, shop) ? TYPE_BY_SHOP[shop] : undefined;
     if (type !== undefined) return type;
   }
-  if (values("industrial").includes("slaughterhouse")) return "abattoir";
-  const crafts = values("craft");
+  if (wordsOf(tags, "industrial").includes("slaughterhouse")) return "abattoir";
+  const crafts = wordsOf(tags, "craft");
   if (crafts.includes("butcher")) return "butcher";
-  if (crafts.includes("bakery") || crafts.includes("confectionery")) return "bakery";
-  if (values("cuisine").length > 0 || crafts.includes("caterer")) return "restaurant";
+  return crafts.includes("bakery") || crafts.includes("confectionery") ? "bakery" : undefined;
+}
+
+/** Whether a place's own keys make it one that sells food today. */
+export function isFoodPlace(tags: Readonly<Record<string, unknown>>): boolean {
+  return ownType(tags) !== undefined;
+}
+
+/**
+ * Tells a store's type from OSM tags, or says why the place is none.
+ * Source: OSM wiki, Key:amenity, Key:shop, Key:cuisine, Key:craft, Key:industrial.
+ */
+export function storeTypeOf(tags: Readonly<Record<string, unknown>>): StoreType | RecordProblem {
+  const own = ownType(tags);
+  if (own !== undefined) return own;
+  const isCaterer = wordsOf(tags, "craft").includes("caterer");
+  if (wordsOf(tags, "cuisine").length > 0 || isCaterer) return "restaurant";
   // A place that speaks of halal food sells some, whatever else it is.
-  if (values("diet:halal").some((value) => value !== "no")) return "other";
+  const claim = readHalalClaim(tags);
+  if (claim !== null && claim !== "no") return "other";
   const tagged = [
-    ...amenities.map((value) => `amenity=${value}`),
-    ...shops.map((value) => `shop=${value}`),
+    ...wordsOf(tags, "amenity").map((value) => `amenity=${value}`),
+    ...wordsOf(tags, "shop").map((value) => `shop=${value}`),
   ].join(", ");
   return problem(
     "not_food",

@@ -230,15 +230,15 @@ describe("RateLimiter", () => {
     expect(limiter.callers).toBeLessThanOrEqual(2);
   });
 
-  it("notes the first refusal of a minute", () => {
+  it("the first rejection of a caller in a minute is noted", () => {
     const { nowMs, pass } = clock();
     const limiter = new RateLimiter({ limitPerMinute: 1, share: null, nowMs });
-    expect([limiter.noteRefusal("a"), limiter.noteRefusal("a"), limiter.noteRefusal("b")]).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    expect([
+      limiter.noteRejection("a"),
+      limiter.noteRejection("a"),
+      limiter.noteRejection("b"),
+    ]).toEqual([true, false, true]);
     pass(WINDOW_MS);
-    expect(limiter.noteRefusal("a")).toBe(true);
+    expect(limiter.noteRejection("a")).toBe(true);
   });
 });

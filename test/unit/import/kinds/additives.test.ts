@@ -44,7 +44,11 @@ en:E14XX, Modified starch
 describe("taxonomy", () => {
   it("becomes additives with names, classes, diets and parents", async () => {
     const entries = valuesOf(await collect(readTaxonomy(inChunks(TAXONOMY))));
-    const convert = createTaxonomyAdditiveConverter({ source: OPEN_FOOD_FACTS, certifiers });
+    const convert = createTaxonomyAdditiveConverter({
+      source: OPEN_FOOD_FACTS,
+      certifiers,
+      now: new Date("2026-11-26T12:00:00Z"),
+    });
     const rows = entries.map((entry) => rowOf(ADDITIVE_TAXONOMY_TARGET, convert(entry)));
     expect(rows).toEqual([
       {
@@ -75,10 +79,16 @@ describe("taxonomy", () => {
 
   it("says the same as the JSON lines derived from it", async () => {
     const [first] = valuesOf(await collect(readTaxonomy(inChunks(TAXONOMY))));
-    const fromText = createTaxonomyAdditiveConverter({ source: OPEN_FOOD_FACTS, certifiers })(
-      first,
-    );
-    const fromJson = createJsonAdditiveConverter({ source: OPEN_FOOD_FACTS, certifiers })({
+    const fromText = createTaxonomyAdditiveConverter({
+      source: OPEN_FOOD_FACTS,
+      certifiers,
+      now: new Date("2026-11-26T12:00:00Z"),
+    })(first);
+    const fromJson = createJsonAdditiveConverter({
+      source: OPEN_FOOD_FACTS,
+      certifiers,
+      now: new Date("2026-11-26T12:00:00Z"),
+    })({
       id: "en:e322",
       names: { en: ["E322", "Lecithins"], fr: ["E322", "Lécithines"], ar: ["E322", ":ليسيثين"] },
       parents: [],
@@ -101,7 +111,11 @@ describe("E-code XML", () => {
         <ecode id="E1" status="HALAL"/><ecode id="E100" status="PERHAPS"/>
       </ecodes>`,
     );
-    const convert = createEcodeConverter({ source: ECODES, certifiers });
+    const convert = createEcodeConverter({
+      source: ECODES,
+      certifiers,
+      now: new Date("2026-11-26T12:00:00Z"),
+    });
     expect(elements.map((one) => rowOf(ADDITIVE_STATUS_TARGET, convert(one)))).toEqual([
       {
         code: "E102",

@@ -13,7 +13,7 @@ import type { Target } from "../../../../src/import/write/target.ts";
 const certifiers = indexCertifiers([
   { id: "sfcvh", name: "Société française de contrôle (SFCVH)", labelTags: [] },
 ]);
-const context = { source: OWN_FILES, certifiers };
+const context = { source: OWN_FILES, certifiers, now: new Date("2026-11-26T12:00:00Z") };
 function rowOf(target: Target, conversion: Conversion): Record<string, unknown> {
   if ("problem" in conversion) return { problem: conversion.problem.reason };
   return Object.fromEntries(target.columns.map(({ name }, i) => [name, conversion.cells[i]]));

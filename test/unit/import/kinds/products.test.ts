@@ -8,7 +8,11 @@ import { PRODUCT_TARGET } from "../../../../src/import/kinds/products/target.ts"
 const certifiers = indexCertifiers([
   { id: "avs", name: "À Votre Service (AVS)", labelTags: ["fr:a-votre-service"] },
 ]);
-const convert = createProductConverter({ source: OPEN_FOOD_FACTS, certifiers });
+const convert = createProductConverter({
+  source: OPEN_FOOD_FACTS,
+  certifiers,
+  now: new Date("2026-11-26T12:00:00Z"),
+});
 
 function rowOf(value: unknown): Record<string, unknown> {
   const conversion = convert(value);
@@ -18,6 +22,59 @@ function rowOf(value: unknown): Record<string, unknown> {
     notes: (conversion.notes ?? []).map(({ reason }) => reason),
   };
 }
+
+/** Each says in its own way that the product is not halal. */
+const NEGATED = [
+  "not halal",
+  "Not halal",
+  "Non halal",
+  "en:not-halal",
+  "en:non-halal",
+  "en:no-halal",
+  "en:nonhalal",
+  "en:halal-free",
+  "en:unsuitable-for-halal",
+  "en:not-suitable-for-halal",
+  "en:does-not-meet-halal-standards",
+  "en:haram",
+  "fr:non-halal",
+  "fr:pas-halal",
+  "fr:viande-non-halal",
+  "de:nicht-halal",
+  "de:kein-halal",
+  "de:halal-frei",
+  "es:no-halal",
+  "it:non-halal",
+  "nl:niet-halal",
+  "nl:geen-halal",
+  "pt:nao-halal",
+  "pt:não-halal",
+  "pl:nie-halal",
+  "ru:не-халяль",
+  "tr:helal-degil",
+  "tr:helal-değil",
+  "tr:helal-olmayan",
+  "id:tidak-halal",
+  "ms:bukan-halal",
+  "ms:tidak-halal",
+  "sv:inte-halal",
+  "ar:غير-حلال",
+  "ar:ليس-حلال",
+  "fa:غیر-حلال",
+  "ur:غیر-حلال",
+  "ur:حلال-نہیں",
+  "bn:হালাল-নয়",
+];
+/** About halal, and yet no statement that is understood. */
+const SAYS_NOTHING = [
+  "en:non-certified-halal",
+  "en:uncertified-halal",
+  "fr:non-certifie-halal",
+  "en:halal-snack-pack-style",
+  "en:challah",
+  "en:halal2go",
+  "en:pending-halal",
+];
 
 describe("createProductConverter", () => {
   it("reads a product of the JSON export", () => {
@@ -147,7 +204,7 @@ describe("createProductConverter", () => {
 });
 
 describe("readLabelClaim", () => {
-  it.each([
+  it.each<[readonly string[], string, number]>([
     [["en:halal"], "halal", 0.6],
     [["fr:viande-halal"], "halal", 0.6],
     [["fr:hallal"], "halal", 0.6],
@@ -155,6 +212,12 @@ describe("readLabelClaim", () => {
     [["fr:a-votre-service"], "halal", 0.9],
     [["en:not-halal"], "haram", 0.6],
     [["en:halal", "en:non-halal"], "haram", 0.6],
+    [["en:halal-certified", "tr:helal-sertifikali", "id:bersertifikat-halal"], "halal", 0.6],
+    [["ar:حلال"], "halal", 0.6],
+    [["Halal"], "halal", 0.6],
+    [["en:halal-food-authority"], "halal", 0.6],
+    ...NEGATED.map((label): [string[], string, number] => [["en:halal", label], "haram", 0.6]),
+    ...SAYS_NOTHING.map((label): [string[], string, number] => [[label], "unknown", 0]),
     [["en:organic", "en:challah", "en:halal2go"], "unknown", 0],
     [[], "unknown", 0],
   ])("%j is %s", (labels, halalStatus, confidence) => {

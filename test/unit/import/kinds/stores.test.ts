@@ -6,14 +6,18 @@ import { readCsvPlace } from "../../../../src/import/kinds/stores/store-csv.ts";
 import {
   createStoreConverter,
   STORE_COLUMNS,
-  STORE_TARGET,
 } from "../../../../src/import/kinds/stores/store-rows.ts";
+import { STORE_TARGET } from "../../../../src/import/kinds/stores/store-target.ts";
 import { storeTypeOf } from "../../../../src/import/kinds/stores/store-types.ts";
 
 const certifiers = indexCertifiers([
   { id: "avs", name: "À Votre Service (AVS)", labelTags: ["fr:a-votre-service"] },
 ]);
-const convert = createStoreConverter({ source: OPEN_STREET_MAP, certifiers });
+const convert = createStoreConverter({
+  source: OPEN_STREET_MAP,
+  certifiers,
+  now: new Date("2026-11-26T12:00:00Z"),
+});
 const COPENHAGEN = { latitude: 55.67, longitude: 12.57 };
 const place = (tags: Record<string, unknown>) =>
   convert({ tags, position: COPENHAGEN, ref: "node/1", says: STORE_COLUMNS });

@@ -30,6 +30,24 @@ describe("readDelimited", () => {
     expect(await read('a\tb\n5" pipe\t"x"\n')).toEqual([{ a: '5" pipe', b: '"x"' }]);
   });
 
+  it.each([
+    ["sep=;\r\na;b\r\n1,5;2\r\n", { a: "1,5", b: "2" }],
+    ["SEP=,\na,b;c\n1,2\n", { a: "1", "b;c": "2" }],
+    ['\n"sep=;"\na;b\n1;2', { a: "1", b: "2" }],
+    ["sep=;;;\na;b\n1;2", { a: "1", b: "2" }],
+    ["sep=|\ra|b\r1,2|3;4\r", { a: "1,2", b: "3;4" }],
+    ['sep=\t\na\tb\n"x\ty"\t"2 ""in"""\n', { a: "x\ty", b: '2 "in"' }],
+    ["a;b\r1;2\r", { a: "1", b: "2" }],
+    ["a|b\n1|2", { a: "1", b: "2" }],
+  ])("reads the table %j of a spreadsheet", async (text, row) => {
+    for (const size of [1, 9, 100]) expect(await read(text, size)).toEqual([row]);
+  });
+
+  it("takes a line like Excel's for a row where it is not the first", async () => {
+    expect(await read("a;b\nsep=;\n")).toEqual([{ a: "sep=", b: "" }]);
+    expect(await read("sep=;\nsep=,;b\n1;2")).toEqual([{ "sep=,": "1", b: "2" }]);
+  });
+
   it("leaves missing fields out and refuses too many", async () => {
     expect(await read("a,b\n1\n1,2,3\n\n4,5\n")).toEqual([
       { a: "1" },

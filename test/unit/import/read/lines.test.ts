@@ -20,7 +20,7 @@ describe("splitLines", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(line),
-        fc.constantFrom("\n", "\r\n"),
+        fc.constantFrom("\n", "\r\n", "\r"),
         fc.integer({ min: 1, max: 30 }),
         async (wanted, end, size) => {
           const text = wanted.map((one) => one + end).join("");
@@ -28,6 +28,14 @@ describe("splitLines", () => {
         },
       ),
     );
+  });
+
+  it("leaves a carriage return within a line where lines end otherwise", async () => {
+    for (const size of [1, 2, 50]) {
+      expect(await linesOf("a\nb\rc\nd", size)).toEqual(["a", "b\rc", "d"]);
+      expect(await linesOf("a\r\nb\rc\r\nd", size)).toEqual(["a", "b\rc", "d"]);
+      expect(await linesOf("a\rb\r\nc\nd\r", size)).toEqual(["a", "b", "c", "d"]);
+    }
   });
 
   it("skips a line that is too long, and keeps counting", async () => {

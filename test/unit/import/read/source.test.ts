@@ -41,9 +41,26 @@ describe("openSource", () => {
     await expect(read(damaged)).rejects.toThrow(SourceError);
   });
 
-  it("refuses UTF-16 with a word about it", async () => {
-    await expect(read(Buffer.from("\uFEFFname", "utf16le"))).rejects.toThrow(/UTF-16/);
-    await expect(read(Buffer.from("name", "utf16le"))).rejects.toThrow(/UTF-16/);
+  it("reads UTF-16 of either byte order, with a mark and without", async () => {
+    const text = `name;city\r\n\u0645\u0637\u0639\u0645;K\u00F8benhavn \u{1F34E}\r\n${"x".repeat(3_000)}`;
+    const little = (written: string) => Buffer.from(written, "utf16le");
+    const big = (written: string) => little(written).swap16();
+    for (const size of [1, 7, 4_096]) {
+      for (const encode of [little, big]) {
+        expect(await read(encode(`\uFEFF${text}`), size)).toBe(text);
+      }
+    }
+    for (const encode of [little, big]) {
+      expect(await read(encode("name,lat\nAli,1"))).toBe("name,lat\nAli,1");
+      expect(await read(gzipSync(encode(`\uFEFF${text}`)))).toBe(text);
+    }
+  });
+
+  it("refuses what is no text with a word about it", async () => {
+    const utf32 = Buffer.from("fffe0000780000006e000000", "hex");
+    for (const bytes of [utf32, Buffer.from("ELF\u0000\u0000\u0000data")]) {
+      await expect(read(bytes)).rejects.toThrow(/neither UTF-8 nor UTF-16/);
+    }
   });
 
   it("refuses what is no file, all of them at once", async () => {

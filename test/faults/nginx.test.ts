@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/calls.ts";
+import { type OwnNginx, startNginx } from "../support/own-nginx.ts";
+import { exchangeRaw, parseAnswers } from "../support/raw-http.ts";
+import {
+  killReplicaProcesses,
+  type ReplicaProcess,
+  startReplicaProcess,
+} from "../support/replica-process.ts";
+import { openStack, type Stack, stackKind } from "../support/stack.ts";
+import { bearer } from "../support/tokens.ts";
+
+/** What a frozen instance's callers have at the latest. Units: milliseconds. */
+const PROMISE_MS = 3_000;
+/** This machine's own share, when it is busy. Units: milliseconds. */
+const BUSY_MS = 3_000;
+
+describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () => {
+  let stack: Stack;
+  let instances: ReplicaProcess[];
+  let nginx: OwnNginx;
+
+  beforeAll(async () => {
+    stack = await openStack();
+    instances = await Promise.all([startReplicaProcess(stack), startReplicaProcess(stack)]);
+    nginx = await startNginx(instances.map(({ port }) => port));
+  });
+
+  afterAll(async () => {
+    await nginx.stop();
+    killReplicaProcesses();
+    await stack.close();
+  });
+
+  interface ErrorBody {
+    readonly error: { message: string; code: number; data: Record<string, unknown> };
+  }
+
+  /** An answer that must be one tRPC error. */
+  async function errorOf(path: string, init: RequestInit = {}) {
+    const response = await fetch(`${nginx.url}${path}`, init);
+    const { error } = (await response.json()) as ErrorBody;
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("x-request-id")).toBe(error.data["requestId"]);
+    expect(error.data["httpStatus"]).toBe(response.status);
+    expect(error).toMatchObject({ message: expect.any(String), code: expect.any(Number) });
+    return { status: response.status, code: error.data["code"] };
+  }
+
+  const long = "a".repeat(20_000);
+  it.each([
+    [
+      "a token of 20 KB",
+      "/trpc/boycott.list",
+      { headers: { authorization: `Bearer ${long}` } },
+      431,
+    ],
+    ["an address of 20 KB", `/trpc/boycott.list?input=${long}`, {}, 414],
+    ["a body of 2 MB", "/trpc/scans.record", { method: "POST", body: long.repeat(100) }, 413],
+    ["a look at the figures", "/metrics", {}, 404],
+    ["the figures in other letters", "/%6detrics", {}, 404],
+    ["the place of its errors", "/errors", {}, 404],
+  ] as const)("answers %s as tRPC does", async (_name, path, init, status) => {
+    expect((await errorOf(path, init)).status).toBe(status);
+  });
+
+  it.each([
+    "NONSENSE\r\n\r\n",
+    "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+    "POST /trpc/a HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+    "POST /trpc/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n",
+    "GET / HTTP/1.1\r\n\r\n",
+    "\u0016\u0003\u0001\u0002",
+  ])("answers what is no request as tRPC does: %j", async (bytes) => {
+    const [answer] = parseAnswers(await exchangeRaw(nginx.url, `${bytes}\r\n`, 5_000));
+    const { error } = JSON.parse(answer?.body ?? "null") as ErrorBody;
+    expect(error.data).toMatchObject({ code: "BAD_REQUEST", httpStatus: answer?.status });
+  });
+
+  const position = encodeURIComponent(JSON.stringify({ latitude: 48.85837, longitude: 2.294481 }));
+  const nearby = `/trpc/store.nearby?input=${position}`;
+
+  async function timed(path: string, init: RequestInit = {}) {
+    const beganAt = performance.now();
+    const response = await fetch(`${nginx.url}${path}`, init);
+    const body = (await response.json()) as ErrorBody;
+    return { status: response.status, body, ms: performance.now() - beganAt };
+  }
+
+  it("calls that a frozen instance was given are answered by the other one, or told to come again", async () => {
+    const [frozen] = instances;
+    const authorization = await bearer();
+    // Each has the answer at hand.
+    for (let i = 0; i < 4; i += 1) await timed(nearby);
+    frozen?.process.kill("SIGSTOP");
+    const reads = Array.from({ length: 12 }, () => timed(nearby));
+    const writes = Array.from({ length: 12 }, () =>
+      timed("/trpc/scans.record", {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization },
+        body: JSON.stringify({ id: randomUUID(), barcode: "3017620422003" }),
+      }),
+    );
+    const answers = await Promise.all([...reads, ...writes]);
+    frozen?.process.kill("SIGCONT");
+    const statuses = answers.map(({ status }) => status);
+    // Of twelve, six were given to the other one at first.
+    expect(statuses.slice(0, 12).filter((status) => status === 200).length).toBeGreaterThan(6);
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(PROMISE_MS + BUSY_MS);
+    const told = answers.flatMap(({ status, body }) => (status === 200 ? [] : body.error.data));
+    expect(told.length).toBeGreaterThan(0);
+    for (const data of told)
+      expect(data).toMatchObject({ code: "SERVICE_UNAVAILABLE", httpStatus: 503 });
+  });
+
+  it("with all frozen everybody is told to come again, and no log says where anybody is", async () => {
+    for (const { process } of instances) process.kill("SIGSTOP");
+    const answers = await Promise.all([timed(nearby), timed(nearby), timed("/health/live")]);
+    for (const { process } of instances) process.kill("SIGCONT");
+    for (const { status, ms } of answers) {
+      expect(status).toBe(503);
+      expect(ms).toBeLessThan(PROMISE_MS + BUSY_MS);
+    }
+    for (const { process } of instances) process.kill("SIGKILL");
+    await Promise.all(instances.map(({ ended }) => ended));
+    expect((await errorOf(nearby)).status).toBe(503);
+    // Asked of a path in which only the path says it.
+    expect((await errorOf(`/trpc/store.nearby%3Finput=${position}`)).status).toBe(503);
+    const log = await eventually(
+      5_000,
+      () => Promise.resolve(nginx.log()),
+      (text) => (text.match(/an instance did not answer/g)?.length ?? 0) >= 5,
+    );
+    expect(log).toContain('"procedures":"store.nearby"');
+    expect(log).not.toMatch(/48\.85|latitude|input|2\.294/);
+    expect(log).not.toContain("connect() failed");
+  });
+});

@@ -1,0 +1,38 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
+import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { bearer } from "../../support/tokens.ts";
+
+let stack: Stack;
+let replica: Replica;
+
+beforeAll(async () => {
+  stack = await openStack();
+  replica = await stack.startReplica();
+});
+
+afterAll(() => stack.close());
+
+const MUTATIONS = PROCEDURES.filter(({ auth, isMutation }) => auth === "admin" && isMutation);
+
+it.each(MUTATIONS)(
+  "the cache has caught up when $path returns, also when it failed",
+  async (one) => {
+    const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
+    onTestFinished(() => catchUp.mockRestore());
+    const token = await bearer({ isAdmin: true });
+    const { status } = await callOverHttp(replica.url, one, { id: randomUUID() }, token);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(catchUp).toHaveBeenCalledTimes(1);
+  },
+);
+
+it("a caller who is no administrator does not make the cache read the journal", async () => {
+  const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
+  onTestFinished(() => catchUp.mockRestore());
+  const token = await bearer({});
+  for (const one of MUTATIONS)
+    expect((await callOverHttp(replica.url, one, {}, token)).status).toBe(403);
+  expect(catchUp).not.toHaveBeenCalled();
+});

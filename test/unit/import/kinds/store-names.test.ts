@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { readCsvPlace } from "../../../../src/import/kinds/stores/store-csv.ts";
+import { storeNames } from "../../../../src/import/kinds/stores/store-names.ts";
+
+describe("storeNames", () => {
+  it("keeps all names, those of languages by their tags", () => {
+    expect(
+      storeNames({
+        name: "مطعم الشام",
+        "name:en": "Damascus Gate",
+        "name:ms-Arab": "داماسکوس",
+        "name:zh_Hant": "大馬士革",
+        "name:sr-latn": "Damask",
+        alt_name: "Sham; Al Sham;Sham",
+        old_name: "Beirut",
+        "old_name:fr": "Beyrouth",
+        short_name: "DG",
+        int_name: "Damascus",
+        official_name: "Damascus Gate Ltd",
+        brand: "Gate",
+        "brand:wikidata": "Q1",
+        "name:etymology": "a gate",
+        "name:etymology:wikidata": "Q2",
+      }),
+    ).toEqual({
+      name: "مطعم الشام",
+      names: {
+        en: "Damascus Gate",
+        "ms-Arab": "داماسکوس",
+        "zh-Hant": "大馬士革",
+        "sr-Latn": "Damask",
+      },
+      otherNames: [
+        "Al Sham",
+        "Beirut",
+        "Beyrouth",
+        "DG",
+        "Damascus",
+        "Damascus Gate Ltd",
+        "Gate",
+        "Sham",
+      ],
+      isCut: false,
+    });
+  });
+
+  it.each([
+    [{ "name:ms-Arab": "کدای" }, "کدای"],
+    [{ "name:zh_Hant": "店" }, "店"],
+    [{ "name:ku": "K", "name:en": "E" }, "E"],
+    [{ official_name: "O", short_name: "S" }, "O"],
+    [{ alt_name: "First;Second" }, "First"],
+    [{ short_name: "S" }, "S"],
+    [{ old_name: "gone" }, null],
+    [{ "name:etymology": "gate" }, null],
+    [{}, null],
+  ])("names a place with %j", (tags, name) => {
+    expect(storeNames(tags).name).toBe(name);
+  });
+
+  it("leaves out what is too long or too much, and says so", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 26 * 4 }, (_, i) => [
+        `name:${String.fromCharCode(97 + (i % 26))}${String.fromCharCode(97 + Math.floor(i / 26))}`,
+        "n".repeat(100),
+      ]),
+    );
+    const { names, isCut } = storeNames({ name: "A", ...many });
+    expect(Object.values(names).join("").length).toBeLessThanOrEqual(4_000);
+    expect(isCut).toBe(true);
+    expect(storeNames({ name: "A", alt_name: "n".repeat(201) })).toMatchObject({
+      otherNames: [],
+      isCut: true,
+    });
+  });
+
+  it("finds names by language in a table's columns, however they are written", () => {
+    const row = {
+      name: "Main",
+      name_en: "English",
+      "name:ms-Arab": "Jawi",
+      "Name (fr)": "Français",
+      nameTr: "Türkçe",
+      "name-de": "Deutsch",
+      "Alt Name": "Other",
+      name_ref: "no language",
+      name_of_owner: "none either",
+      id: "1",
+      lat: "1",
+      lon: "2",
+    };
+    const place = readCsvPlace(row);
+    if ("reason" in place) throw new Error(place.reason);
+    expect(storeNames(place.tags)).toMatchObject({
+      name: "Main",
+      names: {
+        en: "English",
+        "ms-Arab": "Jawi",
+        fr: "Français",
+        tr: "Türkçe",
+        de: "Deutsch",
+      },
+      otherNames: ["Other"],
+    });
+  });
+});
