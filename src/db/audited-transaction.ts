@@ -23,7 +23,6 @@ export function inAuditedTransaction<T>(
     await transaction.execute(sql`
       select set_config('audit.actor', ${actor}, true), set_config('audit.procedure', ${procedure}, true),
         set_config('audit.request', ${requestId}, true)`);
-    // A transaction has all that query functions use of a database.
-    return await work(transaction as unknown as Db);
+    return await work(transaction);
   });
 }
