@@ -106,7 +106,9 @@ describe.skipIf(stackKind() !== "docker")(
         workers = [await start(), await start()];
         await publishAndPlan(6_000);
         await vi.waitUntil(() => expo.ledger.size > 500, 60_000);
-        for (const old of [...workers]) {
+        const before = workers;
+        workers = [];
+        for (const old of before) {
           workers.push(await start());
           old.process.kill("SIGTERM");
           expect(await old.ended).toBe(0);

@@ -17,24 +17,19 @@ interface Notification extends Record<string, unknown> {
 
 /** Which of the devices `s` with the preferences `p` an audience is made of. */
 function isMeant(audience: Audience): SQL {
-  switch (audience.to) {
-    case "everybody":
-      return sql`true`;
-    case "area":
-      return sql`coalesce(p.by_area, true) and s.cell5 in (
-        select jsonb_array_elements_text(${JSON.stringify(audience.cells)}::jsonb))`;
-    case "store":
-      return sql`coalesce(p.by_favorites, true) and exists (
-        select from favorites f where f.user_id = s.user_id and f.kind = 'store' and f.target_id = ${audience.storeId}::uuid)`;
-    case "products": {
-      const barcodes = sql`(select jsonb_array_elements_text(${JSON.stringify(audience.barcodes)}::jsonb))`;
-      return sql`(
-        coalesce(p.by_scans, true) and s.user_id in (select user_id from scans where barcode in ${barcodes})
-        or coalesce(p.by_favorites, true) and s.user_id in (
-          select f.user_id from favorites f join products o on o.id = f.target_id
-          where f.kind = 'product' and o.barcode in ${barcodes}))`;
-    }
-  }
+  if (audience.to === "everybody") return sql`true`;
+  if (audience.to === "area")
+    return sql`coalesce(p.by_area, true) and s.cell5 in (
+      select jsonb_array_elements_text(${JSON.stringify(audience.cells)}::jsonb))`;
+  if (audience.to === "store")
+    return sql`coalesce(p.by_favorites, true) and exists (
+      select from favorites f where f.user_id = s.user_id and f.kind = 'store' and f.target_id = ${audience.storeId}::uuid)`;
+  const barcodes = sql`(select jsonb_array_elements_text(${JSON.stringify(audience.barcodes)}::jsonb))`;
+  return sql`(
+    coalesce(p.by_scans, true) and s.user_id in (select user_id from scans where barcode in ${barcodes})
+    or coalesce(p.by_favorites, true) and s.user_id in (
+      select f.user_id from favorites f join products o on o.id = f.target_id
+      where f.kind = 'product' and o.barcode in ${barcodes}))`;
 }
 
 /** Plans a notification for the next devices by their key; tells whether there are more. */

@@ -51,7 +51,8 @@ export async function askReceipts(
 ): Promise<ReceiptPass> {
   let answered = 0;
   const dead: Outcome[] = [];
-  for (let chunk = 0; chunk < CHUNKS_A_PASS && signal?.aborted !== true; chunk += 1) {
+  for (let chunk = 0; chunk < CHUNKS_A_PASS; chunk += 1) {
+    if (signal?.aborted === true) break;
     const due = await takeDue(db);
     if (due.length === 0) break;
     const receipts = await service.receipts(due.map(({ ticketId }) => ticketId));

@@ -112,21 +112,27 @@ describe("planning", () => {
   it("reaches those in an area, with a favourite, or who scanned, as they prefer, and no phone that moved away", async () => {
     await push.insertDevices(9);
     const user = async (n: number) =>
-      (await push.stack.sql<{ id: string }[]>`select md5('u' || ${n}::int)::uuid as id`)[0]?.id ?? "";
+      (await push.stack.sql<{ id: string }[]>`select md5('u' || ${n}::int)::uuid as id`)[0]?.id ??
+      "";
     const [product] = await insertProducts(push.stack.sql, [{}]);
     const [storeId, scanned] = [randomUUID(), `0${newBarcode()}`];
-    await push.stack.sql`update devices set cell5 = 'u09tv' where token in (${tokenOf(1)}, ${tokenOf(2)})`;
-    await push.stack.sql`insert into push_preferences (user_id, by_area) values (${await user(2)}, false)`;
+    await push.stack
+      .sql`update devices set cell5 = 'u09tv' where token in (${tokenOf(1)}, ${tokenOf(2)})`;
+    await push.stack
+      .sql`insert into push_preferences (user_id, by_area) values (${await user(2)}, false)`;
     for (const n of [3, 4])
       await push.stack.sql`
         insert into scans (user_id, id, barcode, scanned_at, halal_status, confidence)
         values (${await user(n)}, gen_random_uuid(), ${scanned}, now(), 'unknown', 0)`;
-    await push.stack.sql`insert into push_preferences (user_id, by_scans) values (${await user(4)}, false)`;
+    await push.stack
+      .sql`insert into push_preferences (user_id, by_scans) values (${await user(4)}, false)`;
     await push.stack.sql`
       insert into favorites (user_id, kind, target_id) values (${await user(5)}, 'product', ${product?.id ?? ""})`;
-    await push.stack.sql`insert into push_preferences (user_id, kinds) values (${await user(7)}, '{}')`;
+    await push.stack
+      .sql`insert into push_preferences (user_id, kinds) values (${await user(7)}, '{}')`;
     await push.stack.sql`update devices set is_enabled = false where token = ${tokenOf(8)}`;
-    await push.stack.sql`update push_tokens set owner = gen_random_uuid() where token = ${tokenOf(9)}`;
+    await push.stack
+      .sql`update push_tokens set owner = gen_random_uuid() where token = ${tokenOf(9)}`;
     const reached = async (audience: Audience) => {
       const id = await push.notify(audience);
       const rows = await push.stack.sql<{ token: string }[]>`
@@ -148,7 +154,8 @@ describe("planning", () => {
     await push.stack.sql`
       update push_notifications set state = 'planning', (planned_user, planned_token) = (
         select user_id, token from devices order by user_id, token offset 9999 limit 1)`;
-    await push.stack.sql`delete from deliveries d using push_notifications n where (d.user_id, d.token) > (n.planned_user, n.planned_token)`;
+    await push.stack
+      .sql`delete from deliveries d using push_notifications n where (d.user_id, d.token) > (n.planned_user, n.planned_token)`;
     expect(await push.states()).toEqual({ planned: 10_000 });
     await planNotification(push.database.db, id);
     expect(await push.states()).toEqual({ planned: 23_000 });
