@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { claimBatch, settleLost } from "../../../src/jobs/push/deliveries.ts";
+import { claimBatch, markSending, settleLost } from "../../../src/jobs/push/deliveries.ts";
 import { readHalt, resume } from "../../../src/jobs/push/rate.ts";
 import { askReceipts } from "../../../src/jobs/push/receipts.ts";
 import { openPushStack, type PushStack, tokenOf } from "../../support/push-stack.ts";
@@ -84,11 +84,28 @@ describe("sending", { timeout: 90_000 }, () => {
     await push.insertDevices(1);
     await push.notify();
     await push.notify({ to: "everybody" }, true);
-    expect(await claimBatch(push.database.db, randomUUID(), 100)).toHaveLength(2);
+    const claim = randomUUID();
+    const batch = await claimBatch(push.database.db, claim, 100);
+    expect(await markSending(push.database.db, randomUUID(), batch)).toEqual([]);
+    expect(await markSending(push.database.db, claim, batch)).toHaveLength(2);
+    expect(await markSending(push.database.db, claim, batch)).toEqual([]);
     expect(await settleLost(push.database.db, 60)).toBe(0);
     await push.stack.sql`update deliveries set sending_at = now() - interval '61 seconds'`;
     expect(await settleLost(push.database.db, 60)).toBe(2);
     expect(await push.states()).toEqual({ planned: 1, unknown: 1 });
+  });
+
+  it("sends what a worker took and never began to send, when its time is over", async () => {
+    await push.insertDevices(1);
+    await push.notify();
+    const claim = randomUUID();
+    const batch = await claimBatch(push.database.db, claim, 100);
+    expect(await claimBatch(push.database.db, randomUUID(), 100)).toEqual([]);
+    await push.stack.sql`update deliveries set due_at = now()`;
+    expect(await markSending(push.database.db, claim, batch)).toEqual([]);
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    expect([...push.expo.ledger.values()]).toEqual([1]);
   });
 
   it("stops when more than 30 % of a batch are said to be dead, disables none of them, and goes on when resumed", async () => {
