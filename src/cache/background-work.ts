@@ -1,8 +1,8 @@
-/** Work that goes on after the call that caused it was answered. */
+/** Tracks work that continues after its call was answered. */
 export class BackgroundWork {
   readonly #running = new Set<Promise<unknown>>();
 
-  /** Lets work run on; its errors are its own. */
+  /** Tracks work that is already running, and ignores its errors because the work reports them. */
   add(work: Promise<unknown> | undefined): void {
     if (work === undefined) return;
     const quiet = work.catch(() => {});
@@ -10,7 +10,7 @@ export class BackgroundWork {
     void quiet.then(() => this.#running.delete(quiet));
   }
 
-  /** Resolves when everything that runs now has ended. */
+  /** Resolves when all tracked work has ended. */
   async drain(): Promise<void> {
     await Promise.allSettled(this.#running);
   }

@@ -18,7 +18,7 @@ import {
 } from "./stale-if-error.ts";
 import type { CacheStats } from "./stats.ts";
 
-/** What a cache is made of. */
+/** The parts and limits of a cache. */
 export interface CacheOptions {
   readonly memoryBytesMax: number;
   readonly redis: RedisTier | null;
@@ -30,20 +30,20 @@ export interface CacheOptions {
 
 /** How long a call waits for the journal before it accepts an unconfirmed answer. */
 const CONFIRM_WAIT_MS = 1_200;
-/** How much earlier a load is given up when there is a stale answer to serve. */
+/** How much earlier a load is abandoned when there is a stale answer to serve. */
 const STALE_SOONER_MS = 100;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
- * Memory before Redis before the database, with answers that are never stale after a write: an entry of any tier
- * counts only if no event of the journal that is newer than its snapshot affects it.
+ * Reads through memory, Redis and the database, and never returns an answer from before a known write: an entry of
+ * any tier is valid only if no journal event newer than its snapshot affects it.
  *
  * | journal     | entry in memory            | answer                                                      |
  * | ----------- | -------------------------- | ----------------------------------------------------------- |
  * | confirmed   | fresh                      | HIT; near its end a refresh starts in the background         |
- * | confirmed   | up to 1 min past its time  | STALE, and a refresh in the background                       |
+ * | confirmed   | expired for up to 1 min    | STALE, and a refresh in the background                       |
  * | confirmed   | older, or none             | Redis or a load; on an outage an entry up to 1 h old, STALE  |
- * | unconfirmed | up to 1 h past its time    | a load; on an outage the entry, STALE                        |
+ * | unconfirmed | expired for up to 1 h      | a load; on an outage the entry, STALE                        |
  * | unconfirmed | older, or none             | a load                                                       |
  */
 export class Cache {
@@ -54,7 +54,7 @@ export class Cache {
   readonly #staleIfError = new StaleIfError(this.#background);
   readonly #local: LocalTier;
   readonly #loader: Loader;
-  /** When a write last succeeded without its event being read back; on the clock of `performance.now()`. */
+  /** When a write last succeeded without its event being read back. Units: clock of `performance.now()`. */
   #unconfirmedAt = NEVER;
 
   constructor(options: CacheOptions) {
@@ -83,7 +83,7 @@ export class Cache {
     return entry as Tagged<V>;
   }
 
-  /** Counts a hit that was answered with what `peek` returned. */
+  /** Counts a hit that was answered with the value from `peek`. */
   countHit(name: CacheName): void {
     this.#stats.count(name, "memory", "HIT");
   }
@@ -123,7 +123,7 @@ export class Cache {
     }
   }
 
-  /** Makes this instance show a write. Every write that succeeded awaits it before it returns. */
+  /** Reads the journal, so that this instance shows a write. Every successful write awaits it before it returns. */
   async catchUp(): Promise<void> {
     try {
       await this.#journal.sync();
@@ -133,7 +133,7 @@ export class Cache {
     }
   }
 
-  /** Notes a write whose event was not read, or whose outcome is unknown: nothing is confirmed until the next reading. */
+  /** Notes a write whose event was not read or whose outcome is unknown. Nothing is confirmed until the next reading. */
   noteUnknownWrite(): void {
     this.#journal.markUnconfirmed();
     this.#unconfirmedAt = performance.now();
@@ -152,7 +152,7 @@ export class Cache {
     return this.#stats.answer(name, "memory", entry as Tagged<V>, state);
   }
 
-  /** Loads a value again, or takes over another instance's load, in the background. */
+  /** Loads a value again in the background, or takes the result of another instance's load. */
   #refresh<P, V>(lookup: Lookup<P, V>, newerThanMs: number): void {
     if (this.#loader.isLoading(lookup.key)) return;
     this.#stats.refreshed(lookup.policy.name);
@@ -161,9 +161,9 @@ export class Cache {
     this.#background.add(this.#loader.loadOnce(lookup, wanted));
   }
 
-  /** Waits for the journal; false when the database does not answer. */
+  /** Waits for the journal and returns false when the database does not answer. */
   async #confirm(): Promise<boolean> {
-    if (this.#journal.state === "away") return false;
+    if (this.#journal.state === "unavailable") return false;
     const reading = this.#journal.sync().then(
       () => true,
       () => false,
@@ -171,7 +171,7 @@ export class Cache {
     return Promise.race([reading, pause(CONFIRM_WAIT_MS, false)]);
   }
 
-  /** Whether an entry was loaded so recently that it shows every write a call must see, without the journal. */
+  /** Whether an entry was loaded so recently that it shows every write a call must see, even without the journal. */
   #isConfirmedByItself(entry: LocalEntry | undefined, now: number): boolean {
     return (
       entry !== undefined &&

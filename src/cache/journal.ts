@@ -1,22 +1,22 @@
 import { type CacheEvent, EMPTY_SNAPSHOT, type JournalPage } from "../db/cache-events.ts";
 import { covers, isVisible, parseSnapshot, type Snapshot } from "./snapshot.ts";
 
-/** How the journal is followed. */
+/** How a `Journal` reads and trims the journal. */
 export interface JournalOptions {
-  /** Gives the events that the snapshot `seen` did not see, at most `limit`. */
+  /** Returns the events that the snapshot `seen` did not see, at most `limit`. */
   readonly read: (seen: string, limit: number) => Promise<JournalPage>;
-  /** Forgets old events; true when there may be more of them. */
+  /** Deletes old events; returns true when there may be more of them. */
   readonly trim: (olderThanSeconds: number) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
-  /** Told of each reading and when it began, on the clock of `performance.now()`. */
+  /** Receives each page and when its reading began. Units: clock of `performance.now()`. */
   readonly onRead?: (page: JournalPage, beganAt: number) => void;
   readonly intervalMs?: number;
 }
 
-/** Whether cached answers can be vouched for: `away` when the database was found not to answer. */
-export type JournalState = "starting" | "following" | "away";
+/** Whether the journal can be read; `unavailable` when its last reading failed. */
+export type JournalState = "starting" | "following" | "unavailable";
 
-/** What one reading brought. */
+/** The events that one reading found. */
 interface Page {
   readonly position: number;
   readonly snapshot: Snapshot;
@@ -24,32 +24,32 @@ interface Page {
 }
 
 /**
- * A write is seen within 1 s everywhere, so what was confirmed longer ago than this is not vouched for.
- * The rest of the second is for the answer's way out.
+ * How long a reading confirms cached answers. Every instance must show a write within 1 s; the remaining 200 ms are
+ * for sending the answer.
  */
 export const CONFIRMED_FOR_MS = 800;
 const INTERVAL_MS = 200;
-/** Longer than any entry lives anywhere: fresh for at most 1.1 h, and an hour more while the database is away. */
+/** Longer than any entry lives: at most 1.1 h fresh, and one hour more while the database is unavailable. */
 const KEPT_SECONDS = 3 * 3600;
 const TRIM_INTERVAL_MS = 15 * 60_000;
 const EVENTS_MAX = 20_000;
 
 /**
- * Follows the database's journal of writes, which triggers keep in each write's own transaction.
- * An answer holds exactly as long as every event that could affect it was visible to the statement it came from;
- * so a reader that loaded before a write can never pass its answer off as newer, whenever and wherever it stores it.
+ * Follows the database's journal of writes, into which triggers write events in each write's own transaction.
+ * An answer is valid as long as every event that could affect it was visible to the statement that loaded it.
+ * Snapshots decide this instead of times, so an answer loaded before a write is recognised whenever it is stored.
  */
 export class Journal {
   readonly #options: JournalOptions;
-  /** Oldest first; only readings that brought something. */
+  /** The readings that found events, oldest first. */
   #pages: Page[] = [];
   #eventCount = 0;
-  /** What the last reading saw. */
+  /** The snapshot of the last reading. */
   #seen = EMPTY_SNAPSHOT;
-  /** Only answers that saw all that this saw can be judged: events up to it are forgotten. */
+  /** Events up to this snapshot are forgotten, so only answers whose snapshot covers it can be checked. */
   #floor: Snapshot = parseSnapshot(EMPTY_SNAPSHOT);
   #floorPosition = 0;
-  /** Judgements from before this position are void: it is another database, or events were missed. */
+  /** Checks made before this position are void, because the database changed or events were missed. */
   #resetPosition = 0;
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -60,40 +60,40 @@ export class Journal {
   #databaseNowMs = 0;
   #unconfirmedAt = Number.NEGATIVE_INFINITY;
   state: JournalState = "starting";
-  /** Grows whenever a reading brings something that may end an answer's validity. */
+  /** Grows with every reading that may invalidate an answer. */
   position = 0;
-  /** When the last successful reading began; on the clock of `performance.now()`. */
+  /** When the last successful reading began. Units: clock of `performance.now()`. */
   confirmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: JournalOptions) {
     this.#options = options;
   }
 
-  /** The database that the transaction numbers belong to; empty before the first reading. */
+  /** The database that the transaction numbers belong to, or an empty string before the first reading. */
   get databaseId(): string {
     return this.#databaseId;
   }
 
-  /** Begins to follow; the first reading need not succeed. */
+  /** Starts following the journal. The first reading may fail. */
   async start(): Promise<void> {
     await this.sync().catch(() => {});
     this.#schedule();
   }
 
-  /** Stops following and waits for a reading under way. */
+  /** Stops following the journal and waits for a running reading. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await (this.#next ?? this.#reading)?.catch(() => {});
   }
 
-  /** Whether everything written until 1 s ago is known here. */
+  /** Whether this instance knows of everything written until 1 s ago. */
   isConfirmed(nowMs: number): boolean {
     return nowMs - this.confirmedAt <= CONFIRMED_FOR_MS;
   }
 
   /**
-   * Reads the journal now: a reading that begins after this call.
+   * Reads the journal, with a reading that begins after this call.
    * Errors: those of the database.
    */
   sync(): Promise<void> {
@@ -114,8 +114,8 @@ export class Journal {
   }
 
   /**
-   * Whether no known event that matters is newer than the snapshot (null: one that saw nothing).
-   * With `since`, only what was read after that position counts: the earlier was judged before.
+   * Whether no known event that matters is newer than the snapshot; null is a snapshot that saw nothing.
+   * With `since`, only events read after that position are checked, because the caller checked the earlier ones.
    */
   isCurrent(
     snapshot: Snapshot | null,
@@ -152,8 +152,8 @@ export class Journal {
     try {
       page = await this.#options.read(this.#seen, EVENTS_MAX);
     } catch (error) {
-      if (this.state !== "away" && !this.#stopped) this.#options.onError(error);
-      this.state = "away";
+      if (this.state !== "unavailable" && !this.#stopped) this.#options.onError(error);
+      this.state = "unavailable";
       throw error;
     }
     this.#take(page);
@@ -165,15 +165,15 @@ export class Journal {
   #take(page: JournalPage): void {
     const snapshot = parseSnapshot(page.snapshot);
     const isFirst = this.#databaseId === "";
-    // What was seen once stays seen, unless the database was set back.
-    const isAnother =
+    // A snapshot never sees less than an earlier one, unless the database was restored to an earlier state.
+    const isAnotherDatabase =
       page.databaseId !== this.#databaseId || !covers(snapshot, parseSnapshot(this.#seen));
-    const awayTooLong = page.nowMs - this.#databaseNowMs > (KEPT_SECONDS * 1000) / 2;
+    const isGapTooLong = page.nowMs - this.#databaseNowMs > (KEPT_SECONDS * 1000) / 2;
     const isCutShort = page.events.length >= EVENTS_MAX;
     this.#databaseId = page.databaseId;
     this.#databaseNowMs = page.nowMs;
     this.#seen = page.snapshot;
-    if (isCutShort || (!isFirst && (isAnother || awayTooLong))) {
+    if (isCutShort || (!isFirst && (isAnotherDatabase || isGapTooLong))) {
       this.position += 1;
       this.#pages = [];
       this.#eventCount = 0;
@@ -213,7 +213,7 @@ export class Journal {
         if (!isMore) this.#trimFrom = performance.now() + TRIM_INTERVAL_MS;
       }
     } catch {
-      // Reported by the reading; the next one tries again.
+      // `#read` reports the error, and the next tick tries again.
     }
     this.#schedule();
   }

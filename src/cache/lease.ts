@@ -1,14 +1,14 @@
 /**
- * How long a key stays taken when nothing more is heard of who took it: nobody waits 100 ms for a replica that was
- * cut off or ended in the middle of a load.
+ * How long a lease lasts without a renewal. Other instances then wait less than 100 ms for an instance that crashed or
+ * lost its connection during a load.
  */
 export const LEASE_MS = 85;
-/** A renewal is a trip: of many long loads at once they would be a tenth of a replica's work every 20 ms. */
+/** Each renewal is a round trip: at 20 ms, renewals of many long loads took a tenth of an instance's CPU time. */
 const RENEW_INTERVAL_MS = 35;
-/** Longer than any load may take. */
+/** When renewals end; longer than any load may take. */
 const HELD_MAX_MS = 3_500;
 
-/** The right to be the one who loads a key, renewed until its holder ends it. */
+/** The right to load a key, renewed until its holder ends it. */
 export class Lease {
   readonly token: string;
   readonly #renew: (token: string) => Promise<boolean>;
@@ -16,14 +16,14 @@ export class Lease {
   #timer: NodeJS.Timeout | undefined;
   #isEnded = false;
 
-  /** `renew` gives false when somebody else has it; it must not fail. */
+  /** `renew` returns false when another instance has the lease; it must not throw. */
   constructor(token: string, askedAt: number, renew: (token: string) => Promise<boolean>) {
     this.token = token;
     this.#renew = renew;
     this.#schedule(askedAt);
   }
 
-  /** Renews it no more; what is left of it lapses by itself. */
+  /** Stops the renewals, so that the lease expires. */
   end(): void {
     this.#isEnded = true;
     clearTimeout(this.#timer);
@@ -31,7 +31,7 @@ export class Lease {
 
   #schedule(askedAt: number): void {
     const restMs = askedAt + RENEW_INTERVAL_MS - performance.now();
-    // The answer may have waited for a busy process, and the lease with it.
+    // On a busy process Redis's answer may be read so late that the renewal is already due.
     if (restMs <= 0) {
       void this.#keep();
       return;

@@ -12,19 +12,19 @@ import { parseSnapshot } from "./snapshot.ts";
 import { isOutage, STALE_IF_ERROR_MS, type StaleIfError } from "./stale-if-error.ts";
 import type { CacheStats } from "./stats.ts";
 
-/** What a look-up accepts from the shared tier. */
+/** The entries that a look-up accepts from the shared tier, and how long it waits. */
 export interface Wanted {
   /** Whether the journal was read recently enough to confirm entries. */
   readonly isConfirmed: boolean;
-  /** Only entries that stay fresh beyond this Unix time in milliseconds. */
+  /** An accepted entry stays fresh beyond this time. Units: Unix milliseconds. */
   readonly newerThanMs: number;
-  /** When to return a stale answer instead of waiting on; on the clock of `performance.now()`. */
+  /** When to return a stale answer instead of waiting longer. Units: clock of `performance.now()`. */
   readonly endsAt: number;
   /** Whether the caller has a stale answer already. */
   readonly hasStale: boolean;
 }
 
-/** What a loader works with. */
+/** Dependencies of a loader. */
 export interface LoaderParts {
   readonly local: LocalTier;
   readonly redis: RedisTier | null;
@@ -37,13 +37,13 @@ export interface LoaderParts {
 
 /** How long an instance waits for another one's load of the same key. */
 const TAKEN_WAIT_MS = 2_000;
-/** How often the lease of another instance is looked at. */
+/** The longest pause between two checks of another instance's lease. */
 const POLL_MAX_MS = 10;
-/** A load that took longer is not stored, because the journal is kept for some hours only. */
+/** A load that took longer is not stored, because the journal keeps events for a few hours only. */
 const LOAD_MAX_MS = 60_000;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** Finds what memory does not have: single flight, then the shared tier, then a lease, then the database. */
+/** Loads a value that memory lacks: single flight, then the shared tier, then a lease, then the database. */
 export class Loader {
   readonly #parts: LoaderParts;
   readonly #singleFlight: SingleFlight;
@@ -57,12 +57,12 @@ export class Loader {
     return this.#singleFlight.has(key);
   }
 
-  /** Lets no later call join a load that is under way now. */
+  /** Prevents later calls from joining a load that is running now. */
   detachLoads(): void {
     this.#singleFlight.clear();
   }
 
-  /** Loads a key, once at a time in this process. Errors: those of the load. */
+  /** Loads a key, with one load at a time in this process. Errors: those of the load. */
   loadOnce<P, V>(lookup: Lookup<P, V>, wanted: Wanted): Promise<Cached<V>> {
     return this.#singleFlight.join(
       lookup.key,
@@ -100,7 +100,7 @@ export class Loader {
       if (found.kind === "taken" && isConfirmed && performance.now() < waitsUntil) {
         const pausedAt = performance.now();
         await pause(waitMs);
-        // A process that was held up may have held up the lease's renewal as well: let the renewal come first.
+        // A pause that took too long means a busy process, which may have delayed a renewal of its own lease as well.
         if (performance.now() - pausedAt > waitMs + POLL_MAX_MS) await pause(POLL_MAX_MS);
         waitMs = Math.min(waitMs * 1.5, POLL_MAX_MS);
         continue;
@@ -125,8 +125,8 @@ export class Loader {
   }
 
   /**
-   * Takes a shared entry into memory if it is whole, has today's shape and no newer event affects it. While it is not
-   * known which database this is, an entry may be served stale and is not kept.
+   * Copies a shared entry to memory if it can be decoded, has the current shape and no newer event affects it.
+   * Before the journal's first reading the database is unknown, so the entry may be served stale and is not kept.
    */
   #adopt<P, V>(lookup: Lookup<P, V>, entry: StoredEntry): Tagged<V> | undefined {
     const { journal, local, stats } = this.#parts;
@@ -161,7 +161,7 @@ export class Loader {
     let loaded: Loaded<V>;
     try {
       loaded = await lookup.load((candidate) => {
-        // Without confirmed writes nothing can judge a replica's answer.
+        // A replica's answer can be checked only against a confirmed journal.
         if (!journal.isConfirmed(performance.now()) || !isCurrent(candidate)) return false;
         seenAt = journal.confirmedAt;
         return true;
@@ -189,7 +189,7 @@ export class Loader {
     return stats.answer(policy.name, "memory", tagged, "MISS");
   }
 
-  /** Stores an entry in Redis after the answer is sent, because encoding it takes as long as the rest of the call. */
+  /** Stores an entry in Redis after the answer was sent, because encoding takes as long as the rest of the call. */
   async #share(
     key: string,
     header: EntryHeader,

@@ -7,7 +7,7 @@ import type { CachePolicy } from "./policy.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
 
-/** A value in memory, with everything that its validity depends on. Units: Unix milliseconds unless said. */
+/** A value in memory, with everything that its validity depends on. Units: Unix milliseconds unless stated. */
 export interface LocalEntry extends MemoryEntry, Tagged<unknown> {
   readonly policy: CachePolicy<unknown, unknown>;
   readonly parameters: unknown;
@@ -16,11 +16,11 @@ export interface LocalEntry extends MemoryEntry, Tagged<unknown> {
   position: number;
   readonly freshUntilMs: number;
   readonly refreshFromMs: number;
-  /** The entry shows every write up to this moment by itself. Units: clock of `performance.now()`. */
+  /** The entry shows every write up to this moment without the journal. Units: clock of `performance.now()`. */
   readonly seenAt: number;
 }
 
-/** The entry, its place in the map, etag, snapshot and parameters, as measured. */
+/** Measured size of the entry object, its place in the map, etag, snapshot and parameters. */
 const ENTRY_OVERHEAD_BYTES = 832;
 const NO_PARTS: readonly [] = [];
 
@@ -53,7 +53,7 @@ export class LocalTier {
     return undefined;
   }
 
-  /** Keeps a value, unless it is too large for the tier. Units: `seenAt` as in `LocalEntry`. */
+  /** Stores a value, unless the value is too large for the tier. Units: `seenAt` as in `LocalEntry`. */
   write<P, V>(
     { policy, parameters, key }: Lookup<P, V>,
     { value, etag }: Tagged<V>,
@@ -75,7 +75,7 @@ export class LocalTier {
       position: this.#journal.position,
       seenAt,
       freshUntilMs,
-      // Spread, because instances that share an entry must not all refresh it at once.
+      // Random, because instances that share an entry must not all refresh it at once.
       refreshFromMs:
         freshUntilMs - Math.min(restMs, policy.freshSeconds * 1000) * 0.1 * (0.5 + Math.random()),
       bytes: ownBytes + key.length * 2 + ENTRY_OVERHEAD_BYTES,
@@ -85,7 +85,7 @@ export class LocalTier {
   }
 }
 
-/** Forgets a policy's types, because one map holds the entries of all policies. */
+/** Erases a policy's types, because one map stores the entries of all policies. */
 function erase<P, V>(policy: CachePolicy<P, V>): CachePolicy<unknown, unknown> {
   return policy as unknown as CachePolicy<unknown, unknown>;
 }

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { CacheEvent } from "../db/cache-events.ts";
 import type { CachePolicy, Load } from "./policy.ts";
 
-/** One look-up on its way through the tiers. */
+/** One look-up, as the tiers pass it on. */
 export interface Lookup<P, V> {
   readonly policy: CachePolicy<P, V>;
   readonly parameters: P;

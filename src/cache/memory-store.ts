@@ -1,18 +1,19 @@
-/** A piece of a value that several entries may hold; its memory counts once. */
+/** A part of a value that several entries may share; its memory counts once. */
 export interface SharedPart {
   readonly bytes: number;
-  /** Told when the first entry of a store takes hold of it, and when the last one lets go. */
+  /** Receives true when the first entry refers to the part, and false when the last such entry was removed. */
   readonly onHeld: (isHeld: boolean) => void;
 }
 
-/** Of a value read from JSON, and of an answer made of it, as text or as bytes with their compressed form. */
+/** Memory per byte of JSON: of the parsed value, and of an answer made from it with its compressed form. */
 const VALUE_PER_JSON_BYTE = 1.3;
 const ANSWER_PER_JSON_BYTE = 1.4;
 const ANSWER_BYTES = 700;
 
 /**
- * What a value takes with the answers that are kept of it, by the length of its JSON. Units: bytes.
- * Source: measured, `test/unit/cache/memory-size.test.ts`.
+ * Estimates the memory of a value and its kept answers from the length of its JSON.
+ * Units: bytes.
+ * Source: measured, `test/integration/cache/memory-size.test.ts`.
  */
 export function jsonInMemory(jsonBytes: number, answers: number): number {
   return Math.ceil(
@@ -20,22 +21,22 @@ export function jsonInMemory(jsonBytes: number, answers: number): number {
   );
 }
 
-/** What the memory tier keeps with a value. */
+/** The fields that the memory store needs of an entry. */
 export interface MemoryEntry {
-  /** Without its parts. */
+  /** Size without the shared parts. */
   readonly bytes: number;
   readonly parts: readonly SharedPart[];
-  /** Set by a hit, cleared by the hand that looks for something to evict. */
+  /** Set by a hit, cleared when eviction passes the entry. */
   used: boolean;
 }
 
 /**
- * A map bounded in bytes. Eviction is second chance (CLOCK), so that a hit costs one look-up and one flag.
+ * A map bounded in bytes. Eviction is second chance (CLOCK), because a hit then costs one look-up and one flag.
  * Source: Corbató, "A paging experiment with the Multics system", 1968.
  */
 export class MemoryStore<E extends MemoryEntry> {
   readonly #entries = new Map<string, E>();
-  /** How many entries hold each part. */
+  /** How many entries refer to each part. */
   readonly #holders = new Map<SharedPart, number>();
   readonly #bytesMax: number;
   #bytes = 0;
@@ -67,7 +68,7 @@ export class MemoryStore<E extends MemoryEntry> {
       this.#entries.set(key, entry);
       this.#hold(entry);
     }
-    // Only now, so that what both have stays.
+    // Released after the new entry is counted, so that parts of both entries are kept.
     if (before !== undefined) this.#letGo(before);
     while (this.#bytes > this.#bytesMax) this.#evictOne();
   }

@@ -1,4 +1,4 @@
-/** Every cache there is, as metrics and `npm run cache:flush` call it. */
+/** The name of every cache, as in metrics and `npm run cache:flush`. */
 export const CACHE_NAMES = [
   "stores",
   "store",

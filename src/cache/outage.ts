@@ -1,30 +1,30 @@
-/** For so long after a load failed the next one is not waited for. */
+/** How long after a failed load the next call does not wait for the database. */
 const FRESH_MS = 800;
-/** How often a load is tried while the database is known to be away. */
+/** How often a load is tried while the database is known to be unavailable. */
 const TRY_INTERVAL_MS = 500;
-/** How long a try is silent before that counts as much as its failure. */
+/** A try without an answer for this long counts as a failure. */
 export const SILENT_FROM_MS = 300;
 
 /**
- * What loads tell of the database while its journal, which otherwise tells it, cannot be read: the journal alone may
- * be unreadable. All times are on the clock of `performance.now()`.
+ * Tracks from the outcomes of loads whether the database is unavailable. The journal cannot decide that, because the
+ * journal alone may be unreadable. Units: all times on the clock of `performance.now()`.
  */
 export class Outage {
   #failedAt = Number.NEGATIVE_INFINITY;
-  /** Loads from before this tell nothing: the database answered then. */
+  /** The database answered at this time, so a failure of an earlier load proves nothing. */
   #answeredAt = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   #triedBefore = Number.NEGATIVE_INFINITY;
   readonly #waiting = new Set<() => void>();
 
-  /** Says that a load failed because the database did not answer. */
+  /** Notes that a load failed because the database did not answer. */
   failed(beganAt: number, nowMs: number): void {
     if (beganAt < this.#answeredAt) return;
     this.#failedAt = nowMs;
-    for (const tell of this.#waiting) tell();
+    for (const callBack of this.#waiting) callBack();
   }
 
-  /** Says that the database answered, to a load or to a write. */
+  /** Notes that the database answered a load or a write. */
   answered(nowMs: number): void {
     this.#answeredAt = nowMs;
     this.#failedAt = Number.NEGATIVE_INFINITY;
@@ -32,12 +32,12 @@ export class Outage {
     this.#triedBefore = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether the last load failed, and the journal was not read since. */
+  /** Whether a load failed after the journal was last read. */
   isKnown(journalReadAt: number): boolean {
     return this.#failedAt > journalReadAt;
   }
 
-  /** Whether that showed so lately that nothing need be waited for: in a failure, or in the silence of a try. */
+  /** Whether the last sign of the outage, a failure or a try without an answer, is so recent that no call need wait. */
   isFresh(nowMs: number): boolean {
     return [
       this.#failedAt,
@@ -46,7 +46,7 @@ export class Outage {
     ].some((provedAt) => provedAt <= nowMs && nowMs - provedAt <= FRESH_MS);
   }
 
-  /** Whether it is time to try a load again; who is told so does it. */
+  /** Whether it is time to try a load again. A caller that gets true must try one. */
   mayTry(nowMs: number): boolean {
     if (nowMs - this.#triedAt < TRY_INTERVAL_MS) return false;
     this.#triedBefore = this.#triedAt;
@@ -54,9 +54,9 @@ export class Outage {
     return true;
   }
 
-  /** Calls back at every failure, until the function that it gives is called. */
-  onFailure(tell: () => void): () => void {
-    this.#waiting.add(tell);
-    return () => this.#waiting.delete(tell);
+  /** Calls back at every failure. The returned function ends that. */
+  onFailure(callBack: () => void): () => void {
+    this.#waiting.add(callBack);
+    return () => this.#waiting.delete(callBack);
   }
 }

@@ -3,25 +3,25 @@ import type { Db } from "../db/client/database.ts";
 import type { SharedPart } from "./memory-store.ts";
 import type { CacheName } from "./names.ts";
 
-/** How an answer was come by; `x-cache` on the wire. */
+/** Where an answer came from; `x-cache` on the wire. */
 export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 
-/** What one cached kind of answer is: it stands beside the procedure's schema. */
+/** How one kind of answer is cached. A feature declares its policies in `policies.ts`. */
 export interface CachePolicy<P, V> {
-  /** In metrics and in `cache:flush`. */
+  /** The name in metrics and in `cache:flush`. */
   readonly name: CacheName;
-  /** Of the value's layout; a change of it makes older entries misses. */
+  /** The layout of the value. Entries of another shape are misses. */
   readonly shape: string;
   readonly freshSeconds: number;
   readonly key: (parameters: P) => string;
-  /** Whether a written row may be shown by this answer; `value` is undefined while it is being loaded. */
+  /** Whether this answer may show the written row; `value` is undefined while the answer is being loaded. */
   readonly isAffected: (event: CacheEvent, parameters: P, value: V | undefined) => boolean;
   readonly encode: (value: V) => Buffer;
-  /** Errors: any, when the bytes are not such a value. */
+  /** Errors: any, when the bytes are not a value of this policy. */
   readonly decode: (payload: Buffer) => V;
-  /** How many different answers are kept of one value; by default one. */
+  /** How many different answers are made from one value and kept; by default one. */
   readonly answersKept?: number;
-  /** What entries of the memory tier share, and what the rest of a value takes; by default nothing, and an object's. */
+  /** The parts that a value shares with other entries, and the size of the rest; by default no parts. */
   readonly memory?: (value: V) => {
     readonly ownBytes: number;
     readonly parts: readonly SharedPart[];
@@ -34,26 +34,26 @@ export interface CachedQuery<P, V> extends CachePolicy<P, V> {
   readonly query: (db: Db, parameters: P) => Promise<Loaded<V>>;
 }
 
-/** What a loader gives: the value and `pg_current_snapshot()` of the very statement that read it. */
+/** A loaded value and `pg_current_snapshot()` of the statement that read it. */
 export interface Loaded<V> {
   readonly value: V;
   readonly snapshot: string;
 }
 
 /**
- * Gives the value; `isCurrent` tells whether one that may be behind the primary shows all that is known to be written,
- * so that it may be given and stored.
+ * Loads the value. A load that reads from a replica calls `isCurrent` to check that the replica has every write known
+ * to affect the value.
  */
 export type Load<V> = (isCurrent: (loaded: Loaded<V>) => boolean) => Promise<Loaded<V>>;
 
-/** A cached part of an answer, as HTTP needs to know it. */
+/** The facts about a cached part of an answer that its HTTP headers show. */
 export interface AnsweredPart {
   readonly state: CacheState;
-  /** Of the value: another value has another etag. A procedure that shows more than the value adds to it. */
+  /** The etag of the value. A procedure whose answer shows more than the value extends the etag. */
   etag: string;
 }
 
-/** An answer out of the cache. */
+/** A value from the cache. */
 export interface Cached<V> extends AnsweredPart {
   readonly value: V;
 }

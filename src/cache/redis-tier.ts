@@ -3,22 +3,22 @@ import { decodeEntry, encodeEntry, type EntryHeader, type StoredEntry } from "./
 import { Lease, LEASE_MS } from "./lease.ts";
 import type { RedisBreaker } from "../redis/circuit-breaker.ts";
 
-/** What a look-up in the shared tier found, and whether the caller is now the one who loads. */
+/** The result of a look-up in the shared tier; with a lease, the caller loads the value. */
 export type SharedLookup =
-  /** `entry` is null when it is damaged; `mark` tells it from others. */
+  /** `entry` is null when the bytes are damaged; `mark` distinguishes the entry from others of its key. */
   | { readonly kind: "found"; readonly entry: StoredEntry | null; readonly mark: Buffer }
   | { readonly kind: "lease"; readonly lease: Lease }
   | { readonly kind: "taken" }
-  | { readonly kind: "away" };
+  | { readonly kind: "unavailable" };
 
-/** The value if there is one other than the caller knows, else a lease on loading it: in one round trip. */
+/** Returns the value, unless the caller knows it already, else takes the lease; in one round trip. */
 const GET_OR_LEASE = `
 local value = redis.call('GET', KEYS[1])
 if value and (not ARGV[3] or string.sub(value, 1, #ARGV[3]) ~= ARGV[3]) then return value end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 return 0`;
 
-/** Takes it again, too, when it lapsed and nobody else has it. */
+/** Also re-acquires a lease that expired, if no other instance has it. */
 const RENEW = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -29,16 +29,16 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
-/** Stores a value and gives the lease back: in one round trip. */
+/** Stores a value and releases the lease; in one round trip. */
 const STORE_AND_RELEASE = `
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('DEL', KEYS[2]) end
 return 1`;
 
-/** An entry's magic and checksum. */
+/** The length of an entry's magic and checksum. */
 const MARK_BYTES = 8;
 
-/** The cache in Redis that all replicas share. Entries prove their own validity, so nothing here is ever deleted. */
+/** The tier in Redis that all instances share. Readers check each entry's validity, so nothing is ever deleted. */
 export class RedisTier {
   readonly #redis: RedisBreaker;
 
@@ -50,7 +50,7 @@ export class RedisTier {
     return this.#redis.available;
   }
 
-  /** Finds an entry other than the one that `known` marks, or becomes the one who loads. */
+  /** Returns an entry other than the one that `known` marks, or a lease to load one. */
   async getOrLease(key: string, known: Buffer | null): Promise<SharedLookup> {
     const token = randomUUID();
     const askedAt = performance.now();
@@ -71,11 +71,11 @@ export class RedisTier {
       return { kind: "lease", lease: new Lease(token, askedAt, renew) };
     }
     if (answer === 0) return { kind: "taken" };
-    if (!Buffer.isBuffer(answer)) return { kind: "away" };
+    if (!Buffer.isBuffer(answer)) return { kind: "unavailable" };
     return { kind: "found", entry: decodeEntry(answer), mark: answer.subarray(0, MARK_BYTES) };
   }
 
-  /** Stores an entry; who loaded it with a lease gives that back. Units: milliseconds. */
+  /** Stores an entry and releases the lease, if there is one. Units: milliseconds. */
   async store(
     key: string,
     { header, payload }: { readonly header: EntryHeader; readonly payload: Buffer },
@@ -97,7 +97,7 @@ export class RedisTier {
     await this.#redis.call((client) => client.call("EVAL", RELEASE, 1, leaseKey(key), lease.token));
   }
 
-  /** False when somebody else has the lease. */
+  /** Returns false when another instance has the lease. */
   async #renew(key: string, token: string): Promise<boolean> {
     const answer = await this.#redis.call((client) =>
       client.call("EVAL", RENEW, 1, leaseKey(key), token, LEASE_MS),
@@ -106,7 +106,7 @@ export class RedisTier {
   }
 }
 
-/** In the same cluster slot as the key it guards. */
+/** The lease's key, in the same cluster slot as the entry's key. */
 function leaseKey(key: string): string {
   return `lease:{${key}}`;
 }

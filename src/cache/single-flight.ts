@@ -3,19 +3,19 @@ import type { Journal } from "./journal.ts";
 import type { Cached } from "./policy.ts";
 
 interface Flight {
-  /** Whether a written row may be shown by what is being loaded. */
+  /** Whether the value being loaded may show a written row. */
   readonly matters: (event: CacheEvent) => boolean;
-  /** Where in the journal the replica was when it began. */
+  /** The journal's position when the load began. */
   readonly position: number;
-  /** On the clock of `performance.now()`. */
+  /** Units: clock of `performance.now()`. */
   readonly beganAt: number;
   readonly result: Promise<Cached<unknown>>;
 }
 
-/** How old a load may be that a call joins while the journal cannot be read. */
+/** The age up to which a call joins a load while the journal cannot be read. */
 const JOIN_UNCONFIRMED_MS = 800;
 
-/** The loads under way in this process: one a key at a time. */
+/** The running loads of this process, one for each key. */
 export class SingleFlight {
   readonly #journal: Journal;
   readonly #byKey = new Map<string, Flight>();
@@ -28,12 +28,12 @@ export class SingleFlight {
     return this.#byKey.has(key);
   }
 
-  /** Lets no later call join a load that is under way, because it began before a write that no event tells of. */
+  /** Prevents later calls from joining running loads, because those began before a write whose event was not read. */
   clear(): void {
     this.#byKey.clear();
   }
 
-  /** Joins the load of a key that is under way, or starts one. Errors: those of the load. */
+  /** Joins the running load of a key, or starts one. Errors: those of the load. */
   join(
     key: string,
     matters: (event: CacheEvent) => boolean,
@@ -54,9 +54,9 @@ export class SingleFlight {
     return flight.result;
   }
 
-  /** A call that comes after a write must not join a load that started before it. */
+  /** A call that comes after a write must not join a load that started before the write. */
   #mayJoin({ matters, position, beganAt }: Flight, nowMs: number, confirmed: boolean): boolean {
-    // With the journal unread, a load that began before a write could still be under way.
+    // While the journal cannot be read, an older load may have begun before a write of which no event is known.
     if (!confirmed && nowMs - beganAt >= JOIN_UNCONFIRMED_MS) return false;
     return this.#journal.isCurrent(null, matters, position);
   }

@@ -1,19 +1,19 @@
 /**
- * What a statement could see: `pg_current_snapshot()` as PostgreSQL prints it, `xmin:xmax:xip,…`.
+ * The transactions that a statement could see, from `pg_current_snapshot()` in the form `xmin:xmax:xip,…`.
  * Source: PostgreSQL documentation, "Transaction ID and Snapshot Information Functions".
  */
 export interface Snapshot {
-  /** Every transaction below this had ended. */
+  /** Every transaction below this number had ended. */
   readonly xmin: number;
-  /** No transaction from this on had ended. */
+  /** No transaction from this number on had ended. */
   readonly xmax: number;
-  /** The ones between that were still running. */
+  /** The transactions between `xmin` and `xmax` that were still running. */
   readonly running: readonly number[];
 }
 
 const FORM = /^(\d{1,16}):(\d{1,16}):((?:\d{1,16}(?:,\d{1,16})*)?)$/;
 
-/** Reads PostgreSQL's text form. Errors: Error when it is not one. */
+/** Parses PostgreSQL's text form of a snapshot. Errors: Error when the text is not one. */
 export function parseSnapshot(text: string): Snapshot {
   const match = FORM.exec(text);
   if (match === null) throw new Error(`not a pg_snapshot: ${text.slice(0, 40)}`);
@@ -26,8 +26,8 @@ export function parseSnapshot(text: string): Snapshot {
 }
 
 /**
- * What a statement on a standby certainly saw: `pg_current_snapshot()` names no running transactions there, so only
- * what ended before all of them counts.
+ * Reduces a standby's snapshot to the transactions that its statement certainly saw. On a standby
+ * `pg_current_snapshot()` names no running transactions, so only those below `xmin` count.
  * Source: PostgreSQL `procarray.c`, GetSnapshotData during recovery.
  */
 export function standbySnapshot(text: string): string {
@@ -35,14 +35,14 @@ export function standbySnapshot(text: string): string {
   return `${xmin}:${xmin}:`;
 }
 
-/** Whether what transaction `xid` committed is contained in what the snapshot saw. */
+/** Whether the snapshot sees the transaction `xid`, if that committed. */
 export function isVisible(snapshot: Snapshot, xid: number): boolean {
   if (xid < snapshot.xmin) return true;
   if (xid >= snapshot.xmax) return false;
   return !snapshot.running.includes(xid);
 }
 
-/** Whether a snapshot saw all that an earlier (or the same) one saw. */
+/** Whether a snapshot sees every transaction that an earlier (or the same) snapshot sees. */
 export function covers(snapshot: Snapshot, earlier: Snapshot): boolean {
   return (
     snapshot.xmax >= earlier.xmax &&

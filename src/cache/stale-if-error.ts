@@ -3,23 +3,23 @@ import type { BackgroundWork } from "./background-work.ts";
 import { Outage, SILENT_FROM_MS } from "./outage.ts";
 import type { Cached } from "./policy.ts";
 
-/** How long past its time an answer may be served while the database is away. Source: RFC 5861. */
+/** How long an expired answer may be served while the database is unavailable. Source: RFC 5861. */
 export const STALE_IF_ERROR_MS = 3_600_000;
-/** How long past its time an answer is served while it is being refreshed. Source: RFC 5861. */
+/** How long an expired answer is served while a refresh runs. Source: RFC 5861. */
 export const STALE_WHILE_REVALIDATE_MS = 60_000;
-/** How long a call waits in all: a phone gives up soon after. */
+/** How long a call waits in all; the app on the phone times out soon after. */
 export const ANSWER_MAX_MS = 2_700;
 
 const TOO_LATE = "The database cannot answer right now. Please try again.";
 
-/** Whether an error says that the database cannot be reached. */
+/** Whether an error means that the database cannot be reached. */
 export function isOutage(error: unknown): boolean {
   return appErrorOf(error)?.code === "SERVICE_UNAVAILABLE";
 }
 
 /** Races a load against a stale answer that is already known. */
 export class StaleIfError {
-  /** What loads tell of the database while the journal cannot be read. */
+  /** The state of the database, as loads find it while the journal cannot be read. */
   readonly outage = new Outage();
   readonly #background: BackgroundWork;
 
@@ -28,9 +28,10 @@ export class StaleIfError {
   }
 
   /**
-   * Returns what the load gives or, if the database is away, the stale answer. Only a load can decide that, because
-   * writes may go on although their journal cannot be read.
-   * Units: `endsAt` and `confirmedAt` on the clock of `performance.now()`. Errors: those of the load that are no outage.
+   * Returns the loaded value or, if the database is unavailable, the stale answer. Only a load can find that out,
+   * because writes may succeed although the journal cannot be read.
+   * Units: `endsAt` and `confirmedAt` on the clock of `performance.now()`.
+   * Errors: those of the load that do not mean an outage.
    */
   async race<V>(
     stale: () => Cached<V>,
@@ -58,7 +59,7 @@ export class StaleIfError {
 }
 
 /**
- * Waits for work, but not longer than `remainingMs` and not after `interrupt` calls back; the work goes on.
+ * Waits for work until `remainingMs` have passed or `interrupt` calls back; the work itself continues.
  * Errors: SERVICE_UNAVAILABLE when the wait ends first; else those of the work.
  */
 export async function within<T>(

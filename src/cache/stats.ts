@@ -1,10 +1,10 @@
 import type { Tagged } from "./lookup.ts";
 import type { Cached, CacheState } from "./policy.ts";
 
-/** Where an answer was found; a miss counts for `memory`, the first tier asked. */
+/** The tier that had the answer; a miss counts for `memory`, the first tier. */
 export type CacheTier = "memory" | "redis";
 
-/** Figures of the cache, in plain counters that cost a hit next to nothing. */
+/** Counters of the cache; plain numbers, because a hit must not pay for a metrics library. */
 export class CacheStats {
   readonly answers = new Map<string, Record<CacheTier, Record<CacheState, number>>>();
   readonly refreshes = new Map<string, number>();
@@ -32,7 +32,7 @@ export class CacheStats {
     byTier[tier][state] += 1;
   }
 
-  /** Counts an answer and returns it as the cache's callers get it. */
+  /** Counts an answer and returns the answer in the form that callers of the cache get. */
   answer<V>(
     name: string,
     tier: CacheTier,

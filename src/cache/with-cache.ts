@@ -3,7 +3,7 @@ import type { Cache } from "./cache.ts";
 import type { AnsweredPart, Cached, CachedQuery, Load } from "./policy.ts";
 import { standbySnapshot } from "./snapshot.ts";
 
-/** What `withCache` needs; it adds to `answers`. */
+/** The parts of a request's context that `withCache` reads; it appends to `answers`. */
 export interface CacheContext {
   readonly cache: Cache;
   readonly reads: Reads;
@@ -11,8 +11,9 @@ export interface CacheContext {
 }
 
 /**
- * The one door of every hot procedure: its answer from the cache, or loaded and cached as its policy says.
- * What a replica gives is used only when the journal knows of nothing newer that it lacks.
+ * Returns a value from the cache, or loads and caches it by its policy. Every cached procedure reads through this
+ * function, for example `const { value } = await withCache(ctx, certifiersPolicy, null)`.
+ * A replica's value is used only if the replica has every journal event that affects the value.
  * Errors: those of the policy's query.
  */
 export async function withCache<P, V>(
@@ -28,7 +29,7 @@ export async function withCache<P, V>(
         return isCurrent(seen) ? seen : null;
       },
     );
-  // Calls that wait for the same load share its result, and each may add to its etag.
+  // Copied, because calls that wait for the same load share its result and each may extend its etag.
   const answer = { ...(await context.cache.get(policy, parameters, load)) };
   context.answers.push(answer);
   return answer;

@@ -2,29 +2,29 @@ import { isIP } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { AddressError, decodedPart, fileOfAddress } from "../startup-error.ts";
 
-/** A Redis address, taken apart. */
+/** The parts of a Redis address. */
 export interface RedisAddress {
-  /** A name, or an IP address without brackets. */
+  /** A host name, or an IP address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Empty: none. */
+  /** Empty when there is none. */
   readonly username: string;
   readonly password: string;
   readonly database: number;
-  /** Null: not encrypted. */
+  /** Null for an unencrypted connection. */
   readonly tls: TlsOptions | null;
-  /** Parameters in it that mean nothing here. */
+  /** Parameters of the address that this client ignores. */
   readonly unused: readonly string[];
 }
 
-/** Parameters that other clients understand. Source: redis-py, Celery, ioredis, go-redis, Lettuce. */
+/** Parameters of other clients, which this client ignores. Source: redis-py, Celery, ioredis, go-redis, Lettuce. */
 const UNUSED = new Set(
   `family ssl_check_hostname timeout socket_timeout socket_connect_timeout connectTimeout max_connections pool_size
   min_idle_conns client_name clientName protocol retry_on_timeout health_check_interval decode_responses
   virtual_host password_encoding tls ssl`.split(/\s+/),
 );
 
-/** Reads an address. Errors: AddressError, whose message says what the address must be. */
+/** Parses an address. Errors: AddressError, whose message describes the address that is expected. */
 export function parseRedisAddress(text: string): RedisAddress {
   const url = URL.parse(text);
   if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === "") {
@@ -60,7 +60,10 @@ export function parseRedisAddress(text: string): RedisAddress {
   };
 }
 
-/** `ssl_cert_reqs` and `ssl_ca_certs` as redis-py has them: providers with certificates of their own need one of them. */
+/**
+ * Reads `ssl_cert_reqs` and `ssl_ca_certs` as redis-py does. Providers that sign their own certificates need one of
+ * them.
+ */
 function tlsOf(parameters: URLSearchParams, host: string): TlsOptions {
   const checks = parameters.get("ssl_cert_reqs") ?? "required";
   if (!/^(?:CERT_)?(?:required|optional|none)$/i.test(checks)) {

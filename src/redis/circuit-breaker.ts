@@ -1,7 +1,7 @@
 import { Cluster, Redis } from "ioredis";
 import type { RedisClient } from "./client.ts";
 
-/** What happened to a call, for metrics. */
+/** The outcome of a call, for metrics. */
 export type RedisOutcome = "ok" | "error" | "timeout" | "skipped";
 
 /** How the circuit breaker behaves. */
@@ -84,7 +84,7 @@ export class RedisBreaker {
   ): Promise<{ kind: "ok"; value: T } | { kind: "timeout" } | { kind: "error"; isAlive: boolean }> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<{ kind: "timeout" }>((resolve) => {
-      // Timers run before sockets are read, so after a busy spell the reply may already have arrived.
+      // Timers run before sockets are read, so on a busy process the reply may already have arrived.
       timer = setTimeout(
         () => setImmediate(resolve, { kind: "timeout" }),
         this.#options.commandTimeoutMs,
@@ -140,7 +140,7 @@ export class RedisBreaker {
       this.#options.onState(true);
       return;
     }
-    // A connection that takes commands and never answers stays dead, so every third probe opens a new one.
+    // A connection that accepts commands but never answers does not recover, so every third probe opens a new one.
     if (misses % 3 === 2) this.#reconnect();
     this.#scheduleProbe(misses + 1);
   }

@@ -2,18 +2,18 @@ import { Cluster, Redis } from "ioredis";
 import { parseRedisAddress } from "./address.ts";
 import { NamedConnector } from "./named-connector.ts";
 
-/** Either shape of Redis client; the commands used here are the same on both. */
+/** A client of one Redis or of a cluster; the commands used here are the same on both. */
 export type RedisClient = Redis | Cluster;
 
-/** Opens a client for one address or, with several, a cluster; nothing queues and nothing is replayed. */
+/** Opens a client for one address or, with several, for a cluster. Commands are never queued or sent again. */
 export function openRedis(urls: readonly string[]): RedisClient {
   const common = {
-    // Replies in RESP2: ioredis 6 has unreleased fixes for RESP3.
+    // RESP2, because ioredis 6 has unreleased fixes for RESP3.
     protocol: 2,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     connectTimeout: 1000,
-    // How long a cut connection may take to say goodbye before it is destroyed.
+    // How long a connection may take to close before it is destroyed.
     disconnectTimeout: 100,
     family: 0,
   } as const;
@@ -42,10 +42,10 @@ export function openRedis(urls: readonly string[]): RedisClient {
     {
       enableOfflineQueue: false,
       slotsRefreshTimeout: 1000,
-      // A master that hangs tells nobody that it was replaced.
+      // A master that hangs does not redirect clients to its successor.
       slotsRefreshInterval: 1000,
-      // A call that meets a node that is away fails at once: tried again later it would be carried out after its
-      // caller has gone on, over newer data.
+      // A call to an unavailable node fails at once: a retry would run after its caller timed out, and could overwrite
+      // newer data.
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
       retryDelayOnTryAgain: 5,
@@ -56,7 +56,7 @@ export function openRedis(urls: readonly string[]): RedisClient {
         ...credentials,
         ...(tls === null ? {} : { tls, Connector: NamedConnector }),
       },
-      // Certificates are for names, so a name must still be one when its node is connected to.
+      // Certificates are issued for names, so a node's name must not be resolved before the connection is opened.
       ...(tls === null
         ? {}
         : {

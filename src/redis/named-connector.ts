@@ -2,7 +2,7 @@ import { type ConnectionOptions, connect } from "node:tls";
 import { isIP, type Socket } from "node:net";
 import { AbstractConnector } from "ioredis";
 
-/** What ioredis tells a connector of a node. */
+/** The options of a node that ioredis passes to a connector. */
 interface NodeOptions {
   readonly host?: string;
   readonly port?: number;
@@ -12,13 +12,13 @@ interface NodeOptions {
 }
 
 /**
- * Connects to a node of a cluster over TLS by the node's own name, which ioredis does not send (SNI); a node that the
- * cluster knows by its IP address only is asked for by the configured name.
+ * Connects to a cluster node over TLS with the node's own name as SNI, which ioredis does not send. For a node that
+ * the cluster announces by IP address only, the configured name is sent.
  */
 export class NamedConnector extends AbstractConnector {
   readonly #options: NodeOptions;
 
-  // ioredis declares what a connector is given as unknown.
+  // ioredis declares a connector's options as unknown.
   constructor(options: unknown) {
     const node = options as NodeOptions;
     super(node.disconnectTimeout);
@@ -29,7 +29,7 @@ export class NamedConnector extends AbstractConnector {
     const { host, port, family, tls } = this.#options;
     this.connecting = true;
     return new Promise((resolve, reject) => {
-      // ioredis may disconnect in the turn in which it connects.
+      // ioredis may call `disconnect` in the same tick as `connect`.
       process.nextTick(() => {
         if (!this.connecting) {
           reject(new Error("Connection is closed."));

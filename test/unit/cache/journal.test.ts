@@ -178,7 +178,7 @@ describe("Journal.sync", () => {
     await expect(journal.sync()).rejects.toThrow("away");
     await expect(journal.sync()).rejects.toThrow("away");
     expect(double.errors).toHaveLength(1);
-    expect(journal.state).toBe("away");
+    expect(journal.state).toBe("unavailable");
     double.failure = undefined;
     await journal.sync();
     expect(journal.state).toBe("following");
