@@ -3,8 +3,8 @@ import { orderOf } from "./order.ts";
 import { assertPosition, type Position, writeEcef } from "./position.ts";
 
 /**
- * The stores that may answer callers around a centre, column by column, nearest to the centre first (then by id).
- * Made by `makeCandidateSet`: its order is what the ranking relies on.
+ * The stores that may answer callers around a centre, column by column, nearest to the centre first, then by id.
+ * The ranking relies on this order, so sets are made only by `makeCandidateSet` and `pickCandidates`.
  */
 export interface CandidateSet {
   readonly centerLatitude: number;
@@ -14,15 +14,15 @@ export interface CandidateSet {
   readonly count: number;
   readonly latitudes: Float64Array;
   readonly longitudes: Float64Array;
-  /** Earth-centred x, y, z, three a candidate, in metres. */
+  /** Earth-centred x, y, z of each candidate. Units: metres. */
   readonly ecef: Float64Array;
-  /** Geodesic metres from the centre, within `ERROR_BOUND_METERS`, ascending. */
+  /** Geodesic distances from the centre, ascending, accurate to `ERROR_BOUND_METERS`. Units: metres. */
   readonly centerDistances: Float64Array;
-  /** Place of the candidate's id among all ids here, ascending: breaks ties of distance. */
+  /** Rank of each candidate's id among the ids of the set, ascending; it breaks ties of distance. */
   readonly idRanks: Uint32Array;
 }
 
-/** What `makeCandidateSet` reads of a row; ids compare as PostgreSQL compares uuid (lower-case hex). */
+/** The fields of a row that `makeCandidateSet` reads; ids compare as PostgreSQL compares uuid (lower-case hex). */
 export interface CandidateRow {
   readonly id: string;
   readonly latitude: number;
@@ -48,7 +48,7 @@ function emptySet(center: Position, count: number): CandidateSet {
 /** How many of an id's characters are compared as one number. */
 const ID_PREFIX = 4;
 
-/** Puts the index of each row in id order. */
+/** Returns the rank of each row in the order of the ids. */
 function rankIds(rows: readonly CandidateRow[]): Uint32Array {
   const prefixes = new Float64Array(rows.length);
   rows.forEach(({ id }, index) => {
@@ -66,7 +66,7 @@ function rankIds(rows: readonly CandidateRow[]): Uint32Array {
 }
 
 /**
- * Lays rows out for ranking around a centre; `order[i]` is the row of candidate i.
+ * Makes the candidate set of rows around a centre; `order[i]` is the index of the row of candidate i.
  * Errors: RangeError when a row or the centre is not a position.
  */
 export function makeCandidateSet(
@@ -98,7 +98,7 @@ export function makeCandidateSet(
   return { candidates: pickCandidates(unsorted, order), order };
 }
 
-/** Copies some candidates, in the given order, to a set of their own around the same centre. */
+/** Copies some candidates, in the given order, to a new set around the same centre. */
 export function pickCandidates(candidates: CandidateSet, indices: Uint32Array): CandidateSet {
   const { latitudes, longitudes, ecef, centerDistances, idRanks } = candidates;
   const picked = emptySet(

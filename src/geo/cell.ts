@@ -11,10 +11,10 @@ import {
 export const GEOHASH_PRECISION = 6;
 const STEPS = 2 ** 15;
 const GEOHASH = /^[0-9b-hjkmnp-z]{6}$/;
-/** Rounding of the sines and roots behind a pad; a thousand times what they need. */
+/** A margin for the rounding in `padMetersOf`, a thousand times larger than the rounding. */
 const PAD_MARGIN_METERS = 1e-3;
 const RADIANS_PER_DEGREE = Math.PI / 180;
-/** Few, as an entry holds a bounded number of stores however far it reaches: the app's default, and the most. */
+/** The app's default radius and the maximum. Two suffice, because an entry has a bounded number of stores anyway. */
 const RADIUS_BUCKETS_KM = [5, 50] as const;
 
 /** A rectangle of latitude and longitude that does not cross ±180°. */
@@ -25,7 +25,7 @@ export interface Bounds {
   readonly maxLongitude: number;
 }
 
-/** A geohash cell with what the cache asks of it. */
+/** A geohash cell with the values that the cache derives from its bounds. */
 export interface Cell extends Bounds {
   readonly geohash: string;
   readonly center: Position;
@@ -36,7 +36,7 @@ export interface Cell extends Bounds {
 }
 
 /**
- * Names the cell of a position by its geohash.
+ * Returns the geohash of the cell that contains a position.
  * Errors: RangeError when it is not a position.
  * Source: npm ngeohash; a position on an edge belongs to the south or west cell.
  */
@@ -45,7 +45,7 @@ export function cellOf(position: Position): string {
   return ngeohash.encode(position.latitude, position.longitude, GEOHASH_PRECISION);
 }
 
-/** Numbers a coordinate's step so that `lower edge < value <= upper edge`, as ngeohash's bisection does. */
+/** Returns the step with `lower edge < value <= upper edge`, as ngeohash's bisection does. */
 function stepOf(value: number, min: number, stepDegrees: number): number {
   let step = Math.ceil((value - min) / stepDegrees) - 1;
   if (!(step > 0)) step = 0;
@@ -54,7 +54,7 @@ function stepOf(value: number, min: number, stepDegrees: number): number {
   return Math.min(step, STEPS - 1);
 }
 
-/** Spreads 15 bits to the even places of 30. */
+/** Spreads 15 bits to the even positions of 30 bits. */
 function spreadBits(value: number): number {
   let bits = (value | (value << 8)) & 0x00ff00ff;
   bits = (bits | (bits << 4)) & 0x0f0f0f0f;
@@ -63,7 +63,8 @@ function spreadBits(value: number): number {
 }
 
 /**
- * Numbers the cell of a position with the 30 bits of its geohash, without making a string; the range is not checked.
+ * Returns the 30 bits of the geohash of a position's cell as a number, which is faster than making the string.
+ * The range of the position is not checked.
  * Source: the same cells as `cellOf`, bit for bit.
  */
 export function cellIdOf(latitude: number, longitude: number): number {
@@ -72,7 +73,7 @@ export function cellIdOf(latitude: number, longitude: number): number {
   return (spreadBits(x) << 1) | spreadBits(y);
 }
 
-/** Gives a rectangle's middle in degrees. */
+/** Returns the middle of a rectangle. Units: degrees. */
 export function centerOf(bounds: Bounds): Position {
   return {
     latitude: (bounds.minLatitude + bounds.maxLatitude) / 2,
@@ -81,7 +82,7 @@ export function centerOf(bounds: Bounds): Position {
 }
 
 /**
- * Gives the half width and half height of a rectangle, neither less than the truth.
+ * Returns upper bounds of half the width and half the height of a rectangle.
  * Units: metres.
  */
 export function halfSidesMeters(bounds: Bounds): { eastMeters: number; northMeters: number } {
@@ -100,7 +101,7 @@ export function halfSidesMeters(bounds: Bounds): { eastMeters: number; northMete
 }
 
 /**
- * Gives an upper bound of the distance from a rectangle's middle to any of its points.
+ * Returns an upper bound of the distance from a rectangle's middle to any of its points.
  * Units: metres.
  * Source: the path straight in latitude and longitude is √(M²Δφ² + (N cos φ)²Δλ²) at most, with M at the highest and
  * N cos φ at the lowest |φ| of the rectangle; the geodesic is no longer than a path.
@@ -111,7 +112,7 @@ export function padMetersOf(bounds: Bounds): number {
 }
 
 /**
- * Gives the cell with this geohash.
+ * Returns the cell of a geohash.
  * Errors: RangeError when it is not a geohash of six characters.
  */
 export function cellBounds(geohash: string): Cell {
@@ -127,7 +128,7 @@ export function cellBounds(geohash: string): Cell {
 const scratch = new Float64Array(3);
 
 /**
- * Gives a lower bound of the geodesic distance from a position to any point of a cell.
+ * Returns a lower bound of the geodesic distance from a position to any point of a cell.
  * Units: metres.
  * Source: triangle inequality around the centre; a chord through the Earth is no longer than its geodesic.
  */
@@ -142,7 +143,7 @@ export function distanceToCellMeters(cell: Cell, position: Position): number {
 }
 
 /**
- * Rounds a radius up to the one its cache entry is made for, so that few radii share many entries.
+ * Rounds a radius up to one of the few radii that cache entries are made for.
  * Units: kilometres in (0.1–50), metres out.
  * Errors: RangeError outside that range.
  */

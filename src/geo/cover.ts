@@ -4,11 +4,11 @@ import { chordToGeodesicMeters, ERROR_BOUND_METERS, FAST_LIMIT_METERS } from "./
 import { writeEcef } from "./position.ts";
 import { selectNth } from "./select.ts";
 
-/** Halvings of a cell: 8 parts at most; 64 would keep a tenth less in a dense city, and take eight times as long. */
+/** Three halvings make 8 parts. 64 parts would keep 10 % fewer stores in a dense city and take eight times as long. */
 const MAX_HALVINGS = 3;
-/** A part this many times smaller than its answers' reach is not halved: that would drop hardly anything more. */
+/** A part whose pad is this many times smaller than its reach is not halved, because that drops hardly any store. */
 const FINE_ENOUGH = 10;
-/** Two distances from one centre, each within one bound, and as much again. */
+/** Covers the errors of two distances from one centre, twice. */
 const SLACK_METERS = 4 * ERROR_BOUND_METERS;
 
 function halve(bounds: Bounds): [Bounds, Bounds] {
@@ -25,7 +25,7 @@ function halve(bounds: Bounds): [Bounds, Bounds] {
       ];
 }
 
-/** Lists the candidates but those that have `limit` others with lower ids at the very same point. */
+/** Lists the candidates without those that have `limit` others with lower ids at exactly the same point. */
 function withoutCrowds(
   { count, centerDistances, latitudes, longitudes }: CandidateSet,
   limit: number,
@@ -36,7 +36,7 @@ function withoutCrowds(
   while (start < count) {
     let end = start + 1;
     while (end < count && centerDistances[end] === centerDistances[start]) end += 1;
-    // One point has one centre distance, and such a run is in id order.
+    // Candidates at the same point have the same centre distance and are in id order.
     const seen = end - start > limit ? new Map<string, number>() : undefined;
     for (let index = start; index < end; index += 1) {
       if (seen !== undefined) {
@@ -54,9 +54,10 @@ function withoutCrowds(
 }
 
 /**
- * Picks the candidates that can be among the `limit` nearest within the radius for some caller in the cell; ascending.
+ * Returns the indices of candidates that can be among a caller's `limit` nearest within the radius, for any caller in
+ * the cell; ascending.
  * Units: metres.
- * Errors: RangeError when radius or limit are beyond what the fast distance covers.
+ * Errors: RangeError when the radius or the limit is outside the range of the fast distance.
  * Source: around the centre of a part of the cell with pad q and N-th distance d_N, every caller's answers lie within
  * min(d_N + q, radius) of the caller, so within min(d_N + 2q, radius + q) of that centre (triangle inequality).
  */

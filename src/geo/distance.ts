@@ -7,30 +7,31 @@ import {
 } from "./position.ts";
 
 const { WGS84, DISTANCE } = geographiclib.Geodesic;
-/** PostGIS drops digits below this, so two stores that mirror each other around a caller tie there. */
+/** PostGIS rounds distances to 10 nm, so two stores that mirror each other around a caller have the same distance. */
 const POSTGIS_STEPS_PER_METER = 1e8;
 const AXIS_SQUARED = EQUATORIAL_RADIUS_METERS * EQUATORIAL_RADIUS_METERS;
 const SECOND_ECCENTRICITY_SQUARED = ECCENTRICITY_SQUARED / (1 - ECCENTRICITY_SQUARED);
-/** e² / (4 (1 - e²)²): the 4 turns the sum of two z into their mean. */
+/** e² / (4 (1 - e²)²); the factor 4 turns the sum of two z into the square of their mean. */
 const Z_SUM_FACTOR = ECCENTRICITY_SQUARED / (4 * (1 - ECCENTRICITY_SQUARED) ** 2);
 
-/** Chords up to this long give a distance within `ERROR_BOUND_METERS`. */
+/** `chordToGeodesicMeters` is accurate to `ERROR_BOUND_METERS` for chords up to this length. */
 export const FAST_LIMIT_METERS = 60_000;
 
 /**
- * How far `chordToGeodesicMeters` may be from `geodesicMeters`, up to `FAST_LIMIT_METERS`.
- * Measured over 360,000 pairs: 4 nm up to 20 km, 10 nm at 51 km, 21 nm at 60 km; PostGIS's rounding adds 5 to 10 nm.
+ * The largest difference of `chordToGeodesicMeters` and `geodesicMeters` up to `FAST_LIMIT_METERS`.
+ * Source: measured over 360,000 pairs: 4 nm up to 20 km, 10 nm at 51 km, 21 nm at 60 km; PostGIS's rounding adds 5 to
+ * 10 nm.
  */
 export const ERROR_BOUND_METERS = 1e-6;
 
-/** PostGIS keeps radians: without this round trip 5.7 % of distances end in another digit than its own, with it 1.7 %. */
+/** PostGIS stores radians. This round trip lowers the share of distances with another last digit from 5.7 to 1.7 %. */
 function throughRadians(degrees: number): number {
   return (((Math.PI * degrees) / 180) * 180) / Math.PI;
 }
 
 /**
- * Gives the geodesic distance as PostGIS `ST_Distance(geography, geography)`, rounded to 10 nm like that; the last digit
- * can differ by one, since C and JavaScript round hypot and sine differently.
+ * Returns the geodesic distance as PostGIS `ST_Distance(geography, geography)` does, rounded to 10 nm. The last digit
+ * can differ by one, because C and JavaScript round hypot and sine differently.
  * Units: metres on the WGS 84 ellipsoid.
  * Source: C. F. F. Karney, Algorithms for geodesics, J. Geodesy 87 (2013) 43–55.
  */
@@ -39,7 +40,7 @@ export function geodesicMeters(a: Position, b: Position): number {
 }
 
 /**
- * Gives `geodesicMeters` for four bare numbers, for loops that hold no position objects.
+ * Returns `geodesicMeters` of four numbers, for loops without position objects.
  * Units: degrees in, metres out.
  */
 export function geodesicBetweenMeters(
@@ -59,7 +60,7 @@ export function geodesicBetweenMeters(
 }
 
 /**
- * Gives the geodesic distance of two surface points from their chord, as the arc of the normal section's curvature
+ * Returns the geodesic distance of two surface points from their chord, as the arc of the normal section's curvature
  * κ in the chord's direction u: κ² = (1 + e'² u_z²)² / N², s = c (1 + (cκ)²/24 + 3 (cκ)⁴/640).
  * Units: metres; dx, dy, dz are the chord, zSum the sum of both points' z.
  * Source: Euler's curvature formula for an ellipsoid of revolution, arcsin series.
@@ -77,7 +78,7 @@ export function chordToGeodesicMeters(dx: number, dy: number, dz: number, zSum: 
 const scratch = new Float64Array(6);
 
 /**
- * Gives the geodesic distance within `ERROR_BOUND_METERS`, whatever the distance: fast up to `FAST_LIMIT_METERS`.
+ * Returns the geodesic distance of any two points, accurate to `ERROR_BOUND_METERS`; fast up to `FAST_LIMIT_METERS`.
  * Units: metres on the WGS 84 ellipsoid.
  */
 export function approximateMeters(a: Position, b: Position): number {
@@ -89,7 +90,7 @@ export function approximateMeters(a: Position, b: Position): number {
 }
 
 /**
- * Rounds a distance for the wire, halves up.
+ * Rounds a distance to 0.1 m for the wire, halves up.
  * Units: metres in, metres in steps of 0.1 out.
  */
 export function roundDecimeter(meters: number): number {

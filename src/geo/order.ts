@@ -1,10 +1,10 @@
-/** All bits of an integer that a double holds exactly. */
+/** How many bits an integer may have in a double. */
 const EXACT_BITS = 53;
 
 /**
- * The places of values that are not negative, in ascending order; `tie` compares two places whose values are the same.
- * Value and place are packed in one double, so that the sort needs no comparator: four times as fast. What packing made
- * equal is put in order afterwards, when nearly all of it is.
+ * Returns the indices of non-negative values in ascending order; `tie` compares two indices of equal values.
+ * Value and index are packed in one double, because a sort without a comparator is four times as fast. An insertion
+ * sort then corrects the order of values that packing made equal.
  */
 export function orderOf(values: Float64Array, tie: (a: number, b: number) => number): Uint32Array {
   const { length } = values;

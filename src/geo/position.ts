@@ -1,8 +1,8 @@
 /** A point on the WGS 84 ellipsoid, in decimal degrees. */
 export interface Position {
-  /** [-90, 90]. */
+  /** Units: degrees in [-90, 90]. */
   readonly latitude: number;
-  /** [-180, 180]. */
+  /** Units: degrees in [-180, 180]. */
   readonly longitude: number;
 }
 
@@ -14,8 +14,8 @@ export const ECCENTRICITY_SQUARED = FLATTENING * (2 - FLATTENING);
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
 /**
- * Refuses what is not a position: out of range, NaN or infinite.
- * Errors: RangeError.
+ * Checks that coordinates are a position.
+ * Errors: RangeError when one is out of range, NaN or infinite.
  */
 export function assertPosition(position: Position): void {
   const { latitude, longitude } = position;
@@ -25,7 +25,7 @@ export function assertPosition(position: Position): void {
 }
 
 /**
- * Writes Earth-centred, Earth-fixed x, y, z of a point on the ellipsoid's surface at `target[offset…]`.
+ * Writes the Earth-centred, Earth-fixed x, y, z of a point on the ellipsoid's surface to `target[offset…]`.
  * Units: degrees in, metres out.
  * Source: NGA.STND.0036 (WGS 84), geodetic to geocentric coordinates at height 0.
  */
@@ -47,7 +47,7 @@ export function writeEcef(
 }
 
 /**
- * Gives the radius of curvature along the meridian (M) at a latitude; it grows with |latitude|.
+ * Returns the radius of curvature along the meridian (M) at a latitude; the radius grows with |latitude|.
  * Units: degrees in, metres out.
  */
 export function meridianRadiusMeters(latitude: number): number {
@@ -57,7 +57,7 @@ export function meridianRadiusMeters(latitude: number): number {
 }
 
 /**
- * Gives the radius of the parallel (N cos φ) at a latitude; it shrinks with |latitude|.
+ * Returns the radius of the parallel (N cos φ) at a latitude; the radius shrinks with |latitude|.
  * Units: degrees in, metres out.
  */
 export function parallelRadiusMeters(latitude: number): number {

@@ -10,30 +10,30 @@ import {
 import { assertPosition, type Position, writeEcef } from "./position.ts";
 
 /**
- * A key is a distance in steps of 2^-20 m (16 + 20 bits) and a candidate's place (17 bits) in one exact double, so that
- * selecting and sorting need neither a comparator nor a second array.
+ * A key packs a distance in steps of 2^-20 m (16 + 20 bits) and a candidate's index (17 bits) in one exact double,
+ * because selecting and sorting then need neither a comparator nor a second array.
  */
 const STEPS_PER_METER = 2 ** 20;
 const PLACES = 2 ** 17;
-/** How far a key's distance may be from the exact one. */
+/** The largest difference of a key's distance and the exact one. */
 const KEY_ERROR_METERS = ERROR_BOUND_METERS + 1 / STEPS_PER_METER;
-/** Two keys farther apart than this are in the exact order; the last step is for their places. */
+/** Two keys that differ by more than this are in the exact order; the last step covers their indices. */
 const AMBIGUOUS_KEYS = (2 * KEY_ERROR_METERS * STEPS_PER_METER + 1) * PLACES;
-/** The centre's distances, the caller's offset and a key each carry an error. */
+/** Covers the errors of the centre's distances, of the caller's offset and of keys. */
 const WALK_SLACK_METERS = 4 * KEY_ERROR_METERS;
 
-/** What a caller asks of a ranking. */
+/** The radius and the limit of a ranking. */
 export interface RankOptions {
-  /** Candidates at exactly this distance still count; below 60 km. */
+  /** Candidates at exactly this distance are included; below 60 km. */
   readonly radiusMeters: number;
   readonly limit: number;
 }
 
-/** A caller's answer, nearest first; both arrays have one entry a store. */
+/** The nearest stores of a caller, nearest first; both arrays have one entry for each store. */
 export interface Ranking {
-  /** Places in the candidate set. */
+  /** Indices in the candidate set. */
   readonly indices: readonly number[];
-  /** Metres in steps of 0.1, as `roundDecimeter` gives them. */
+  /** Units: metres in steps of 0.1, as `roundDecimeter` returns them. */
   readonly distancesMeters: readonly number[];
 }
 
@@ -46,8 +46,8 @@ function metersOf(key: number): number {
 }
 
 /**
- * Keys of the candidates that may still be among the `limit` nearest, in order; the surely beaten are dropped at once.
- * Candidates come roughly nearest first, so most find their place near the end.
+ * The sorted keys of the candidates that may be among the `limit` nearest. Candidates are added roughly nearest first,
+ * so most are inserted near the end.
  */
 class Finalists {
   /** Farther candidates cannot be in the answer. */
@@ -56,7 +56,7 @@ class Finalists {
   #size = 0;
   #limit = 0;
 
-  /** Forgets the ranking before; the memory serves again. */
+  /** Starts a new ranking, in the memory of the one before. */
   begin(limit: number, reachMeters: number): void {
     this.#limit = limit;
     this.#size = 0;
@@ -80,7 +80,7 @@ class Finalists {
     this.reachMeters = Math.min(this.reachMeters, metersOf(lastKey) + KEY_ERROR_METERS);
   }
 
-  /** All that may be in the answer, nearest first; until the next `begin`. */
+  /** Returns the keys, nearest first; the array is valid until the next `begin`. */
   sorted(): Float64Array {
     return this.#keys.subarray(0, this.#size);
   }
@@ -93,7 +93,7 @@ class Finalists {
   }
 }
 
-/** Exact comparisons from one caller, each distance calculated once. */
+/** Compares candidates by their exact distance from one caller, and calculates each distance once. */
 class ExactOrder {
   readonly #candidates: CandidateSet;
   readonly #caller: Position;
@@ -133,7 +133,7 @@ class ExactOrder {
     return (idRanks[a] ?? 0) < (idRanks[b] ?? 0);
   }
 
-  /** Insertion sort: sorted keys are in the exact order but for a few neighbours. */
+  /** Sorts by insertion, because sorted keys differ from the exact order in a few neighbours only. */
   refine(keys: Float64Array): void {
     for (let next = 1; next < keys.length; next += 1) {
       const key = keys[next] ?? 0;
@@ -163,7 +163,7 @@ class ExactOrder {
 const finalists = new Finalists();
 const callerEcef = new Float64Array(3);
 
-/** Walks the candidates outwards from the centre and gives the keys of all that may be in the answer, sorted. */
+/** Walks the candidates outwards from the centre and returns the sorted keys of those that may be in the answer. */
 function findFinalists(
   candidates: CandidateSet,
   caller: Position,
@@ -189,7 +189,7 @@ function findFinalists(
     const dy = (ecef[place * 3 + 1] ?? 0) - callerY;
     const z = ecef[place * 3 + 2] ?? 0;
     const dz = z - callerZ;
-    // A chord is never longer than its geodesic, so most candidates end here without a root.
+    // A chord is never longer than its geodesic, so most candidates are rejected here without a square root.
     if (dx * dx + dy * dy + dz * dz > reach * reach) continue;
     finalists.add(place, chordToGeodesicMeters(dx, dy, dz, z + callerZ));
   }
@@ -199,7 +199,7 @@ function findFinalists(
 /**
  * Ranks candidates for one caller exactly as PostGIS `ST_Distance <= radius ORDER BY ST_Distance, id LIMIT limit` does.
  * Units: metres on the WGS 84 geodesic.
- * Errors: RangeError when the caller is not a position, or radius, limit or count are beyond what is covered.
+ * Errors: RangeError when the caller is not a position, or the radius, the limit or the count is out of range.
  */
 export function rankNearest(
   candidates: CandidateSet,

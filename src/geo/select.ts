@@ -1,7 +1,7 @@
 /**
- * Gives the n-th smallest (from 0) of the first `length` values, reordering them.
- * Errors: RangeError when n is outside them.
- * Source: C. A. R. Hoare, Algorithm 65: Find, CACM 4 (1961); median of three against sorted input.
+ * Returns the n-th smallest (from 0) of the first `length` values and reorders them.
+ * Errors: RangeError when n is out of range.
+ * Source: C. A. R. Hoare, Algorithm 65: Find, CACM 4 (1961), with the median of three because input may be sorted.
  */
 export function selectNth(values: Float64Array, length: number, n: number): number {
   if (!(n >= 0 && n < length && length <= values.length))
