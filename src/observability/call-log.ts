@@ -8,10 +8,10 @@ import type { ErrorReporter } from "./sentry.ts";
 
 /** A call that took longer than this is logged. Units: milliseconds. */
 export const SLOW_MS = 250;
-/** Of calls of which there is nothing to tell, one in this many is logged. */
+/** One in this many calls is logged among those that are not logged for another reason. */
 export const SAMPLE_EVERY = 1_000;
 
-/** Keeps a person's lines together without saying who it is; the same on every replica with the same key. */
+/** A pseudonym that marks log lines of the same user; equal on all instances with the same key. */
 export type UserHash = (userId: string) => string;
 
 /** Makes the keyed hash of user ids. Source: HMAC-SHA-256 (RFC 2104), cut to 48 bits. */
@@ -20,14 +20,14 @@ export function createUserHash(key: string): UserHash {
     createHmac("sha256", `user hash ${key}`).update(userId).digest("hex").slice(0, 12);
 }
 
-/** Where the end of calls is told. */
+/** Receives every finished call. */
 export interface CallObserver {
   finished(call: CallRecord): void;
-  /** A caller went over the limit, for the first time in this minute. */
+  /** Logs that a caller exceeded the rate limit, once a minute. */
   limited(callerKey: string, procedure: string, requestId: string): void;
 }
 
-/** What the observer tells. */
+/** Dependencies of the observer. */
 export interface CallObserverParts {
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -36,8 +36,8 @@ export interface CallObserverParts {
 }
 
 /**
- * Counts every call, and writes a line for each that wrote, failed or was slow and for one in a thousand others.
- * Inputs are no part of a line. Unexpected errors go to the error tracker as well.
+ * Counts every call and logs those that wrote, failed or were slow, and one in a thousand others.
+ * Inputs are never logged. Unexpected errors are also sent to the error tracker.
  */
 export function createCallObserver(parts: CallObserverParts): CallObserver {
   const { metrics, logger, errors, hashUser } = parts;
@@ -80,7 +80,7 @@ export function createCallObserver(parts: CallObserverParts): CallObserver {
   };
 }
 
-/** A call that failed before a procedure had it: an unknown path, a body that is no JSON, a batch that is too long. */
+/** Makes the record of a call that failed before a procedure ran: unknown path, invalid JSON or a batch too long. */
 export function failedBefore(error: Error, requestId: string): CallRecord {
   return {
     procedure: "unknown",

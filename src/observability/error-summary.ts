@@ -1,10 +1,10 @@
-/** What may be written down of an error. */
+/** The parts of an error that may be logged. */
 export interface ErrorSummary {
   readonly type: string;
   readonly message: string;
   readonly code?: string;
   readonly constraint?: string;
-  /** Lines of the stack, without the message that heads it. */
+  /** The lines of the stack without the message above them. */
   readonly stack?: string;
   readonly cause?: ErrorSummary;
 }
@@ -13,19 +13,19 @@ const CAUSES_MAX = 4;
 const MESSAGE_MAX = 300;
 const FRAMES_MAX = 20;
 
-/** Patterns of what must not be written down, and what stands in their place. */
+/** Patterns of text that must not be logged, with their replacements. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, "[token]"],
   [/\bBearer\s+\S+/gi, "[token]"],
   [/\/\/\S*@/g, "//[credentials]@"],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, "[id]"],
-  // A position is a decimal; so is little else that appears in messages.
+  // Coordinates are decimals, and few other decimals appear in messages.
   [/-?\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+\b)/gi, "[decimal]"],
-  // PostgreSQL quotes the value it could not take after a colon; names it quotes before.
+  // PostgreSQL quotes rejected values after a colon, and names before it.
   [/: "(?:[^"]|"")*"/g, ': "[value]"'],
 ];
 
-/** A text without tokens, credentials, ids and positions. */
+/** Removes tokens, credentials, ids and coordinates from a text. */
 export function redacted(text: string): string {
   let safe = text.slice(0, MESSAGE_MAX);
   for (const [pattern, replacement] of SECRETS) safe = safe.replace(pattern, replacement);
@@ -33,8 +33,8 @@ export function redacted(text: string): string {
 }
 
 /**
- * Summarises an error and its causes without what callers sent: a failed query's message carries its parameters,
- * and a stack repeats the message.
+ * Summarises an error and its causes without input of callers. A failed query's message contains its parameters, and
+ * a stack repeats the message.
  */
 export function summarizeError(error: unknown, depth = 0): ErrorSummary {
   if (!(error instanceof Error)) return { type: typeof error, message: "not an error was thrown" };

@@ -13,7 +13,7 @@ const REDACTED = [
   "*.headers.authorization",
 ];
 
-/** The process's log: JSON lines in which errors are summarised without what callers sent. */
+/** Creates the log of the process: JSON lines, with errors summarised without input of callers. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,

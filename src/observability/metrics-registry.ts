@@ -1,9 +1,9 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
-/** Labels and the value they have now. */
+/** Labels and their current value. */
 export type Sample = readonly [Record<string, string>, number];
 
-/** Adds a counter whose counts are kept elsewhere and read when asked for. */
+/** Adds a counter whose counts are read at each scrape. */
 export function addCounter(
   registry: Registry,
   name: string,
@@ -23,7 +23,7 @@ export function addCounter(
   });
 }
 
-/** Adds a gauge that is read when asked for. */
+/** Adds a gauge whose values are read at each scrape. */
 export function addGauge(
   registry: Registry,
   name: string,

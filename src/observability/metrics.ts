@@ -5,7 +5,7 @@ import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
 import { addCounter, addGauge } from "./metrics-registry.ts";
 
-/** Why calls are rejected. */
+/** The reasons for which calls are rejected. */
 export const REJECTIONS = [
   "rate_limit",
   "overload",
@@ -17,21 +17,21 @@ export const REJECTIONS = [
 /** One of `REJECTIONS`. */
 export type Rejection = (typeof REJECTIONS)[number];
 
-/** The figures of one process, for `/metrics`. */
+/** The metrics of one process. */
 export interface Metrics {
   readonly registry: Registry;
   readonly cacheStats: CacheStats;
-  /** Counts a call of a procedure that exists, its tRPC code (or `OK`) and how long it took. Units: seconds. */
+  /** Counts a call of an existing procedure with its tRPC code (or `OK`) and duration. Units: seconds. */
   called(procedure: string, code: string, seconds: number): void;
   /** Counts calls that were rejected. */
   rejected(reason: Rejection, calls: number): void;
-  /** Shows a pool's figures from now on. */
+  /** Adds the figures of a connection pool. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
-  /** Shows from now on how the read replicas are doing. */
+  /** Adds the state of the read replicas. */
   watchReplicas(states: () => readonly ReplicaState[]): void;
-  /** Shows from now on how many callers the rate limit remembers. */
+  /** Adds the number of callers that the rate limit remembers. */
   watchRateLimit(callers: () => number): void;
-  /** Shows from now on how many requests are being worked on, and whether more are rejected. */
+  /** Adds the number of requests in flight, and whether new ones are rejected. */
   watchLoad(load: () => { readonly inFlight: number; readonly isOverloaded: boolean }): void;
 }
 
@@ -40,7 +40,7 @@ const CALL_BUCKETS_SECONDS = [
 ];
 const LOAD_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Makes a registry of its own, so that two apps in one process do not share figures. */
+/** Creates metrics with their own registry, because two apps in one process must not share counts. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
@@ -78,7 +78,7 @@ export function createMetrics(): Metrics {
   addCounter(
     registry,
     "halal_rejected_calls_total",
-    "Calls rejected before they were worked on; overload: what the event loop could not take, and statements for which there was no connection in time",
+    "Calls rejected before processing; overload counts calls that the event loop could not take and statements that got no connection in time",
     ["reason"],
     function* () {
       const shed = pools.get("main")?.().shed ?? 0;
@@ -98,7 +98,7 @@ export function createMetrics(): Metrics {
   addGauge(
     registry,
     "halal_requests_in_flight",
-    "Requests being worked on; answers at hand are none",
+    "Requests being processed; answers from memory are not counted",
     [],
     function* () {
       yield [{}, load().inFlight];
@@ -140,10 +140,10 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Whether a request may read the figures: it has the token, if one is set. */
+/** Whether a request may read the metrics: without a configured token every request may. */
 export function mayReadMetrics(authorization: string | undefined, token: string | null): boolean {
   if (token === null) return true;
-  // Digests have one length whatever was sent, and comparing them takes as long wherever they differ.
+  // Digests have a fixed length, and comparing them takes the same time wherever they differ.
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(authorization ?? ""), digest(`Bearer ${token}`));
 }
@@ -189,10 +189,10 @@ function addCacheMetrics(registry: Registry, stats: CacheStats): void {
   );
   single(
     "halal_cache_memory_evictions_total",
-    "Entries that made room in memory",
+    "Entries evicted from memory",
     () => stats.memory.evictions,
   );
-  single("halal_cache_memory_bytes", "Memory that entries take", () => stats.memory.bytes);
+  single("halal_cache_memory_bytes", "Memory used by entries", () => stats.memory.bytes);
   single("halal_cache_memory_entries", "Entries in memory", () => stats.memory.size);
 }
 
@@ -204,7 +204,7 @@ function addReplicaMetrics(registry: Registry, states: () => readonly ReplicaSta
   figure("halal_replica_usable", "Whether reads go to the replica", (s) => (s.usable ? 1 : 0));
   figure(
     "halal_replica_behind_seconds",
-    "How long ago the primary was where the replica is; +Inf when unknown",
+    "How far the replica is behind the primary; +Inf when unknown",
     (s) => s.behindSeconds,
   );
 }
@@ -214,23 +214,23 @@ function addPoolMetrics(registry: Registry, pools: ReadonlyMap<string, () => Dat
     (name.endsWith("_total") ? addCounter : addGauge)(registry, name, help, ["pool"], function* () {
       for (const [pool, stats] of pools) yield [{ pool }, read(stats())];
     });
-  figure("halal_database_statements_running", "Statements under way", (s) => s.running);
+  figure("halal_database_statements_running", "Statements running", (s) => s.running);
   figure(
     "halal_database_statements_waiting",
     "Statements waiting for a connection",
     (s) => s.waiting,
   );
-  figure("halal_database_statements_total", "Statements asked for", (s) => s.statements);
+  figure("halal_database_statements_total", "Statements requested", (s) => s.statements);
   figure(
     "halal_database_wait_seconds_total",
-    "Time waited for connections",
+    "Time spent waiting for connections",
     (s) => s.waitSecondsTotal,
   );
   figure("halal_database_shed_total", "Statements rejected", (s) => s.shed);
   figure(
     "halal_database_timeouts_total",
-    "Statements given up at their deadline",
+    "Statements abandoned at their deadline",
     (s) => s.timedOut,
   );
-  figure("halal_database_retries_total", "Statements tried again", (s) => s.retried);
+  figure("halal_database_retries_total", "Statements retried", (s) => s.retried);
 }

@@ -4,12 +4,12 @@ import type { ErrorSummary } from "./error-summary.ts";
 
 type StackParser = typeof defaultStackParser;
 
-/** Receives unexpected errors; never waits, never throws. */
+/** Sends unexpected errors to the error tracker. `report` neither waits nor throws. */
 export interface ErrorReporter {
-  /** Loads what reporting needs. The process calls it once it listens, because loading takes most of a second. */
+  /** Loads the client. The process calls it after it listens, because loading takes almost a second. */
   load(): Promise<void>;
   report(error: ErrorSummary, about: ReportedCall): void;
-  /** Waits for reports under way. Units: milliseconds. */
+  /** Waits for pending reports. Units: milliseconds. */
   flush(timeoutMs: number): Promise<void>;
 }
 
@@ -17,21 +17,21 @@ export interface ErrorReporter {
 export interface ReportedCall {
   readonly procedure: string;
   readonly requestId?: string;
-  /** A hash, not an id. */
+  /** A hash of the user's id. */
   readonly user?: string;
 }
 
-/** For deployments without an error tracker. */
+/** The reporter of deployments without an error tracker. */
 export const NO_REPORTER: ErrorReporter = {
   load: () => Promise.resolve(),
   report: () => {},
   flush: () => Promise.resolve(),
 };
 
-/** Errors under way or waiting for the client. The rest is dropped, because the log has every error. */
+/** The most errors that are pending. More are dropped, because the log has every error. */
 const PENDING_MAX = 10;
 
-/** Source: Sentry's developer documentation, "Parsing the DSN". */
+/** Checks the form of a DSN. Source: Sentry's developer documentation, "Parsing the DSN". */
 function checkDsn(dsn: string): void {
   const url = URL.canParse(dsn) ? new URL(dsn) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.username !== "") {
