@@ -2,14 +2,14 @@ import type postgres from "postgres";
 import { runCommand } from "./processes.ts";
 import { type BenchStack, JWT_SECRET } from "./stack.ts";
 
-/** How many rows of each kind `npm run bench:data` is to make. */
+/** How many rows of each kind `npm run bench:data` makes. */
 export interface Amounts {
   readonly stores?: number;
   readonly products?: number;
   readonly users?: number;
 }
 
-/** Position and id of a store. */
+/** The position and the id of a store. */
 export interface PlacedStore {
   readonly id: string;
   readonly latitude: number;
@@ -24,12 +24,12 @@ function environmentOf(stack: BenchStack, database: string): Record<string, stri
   };
 }
 
-/** Loads the demo data: certifiers, additives, boycott targets and some thousand stores. */
+/** Loads the demo data: certifiers, additives, boycott targets and a few thousand stores. */
 export async function loadDemo(stack: BenchStack, database: string): Promise<void> {
   await runCommand(["src/cli/demo.ts"], environmentOf(stack, database));
 }
 
-/** Loads rows made by `npm run bench:data`. */
+/** Loads rows with `npm run bench:data`. */
 export async function loadAmounts(
   stack: BenchStack,
   database: string,
@@ -44,17 +44,17 @@ export async function loadAmounts(
   });
 }
 
-/** The middle of the one dense city. */
+/** The middle of the dense city. */
 export const DENSE_CITY = { latitude: 41.01, longitude: 28.97 } as const;
-/** Standard deviation of its stores' distance from the middle, north and east. Units: degrees. */
+/** Standard deviations of the stores' distance from the middle, north and east. Units: degrees. */
 const SPREAD_NORTH_DEGREES = 0.09;
 const SPREAD_EAST_DEGREES = 0.12;
 
-/** One in so many stores of the city is of its rarest type. */
+/** One in this many stores of the city is of its rarest type. */
 const RARE_EVERY = 500;
 export const RARE_TYPE = "abattoir";
 
-/** Adds one city of about 10 km (one sigma), as dense as the count makes it. */
+/** Adds one city with stores within about 10 km (one sigma). */
 export async function loadDenseCity(
   stack: BenchStack,
   database: string,
@@ -79,7 +79,7 @@ export async function loadDenseCity(
   });
 }
 
-/** Does something without the indexes that only speed up questions, and makes them again afterwards. */
+/** Runs work without the indexes that only make queries faster, and creates the indexes again afterwards. */
 export async function withoutIndexes(
   stack: BenchStack,
   database: string,
@@ -87,7 +87,7 @@ export async function withoutIndexes(
 ): Promise<void> {
   const sql = stack.superuser(database);
   try {
-    // A bulk load is not news for any replica: none runs yet.
+    // No instance runs yet, so none needs the events of a bulk load.
     await sql.unsafe("alter table stores disable trigger user");
     const indexes = await sql<{ name: string; definition: string }[]>`
       select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
@@ -103,7 +103,7 @@ export async function withoutIndexes(
   }
 }
 
-/** Where stores are, at most one a cell of about 1.2 × 0.6 km: people are where stores are. */
+/** Finds stores in different cells, because people are where stores are. */
 export async function findBusyCells(sql: postgres.Sql, count: number): Promise<PlacedStore[]> {
   return await sql<PlacedStore[]>`
     select distinct on (cell) id, latitude, longitude from (

@@ -5,7 +5,7 @@ const run = promisify(execFile);
 const LABEL = "halal-bench.pid";
 const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
-/** What to start; `cpus` is a list as `taskset` takes it, null for all. */
+/** The options of a container; `cpus` is a list for `taskset`, or null for all cores. */
 export interface ContainerOptions {
   readonly image: string;
   readonly network: string;
@@ -16,20 +16,20 @@ export interface ContainerOptions {
   readonly extra?: readonly string[];
 }
 
-/** A running container of this run. */
+/** A container that this run has started. */
 export interface Container {
   readonly id: string;
-  /** Where the host reaches it; empty on the host's own network. */
+  /** The container's address; empty on the host's network. */
   readonly host: string;
 }
 
-/** Runs the docker client and gives what it printed. Errors: what docker wrote, as one message. */
+/** Runs the docker client and returns its output. Errors: docker's message. */
 export async function docker(...parameters: readonly string[]): Promise<string> {
   const { stdout } = await run("docker", parameters, { maxBuffer: OUTPUT_MAX_BYTES });
   return stdout.trim();
 }
 
-/** Starts a container that goes away when it is stopped, marked as this run's. */
+/** Starts a container that is removed when it stops, with a label of this run. */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
   const { environment = {}, mounts = [], command = [], extra = [], alias } = options;
   const id = await docker(
@@ -56,7 +56,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   return { id, host };
 }
 
-/** Processor time a container has used so far. Units: seconds. */
+/** Returns the processor time of a container. Units: seconds. */
 export async function containerCpuSeconds({ id }: Container): Promise<number> {
   const read =
     "cat /sys/fs/cgroup/cpuacct/cpuacct.usage || grep usage_usec /sys/fs/cgroup/cpu.stat";
@@ -65,7 +65,7 @@ export async function containerCpuSeconds({ id }: Container): Promise<number> {
   return isMicroseconds ? Number(usage.split(" ")[1]) / 1e6 : Number(usage) / 1e9;
 }
 
-/** Makes a network of this run's own and gives its name. */
+/** Creates a network for this run and returns its name. */
 export async function createNetwork(): Promise<string> {
   const name = `halal-bench-${process.pid}`;
   await docker("network", "create", "--label", `${LABEL}=${process.pid}`, name);
@@ -81,7 +81,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes this run's containers and networks, and those of runs that ended without doing so. */
+/** Removes the containers and networks of this run and of runs that crashed. */
 export async function removeLeftovers(): Promise<void> {
   const format = `{{.ID}} {{.Label "${LABEL}"}}`;
   const idsOf = (listing: string) =>
@@ -97,7 +97,7 @@ export async function removeLeftovers(): Promise<void> {
   if (networks.length > 0) await docker("network", "rm", ...networks);
 }
 
-/** Asks again until it does not fail. Errors: the last one, when the time is over. */
+/** Repeats a call until it succeeds. Errors: the last one, after `withinMs`. */
 export async function untilWorks<T>(withinMs: number, ask: () => Promise<T>): Promise<T> {
   const endsAt = performance.now() + withinMs;
   for (;;) {

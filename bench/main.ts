@@ -63,7 +63,7 @@ async function main(): Promise<void> {
       options.say(`scenario ${name}`);
       const run = { at: new Date(), machine: describeMachine() };
       const result = await SCENARIOS[name]?.(stack, options);
-      // One by one: what was measured is kept when the next one fails.
+      // Written one by one, because a scenario may fail after others were measured.
       if (result !== undefined) writeReports([result], options, run);
     }
   } finally {

@@ -4,17 +4,17 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** Where logs of replicas and results go; ignored by git. */
+/** The folder of logs and results; ignored by git. */
 export const RESULTS_DIR = "bench/results";
 const TICKS_PER_SECOND = 100;
 const hasTaskset = spawnSync("taskset", ["--version"]).status === 0 && availableParallelism() > 1;
 
-/** Cores: what is measured runs on the first, what makes load on the second. */
+/** The measured process runs on the first core, the load generator on the second. */
 export const TARGET_CPUS = "0";
 export const LOAD_CPUS = "1";
 export const ALL_CPUS = `0-${availableParallelism() - 1}`;
 
-/** Runs one of the project's commands to its end. Errors: what it wrote when it failed. */
+/** Runs a command of the project. Errors: the command's output, when it fails. */
 export async function runCommand(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -28,13 +28,13 @@ export async function runCommand(
   return stdout;
 }
 
-/** Starts Node bound to cores where the machine can do that. */
+/** Starts Node, bound to cores if the machine supports it. */
 export function spawnNode(
   parameters: readonly string[],
   options: {
     readonly cpus: string;
     readonly environment?: Readonly<Record<string, string>>;
-    /** Null: this process's own. */
+    /** Null for the output of this process. */
     readonly logFile: string | null;
   },
 ): ChildProcess {
@@ -49,7 +49,7 @@ export function spawnNode(
   });
 }
 
-/** Ends a process and waits for it, by force when it takes too long. */
+/** Ends a process and waits for it; kills it when it takes too long. */
 export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -59,7 +59,7 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Processor time a process has used so far; NaN where the system does not tell. Units: seconds. */
+/** Returns the processor time of a process; NaN where the system does not provide it. Units: seconds. */
 export function cpuSeconds(pid: number | undefined): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -70,7 +70,7 @@ export function cpuSeconds(pid: number | undefined): number {
   }
 }
 
-/** Resident memory of a process; NaN where the system does not tell. Units: megabytes of 1,000,000 bytes. */
+/** Returns the resident memory of a process; NaN where the system does not provide it. Units: 1,000,000 bytes. */
 export function residentMegabytes(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -20,18 +20,18 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** What makes Node write a profile of a process when it ends. */
+/** Returns the options with which Node writes a CPU profile when the process ends. */
 export function profileOptions(): string[] {
   rmSync(DIR, { recursive: true, force: true });
   return ["--cpu-prof", "--cpu-prof-dir", DIR, "--cpu-prof-interval", "250"];
 }
 
-/** Now, on the clock of profiles. Units: microseconds. */
+/** Returns the current time on the clock of profiles. Units: microseconds. */
 export function profileClock(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** The functions that took most time themselves between two moments of the last profile, idle time left out. */
+/** Returns the functions with the most self time between two moments of the last profile, without idle time. */
 export function topFunctions(from: number, until: number): string[] {
   const [file] = readdirSync(DIR).filter((name) => name.endsWith(".cpuprofile"));
   if (file === undefined) return [];

@@ -2,26 +2,26 @@ import { LatencyHistogram } from "./load/histogram.ts";
 import type { LoadResult } from "./load/job.ts";
 import { cpuSeconds } from "./processes.ts";
 
-/** One turn of one contender. */
+/** The figures of one turn of one contender. */
 export interface Sample {
   readonly perSecond: number;
   /** Units: milliseconds. */
   readonly p50Ms: number;
-  /** Processor time of the process that was asked. Units: microseconds. NaN when it is not known. */
+  /** Processor time of the measured process for each answer; NaN when unknown. Units: microseconds. */
   readonly cpuMicrosEach: number;
-  /** How much of its core that process used, 0–1: well below 1 means that the generator was the limit. */
+  /** The share of its core that the process used, 0–1; well below 1 means that the generator was the limit. */
   readonly busy: number;
   readonly errors: number;
   readonly latencies: LatencyHistogram;
 }
 
-/** Something to be measured in turn with others. */
+/** A process that is measured in turn with others. */
 export interface Contender {
   readonly name: string;
   readonly run: () => Promise<Sample>;
 }
 
-/** The middle value; NaN of nothing. */
+/** Returns the median, or NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -30,7 +30,7 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
-/** Runs all contenders in turn, round after round, so that what disturbs the machine disturbs all alike. */
+/** Runs all contenders in turn, round after round, because other load on the machine then affects all of them. */
 export async function interleave(
   rounds: number,
   contenders: readonly Contender[],
@@ -44,7 +44,7 @@ export async function interleave(
   return samples;
 }
 
-/** The median, over the rounds, of one figure of `ours` divided by the same of `theirs` in the same round. */
+/** Returns the median over the rounds of a figure of `ours` divided by that of `theirs` in the same round. */
 export function ratioOf(
   ours: readonly Sample[],
   theirs: readonly Sample[],
@@ -53,7 +53,7 @@ export function ratioOf(
   return median(ours.map((sample, i) => figure(sample) / figure(theirs[i] ?? sample)));
 }
 
-/** Runs load against a process and sees what it cost that process. */
+/** Runs load against a process and measures the process. */
 export async function sampleLoad(
   pid: number | undefined,
   run: () => Promise<LoadResult>,

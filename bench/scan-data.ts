@@ -3,16 +3,16 @@ import { benchBarcode } from "../src/seed/load-test-rows.ts";
 import { withoutIndexes } from "./data.ts";
 import type { BenchStack } from "./stack.ts";
 
-/** How many rows to make; the users follow from the scans. */
+/** How many rows to create; the number of users follows from the scans. */
 export interface ScanAmounts {
   readonly products: number;
   readonly scans: number;
 }
 
-/** A user has from 10 to 2,000 scans, with uniform logarithms: few have very many. */
+/** A user has 10 to 2,000 scans with uniformly distributed logarithms, so few users have very many. */
 const SCANS_MIN = 10;
 const SCANS_RATIO = 200;
-/** Inserts that run at once: a backend uses one core. */
+/** Inserts that run in parallel, because a backend of PostgreSQL uses one core. */
 const PARTS = 2;
 const SCANS_MEAN = (SCANS_MIN * (SCANS_RATIO - 1)) / Math.log(SCANS_RATIO);
 /** Weights of the digits before the last one. Source: GS1 General Specifications, check digit of a GTIN. */
@@ -22,7 +22,7 @@ const BARCODE_FUNCTION = `
       + number / 10000000 % 10 + 3 * (number / 1000000 % 10) + number / 100000 % 10 + 3 * (number / 10000 % 10)
       + number / 1000 % 10 + 3 * (number / 100 % 10) + number / 10 % 10 + 3 * (number % 10)) % 10) % 10`;
 
-/** Makes products and two years of scans in the database itself, as millions of rows are; the same in every run. */
+/** Creates products and two years of scans inside the database, because they are millions of rows; equal in every run. */
 export async function loadScans(
   stack: BenchStack,
   database: string,
@@ -35,7 +35,7 @@ export async function loadScans(
       insert into data_sources (id, name, licence, attribution)
       values ('bench', 'Made up for load tests', 'CC0-1.0', 'none') on conflict do nothing`;
     await sql.unsafe(BARCODE_FUNCTION);
-    // Kept up row by row, an index of random ids writes more to the log than the rows do.
+    // Maintained row by row, an index of random ids writes more to the log than the rows do.
     await sql.unsafe("alter table scans drop constraint scans_user_id_id_pk");
     await insertProducts(sql, products);
     await Promise.all(

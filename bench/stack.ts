@@ -16,27 +16,27 @@ export const APP_PASSWORD = "app-of-the-bench";
 export const JWT_SECRET = "the-secret-of-the-bench-of-32-bytes";
 const TEMPLATE = "bench_template";
 
-/** PostGIS, PgBouncer and Redis as `docker-compose.yml` has them. */
+/** PostGIS, PgBouncer and Redis with the settings of `docker-compose.yml`. */
 export interface BenchStack {
   readonly network: string;
   readonly postgis: Container;
   readonly pgbouncer: Container;
   readonly redis: Container;
   readonly redisUrl: string;
-  /** Through PgBouncer. */
+  /** The address through PgBouncer. */
   databaseUrl(database: string): string;
   directUrl(database: string): string;
-  /** A connection past PgBouncer, as superuser. */
+  /** Opens a direct connection as superuser. */
   superuser(database: string): postgres.Sql;
-  /** Makes a migrated, empty database. */
+  /** Creates a migrated, empty database. */
   createDatabase(name: string): Promise<void>;
   dropDatabase(name: string): Promise<void>;
-  /** Binds the containers to some cores, or frees them. Units: a list as `taskset` takes it. */
+  /** Binds the containers to cores. Units: a list for `taskset`. */
   pin(cpus: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the containers and makes the migrated template that databases are copied from. */
+/** Starts the containers and creates the migrated template from which databases are copied. */
 export async function startStack(say: (line: string) => void): Promise<BenchStack> {
   await removeLeftovers();
   say("starting PostGIS, PgBouncer and Redis");

@@ -8,8 +8,8 @@ import ngeohash from "ngeohash";
 import { z } from "zod";
 
 /**
- * The usual pattern: Hono, tRPC, Redis GET, JSON.parse, and everything stringified again for every caller.
- * It gives everyone in a cell one answer, and does nothing else: no limits, no log, no metrics, no output schema.
+ * The usual pattern: Hono, tRPC, Redis GET, JSON.parse, and JSON.stringify for every caller.
+ * All callers in a cell get the same answer, and there are no limits, log, metrics or output schema.
  */
 const redis = new Redis(process.env["NAIVE_REDIS_URL"] ?? "", { protocol: 2 });
 const t = initTRPC.create();

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Container, docker, startContainer, untilWorks } from "../docker.ts";
 import { RESULTS_DIR } from "../processes.ts";
 
-/** nginx as `docker-compose.yml` has it, in front of replicas on this machine. */
+/** nginx with the settings of `docker-compose.yml`, in front of instances on this machine. */
 export interface Nginx {
   readonly container: Container;
   readonly host: string;
@@ -12,12 +12,12 @@ export interface Nginx {
 }
 
 /**
- * Starts nginx with the settings of `deploy/nginx.conf`, other addresses put in; it waits until a replica answers.
- * Errors: when those settings have no place for the addresses any more.
+ * Starts nginx with `deploy/nginx.conf` and other addresses, and waits until an instance answers.
+ * Errors: when the place of the addresses is not found in the file.
  */
-export async function startNginx(port: number, replicaPorts: readonly number[]): Promise<Nginx> {
+export async function startNginx(port: number, instancePorts: readonly number[]): Promise<Nginx> {
   const settings = readFileSync("deploy/nginx.conf", "utf8");
-  const servers = replicaPorts.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(" ");
+  const servers = instancePorts.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(" ");
   const adapted = settings
     .replace("server api:3000 max_fails=0;", servers)
     .replace("listen 80 ", `listen 127.0.0.1:${port} `);
@@ -36,7 +36,7 @@ export async function startNginx(port: number, replicaPorts: readonly number[]):
   await untilWorks(10_000, async () => {
     const { ok, headers } = await fetch(`http://${host}:${port}/health/live`);
     if (!ok || headers.get("server") !== "nginx")
-      throw new Error("nginx does not reach the replicas");
+      throw new Error("nginx does not reach the instances");
   });
   return {
     container,

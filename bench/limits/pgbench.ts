@@ -11,16 +11,16 @@ const PGBENCH = "/usr/lib/postgresql/17/bin/pgbench";
 const SCRIPTS = "pgbench";
 const MOUNT = "/scripts";
 
-/** The statements of one call; each is a transaction of its own. */
+/** The statements of one call; each runs in its own transaction. */
 export type CallStatements = readonly string[];
 
-/** PostgreSQL's own load generator, asking through PgBouncer from the core of the replicas. */
+/** PostgreSQL's load generator, which connects through PgBouncer and runs on the core of the instances. */
 export interface Pgbench {
-  /** Runs each call once, dealt out to the connections. Errors: when a statement fails. */
+  /** Runs each call once, distributed over the connections. Errors: when a statement fails. */
   run(database: string, calls: readonly CallStatements[], connections: number): Promise<Sample>;
 }
 
-/** Starts the container that pgbench runs in; it goes away with the stack. */
+/** Starts the container for pgbench, which is removed with the stack. */
 export async function startPgbench(stack: BenchStack): Promise<Pgbench> {
   const directory = resolve(RESULTS_DIR, SCRIPTS);
   mkdirSync(directory, { recursive: true });
@@ -53,7 +53,7 @@ export async function startPgbench(stack: BenchStack): Promise<Pgbench> {
   };
 }
 
-/** A section for each client, so that every statement runs once and its mean duration is its duration. */
+/** Writes a section for each client, because each statement then runs once and its mean duration is its duration. */
 function scriptOf(dealt: readonly (readonly CallStatements[])[]): string {
   return dealt
     .map(
@@ -66,7 +66,7 @@ function scriptOf(dealt: readonly (readonly CallStatements[])[]): string {
     .join("");
 }
 
-/** A call's duration is the sum of its statements'. */
+/** Reads the durations of calls; a call's duration is the sum of its statements' durations. */
 function readReport(output: string, dealt: readonly (readonly CallStatements[])[]): Sample {
   const durations = [...output.matchAll(/^ +(\d+\.\d+) +\d+ +(?!\\)\S/gm)].map((m) => Number(m[1]));
   const clientsPerSecond = Number(/^tps = ([\d.]+)/m.exec(output)?.[1]);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { spawnNode, stopProcess, TARGET_CPUS } from "../processes.ts";
 
-/** A process to compare with. */
+/** A process that instances are compared with. */
 export interface LimitServer {
   readonly pid: number | undefined;
   readonly ports: readonly number[];
@@ -19,7 +19,7 @@ export async function startBare(
   return { pid: child.pid, ports, stop: () => stopProcess(child) };
 }
 
-/** Starts the usual pattern over a Redis that was filled before. */
+/** Starts the usual pattern with a Redis that is filled already. */
 export async function startNaive(redisUrl: string): Promise<LimitServer> {
   const child = spawnNode(["bench/limits/naive.ts"], {
     cpus: TARGET_CPUS,

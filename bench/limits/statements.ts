@@ -6,7 +6,7 @@ import type { RawRow } from "../../src/db/client/transaction.ts";
 
 const dialect = new PgDialect();
 
-/** A database that notes each statement, written out, before it is passed on. */
+/** Makes a database that records each statement with its values, and passes the statement on. */
 export function recordingDb(
   statements: string[],
   answer: (query: SQL) => Promise<readonly unknown[]>,
@@ -16,11 +16,11 @@ export function recordingDb(
     statements.push(writeOut(sql, params));
     return await answer(query);
   };
-  // Why the cast: the queries that are measured use nothing else of drizzle.
+  // Cast, because the measured queries use no other members of drizzle.
   return { execute } as unknown as Db;
 }
 
-/** The same for queries that want their rows in bytes; all of them are given the same row. */
+/** Makes such a database for queries that read rows as bytes; all of them get the same row. */
 export function recordingRawDb(statements: string[], row: RawRow): Db {
   const $client: RawClient = {
     unsafe(sql, params) {
@@ -28,11 +28,11 @@ export function recordingRawDb(statements: string[], row: RawRow): Db {
       return { raw: () => Promise.resolve([row]) };
     },
   };
-  // Why the cast: the queries that are measured use nothing else of drizzle.
+  // Cast, because the measured queries use no other members of drizzle.
   return { $client } as unknown as Db;
 }
 
-/** A statement with its parameters in it, in quotes: PostgreSQL infers their types as it does for parameters. */
+/** Writes a statement's parameters into it as quoted literals, whose types PostgreSQL infers as those of parameters. */
 function writeOut(sql: string, params: readonly unknown[]): string {
   const literals = sql.replaceAll(/'(?:[^']|'')*'/g, (text) =>
     text.includes(":") ? quote(text.slice(1, -1).replaceAll("''", "'")) : text,
@@ -47,7 +47,7 @@ function writeOut(sql: string, params: readonly unknown[]): string {
   });
 }
 
-/** A literal without colons: pgbench takes what follows one for a variable of its own, in quotes too. */
+/** Quotes a literal without colons, because pgbench takes text after a colon for a variable, even in quotes. */
 function quote(text: string): string {
   const inner = text.replaceAll("\\", "\\\\").replaceAll("'", "''").replaceAll(":", "\\x3a");
   return `E'${inner}'`;

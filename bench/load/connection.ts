@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 
-/** One answer, as far as load needs to know it. */
+/** The parts of an answer that the load generator counts. */
 export interface Answer {
   readonly status: number;
-  /** `x-cache`; empty when there is none. */
+  /** The header `x-cache`, or an empty string. */
   readonly cacheState: string;
 }
 
@@ -14,8 +14,8 @@ const CACHE_STATE = /\r\nx-cache: *(\w+)/i;
 const RECONNECT_MS = 100;
 
 /**
- * A kept-alive HTTP/1.1 connection with one request at a time, on a bare socket: a client that costs more for a
- * request than the server would measure itself.
+ * A keep-alive HTTP/1.1 connection on a bare socket, with one request at a time. An HTTP client would cost more for
+ * each request than the server, and the measurement would be of the client.
  */
 export class HttpConnection {
   readonly #host: string;
@@ -23,16 +23,16 @@ export class HttpConnection {
   readonly #onAnswer: (answer: Answer) => void;
   readonly #onLost: () => void;
   #socket: Socket | undefined;
-  /** Start of an answer whose head has not ended yet. */
+  /** The beginning of an answer whose head is incomplete. */
   #head: Buffer | undefined;
-  /** Of the body; negative: the answer is chunked. */
+  /** Missing bytes of the body; negative for a chunked answer. */
   #missingBytes = 0;
   #answer: Answer | undefined;
   #waiting: Buffer | undefined;
   #busy = false;
   #closed = false;
 
-  /** `onLost` is told of a request that was cut off without an answer. */
+  /** `onLost` is called when the connection closes before the answer to a request. */
   constructor(
     target: { readonly host: string; readonly port: number },
     onAnswer: (answer: Answer) => void,

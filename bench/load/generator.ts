@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { LOAD_CPUS, spawnNode, stopProcess } from "../processes.ts";
 import type { LoadJob, LoadResult } from "./job.ts";
 
-/** A process that makes load, on another core than what it asks. */
+/** A process that generates load on another core than that of the measured process. */
 export interface LoadGenerator {
   run(job: LoadJob): Promise<LoadResult>;
   stop(): Promise<void>;

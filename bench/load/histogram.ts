@@ -1,7 +1,7 @@
 const BUCKETS_PER_OCTAVE = 64;
 const OCTAVES = 27;
 
-/** Durations from 1 µs to 2 min in buckets of about 1 %. */
+/** A histogram of durations from 1 µs to 2 min in buckets of about 1 %. */
 export class LatencyHistogram {
   readonly counts: Float64Array;
 
@@ -27,7 +27,7 @@ export class LatencyHistogram {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** The duration that this share of all stayed under; NaN of nothing. Units: milliseconds. */
+  /** Returns the duration below which this share of all values is, or NaN without values. Units: milliseconds. */
   quantile(share: number): number {
     const wanted = this.total * share;
     let seen = 0;
@@ -38,7 +38,7 @@ export class LatencyHistogram {
     return Number.NaN;
   }
 
-  /** For a plot: the share of all that took at most as long, at a few places an octave. */
+  /** Returns the cumulative distribution for a plot, with a few points for each octave. */
   curve(): { readonly ms: number; readonly share: number }[] {
     const { total } = this;
     const points: { ms: number; share: number }[] = [];

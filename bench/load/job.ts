@@ -1,40 +1,40 @@
-/** One request, ready to be written down. */
+/** One request of a load. */
 export interface RequestSpec {
   readonly path: string;
-  /** Makes it a POST of JSON. */
+  /** The JSON body of a POST; without it the request is a GET. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Load in a closed loop: each connection asks again as soon as it has its answer. */
+/** Load in a closed loop: each connection sends its next request when it has an answer. */
 export interface LoadJob {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
   readonly requests: readonly RequestSpec[];
-  /** Units: seconds; at most this long when `once`. */
+  /** The duration, with `once` the longest one. Units: seconds. */
   readonly seconds: number;
-  /** Each request exactly once, instead of all of them round and round. */
+  /** Sends each request once, instead of repeating all of them. */
   readonly once: boolean;
   /**
-   * The generator's core never sleeps: who is measured must not pay for waking a client, which here costs as much as a
-   * small answer. Only where nothing else needs that core.
+   * Keeps the generator's core awake, because waking a client costs the measured process as much as a small answer.
+   * Use it only if no other process needs that core.
    */
   readonly staysAwake?: boolean;
 }
 
-/** What came of a job. */
+/** The result of a job. */
 export interface LoadResult {
   readonly answers: number;
   readonly seconds: number;
-  /** Answers with another status than 200, and requests without an answer. */
+  /** The number of answers with another status than 200 and of requests without an answer. */
   readonly errors: number;
   readonly cacheStates: Readonly<Record<string, number>>;
-  /** Buckets of a LatencyHistogram. */
+  /** The buckets of a LatencyHistogram. */
   readonly latencies: readonly number[];
 }
 
-/** The bytes of a request. */
+/** Encodes a request. */
 export function requestBytes(host: string, { path, body, headers = {} }: RequestSpec): Buffer {
   const lines = [
     `${body === undefined ? "GET" : "POST"} ${path} HTTP/1.1`,

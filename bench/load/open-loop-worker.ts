@@ -2,14 +2,14 @@ import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { type OpenLoopJob, runOpenLoop } from "./open-loop.ts";
 
-/** Phones do not wait for the server's cores: on the same machine their thread goes first. */
+/** The thread's priority. Phones do not share cores with the server, so on one machine their thread runs first. */
 const PRIORITY = -15;
 
 try {
-  // On Linux this is the calling thread alone.
+  // On Linux this affects the calling thread only.
   setPriority(0, PRIORITY);
 } catch {
-  // Only root may; the generator's own delay then counts as the answer's.
+  // Only root may raise the priority; else the generator's delay counts as the answer's.
 }
 
 async function answer(job: OpenLoopJob): Promise<void> {

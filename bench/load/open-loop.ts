@@ -3,53 +3,53 @@ import { LatencyHistogram } from "./histogram.ts";
 import { requestBytes } from "./job.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** Load in an open loop: each request is sent when it is due, however long the others take. */
+/** Load in an open loop: each request is sent when it is due, even if earlier answers are late. */
 export interface OpenLoopJob {
   readonly host: string;
   readonly port: number;
-  /** All open before the first request is due, and kept. */
+  /** The number of connections, opened before the first request is due. */
   readonly connections: number;
   readonly schedule: Schedule;
-  /** How many kinds of request the schedule has. */
+  /** The number of kinds of requests in the schedule. */
   readonly kinds: number;
   /** Units: seconds. */
   readonly seconds: number;
-  /** How long answers may still come after the last request was due. Units: seconds. */
+  /** How long to wait for answers after the last request was due. Units: seconds. */
   readonly drainSeconds: number;
 }
 
-/** What came of one kind of request. */
+/** The result of one kind of request. */
 export interface KindResult {
   readonly requests: number;
   readonly calls: number;
-  /** Calls in requests with another status than 200, and in those that were cut off. */
+  /** The calls in requests with another status than 200 or without an answer. */
   readonly errors: number;
-  /** Answers by status; 0: cut off, or none until the end. */
+  /** The number of answers by status; 0 for requests without an answer. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Requests by `x-cache`. */
+  /** The number of requests by `x-cache`. */
   readonly cacheStates: Readonly<Record<string, number>>;
-  /** From the moment a request was due to the end of its answer. Buckets of a LatencyHistogram. */
+  /** Durations from when a request was due to the end of its answer, as buckets of a LatencyHistogram. */
   readonly latencies: readonly number[];
 }
 
-/** What became of the requests that were due in one second. */
+/** The result of the requests that were due in one second. */
 export interface SecondResult {
   readonly calls: number;
   readonly errors: number;
-  /** Requests answered from the cache, `STALE` included. */
+  /** The number of requests answered from the cache, with `STALE`. */
   readonly hits: number;
-  /** Requests that the cache could have answered: all but `BYPASS`. */
+  /** The number of requests that the cache could answer: all except `BYPASS`. */
   readonly cacheable: number;
-  /** Of the requests of kind 0. Units: milliseconds. */
+  /** The 95th percentile of requests of kind 0. Units: milliseconds. */
   readonly p95Ms: number;
 }
 
-/** What came of an open loop. */
+/** The result of an open loop. */
 export interface OpenLoopResult {
-  /** By the numbers of the schedule. */
+  /** The results by the numbers of the kinds. */
   readonly kinds: readonly KindResult[];
   readonly seconds: readonly SecondResult[];
-  /** Requests without an answer until the end. */
+  /** The number of requests without an answer at the end. */
   readonly unanswered: number;
 }
 
@@ -73,7 +73,7 @@ interface SecondTally {
   readonly latencies: LatencyHistogram;
 }
 
-/** The connections of a load, and which of them are free: the one that has rested longest goes first. */
+/** The connections of a load. The connection that was free longest is used first. */
 class ConnectionPool {
   readonly #connections: HttpConnection[] = [];
   readonly #free: number[] = [];
@@ -104,7 +104,7 @@ class ConnectionPool {
     return this.#firstFree < this.#free.length;
   }
 
-  /** Sends over a free connection and says which one it was. */
+  /** Sends a request over a free connection and returns the connection's number. */
   send(request: Buffer): number {
     const place = this.#free[this.#firstFree] ?? 0;
     this.#firstFree += 1;
@@ -204,7 +204,7 @@ export async function runOpenLoop(job: OpenLoopJob): Promise<OpenLoopResult> {
   };
 }
 
-/** Asks something cheap over every connection, some at a time, so that all are open and accepted. */
+/** Opens all connections, a few at a time, with a cheap request on each. */
 async function openAll(
   pool: ConnectionPool,
   job: OpenLoopJob,

@@ -1,20 +1,20 @@
 const FIRST_BYTES = 1 << 20;
 const FIRST_REQUESTS = 1 << 12;
 
-/** Requests that are ready to be sent, each at its moment, whatever became of those before. */
+/** Encoded requests with the times at which they are due. */
 export interface Schedule {
-  /** From the start, in rising order. Units: milliseconds. */
+  /** The due times from the start, ascending. Units: milliseconds. */
   readonly dueMs: Float64Array;
-  /** Which kind of request, as the one who made the schedule numbers them. */
+  /** The kind of each request, a number of the schedule's author. */
   readonly kinds: Uint8Array;
-  /** Calls in the request. */
+  /** The number of calls in each request. */
   readonly calls: Uint8Array;
-  /** Where each request ends in `bytes`; it begins where the one before ends. */
+  /** The end of each request in `bytes`; a request begins where the one before ends. */
   readonly ends: Uint32Array;
   readonly bytes: Uint8Array;
 }
 
-/** Writes down requests one after the other, so that sending them costs nothing but the sending. */
+/** Encodes requests in advance, because encoding them while sending would delay them. */
 export class ScheduleWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #end = 0;
@@ -40,7 +40,7 @@ export class ScheduleWriter {
     this.#count += 1;
   }
 
-  /** What was written, in arrays of its own. */
+  /** Returns the schedule with copied arrays. */
   finish(): Schedule {
     return {
       dueMs: this.#dueMs.slice(0, this.#count),

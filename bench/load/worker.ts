@@ -1,7 +1,7 @@
 import { runClosedLoop } from "./closed-loop.ts";
 import type { LoadJob } from "./job.ts";
 
-/** The load generator's process: does one job after the other. */
+/** The process of a load generator, which runs one job after the other. */
 process.on("message", (job: LoadJob) => {
   void runClosedLoop(job).then((result) => process.send?.(result));
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { arch, cpus, loadavg, release, totalmem } from "node:os";
 
-/** What a measurement was made on. */
+/** The machine and the commit of a measurement. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -10,13 +10,13 @@ export interface Machine {
   readonly memoryGigabytes: number;
   readonly system: string;
   readonly node: string;
-  /** Short hash; with `+` when files differed from it. */
+  /** The short hash, with `+` when files differed from the commit. */
   readonly commit: string;
-  /** Over the minute before the start. */
+  /** The load average of the minute before the start. */
   readonly loadAverage: number;
 }
 
-/** Describes this machine as it is now. */
+/** Describes this machine. */
 export function describeMachine(): Machine {
   const processors = cpus();
   return {

@@ -5,7 +5,7 @@ import { textTable } from "./text.ts";
 
 const HEADING = "## Measured";
 
-/** The rows of a scenario that have a target, as a Markdown table; all when none has one. */
+/** Writes the rows with a target as a Markdown table, or all rows when none has a target. */
 export function markdownTable(result: ScenarioResult, machine: Machine, day: string): string {
   const aimed = result.rows.filter(({ target }) => target !== "");
   const shown: readonly Row[] = aimed.length > 0 ? aimed : result.rows;
@@ -23,8 +23,8 @@ export function markdownTable(result: ScenarioResult, machine: Machine, day: str
 }
 
 /**
- * Puts a section of a scenario's own between its marks, and leaves everything else as it is.
- * Without its marks it comes last, under a heading for all of them.
+ * Replaces the section between a scenario's marks, and keeps the rest of the document.
+ * Without such marks the section is appended, under a heading for all of them.
  */
 export function replaceSection(document: string, name: string, section: string): string {
   const begin = `<!-- bench:${name}:start -->`;

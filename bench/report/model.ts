@@ -1,12 +1,12 @@
-/** One line of the table: what was measured, beside what it is measured against. */
+/** One row of the table: a figure, its limit and its target. */
 export interface Row {
   readonly what: string;
   readonly ours: string;
   readonly limit: string;
   readonly ratio: string;
-  /** Empty when there is none. */
+  /** The target, or an empty string. */
   readonly target: string;
-  /** Null when there is no target. */
+  /** Whether the target was reached; null without a target. */
   readonly reached: boolean | null;
 }
 
@@ -26,29 +26,29 @@ export interface Plot {
   readonly series: readonly Series[];
 }
 
-/** What a scenario gives to the report. */
+/** The result of a scenario, for the report. */
 export interface ScenarioResult {
   readonly name: string;
   readonly title: string;
   readonly rows: readonly Row[];
   readonly plots: readonly Plot[];
-  /** How it was measured and what to know when reading it. */
+  /** Notes on the method and on reading the figures. */
   readonly notes: readonly string[];
-  /** Every figure, for machines. */
+  /** All figures, in a form for programs. */
   readonly figures: unknown;
 }
 
-/** How long and how often a scenario measures. */
+/** The options of a run. */
 export interface RunOptions {
   readonly quick: boolean;
   readonly rounds: number;
-  /** Of one turn. */
+  /** The duration of one turn. */
   readonly seconds: number;
-  /** Only what has this in its name; empty: everything. */
+  /** Runs only subjects whose name contains this text; empty for all. */
   readonly only: string;
-  /** Whether to profile the replica: figures of such a run are no measurement. */
+  /** Whether to profile the instance; the figures of such a run are not a measurement. */
   readonly profile: boolean;
-  /** Labelled files for `verdicts`; empty: those that lie beside the checkout. */
+  /** Labelled files for `verdicts`; empty for the files beside the checkout. */
   readonly files: readonly string[];
   readonly say: (line: string) => void;
 }

@@ -5,7 +5,7 @@ import { plotFigure } from "./plot.ts";
 import { STYLE } from "./style.ts";
 import { textTable } from "./text.ts";
 
-/** A scenario's result with when and where it was measured. */
+/** A scenario's result with the time and the machine of the measurement. */
 export interface MeasuredScenario {
   /** Units: ISO 8601, UTC. */
   readonly at: string;
@@ -14,7 +14,7 @@ export interface MeasuredScenario {
   readonly result: ScenarioResult;
 }
 
-/** One self-contained page of all scenarios: nothing is loaded from anywhere. */
+/** Writes one page of all scenarios, which loads no other files. */
 export function reportPage(scenarios: readonly MeasuredScenario[]): string {
   const rows = scenarios.flatMap(({ result }) => result.rows);
   const aimed = rows.filter(({ reached }) => reached !== null);

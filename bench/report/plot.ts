@@ -5,14 +5,14 @@ import type { Plot } from "./model.ts";
 
 const WIDTH = 640;
 const HEIGHT = 320;
-/** How many colours the page has for lines. */
+/** The number of line colours of the page. */
 const COLOURS = 6;
-/** A line of at most this many points shows each of them. */
+/** A line with at most this many points shows each point as a dot. */
 const DOTS_MAX = 16;
 
 const { document } = parseHTML("<html><body></body></html>");
 
-/** Draws a plot as a figure: title, legend, and an SVG whose colours are the page's. Returns "" without points. */
+/** Draws a plot as a figure with title, legend and SVG; returns an empty string without points. */
 export function plotFigure(plot: Plot): string {
   const rows = plot.series.flatMap(({ name, points }, i) =>
     points
@@ -59,7 +59,7 @@ export function plotFigure(plot: Plot): string {
 </figure>`;
 }
 
-/** A logarithmic axis has no place for zero and below. */
+/** Whether a point can be drawn; a logarithmic axis has no zero and no negative values. */
 function isShown([x, y]: readonly [number, number], plot: Plot): boolean {
   return (plot.logarithmicX !== true || x > 0) && (plot.logarithmicY !== true || y > 0);
 }

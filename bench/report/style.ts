@@ -1,4 +1,4 @@
-/** The page's style, readable in light and in dark. */
+/** The style of the page, in light and dark mode. */
 export const STYLE = `
 :root { color-scheme: light dark; --back: #fbfbfa; --card: #fff; --text: #1d2125; --soft: #646c75; --rule: #e3e5e8;
   --good: #0b7a4b; --bad: #b42318; --warn: #8a5a00;

@@ -11,13 +11,13 @@ const COLUMNS: readonly (readonly [column: Column, title: string])[] = [
   ["reached", "reached"],
 ];
 
-/** A table as words: titles and cells, without the columns in which nothing stands. */
+/** A table of texts, without empty columns. */
 export interface TextTable {
   readonly titles: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Makes words of rows. */
+/** Formats rows as texts. */
 export function textTable(rows: readonly Row[]): TextTable {
   const word = (row: Row, column: Column) => {
     const value = row[column];

@@ -13,10 +13,10 @@ const RATES = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, TARGET_RATE, 12_00
 const QUICK_RATES = [2_000, TARGET_RATE];
 const SEED = 7;
 const RECOVERY_MS = 5_000;
-/** Rates tried between the highest that was good and the lowest that was not. */
+/** How many rates are tried between the highest good one and the lowest bad one. */
 const REFINEMENTS = 2;
 
-/** A city's phones against everything that serves them, at one rate after the other. */
+/** Runs a city's phones against a whole deployment, at one rate after the other. */
 export async function runCityDay(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const { say, quick } = options;
   const city = await startCity(stack, options);
@@ -36,7 +36,7 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
     const tryRate = async (rate: number) => {
       const step = await run(rate, rate, secondsEach);
       steps.push(step);
-      // What one rate left behind is not the next one's.
+      // A rate that was too high leaves a backlog, which must not affect the next rate.
       if (!keptUp(step)) await new Promise((resolve) => setTimeout(resolve, RECOVERY_MS));
     };
     for (const rate of quick ? QUICK_RATES : RATES) {
@@ -74,5 +74,5 @@ function latencyOf(step: LimitStep): string {
 
 function summaryOf(step: StepResult): string {
   const cores = Object.entries(step.cores).map(([name, used]) => `${name} ${used.toFixed(2)}`);
-  return `${latencyOf(step)}, hits ${(step.hitRate * 100).toFixed(1)} %, connections ${step.connectionsMax}, ${step.replicaMegabytesMax.toFixed(0)} MB; cores: ${cores.join(", ")}`;
+  return `${latencyOf(step)}, hits ${(step.hitRate * 100).toFixed(1)} %, connections ${step.connectionsMax}, ${step.instanceMegabytesMax.toFixed(0)} MB; cores: ${cores.join(", ")}`;
 }

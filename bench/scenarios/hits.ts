@@ -4,7 +4,7 @@ import { startBare, startNaive } from "../limits/servers.ts";
 import { type LoadGenerator, startGenerator } from "../load/generator.ts";
 import type { RequestSpec } from "../load/job.ts";
 import type { Row, RunOptions, ScenarioResult } from "../report/model.ts";
-import { type Replica, startReplica } from "../replica.ts";
+import { type Instance, startInstance } from "../instance.ts";
 import { profileClock, profileOptions, topFunctions } from "../profile.ts";
 import { interleave, median, ratioOf, type Sample, sampleLoad } from "../rounds.ts";
 import type { BenchStack } from "../stack.ts";
@@ -24,7 +24,7 @@ interface Subject {
   readonly bodyBytes: number;
 }
 
-/** Hits of each cached procedure, single and batched, beside bare `node:http` and the usual pattern. */
+/** Measures hits of each cached procedure, single and batched, beside bare `node:http` and the usual pattern. */
 export async function runHits(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const { say, rounds, seconds } = options;
   await stack.createDatabase(DATABASE);
@@ -37,7 +37,7 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
   await sql.end();
 
   const generator = startGenerator();
-  const replica = await startReplica(stack, {
+  const instance = await startInstance(stack, {
     database: DATABASE,
     port: PORT,
     nodeOptions: options.profile ? profileOptions() : [],
@@ -52,14 +52,14 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
         const name = `${procedure}, ${form}`;
         if (!name.includes(options.only)) continue;
         const requests = requestsOf(procedure, inputs, form);
-        const bodyBytes = await warmUp(replica, generator, requests);
+        const bodyBytes = await warmUp(instance, generator, requests);
         subjects.push({ name, procedure, form, requests, bodyBytes });
       }
     }
     say("filling the usual pattern's cache");
     const naiveRedisUrl = `${stack.redisUrl}/1`;
     const compared = calls.filter((call) => subjects.some((s) => s.procedure === call.procedure));
-    await fillNaive(replica, naiveRedisUrl, compared);
+    await fillNaive(instance, naiveRedisUrl, compared);
     const sizes = [...new Set(subjects.map(({ bodyBytes }) => bodyBytes))];
     const bare = await startBare(sizes);
     const naive = await startNaive(naiveRedisUrl);
@@ -67,7 +67,7 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
       const turn = (requests: readonly RequestSpec[], port: number, pid: number | undefined) => {
         const job = { host: "127.0.0.1", port, connections: CONNECTIONS, requests };
         return async () => {
-          // What the other turns left cold, or let run out, is not to be measured.
+          // Warmed up again, because caches got cold or entries expired during the other turns.
           await generator.run({ ...job, seconds: 5, once: true });
           if (port === PORT) measuredFrom = profileClock();
           const sample = await sampleLoad(pid, () =>
@@ -83,7 +83,7 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
         [
           ...subjects.map(({ name, requests }) => ({
             name,
-            run: turn(requests, PORT, replica.pid),
+            run: turn(requests, PORT, instance.pid),
           })),
           ...sizes.map((bytes, i) => ({
             name: `bare ${bytes}`,
@@ -104,7 +104,7 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
       await naive.stop();
     }
   } finally {
-    await replica.stop();
+    await instance.stop();
     if (options.profile) for (const line of topFunctions(measuredFrom, measuredUntil)) say(line);
     await generator.stop();
     await stack.dropDatabase(DATABASE);
@@ -138,9 +138,9 @@ function requestsOf(
   }));
 }
 
-/** Asks everything once and gives the median size of the answers. Errors: when the second time is no hit. Units: bytes. */
+/** Sends every request and returns the median size of the answers. Errors: when a repetition is not a hit. Units: bytes. */
 async function warmUp(
-  { host, port }: Replica,
+  { host, port }: Instance,
   generator: LoadGenerator,
   requests: readonly RequestSpec[],
 ): Promise<number> {
@@ -156,7 +156,7 @@ async function warmUp(
     const response = await fetch(`http://${host}:${port}${path}`, {
       headers: { "accept-encoding": "identity", ...headers },
     });
-    // fetch decodes: the length on the wire is in the header.
+    // fetch decompresses bodies, so the length on the wire is read from the header.
     bytes.push(Number(response.headers.get("content-length")));
     await response.arrayBuffer();
   }
@@ -164,7 +164,7 @@ async function warmUp(
 }
 
 async function fillNaive(
-  { host, port }: Replica,
+  { host, port }: Instance,
   redisUrl: string,
   calls: readonly HotCall[],
 ): Promise<void> {
@@ -192,7 +192,7 @@ function report(
   const compare = (what: string, ours: string, limit: string, target: number) => {
     const ratio = ratioOf(of(ours), of(limit), perSecond);
     const byCpu = 1 / ratioOf(of(ours), of(limit), ({ cpuMicrosEach }) => cpuMicrosEach);
-    // A size on the wire that is smaller for the same work, or twice the work, is no question of a target.
+    // Rows with a smaller answer for the same work, or with twice the work, have no target.
     const hasTarget = target > 0;
     rows.push({
       what,
@@ -233,8 +233,8 @@ function report(
       },
     ],
     notes: [
-      `Closed loop over ${CONNECTIONS} connections; one replica on core 0, the generator on core 1; ${CELLS} warm cells, 20 positions each.`,
-      `The replica's core was busy: ours ${busy(all, (name) => !/^(?:bare|naive)/.test(name))}, bare ${busy(all, (name) => name.startsWith("bare"))}, usual pattern ${busy(all, (name) => name.startsWith("naive"))}. Well below 100 % means that the generator or the machine was the limit.`,
+      `Closed loop over ${CONNECTIONS} connections; one instance on core 0, the generator on core 1; ${CELLS} warm cells, 20 positions each.`,
+      `The instance's core was busy: ours ${busy(all, (name) => !/^(?:bare|naive)/.test(name))}, bare ${busy(all, (name) => name.startsWith("bare"))}, usual pattern ${busy(all, (name) => name.startsWith("naive"))}. Well below 100 % means that the generator or the machine was the limit.`,
       "Ratios are medians of the rounds' ratios. `gzip` is what phones get: the same answers, compressed for each caller.",
     ],
     figures: Object.fromEntries(

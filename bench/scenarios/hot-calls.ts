@@ -1,15 +1,15 @@
 import ngeohash from "ngeohash";
 import type { PlacedStore } from "../data.ts";
 
-/** A procedure that answers from the cache, and what to ask it. */
+/** A procedure that answers from the cache, with inputs. */
 export interface HotCall {
   readonly procedure: string;
   readonly inputs: readonly unknown[];
-  /** Under which key the usual pattern keeps the answer. */
+  /** The key under which the usual pattern stores the answer. */
   readonly naiveKey: (input: unknown) => string;
 }
 
-/** One call, as tRPC knows it. */
+/** One tRPC call. */
 export interface Call {
   readonly procedure: string;
   readonly input: unknown;
@@ -18,7 +18,7 @@ export interface Call {
 const POSITIONS_PER_CELL = 20;
 const DECIMALS = 1e6;
 
-/** Numbers from 0 to 1 that are the same in every run. Source: mulberry32. */
+/** Returns a generator of numbers from 0 to 1 that are the same in every run. Source: mulberry32. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -29,7 +29,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** Puts things into an order that is the same in every run. */
+/** Shuffles items in the same way in every run. */
 export function shuffle<T>(items: readonly T[], random: () => number): T[] {
   return items
     .map((item) => ({ item, place: random() }))
@@ -37,21 +37,21 @@ export function shuffle<T>(items: readonly T[], random: () => number): T[] {
     .map(({ item }) => item);
 }
 
-/** The address of one call by `httpLink`. */
+/** Returns the path of one call as `httpLink` sends it. */
 export function callPath({ procedure, input }: Call): string {
   return input === undefined
     ? `/trpc/${procedure}`
     : `/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`;
 }
 
-/** The address of calls as `httpBatchLink` sends them. */
+/** Returns the path of several calls as `httpBatchLink` sends them. */
 export function batchPath(calls: readonly Call[]): string {
   const inputs = Object.fromEntries(calls.map(({ input }, i) => [i, input]));
   const names = calls.map(({ procedure }) => procedure).join(",");
   return `/trpc/${names}?batch=1&input=${encodeURIComponent(JSON.stringify(inputs))}`;
 }
 
-/** Questions to each cached procedure; around stores, another position in every request. */
+/** Returns calls of each cached procedure; those around stores have another position in every request. */
 export function hotCalls(stores: readonly PlacedStore[], codes: readonly string[]): HotCall[] {
   const random = createRandom(1);
   const positions = shuffle(

@@ -1,35 +1,36 @@
 import type { Position } from "../../src/geo/position.ts";
 import { loadAmounts, loadDenseCity } from "../data.ts";
 import { profileOptions } from "../profile.ts";
-import { type Replica, startReplica } from "../replica.ts";
+import { type Instance, startInstance } from "../instance.ts";
 import type { RunOptions } from "../report/model.ts";
 import type { BenchStack } from "../stack.ts";
 
-/** How many stores the dense city has, whatever the database has besides. */
+/** The number of stores of the dense city in every database. */
 export const CITY_STORES = 10_000;
 const PORT = 4130;
-/** Stores looked at for each cell that is wanted: in a dense city many share one. */
+/** How many stores are read for each wanted cell, because in a dense city many share a cell. */
 const STORES_PER_CELL = 20;
 
-/** Where questions are asked: a replica over a database, and positions that each lie in another cell. */
+/** An instance with its database, and positions in different cells. */
 export interface Place {
   readonly kind: "dense" | "spread";
-  /** In the whole database. */
+  /** The number of stores in the whole database. */
   readonly stores: number;
   readonly database: string;
-  readonly replica: Replica;
+  readonly instance: Instance;
   readonly positions: readonly Position[];
 }
 
-/** Databases of several sizes, each with a replica. */
+/** Several databases of different sizes, each with an instance. */
 export interface Places {
   readonly places: readonly Place[];
   stop(): Promise<void>;
 }
 
 /**
- * Makes a database for each number of stores, in which one city has `CITY_STORES` of them and the others are spread
- * over the world; with no more than a city's, one with the city and one without. The last replica may be profiled.
+ * Creates a database for each number of stores: `CITY_STORES` of them in one city, the others all over the world. For
+ * a number up to `CITY_STORES` there are two databases, one with the city and one without. The last instance may be
+ * profiled.
  */
 export async function openPlaces(
   stack: BenchStack,
@@ -39,7 +40,7 @@ export async function openPlaces(
 ): Promise<Places> {
   const places: Place[] = [];
   const databases: string[] = [];
-  const replicas: Replica[] = [];
+  const instances: Instance[] = [];
   const open = async (stores: number, kinds: readonly Place["kind"][]) => {
     const database = `bench_misses_${stores}_${kinds[0] ?? ""}`;
     databases.push(database);
@@ -48,19 +49,19 @@ export async function openPlaces(
     const inCity = kinds.includes("dense") ? CITY_STORES : 0;
     if (inCity > 0) await loadDenseCity(stack, database, inCity);
     if (stores > inCity) await loadAmounts(stack, database, { stores: stores - inCity });
-    const replica = await startReplica(stack, {
+    const instance = await startInstance(stack, {
       database,
-      port: PORT + replicas.length,
+      port: PORT + instances.length,
       nodeOptions: profile && stores === sizes.at(-1) ? profileOptions() : [],
     });
-    replicas.push(replica);
+    instances.push(instance);
     for (const kind of kinds) {
       const positions = await findPositions(stack, database, kind, cells);
-      places.push({ kind, stores, database, replica, positions });
+      places.push({ kind, stores, database, instance, positions });
     }
   };
   const stop = async () => {
-    for (const replica of replicas) await replica.stop();
+    for (const instance of instances) await instance.stop();
     for (const database of databases) await stack.dropDatabase(database);
   };
   try {
@@ -78,7 +79,7 @@ export async function openPlaces(
   }
 }
 
-/** Where some stores are, each in a cell of its own, in an order of chance: people are where stores are. */
+/** Finds positions of stores in different cells, in random order, because people are where stores are. */
 async function findPositions(
   stack: BenchStack,
   database: string,

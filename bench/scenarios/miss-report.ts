@@ -2,13 +2,13 @@ import type { Plot, Row, ScenarioResult } from "../report/model.ts";
 import { median, ratioOf, type Sample } from "../rounds.ts";
 import { CITY_STORES, type Place } from "./miss-places.ts";
 
-/** Something that was asked, with the names of what answered. */
+/** A measured query, with the names of its samples. */
 export interface MissSubject {
   readonly question: string;
   readonly kind: Place["kind"];
   readonly stores: number;
   readonly connections: number;
-  /** The name of our samples, and of those of the same SQL by pgbench. */
+  /** The names of our samples and of pgbench's samples of the same SQL. */
   readonly ours: string;
   readonly sql: string;
 }
@@ -16,7 +16,7 @@ export interface MissSubject {
 interface Measured {
   readonly subjects: readonly MissSubject[];
   readonly samples: ReadonlyMap<string, Sample[]>;
-  /** Of the database's container, for each call. Units: microseconds. */
+  /** Processor time of the database's container for each call. Units: microseconds. */
   readonly databaseCpuMicros: ReadonlyMap<string, readonly number[]>;
   readonly quick: boolean;
 }
@@ -29,7 +29,7 @@ const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
 const rate = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
 const cpuMs = (micros: number) => `${(micros / 1000).toFixed(1)} ms`;
 
-/** Puts the figures of misses into rows and plots. */
+/** Reports the figures of misses in rows and plots. */
 export function reportMisses(measured: Measured): ScenarioResult {
   const { subjects, samples, databaseCpuMicros, quick } = measured;
   const of = (name: string) => samples.get(name) ?? [];
@@ -46,7 +46,7 @@ export function reportMisses(measured: Measured): ScenarioResult {
     const ownCpu = cpuMs(middle(ours, ({ cpuMicrosEach }) => cpuMicrosEach));
     return {
       what: `${question}, miss among ${stores.toLocaleString("en")} stores, ${kind}: p50 / the SQL alone`,
-      ours: `${ms(middle(ours, p50))}, p95 ${ms(p95(ours))} (processor: replica ${ownCpu}, database ${databaseCpu(ours)})`,
+      ours: `${ms(middle(ours, p50))}, p95 ${ms(p95(ours))} (processor: instance ${ownCpu}, database ${databaseCpu(ours)})`,
       limit: `${ms(middle(sql, p50))}, p95 ${ms(p95(sql))} (processor: database ${databaseCpu(sql)})`,
       ratio: `${ratio.toFixed(2)} ×`,
       target: isTarget ? `≤ ${P50_TARGET} ×` : "",
@@ -92,8 +92,8 @@ export function reportMisses(measured: Measured): ScenarioResult {
       "Each request of a turn asks another cell, and memory and Redis are emptied before each turn: every answer is a MISS, or the run fails. The first round does not count.",
       `${failed} of ${total.toLocaleString("en")} requests failed.`,
       `“dense” asks within a city of ${CITY_STORES.toLocaleString("en")} stores (normally distributed, one sigma about 10 km) that every database holds; the other stores are spread over the world's cities and towns, where “spread” asks.`,
-      "The limit is the very statement that the replica sends, taken from its code, for the same cells through the same PgBouncer: `pgbench --protocol=extended`, one network round trip where postgres-js without prepared statements needs two.",
-      "Replica and pgbench run on core 0, one at a time; PostGIS, PgBouncer, Redis and our (light) generator on core 1. Ratios are medians of the rounds' ratios.",
+      "The limit is the very statement that the instance sends, taken from its code, for the same cells through the same PgBouncer: `pgbench --protocol=extended`, one network round trip where postgres-js without prepared statements needs two.",
+      "Instance and pgbench run on core 0, one at a time; PostGIS, PgBouncer, Redis and our (light) generator on core 1. Ratios are medians of the rounds' ratios.",
       `\`store.markers\` for up to 100 shops loads the same entry by the same statement as \`store.nearby\`; only for more does it load an entry of its own.`,
     ],
     figures: Object.fromEntries(

@@ -19,15 +19,15 @@ import { openPlaces, type Place } from "./miss-places.ts";
 
 const SIZES = [10_000, 100_000, 1_000_000];
 const QUICK_SIZES = [10_000, 50_000];
-/** As many as a replica has to PgBouncer. */
+/** The number of connections of an instance to PgBouncer. */
 const MANY_CONNECTIONS = 10;
 const TURN_SECONDS_MAX = 60;
-/** Longer than a replica goes without reading the journal. */
+/** Longer than the pause between two readings of the journal. */
 const FLUSH_MS = 400;
-/** On a machine that others use too, a statement may run into its deadline; the report tells how many did. */
+/** On a shared machine a few statements may reach their deadline; the report counts them. */
 const ERRORS_MAX_SHARE = 0.05;
 
-/** What is asked, and what of it the statement depends on. */
+/** A query, and the parts of its input on which the statement depends. */
 interface Question {
   readonly name: string;
   readonly procedure: "store.nearby" | "store.markers";
@@ -67,7 +67,7 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** Misses of `store.nearby` and `store.markers` at several numbers of stores, beside the same SQL by pgbench. */
+/** Measures misses of `store.nearby` and `store.markers` with several numbers of stores, beside pgbench's same SQL. */
 export async function runMisses(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const { say, quick, rounds } = options;
   const fewCells = quick ? 50 : 100;
@@ -95,7 +95,7 @@ export async function runMisses(stack: BenchStack, options: RunOptions): Promise
           const statements = await Promise.all(
             inputs.map((one) => statementsOf(schemaOf(procedure).parse(one))),
           );
-          // Two questions that come to the same statement have one limit.
+          // Two queries with the same statement share one limit.
           const sql = `sql, ${place.database}, ${connections}: ${statements[0]?.[0] ?? ""}`;
           subjects.push({ ...asked, ours: name, sql });
           const watched = (key: string, run: Contender["run"]): Contender => ({
@@ -138,7 +138,7 @@ export async function runMisses(stack: BenchStack, options: RunOptions): Promise
 const schemaOf = (procedure: Question["procedure"]) =>
   procedure === "store.nearby" ? NearbyInput : MarkersInput;
 
-/** What a replica asks the database when no tier has the caller's cell. */
+/** Returns the statements that an instance sends when no tier has the caller's cell. */
 async function statementsOf(input: MarkersInput): Promise<CallStatements> {
   const parameters = cellParameters(input);
   const { cell, radiusMeters, limit } = parameters;
@@ -155,11 +155,11 @@ async function statementsOf(input: MarkersInput): Promise<CallStatements> {
   return statements;
 }
 
-/** Empties every tier and asks each cell once. Errors: when an answer came from a cache, or many failed. */
+/** Empties every tier and requests each cell once. Errors: when an answer came from a cache, or many failed. */
 async function askCold(
   stack: BenchStack,
   generator: LoadGenerator,
-  { database, replica }: Place,
+  { database, instance }: Place,
   procedure: string,
   inputs: readonly unknown[],
   connections: number,
@@ -169,10 +169,10 @@ async function askCold(
   await sql.end();
   await docker("exec", stack.redis.id, "redis-cli", "flushall");
   await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
-  return await sampleLoad(replica.pid, async () => {
+  return await sampleLoad(instance.pid, async () => {
     const result = await generator.run({
-      host: replica.host,
-      port: replica.port,
+      host: instance.host,
+      port: instance.port,
       connections,
       requests: inputs.map((input) => ({ path: callPath({ procedure, input }) })),
       seconds: TURN_SECONDS_MAX,

@@ -2,7 +2,7 @@ import type { Row, ScenarioResult } from "../report/model.ts";
 import { median, ratioOf, type Sample } from "../rounds.ts";
 import type { ScanAmounts } from "../scan-data.ts";
 
-/** Something that was asked, with the names of our samples and of those of the same SQL by pgbench. */
+/** A measured procedure, with the names of our samples and of pgbench's samples of the same SQL. */
 export interface ScanSubject {
   readonly procedure: "scans.record" | "scans.history";
   readonly connections: number;
@@ -16,7 +16,7 @@ const perSecond = ({ perSecond }: Sample) => perSecond;
 const p95 = ({ latencies }: Sample) => latencies.quantile(0.95);
 const ms = (value: number) => `${value.toFixed(2)} ms`;
 
-/** Puts the figures of scans into rows and plots. */
+/** Reports the figures of scans in rows and plots. */
 export function reportScans({
   subjects,
   samples,
@@ -48,7 +48,7 @@ export function reportScans({
     const cpu = middle(ours, ({ cpuMicrosEach }) => cpuMicrosEach) / 1000;
     return {
       what: `${procedure}: p50 / the SQL alone`,
-      ours: `${ms(middle(ours, p50))}, p95 ${ms(middle(ours, p95))} (processor: replica ${ms(cpu)})`,
+      ours: `${ms(middle(ours, p50))}, p95 ${ms(middle(ours, p95))} (processor: instance ${ms(cpu)})`,
       limit: `${ms(middle(sql, p50))}, p95 ${ms(middle(sql, p95))}`,
       ratio: `${ratio.toFixed(2)} ×`,
       target: isTarget ? `≤ ${RECORD_TARGET} ×` : "",
@@ -78,8 +78,8 @@ export function reportScans({
     ],
     notes: [
       `${amounts.products.toLocaleString("en")} products and about ${amounts.scans.toLocaleString("en")} scans; a user has from 10 to 2,000 of them over two years, users with many are met more often. Each \`scans.record\` is a new scan of a product that the user has scanned before; \`scans.history\` is the first page.`,
-      "The limit is the very statements that the replica sends, taken by running its code in a transaction that is rolled back, for the same users and products through the same PgBouncer: two for `scans.record`, one for `scans.history`; a call's time is their sum. One network round trip each, where postgres-js without prepared statements needs two.",
-      "Replica and pgbench run on core 0, one at a time; PostGIS, PgBouncer, Redis and our (light) generator on core 1. The first round does not count. Ratios are medians of the rounds' ratios.",
+      "The limit is the very statements that the instance sends, taken by running its code in a transaction that is rolled back, for the same users and products through the same PgBouncer: two for `scans.record`, one for `scans.history`; a call's time is their sum. One network round trip each, where postgres-js without prepared statements needs two.",
+      "Instance and pgbench run on core 0, one at a time; PostGIS, PgBouncer, Redis and our (light) generator on core 1. The first round does not count. Ratios are medians of the rounds' ratios.",
       `${failed} of ${total.toLocaleString("en")} requests failed.`,
     ],
     figures: Object.fromEntries(

@@ -15,7 +15,7 @@ import { type LoadGenerator, startGenerator } from "../load/generator.ts";
 import type { RequestSpec } from "../load/job.ts";
 import { ALL_CPUS, LOAD_CPUS } from "../processes.ts";
 import { profileClock, profileOptions, topFunctions } from "../profile.ts";
-import { type Replica, startReplica } from "../replica.ts";
+import { type Instance, startInstance } from "../instance.ts";
 import type { RunOptions, ScenarioResult } from "../report/model.ts";
 import { type Contender, interleave, type Sample, sampleLoad } from "../rounds.ts";
 import { loadScans } from "../scan-data.ts";
@@ -27,21 +27,21 @@ const DATABASE = "bench_scans";
 const PORT = 4140;
 const AMOUNTS = { products: 1_000_000, scans: 10_000_000 };
 const QUICK_AMOUNTS = { products: 20_000, scans: 200_000 };
-/** As many as a replica has to PgBouncer. */
+/** One connection, and the number of connections of an instance to PgBouncer. */
 const CONNECTIONS = [1, 10] as const;
 const TURN_SECONDS_MAX = 60;
-/** On a machine that others use too, a statement may run into its deadline; the report tells how many did. */
+/** On a shared machine a few statements may reach their deadline; the report counts them. */
 const ERRORS_MAX_SHARE = 0.05;
 const TOKEN_SECONDS = 24 * 3600;
 
-/** A user, signed in, and something that the user has scanned before. */
+/** A signed-in user, and a barcode that the user has scanned before. */
 interface Phone {
   readonly userId: string;
   readonly authorization: string;
   readonly barcode: string;
 }
 
-/** A procedure, as the client sends it and as the database sees it. */
+/** A procedure with its requests and its statements. */
 interface Measured {
   readonly procedure: "scans.record" | "scans.history";
   readonly requestOf: (phone: Phone) => RequestSpec;
@@ -68,7 +68,7 @@ const MEASURED: readonly Measured[] = [
   },
 ];
 
-/** `scans.record` and `scans.history` over millions of products and scans, beside the same SQL by pgbench. */
+/** Measures `scans.record` and `scans.history` over millions of products and scans, beside pgbench's same SQL. */
 export async function runScans(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const { say, quick, rounds } = options;
   const amounts = quick ? QUICK_AMOUNTS : AMOUNTS;
@@ -77,7 +77,7 @@ export async function runScans(stack: BenchStack, options: RunOptions): Promise<
   await stack.createDatabase(DATABASE);
   const pool = stack.superuser(DATABASE);
   const generator = startGenerator();
-  let replica: Replica | undefined;
+  let instance: Instance | undefined;
   let measuredFrom = 0;
   try {
     await loadDemo(stack, DATABASE);
@@ -87,7 +87,7 @@ export async function runScans(stack: BenchStack, options: RunOptions): Promise<
     await loadScans(stack, DATABASE, amounts);
     await stack.pin(LOAD_CPUS);
     const nodeOptions = options.profile ? profileOptions() : [];
-    const asked = (replica = await startReplica(stack, {
+    const asked = (instance = await startInstance(stack, {
       database: DATABASE,
       port: PORT,
       nodeOptions,
@@ -105,7 +105,7 @@ export async function runScans(stack: BenchStack, options: RunOptions): Promise<
         const ring = phones.slice(0, callsOf(connections));
         subjects.push({ procedure, connections, ours, sql });
         contenders.push(
-          // The limit first: writing its statements down reads what both will read.
+          // pgbench runs first, because recording its statements reads the pages that both will read.
           {
             name: sql,
             run: async () => {
@@ -128,19 +128,19 @@ export async function runScans(stack: BenchStack, options: RunOptions): Promise<
     return reportScans({ subjects, samples, amounts, quick });
   } finally {
     await generator.stop();
-    await replica?.stop();
+    await instance?.stop();
     if (options.profile) for (const line of topFunctions(measuredFrom, profileClock())) say(line);
     await pool.end();
     await stack.dropDatabase(DATABASE);
   }
 }
 
-/** Users in an order of chance, each with a token and one barcode of theirs. */
+/** Finds users in random order, each with a token and one of the user's barcodes. */
 async function findPhones(
   sql: ReturnType<BenchStack["superuser"]>,
   count: number,
 ): Promise<Phone[]> {
-  // A user with many scans is met more often, as in life.
+  // A user with many scans is chosen more often, as in production.
   const rows = await sql<{ userId: string; barcode: string }[]>`
     select user_id as "userId", min(barcode) as barcode from (
       select user_id, barcode, id from scans where substring(id::text, 1, 2) = 'a7'
@@ -163,13 +163,13 @@ async function findPhones(
 
 let loadedRulings: Promise<Rulings> | undefined;
 
-/** An instance holds them in memory: no statement of a call's own. */
+/** Loads the rulings, which an instance has in memory, so they cost a call no statement. */
 function rulingsOf(database: Db): Promise<Rulings> {
   loadedRulings ??= rulingsPolicy.query(database, null).then(({ value }) => value);
   return loadedRulings;
 }
 
-/** Records a scan in a transaction that is rolled back, and gives the statements that it took. */
+/** Records a scan in a transaction that is rolled back, and returns its statements. */
 async function recordStatements(database: Db, { userId, barcode }: Phone): Promise<CallStatements> {
   const statements: string[] = [];
   const rolledBack = new Error("rolled back");
@@ -204,7 +204,7 @@ async function historyStatements(database: Db, { userId }: Phone): Promise<CallS
 /** Sends each request once. Errors: when many failed. */
 async function askAll(
   generator: LoadGenerator,
-  { host, port, pid }: Replica,
+  { host, port, pid }: Instance,
   requests: readonly RequestSpec[],
   connections: number,
 ): Promise<Sample> {

@@ -4,7 +4,7 @@ import { startBare } from "../limits/servers.ts";
 import { startGenerator } from "../load/generator.ts";
 import { residentMegabytes, spawnNode, TARGET_CPUS } from "../processes.ts";
 import type { RunOptions, ScenarioResult } from "../report/model.ts";
-import { startReplica } from "../replica.ts";
+import { startInstance } from "../instance.ts";
 import { median } from "../rounds.ts";
 import type { BenchStack } from "../stack.ts";
 import { callPath, hotCalls } from "./hot-calls.ts";
@@ -18,7 +18,7 @@ const STORES = 20_000;
 const CELLS = 200;
 const CONNECTIONS = 64;
 
-/** What a loaded replica came to. */
+/** The figures of a loaded instance. */
 interface Load {
   /** Units: megabytes. */
   readonly most: number;
@@ -26,7 +26,7 @@ interface Load {
   readonly errors: number;
 }
 
-/** From exec to ready, beside Node alone; memory at rest and after hits and misses. */
+/** Measures the time from exec to ready, beside Node alone, and memory at rest and after hits and misses. */
 export async function runStart(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const { say, quick } = options;
   await stack.createDatabase(DATABASE);
@@ -35,27 +35,27 @@ export async function runStart(stack: BenchStack, options: RunOptions): Promise<
     await loadDemo(stack, DATABASE);
     await loadAmounts(stack, DATABASE, { stores: STORES });
     await stack.pin("1");
-    const start = () => startReplica(stack, { database: DATABASE, port: PORT });
-    const times = { replica: [] as number[], bare: [] as number[], node: [] as number[] };
+    const start = () => startInstance(stack, { database: DATABASE, port: PORT });
+    const times = { instance: [] as number[], bare: [] as number[], node: [] as number[] };
     const starts = quick ? 3 : STARTS;
     for (let i = 1; i <= starts; i += 1) {
       say(`start ${i} of ${starts}`);
       times.node.push(await timeOf(runNothing));
       times.bare.push(await timeOf(answerOnce));
-      const replica = await start();
-      times.replica.push(replica.readyMs);
-      await replica.stop();
+      const instance = await start();
+      times.instance.push(instance.readyMs);
+      await instance.stop();
     }
 
-    const replica = await start();
+    const instance = await start();
     try {
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
-      const atRest = residentMegabytes(replica.pid);
+      const atRest = residentMegabytes(instance.pid);
       say("load");
-      const load = await loadReplica(stack, replica.pid, quick ? 3 : 15);
+      const load = await loadInstance(stack, instance.pid, quick ? 3 : 15);
       return report(times, atRest, load);
     } finally {
-      await replica.stop();
+      await instance.stop();
     }
   } finally {
     await stack.dropDatabase(DATABASE);
@@ -75,15 +75,15 @@ async function runNothing(): Promise<() => Promise<void>> {
   return () => Promise.resolve();
 }
 
-/** The least that a server of Node's can do: start, listen and answer. */
+/** Starts a bare Node server and requests one answer. */
 async function answerOnce(): Promise<() => Promise<void>> {
   const bare = await startBare([100]);
   await (await fetch(`http://127.0.0.1:${bare.ports[0]}/`)).arrayBuffer();
   return () => bare.stop();
 }
 
-/** Asks each cached procedure, at first cold, then from the cache; the most memory that was seen. */
-async function loadReplica(
+/** Requests each cached procedure, first uncached, then from the cache, and returns the peak of memory. */
+async function loadInstance(
   stack: BenchStack,
   pid: number | undefined,
   seconds: number,
@@ -114,12 +114,12 @@ async function loadReplica(
 }
 
 function report(
-  times: Readonly<Record<"replica" | "bare" | "node", readonly number[]>>,
+  times: Readonly<Record<"instance" | "bare" | "node", readonly number[]>>,
   atRest: number,
   load: Load,
 ): ScenarioResult {
   const ms = (values: readonly number[]) => `${median(values).toFixed(0)} ms`;
-  const ready = median(times.replica);
+  const ready = median(times.instance);
   const memory = (what: string, megabytes: number) => ({
     what,
     ours: `${megabytes.toFixed(0)} MB`,
@@ -130,7 +130,7 @@ function report(
   });
   const beside = (name: string, values: readonly number[], target: string) => ({
     what: `from exec to ready / ${name}`,
-    ours: ms(times.replica),
+    ours: ms(times.instance),
     limit: ms(values),
     ratio: `${(ready / median(values)).toFixed(1)} ×`,
     target,
@@ -151,7 +151,7 @@ function report(
         xLabel: "start",
         yLabel: "ms",
         series: [
-          { name: "replica, ready", values: times.replica },
+          { name: "instance, ready", values: times.instance },
           { name: "bare node:http, first answer", values: times.bare },
           { name: "node -e 0", values: times.node },
         ].map(({ name, values }) => ({
@@ -161,7 +161,7 @@ function report(
       },
     ],
     notes: [
-      `Medians of ${times.replica.length} starts in turn, on core 0, migrated database with ${STORES.toLocaleString("en")} stores; ready is the first 200 of /health/ready, asked every 10 ms.`,
+      `Medians of ${times.instance.length} starts in turn, on core 0, migrated database with ${STORES.toLocaleString("en")} stores; ready is the first 200 of /health/ready, asked every 10 ms.`,
       `Load: ${CONNECTIONS} connections asking every cached procedure around ${CELLS} cells, which nobody had asked before: ${load.answers.toLocaleString("en")} answers, ${load.errors.toLocaleString("en")} of them turned away.`,
     ],
     figures: { times, atRestMegabytes: atRest, load },

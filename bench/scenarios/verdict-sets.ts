@@ -1,6 +1,6 @@
-/** What a set of labelled products must come to. Units: shares of its lines, from 0 to 1. */
+/** The targets of a set of labelled products. Units: shares of its lines, from 0 to 1. */
 export interface SetTarget {
-  /** What the set is, after its file's name. */
+  /** The subject of the set, after its file's name. */
   readonly title: string;
   readonly haramMin?: number;
   readonly doubtfulMin?: number;
@@ -23,7 +23,7 @@ export const SET_TARGETS: Readonly<Record<string, SetTarget>> = {
   traps: { title: "traps", rightMin: 1 },
 };
 
-/** Lines of one set by what was answered. */
+/** The lines of one set, counted by answer. */
 export interface SetCounts {
   readonly set: string;
   readonly lines: number;
@@ -32,12 +32,12 @@ export interface SetCounts {
   readonly doubtful: number;
   readonly unknown: number;
   readonly right: number;
-  /** Halal where the label does not accept it. */
+  /** The number of halal answers that the label does not accept. */
   readonly falseHalal: number;
   readonly falseHaram: number;
 }
 
-/** The target in words, and whether the counts reach it; null without a target of the set. */
+/** Returns the target as text, and whether the counts reach it; null for a set without a target. */
 export function judgeSet(counts: SetCounts): {
   readonly target: string;
   readonly reached: boolean;

@@ -9,7 +9,7 @@ import { signToken } from "../../src/http/token.ts";
 import { ALL_CPUS, runCommand } from "../processes.ts";
 import { replaceSection } from "../report/markdown.ts";
 import type { RunOptions, ScenarioResult } from "../report/model.ts";
-import { type Replica, startReplica } from "../replica.ts";
+import { type Instance, startInstance } from "../instance.ts";
 import { type BenchStack, JWT_SECRET } from "../stack.ts";
 import { judgeSet, SET_TARGETS, type SetCounts } from "./verdict-sets.ts";
 
@@ -17,7 +17,7 @@ const DATABASE = "bench_verdicts";
 const PORT = 4184;
 const BATCH = 100;
 const DOCUMENT = "docs/verdicts.md";
-/** Where the labelled files lie beside a checkout. */
+/** The folder of the labelled files, beside the checkout. */
 const DEFAULT_DIRECTORY = "../shared/data/verdicts";
 
 /** One line of a labelled file. */
@@ -36,28 +36,28 @@ interface Answered extends Labelled {
   readonly reasons: readonly string[];
 }
 
-/** Labelled products through the real import and `scans.recordMany`: what is answered, by set. */
+/** Imports labelled products, requests `scans.recordMany` for them, and counts the answers by set. */
 export async function runVerdicts(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const files = options.files.length > 0 ? options.files : defaultFiles();
   const labelled = files.flatMap(readLabelled);
   await stack.pin(ALL_CPUS);
   await stack.createDatabase(DATABASE);
   const directory = mkdtempSync(join(tmpdir(), "verdicts-"));
-  let replica: Replica | undefined;
+  let instance: Instance | undefined;
   try {
     options.say(`importing ${labelled.length} labelled products`);
-    // The import's own command in a folder of its own: it writes its rejects where it runs.
+    // The command runs in its own folder, because it writes its rejects to the working directory.
     const environment = { DATABASE_URL: stack.directUrl(DATABASE), JWT_SECRET };
     const command = resolve("src/cli/import.ts");
     const sources = files.map((file) => resolve(file));
     const parameters = [command, "products", ...sources];
     options.say((await runCommand(parameters, environment, directory)).trim());
-    replica = await startReplica(stack, { database: DATABASE, port: PORT });
-    const answered = await scanAll(replica, labelled);
+    instance = await startInstance(stack, { database: DATABASE, port: PORT });
+    const answered = await scanAll(instance, labelled);
     if (options.files.length === 0 && !options.quick) writeMatrix(answered);
     return report(answered);
   } finally {
-    await replica?.stop();
+    await instance?.stop();
     rmSync(directory, { recursive: true, force: true });
     await stack.dropDatabase(DATABASE);
   }
@@ -101,9 +101,9 @@ function readLabelled(file: string): Labelled[] {
     });
 }
 
-/** Asks for each line as a phone does that comes back with many scans. Errors: when a scan is refused. */
+/** Scans each line, as a phone that was offline does. Errors: when a scan is rejected. */
 async function scanAll(
-  { host, port }: Replica,
+  { host, port }: Instance,
   labelled: readonly Labelled[],
 ): Promise<Answered[]> {
   const token = await signToken(
@@ -217,7 +217,7 @@ const matrixCells = (one: SetCounts) =>
 const percent = (part: number, whole: number) =>
   whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`;
 
-/** Puts the matrix into the page about verdicts. */
+/** Writes the matrix to the page about verdicts. */
 function writeMatrix(answered: readonly Answered[]): void {
   const sets = [...new Set(answered.map(({ set }) => set))].map((set) => countSet(set, answered));
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

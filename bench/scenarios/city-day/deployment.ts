@@ -3,7 +3,7 @@ import { loadAmounts, loadDemo } from "../../data.ts";
 import { type Nginx, startNginx } from "../../limits/nginx.ts";
 import { ALL_CPUS } from "../../processes.ts";
 import { profileOptions } from "../../profile.ts";
-import { type Replica, startReplica } from "../../replica.ts";
+import { type Instance, startInstance } from "../../instance.ts";
 import type { RunOptions } from "../../report/model.ts";
 import type { BenchStack } from "../../stack.ts";
 import { type Meter, startMeter } from "./meter.ts";
@@ -12,22 +12,22 @@ import { readWorld } from "./world.ts";
 
 const DATABASE = "bench_city";
 const NGINX_PORT = 4170;
-const REPLICA_PORTS = [4171, 4172, 4173] as const;
+const INSTANCE_PORTS = [4171, 4172, 4173] as const;
 const AMOUNTS = { stores: 100_000, products: 100_000, users: 50_000 };
 const QUICK_AMOUNTS = { stores: 30_000, products: 20_000, users: 10_000 };
 
-/** Everything that serves the city, on this one machine. */
+/** The deployment that serves the city, on this machine. */
 export interface City {
-  readonly replicas: readonly Replica[];
+  readonly instances: readonly Instance[];
   readonly nginx: Nginx;
   readonly meter: Meter;
   readonly world: World;
-  /** How many rows of each kind there are. */
+  /** The number of rows of each kind. */
   readonly amounts: typeof AMOUNTS;
   stop(): Promise<void>;
 }
 
-/** Loads the data and starts three replicas behind nginx, limited and logging as shipped. */
+/** Loads the data and starts three instances behind nginx, with the limits and the log of production. */
 export async function startCity(
   stack: BenchStack,
   { say, quick, profile }: RunOptions,
@@ -46,25 +46,25 @@ export async function startCity(
     const sql: postgres.Sql = stack.superuser(DATABASE);
     undo.push(() => sql.end());
     const world = await readWorld(sql, amounts.users);
-    say("starting three replicas and nginx");
-    const replicas: Replica[] = [];
-    for (const port of REPLICA_PORTS) {
-      const replica = await startReplica(stack, {
+    say("starting three instances and nginx");
+    const instances: Instance[] = [];
+    for (const port of INSTANCE_PORTS) {
+      const instance = await startInstance(stack, {
         database: DATABASE,
         port,
         cpus: ALL_CPUS,
-        nodeOptions: profile && replicas.length === 0 ? profileOptions() : [],
-        // The edge's entry about the phone's address is the last but one.
+        nodeOptions: profile && instances.length === 0 ? profileOptions() : [],
+        // The edge writes the phone's address as the last but one entry.
         environment: { RATE_LIMIT_PER_MINUTE: "100", TRUSTED_PROXY_HOPS: "2" },
       });
-      replicas.push(replica);
-      undo.push(() => replica.stop());
+      instances.push(instance);
+      undo.push(() => instance.stop());
     }
-    const nginx = await startNginx(NGINX_PORT, REPLICA_PORTS);
+    const nginx = await startNginx(NGINX_PORT, INSTANCE_PORTS);
     undo.push(() => nginx.stop());
-    const meter = await startMeter(stack, sql, replicas, nginx.container.id);
+    const meter = await startMeter(stack, sql, instances, nginx.container.id);
     undo.push(() => meter.stop());
-    return { replicas, nginx, meter, world, amounts, stop };
+    return { instances, nginx, meter, world, amounts, stop };
   } catch (error) {
     await stop();
     throw error;

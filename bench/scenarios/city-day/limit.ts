@@ -7,18 +7,18 @@ import { sendRequests, type SentRequests } from "./step.ts";
 
 const NGINX_PORT = 4174;
 const SERVERS = 3;
-/** About what 20 shops take. */
+/** About the size of an answer with 20 shops. */
 const ANSWER_BYTES = 7_250;
 
-/** What a rate does to servers that do nothing. */
+/** The result of a rate against bare servers. */
 export interface LimitStep extends SentRequests {
   /** Units: calls a second. */
   readonly rate: number;
 }
 
 /**
- * Lets the same phones ask bare `node:http` behind the same nginx: what this machine could give at most, with the load
- * generator on it and no database, cache or arithmetic at all. Units: calls a second, seconds.
+ * Runs the same phones against bare `node:http` behind the same nginx, which shows the most that this machine could do
+ * with the load generator, but without database, cache and computation. Units: calls a second, seconds.
  */
 export async function runLimit(
   world: World,

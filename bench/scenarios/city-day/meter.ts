@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type postgres from "postgres";
 import { docker } from "../../docker.ts";
 import { cpuSeconds, residentMegabytes } from "../../processes.ts";
-import type { Replica } from "../../replica.ts";
+import type { Instance } from "../../instance.ts";
 import type { BenchStack } from "../../stack.ts";
 
 const NANOSECONDS = 1e9;
@@ -10,32 +10,32 @@ const MICROSECONDS = 1e6;
 const TICKS_PER_SECOND = 100;
 const EVERY_MS = 1_000;
 
-/** Something that uses the machine, and how to read its processor time so far. Units: seconds. */
+/** A part of the deployment whose processor time can be read. Units: seconds. */
 export interface Part {
   readonly name: string;
   readonly cpuSeconds: () => number;
 }
 
-/** What was seen each second. */
+/** The figures of one second. */
 export interface MeterSample {
-  /** Since the meter was started. Units: seconds. */
+  /** Time since the meter was started. Units: seconds. */
   readonly atSeconds: number;
-  /** Database connections from PgBouncer, and those of them that were at work. */
+  /** Database connections of PgBouncer, and the active ones among them. */
   readonly connections: number;
   readonly activeConnections: number;
-  /** Of the biggest replica. Units: megabytes. */
-  readonly replicaMegabytes: number;
+  /** Memory of the largest instance. Units: megabytes. */
+  readonly instanceMegabytes: number;
 }
 
-/** Watches a run from beside it. */
+/** Measures a deployment during a run. */
 export interface Meter {
   readonly samples: readonly MeterSample[];
-  /** Cores that each part has used since the last call, on average. */
+  /** Returns the average number of cores that each part has used since the last call. */
   cores(): Record<string, number>;
   stop(): Promise<void>;
 }
 
-/** Processor time of a container, from its control group (version 1 or 2). Errors: when there is none to read. */
+/** Makes a part of a container, whose control group (version 1 or 2) has its processor time. Errors: without one. */
 export async function containerPart(name: string, id: string): Promise<Part> {
   const pid = await docker("inspect", "--format", "{{.State.Pid}}", id);
   const groups = readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n");
@@ -56,7 +56,7 @@ export async function containerPart(name: string, id: string): Promise<Part> {
   };
 }
 
-/** Processor time of everything on the machine, in the kernel and stolen by its host as well. Units: seconds. */
+/** Returns the processor time of the whole machine, with the kernel's and the time stolen by its host. Units: seconds. */
 function machineCpuSeconds(): number {
   const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
@@ -66,17 +66,17 @@ function machineCpuSeconds(): number {
   return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
 }
 
-/** Begins to watch database connections, memory and processor time. */
+/** Starts measuring database connections, memory and processor time. */
 export async function startMeter(
   stack: BenchStack,
   sql: postgres.Sql,
-  replicas: readonly Replica[],
+  instances: readonly Instance[],
   nginxId: string,
 ): Promise<Meter> {
   const named: Part[] = [
     {
-      name: "replicas",
-      cpuSeconds: () => replicas.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
+      name: "instances",
+      cpuSeconds: () => instances.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
     },
     await containerPart("PostgreSQL", stack.postgis.id),
     await containerPart("PgBouncer", stack.pgbouncer.id),
@@ -100,12 +100,12 @@ export async function startMeter(
       atSeconds: (performance.now() - startedAt) / 1000,
       connections: row?.connections ?? Number.NaN,
       activeConnections: row?.active ?? Number.NaN,
-      replicaMegabytes: Math.max(...replicas.map(({ pid }) => residentMegabytes(pid))),
+      instanceMegabytes: Math.max(...instances.map(({ pid }) => residentMegabytes(pid))),
     });
   };
   let looking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    // A second in which nobody answers is left out.
+    // A second without an answer from the database is left out.
     looking = looking.then(look).catch(() => undefined);
   }, EVERY_MS);
   let before = parts.map((part) => part.cpuSeconds());
@@ -130,10 +130,12 @@ export async function startMeter(
   };
 }
 
-/** Cached answers of all replicas so far, by state. */
-export async function cacheAnswers(replicas: readonly Replica[]): Promise<Record<string, number>> {
+/** Returns the number of cached answers of all instances by state. */
+export async function cacheAnswers(
+  instances: readonly Instance[],
+): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
-  for (const { host, port } of replicas) {
+  for (const { host, port } of instances) {
     const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
     for (const [, labels = "", value] of text.matchAll(
       /^halal_cache_answers_total\{(.+)\} (\S+)$/gm,

@@ -1,14 +1,14 @@
-/** What a phone does next, by how often; the same requests that the app's `httpBatchLink` makes of it. */
+/** An action of phones with its frequency; its requests are those of the app's `httpBatchLink`. */
 export interface MixEntry {
   readonly action: Action;
-  /** Of 1,000 requests that are no app start. */
+  /** How many of 1,000 requests that are not an app start, by a signed-in phone. */
   readonly signedIn: number;
-  /** Of 1,000 requests that are no app start, by a phone without an account. */
+  /** How many of 1,000 requests that are not an app start, by a phone without an account. */
   readonly anonymous: number;
   readonly does: string;
 }
 
-/** What phones do; the names of procedures, and the batch that opens the app. */
+/** The actions of phones: names of procedures, and the batch that opens the app. */
 export type Action =
   | "store.nearby"
   | "app start"
@@ -26,7 +26,7 @@ export type Action =
   | "favorites.add"
   | "favorites.remove";
 
-/** A session begins with the app start; `store.nearby` comes first, as the open loop watches kind 0. */
+/** The actions after an app start; `store.nearby` comes first, because the open loop reports on kind 0. */
 export const MIX: readonly MixEntry[] = [
   { action: "store.nearby", signedIn: 410, anonymous: 440, does: "moved on: which shops are near" },
   { action: "app start", signedIn: 0, anonymous: 0, does: "one batch of five calls" },
@@ -45,30 +45,30 @@ export const MIX: readonly MixEntry[] = [
   { action: "favorites.remove", signedIn: 2, anonymous: 0, does: "takes a mark away" },
 ];
 
-/** Calls of the app start's batch. */
+/** The number of calls in the app start's batch. */
 export const APP_START_CALLS = 5;
-/** Share of phones with an account. */
+/** The share of phones with an account. */
 export const SIGNED_IN_SHARE = 0.5;
-/** Requests of a session on average; then another phone comes. */
+/** The average number of requests in a session, after which another phone follows. */
 export const SESSION_REQUESTS = 30;
-/** The owner's notes: 50,000 users make 500,000 calls a minute. */
+/** Source: the owner's notes, 50,000 users make 500,000 calls a minute. */
 export const CALLS_PER_PHONE_MINUTE = 10;
-/** Share of phones in a car; the others walk. */
+/** The share of phones in a car; the others walk. */
 export const DRIVING_SHARE = 0.15;
 /** Units: metres a second. */
 export const WALKING_SPEED = 1.3;
 /** Units: metres a second. */
 export const DRIVING_SPEED = 9;
-/** Share of questions for one kind of shop. */
+/** The share of searches for one kind of shop. */
 export const FILTERED_SHARE = 0.05;
-/** Radii asked for, the app's default first. Units: kilometres. */
+/** The radii of searches, the app's default first. Units: kilometres. */
 export const RADII: readonly (readonly [radiusKm: number, weight: number])[] = [
   [5, 90],
   [2, 6],
   [10, 4],
 ];
-/** How far the map is moved from where the phone is, one sigma. Units: metres. */
+/** How far the map is moved from the phone's position, one sigma. Units: metres. */
 export const PAN_METERS = 900;
 
-/** Calls a request has on average. */
+/** The average number of calls in a request. */
 export const CALLS_PER_REQUEST = 1 + (APP_START_CALLS - 1) / SESSION_REQUESTS;

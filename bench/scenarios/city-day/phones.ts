@@ -18,22 +18,22 @@ import {
   WALKING_SPEED,
 } from "./mix.ts";
 
-/** What phones know of the world. */
+/** The data from which phones make their requests. */
 export interface World {
-  /** For each city, its neighbourhoods, those with most shops first. People are where shops are. */
+  /** The neighbourhoods of each city, those with the most shops first, because people are where shops are. */
   readonly cities: readonly (readonly Neighbourhood[])[];
   readonly additiveCodes: readonly string[];
   readonly barcodes: readonly string[];
-  /** Tokens of people with an account. */
+  /** The tokens of people with an account. */
   readonly tokens: readonly string[];
 }
 
-/** The shops of a cell of about a kilometre. */
+/** The shops of a cell of about one kilometre. */
 export type Neighbourhood = readonly PlacedStore[];
 
 interface Phone {
   readonly home: Neighbourhood;
-  /** Null: no account. */
+  /** Null without an account. */
   readonly token: string | null;
   readonly address: string;
   latitude: number;
@@ -47,21 +47,21 @@ interface Phone {
 }
 
 const METERS_PER_DEGREE = 111_320;
-/** How far from a shop a phone is when it comes, one sigma. Units: metres. */
+/** The distance of a new phone from a shop, one sigma. Units: metres. */
 const AROUND_SHOP_METERS = 350;
-/** How much a phone turns between two requests, one sigma. Units: radians. */
+/** The turn of a phone between two requests, one sigma. Units: radians. */
 const TURN = 0.6;
 const STORE_TYPES = ["restaurant", "butcher", "supermarket", "bakery"];
 const SEARCHES = ["halal", "kebab", "boucherie", "market", "bakery", "istanbul", "grill", "pizza"];
 const HEADERS =
   "host: api.example.com\r\naccept: */*\r\naccept-language: en\r\nuser-agent: HalalApp/4.2 CFNetwork\r\n";
 
-/** Phones that move, pan, scan, come and go. They go on where they were from one schedule to the next. */
+/** Simulates phones that move, pan, scan, come and go. Each schedule continues the one before. */
 export class Phones {
   readonly #world: World;
   readonly #random: () => number;
   readonly #online: Phone[] = [];
-  /** Shops up to and with each city. */
+  /** The number of shops up to and including each city. */
   readonly #shopsUntil: readonly number[];
   #nowMs = 0;
 
@@ -76,8 +76,8 @@ export class Phones {
   }
 
   /**
-   * Writes down what comes in some seconds: requests that arrive as a Poisson process, each from one of as many
-   * phones as make that many calls. Units: calls a second, at the beginning and at the end; seconds.
+   * Makes a schedule of requests that arrive as a Poisson process, from as many phones as make that many calls.
+   * Units: calls a second at the beginning and at the end; seconds.
    */
   schedule(fromRate: number, toRate: number, seconds: number): Schedule {
     const writer = new ScheduleWriter();
@@ -96,7 +96,7 @@ export class Phones {
   #write(writer: ScheduleWriter, dueMs: number, place: number): void {
     const nowMs = this.#nowMs + dueMs;
     const isStarting = this.#random() < 1 / SESSION_REQUESTS;
-    // A session has no memory: phones that are more than there were before are in the middle of theirs.
+    // The length of sessions is memoryless, so phones that are added at a higher rate are in the middle of a session.
     const before = isStarting ? undefined : this.#online[place];
     const phone = before ?? this.#newPhone(nowMs, isStarting);
     this.#online[place] = phone;
@@ -124,12 +124,12 @@ export class Phones {
     };
   }
 
-  /** A city by its shops; in it a neighbourhood by its rank, after Zipf's law: the second has half as many people. */
+  /** Picks a city by its number of shops, and a neighbourhood by Zipf's law: the second has half as many people. */
   #pickHome(): Neighbourhood {
     const until = this.#shopsUntil;
     const shop = this.#random() * (until.at(-1) ?? 0);
     const city = this.#world.cities[until.findIndex((end) => shop < end)] ?? [];
-    // The inverse of the continuous law: equally many people between any rank and twice that rank.
+    // The inverse of the continuous law, by which equally many people live between any rank and twice that rank.
     const rank = Math.floor((city.length + 1) ** this.#random()) - 1;
     return city[rank] ?? [];
   }
@@ -209,7 +209,7 @@ export class Phones {
     };
   }
 
-  /** Few products are scanned by most. */
+  /** Picks a barcode; a few products are scanned most. */
   #barcode(): string {
     const { barcodes } = this.#world;
     return barcodes[Math.floor(this.#random() ** 2 * barcodes.length)] ?? "";
@@ -240,7 +240,7 @@ export class Phones {
     return item;
   }
 
-  /** Roughly normal, variance 1. */
+  /** Returns a roughly normal number with variance 1. */
   #bell(): number {
     let sum = -6;
     for (let i = 0; i < 12; i += 1) sum += this.#random();
@@ -262,7 +262,7 @@ function position({
   return { latitude: rounded(latitude), longitude: rounded(longitude) };
 }
 
-/** The address stands where an edge in front of nginx would have written it. */
+/** Writes a phone's headers, with its address in the header of an edge in front of nginx. */
 function headersOf({ token, address }: Phone): string {
   const authorization = token === null ? "" : `authorization: Bearer ${token}\r\n`;
   return `${HEADERS}x-forwarded-for: ${address}\r\n${authorization}`;

@@ -13,7 +13,7 @@ import {
   CONNECTIONS_MAX,
   HIT_RATE_MIN,
   P95_MAX_MS,
-  REPLICA_MEGABYTES_MAX,
+  INSTANCE_MEGABYTES_MAX,
   TARGET_RATE,
 } from "./targets.ts";
 
@@ -32,7 +32,7 @@ const QUANTILES = [
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 const number = (value: number) => value.toLocaleString("en");
 
-/** Tables, plots and notes of a city day. */
+/** Reports a city day in tables, plots and notes. */
 export function cityReport(
   city: City,
   warmUp: StepResult,
@@ -68,7 +68,7 @@ function targetRows(
   const most = (figure: (step: StepResult) => number) =>
     upTo.reduce((greatest, step) => Math.max(greatest, figure(step)), 0);
   const connections = most((step) => step.connectionsMax);
-  const megabytes = most((step) => step.replicaMegabytesMax);
+  const megabytes = most((step) => step.instanceMegabytesMax);
   return [
     row(
       `store.nearby ${at}, p95`,
@@ -97,10 +97,10 @@ function targetRows(
       limit === undefined ? "" : number(limit.errors),
     ),
     row(
-      `memory of a replica up to ${number(TARGET_RATE)} calls/s, at most`,
+      `memory of an instance up to ${number(TARGET_RATE)} calls/s, at most`,
       `${megabytes.toFixed(0)} MB`,
-      `≤ ${REPLICA_MEGABYTES_MAX} MB`,
-      megabytes <= REPLICA_MEGABYTES_MAX,
+      `≤ ${INSTANCE_MEGABYTES_MAX} MB`,
+      megabytes <= INSTANCE_MEGABYTES_MAX,
     ),
   ];
 }
@@ -219,13 +219,13 @@ function plotsOf(
       ],
     },
     {
-      title: "Memory of the biggest replica over time",
+      title: "Memory of the biggest instance over time",
       xLabel: "s, from the first phone",
       yLabel: "MB",
       series: [
         {
           name: "resident",
-          points: samples.map(({ atSeconds, replicaMegabytes }) => [atSeconds, replicaMegabytes]),
+          points: samples.map(({ atSeconds, instanceMegabytes }) => [atSeconds, instanceMegabytes]),
         },
       ],
     },
@@ -251,9 +251,9 @@ function notesOf(city: City, warmUp: StepResult, aimed: StepResult): string[] {
   }).join(", ");
   const { stores, products, users } = city.amounts;
   return [
-    `Open loop: requests arrive as a Poisson process and are timed from when they were due, so that waiting for a free connection counts. 1,000 kept-alive connections to nginx (deploy/nginx.conf), three replicas as shipped (100 calls a minute for each user or address, log level info), PgBouncer with 25 server connections, PostGIS and Redis; everything and the load generator on this one machine, nothing pinned.`,
+    `Open loop: requests arrive as a Poisson process and are timed from when they were due, so that waiting for a free connection counts. 1,000 kept-alive connections to nginx (deploy/nginx.conf), three instances as shipped (100 calls a minute for each user or address, log level info), PgBouncer with 25 server connections, PostGIS and Redis; everything and the load generator on this one machine, nothing pinned.`,
     `${number(stores)} stores, ${number(products)} products, ${number(users)} users with scans and favourites. Phones live in the five biggest cities: a city by its shops, a neighbourhood in it after Zipf's law; they walk or drive, pan the map, open shops nearby; ${percent(SIGNED_IN_SHARE)} have an account and send its token with every call, each phone comes from an address of its own, ${CALLS_PER_PHONE_MINUTE} calls a minute, ${SESSION_REQUESTS} requests a session. No answer is compressed: an edge does that.`,
-    "Beside it: the same phones, nginx and load generator on the same machine, but for replicas three bare `node:http` servers that answer everything at once with the same 7 KB: no database, no cache, nothing looked at.",
+    "Beside it: the same phones, nginx and load generator on the same machine, but for instances three bare `node:http` servers that answer everything at once with the same 7 KB: no database, no cache, nothing looked at.",
     `Before: ${warmUp.seconds} s in which people come, up to ${number(warmUp.rate)} calls/s, on cold caches.`,
     `Calls at ${number(TARGET_RATE)} calls/s: ${shares}. Hits of all calls: ${percent(aimed.hitsOfAll)}.`,
     `Cores at ${number(TARGET_RATE)} calls/s: ${cores}; everything else is the kernel's own work, and whatever else ran on the machine.`,

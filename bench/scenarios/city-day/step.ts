@@ -12,9 +12,9 @@ import { ERRORS_MAX_SHARE, P95_MAX_MS } from "./targets.ts";
 const CONNECTIONS = 1_000;
 const DRAIN_SECONDS = 6;
 
-/** What came of the requests of some seconds, whoever answered them. */
+/** The results of requests that were sent for some seconds. */
 export interface SentRequests {
-  /** By the name of what the phone did. */
+  /** The results by action. */
   readonly kinds: Readonly<Record<string, KindResult>>;
   readonly perSecond: readonly SecondResult[];
   readonly calls: number;
@@ -22,27 +22,27 @@ export interface SentRequests {
   readonly unanswered: number;
 }
 
-/** What a rate, kept for some seconds, did to the city. */
+/** The result of a rate that was kept for some seconds. */
 export interface StepResult extends SentRequests {
   readonly fromRate: number;
   /** Units: calls a second. */
   readonly rate: number;
   readonly seconds: number;
-  /** On the meter's clock. Units: seconds. */
+  /** When the step began, on the meter's clock. Units: seconds. */
   readonly beganAtSeconds: number;
-  /** Of the calls that have a cache, 0–1; answers that are past their time while loaded anew count as hits. */
+  /** The share of hits among cacheable calls, 0–1; stale answers during a refresh count as hits. */
   readonly hitRate: number;
-  /** Hits of all calls, 0–1. */
+  /** The share of hits among all calls, 0–1. */
   readonly hitsOfAll: number;
   readonly cacheAnswers: Readonly<Record<string, number>>;
-  /** Cores that each part used, on average. */
+  /** The average number of cores that each part used. */
   readonly cores: Readonly<Record<string, number>>;
   readonly connectionsMax: number;
   readonly activeConnectionsMax: number;
-  readonly replicaMegabytesMax: number;
+  readonly instanceMegabytesMax: number;
 }
 
-/** Sends what phones mean to ask, when they mean to. Units: seconds. */
+/** Sends the scheduled requests when they are due. Units: seconds. */
 export async function sendRequests(
   generator: OpenLoopGenerator,
   { host, port }: Pick<Nginx, "host" | "port">,
@@ -69,23 +69,23 @@ export async function sendRequests(
   };
 }
 
-/** Lets the phones call at a rate, steady or rising, and sees what comes of it. Units: calls a second, seconds. */
+/** Runs the phones at a steady or rising rate and measures the deployment. Units: calls a second, seconds. */
 export async function runStep(
   city: City,
   phones: Phones,
   generator: OpenLoopGenerator,
   load: { readonly fromRate: number; readonly rate: number; readonly seconds: number },
 ): Promise<StepResult> {
-  const { meter, nginx, replicas } = city;
+  const { meter, nginx, instances } = city;
   const schedule = phones.schedule(load.fromRate, load.rate, load.seconds);
-  const answersBefore = await cacheAnswers(replicas);
+  const answersBefore = await cacheAnswers(instances);
   const samplesBefore = meter.samples.length;
   const beganAtSeconds = meter.samples.at(-1)?.atSeconds ?? 0;
   meter.cores();
   const sent = await sendRequests(generator, nginx, schedule, load.seconds);
   const cores = meter.cores();
   const samples = meter.samples.slice(samplesBefore);
-  const answersAfter = await cacheAnswers(replicas);
+  const answersAfter = await cacheAnswers(instances);
   const answers = Object.fromEntries(
     Object.entries(answersAfter).map(([state, n]) => [state, n - (answersBefore[state] ?? 0)]),
   );
@@ -102,11 +102,11 @@ export async function runStep(
     cores,
     connectionsMax: most(samples.map(({ connections }) => connections)),
     activeConnectionsMax: most(samples.map(({ activeConnections }) => activeConnections)),
-    replicaMegabytesMax: most(samples.map(({ replicaMegabytes }) => replicaMegabytes)),
+    instanceMegabytesMax: most(samples.map(({ instanceMegabytes }) => instanceMegabytes)),
   };
 }
 
-/** The latencies of some kinds of request together. */
+/** Merges the latencies of some actions. */
 export function latenciesOf(
   step: SentRequests,
   isMeant: (action: Action) => boolean,
@@ -119,12 +119,12 @@ export function latenciesOf(
   return together;
 }
 
-/** What the issue asks of: the 95th percentile of `store.nearby` alone. Units: milliseconds. */
+/** Returns the 95th percentile of `store.nearby`, for which the target is set. Units: milliseconds. */
 export function nearbyP95Ms(step: SentRequests): number {
   return latenciesOf(step, (action) => action === "store.nearby").quantile(0.95);
 }
 
-/** Whether `store.nearby` was as fast as it should be; calls turned away are fast, too, and no answers. */
+/** Whether `store.nearby` reached its target with few errors; rejected calls are fast, but not answers. */
 export function keptUp(step: StepResult): boolean {
   return nearbyP95Ms(step) < P95_MAX_MS && step.errors < step.calls * ERRORS_MAX_SHARE;
 }

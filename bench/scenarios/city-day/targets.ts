@@ -1,12 +1,12 @@
-/** 50,000 users, ten calls a minute each. Units: calls a second. */
+/** The rate of 50,000 users with ten calls a minute each. Units: calls a second. */
 export const TARGET_RATE = 8_333;
-/** Of `store.nearby`, at the 95th percentile. Units: milliseconds. */
+/** The 95th percentile of `store.nearby` must be below this. Units: milliseconds. */
 export const P95_MAX_MS = 100;
-/** Of the calls that have a cache. */
+/** The least hit rate of cacheable calls. */
 export const HIT_RATE_MIN = 0.8;
-/** To PostgreSQL, from PgBouncer. */
+/** The most connections of PgBouncer to PostgreSQL. */
 export const CONNECTIONS_MAX = 25;
-/** Of one replica. Units: megabytes. */
-export const REPLICA_MEGABYTES_MAX = 256;
-/** More errors than this, and a rate does not count as kept up with. */
+/** The most memory of one instance. Units: megabytes. */
+export const INSTANCE_MEGABYTES_MAX = 256;
+/** A rate with a larger share of errors counts as failed. */
 export const ERRORS_MAX_SHARE = 0.01;

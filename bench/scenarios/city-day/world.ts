@@ -4,14 +4,14 @@ import type { PlacedStore } from "../../data.ts";
 import { JWT_SECRET } from "../../stack.ts";
 import type { World } from "./phones.ts";
 
-/** People live in the biggest cities, in each as many as it has shops. */
+/** People live in this many of the largest cities, in proportion to a city's shops. */
 const CITIES = 5;
-/** How far a city reaches from its middle. Units: degrees. */
+/** The radius of a city. Units: degrees. */
 const CITY_DEGREES = 0.25;
 const TOKEN_SECONDS = 86_400;
 const SIGNED_AT_ONCE = 1_000;
 
-/** Reads from the database what phones know, and signs tokens for people who scanned before. */
+/** Reads the phones' data from the database, and signs tokens for people who have scanned. */
 export async function readWorld(sql: postgres.Sql, people: number): Promise<World> {
   const shops = await sql<(PlacedStore & { readonly city: string; readonly cell: string })[]>`
     with squares as (
