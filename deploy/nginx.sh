@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs nginx and reloads it, without dropping a request, when instances come, go or change address.
+# Runs nginx, and reloads it without dropping requests when the addresses of the instances change.
 set -eu
 
 addresses() { getent ahostsv4 api | cut -d' ' -f1 | sort -u | tr '\n' ' '; }
@@ -13,7 +13,7 @@ done
 (
   while sleep 1; do
     found=$(addresses)
-    # Nothing found: the old addresses are as good as none, and nginx would refuse the reload.
+    # Without any address nginx would refuse to reload, and the old addresses are no worse.
     if [ -n "$found" ] && [ "$found" != "$known" ] && nginx -s reload; then
       echo "instances: $found"
       known=$found
