@@ -18,7 +18,7 @@ interface Boundary {
 
 /** Everything directly in src/ that a folder may be closed to. */
 const PLACES =
-  "cache cli db doctor features food geo http import observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts foundation.ts main.ts module-loading.ts serve.ts stop-signals.ts".split(
+  "cache cli db doctor features food geo http import observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts".split(
     " ",
   );
 
@@ -133,7 +133,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "redis/**",
       "db/**",
     ],
-    types: ["foundation.ts"],
+    types: ["database-source.ts"],
     why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
   },
 ];
@@ -240,9 +240,10 @@ const ROOT: readonly OxlintOverride[] = [
     types: ["cache/**", "deps.ts"],
     why: "app composes trpc/ and http/ over the type of deps.",
   }),
-  restrict(["src/deps.ts"], [], "./", {
+  restrict(["src/deps.ts", "src/probes.ts"], [], "./", {
     imports: [
       "errors.ts",
+      "probes.ts",
       "startup-error.ts",
       "cache/**",
       "db/**",

@@ -3,7 +3,7 @@ import { parseDatabaseAddress } from "./db/client/address.ts";
 import { parseRedisAddress } from "./redis/address.ts";
 import { AddressError } from "./startup-error.ts";
 
-/** Texts separated by commas. */
+/** A list of texts separated by commas. */
 export const list = z
   .string()
   .default("")
@@ -14,7 +14,7 @@ export const list = z
       .filter((item) => item !== ""),
   );
 
-/** Text that a parser of addresses takes. */
+/** A text that a parser of addresses accepts. */
 const addressFor = (parse: (text: string) => unknown) =>
   z.string().superRefine((text, context) => {
     try {
@@ -41,7 +41,7 @@ export const flag = z
   .enum(["true", "false"], { error: "true or false" })
   .transform((value) => value === "true");
 
-/** An origin as browsers write it: in lower case, without a trailing slash or the scheme's own port. */
+/** Normalises an origin to the form of browsers: lower case, no trailing slash, no default port. */
 export function originOf(text: string, context: z.core.$RefinementCtx): string {
   if (text === "*") return text;
   const url = URL.parse(text);
@@ -49,7 +49,7 @@ export function originOf(text: string, context: z.core.$RefinementCtx): string {
     url !== null &&
     /^https?:$/.test(url.protocol) &&
     `${url.pathname}${url.search}${url.hash}${url.username}${url.password}` === "/" &&
-    // Of one domain, not of everybody's below a top-level domain.
+    // A pattern must name a domain, not a whole top-level domain.
     (!url.host.includes("*") || /^\*(?:\.[^.*]+){2,}$/.test(url.host));
   if (!isOrigin) {
     context.addIssue({

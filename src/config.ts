@@ -5,16 +5,16 @@ import { parseRedisAddress } from "./redis/address.ts";
 import { entropyBits, isPublished } from "./secret-strength.ts";
 
 /**
- * Below these a secret is refused. A signing key is guessed offline, from any one token. Random texts stay far above;
- * the doctor asks for more. Units: bits.
+ * The least entropy of secrets. A signing key can be guessed offline from one token, so it needs more. Random texts are
+ * far above these limits; the doctor demands more. Units: bits.
  */
 const SIGNING_BITS_MIN = 64;
 const TOKEN_BITS_MIN = 32;
 
-/** Users of one address that may use their whole limit at once: a home or an office, and few of an operator's phones do. */
+/** How many users of one address, such as a home or an office, may use their whole limit at once. */
 const ADDRESS_LIMIT_FACTOR = 10;
 
-/** As long as the hash that HS256 signs with. Units: characters. Source: RFC 7518, section 3.2. */
+/** The least length of a key for HS256, that of its hash. Units: characters. Source: RFC 7518, section 3.2. */
 export const JWT_SECRET_LENGTH_MIN = 32;
 
 const environment = z.object({
@@ -36,7 +36,7 @@ const environment = z.object({
     .optional(),
   JWT_JWKS_URL: z
     .url({ protocol: /^https?$/, error: "an http(s):// address" })
-    // fetch refuses them, at the first token.
+    // fetch would refuse credentials, but only at the first token.
     .refine((text) => URL.parse(text)?.username === "", {
       error: "an http(s):// address without a user and password",
     })
@@ -64,29 +64,29 @@ const environment = z.object({
   ALLOW_DEVELOPMENT_SECRETS: flag.default(false),
 });
 
-/** A start that cannot go on because of the environment; the message is one line for people. */
+/** An invalid configuration; the message is one line for people. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** Who signs user tokens. */
+/** The issuer of user tokens. */
 export type TokenIssuer =
   | { readonly kind: "secret"; readonly secret: string }
   | { readonly kind: "jwks"; readonly url: string }
   | { readonly kind: "generated" };
 
-/** Everything the process was told by its environment, checked. */
+/** The checked configuration of a process. */
 export interface Config {
   readonly port: number;
   readonly host: string;
-  /** Null: an embedded database in `dataDir`. */
+  /** Null for an embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly databaseDirectUrl: string | null;
   readonly databaseReplicaUrls: readonly string[];
   readonly databasePoolMax: number;
   readonly databasePrepare: boolean;
   readonly dataDir: string;
-  /** Empty: memory only; several: Redis Cluster. */
+  /** No address for a cache in memory only, one for a Redis, several for a Redis Cluster. */
   readonly redisUrls: readonly string[];
   readonly queueRedisUrls: readonly string[];
   readonly tokenIssuer: TokenIssuer;
@@ -95,14 +95,14 @@ export interface Config {
   readonly jwtSubject: "uuid" | "any";
   readonly jwtRoleClaim: string;
   readonly rateLimitPerMinute: number;
-  /** Calls a minute of all signed-in users of one address together. */
+  /** The limit for all signed-in users of one address together. Units: calls a minute. */
   readonly rateLimitPerAddress: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
-  /** What is in the environment but has no effect, to be told once: a line for each variable. */
+  /** One line for each variable with parts that have no effect; logged at startup. */
   readonly notices: readonly string[];
 }
 
@@ -115,7 +115,7 @@ function masked(name: string, value: string): string {
   return JSON.stringify(addresses.map(withoutPassword).join(","));
 }
 
-/** Up to the last @, because a password that was not percent-encoded may have any character in it. */
+/** Masks everything up to the last @, because a password without percent-encoding may contain any character. */
 function withoutPassword(address: string): string {
   return address
     .replace(/^(\s*[a-z][a-z\d+.-]*:\/\/)?([^:@]*)[:@](?!\/\/).*@/is, "$1$2:***@")
@@ -123,9 +123,9 @@ function withoutPassword(address: string): string {
 }
 
 /**
- * Reads the configuration from environment variables; an empty one is as good as none, and a command that answers
- * nobody needs no issuer of tokens.
- * Errors: ConfigError that names the variable, what it got (secrets masked) and what it wants.
+ * Reads the configuration from environment variables. An empty variable counts as unset, and a command that does not
+ * check tokens needs no issuer of tokens.
+ * Errors: ConfigError that names the variable, its value (secrets masked) and the expected form.
  */
 export function readConfig(
   variables: Readonly<Record<string, string | undefined>>,
@@ -196,7 +196,7 @@ export function readConfig(
 }
 
 /**
- * Refuses secrets that everybody can read or that guess themselves.
+ * Rejects secrets that are published or easy to guess.
  * Errors: ConfigError that names the variable.
  */
 function refuseWeakSecrets(env: z.infer<typeof environment>): void {
@@ -249,12 +249,12 @@ function noticesOf(env: z.infer<typeof environment>): string[] {
     .filter(([, parameters]) => parameters.length > 0)
     .map(
       ([name, parameters]) =>
-        `${name}: ${[...new Set(parameters)].join(", ")} left out: of another client, without a meaning here`,
+        `${name}: ${[...new Set(parameters)].join(", ")} ignored: parameters of another client`,
     );
 }
 
-/** The configuration of this process. Errors: ConfigError. */
+/** Reads the configuration of this process. Errors: ConfigError. */
 export function loadConfig(needs: { readonly needsIssuer?: boolean } = {}): Config {
-  // oxlint-disable-next-line node/no-process-env -- the one reader of the environment
+  // oxlint-disable-next-line node/no-process-env -- no other file reads the environment
   return readConfig(process.env, needs);
 }

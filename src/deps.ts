@@ -1,27 +1,27 @@
 import type { Logger } from "pino";
-import type { Cache } from "./cache/cache.ts";
-import { Cache as ReplicaCache } from "./cache/cache.ts";
+import { Cache } from "./cache/cache.ts";
 import { Journal } from "./cache/journal.ts";
-import { RedisBreaker } from "./redis/circuit-breaker.ts";
-import { openRedis } from "./redis/client.ts";
 import { RedisTier } from "./cache/redis-tier.ts";
-import { shareMarksThroughRedis } from "./db/replicas/write-marks.ts";
 import type { Config } from "./config.ts";
 import { readCacheEvents, trimCacheEvents } from "./db/cache-events.ts";
-import { type Db, openDatabase } from "./db/client/database.ts";
+import { type Database, type Db, openDatabase } from "./db/client/database.ts";
+import { ReadYourWrites } from "./db/replicas/read-your-writes.ts";
 import { type Reads, readPrimary, readReplicas } from "./db/replicas/reads.ts";
-import { RecentWrites } from "./db/replicas/recent-writes.ts";
-import { ReadReplicas, type ReplicaState } from "./db/replicas/replicas.ts";
-import { type Probe, type ProbeResult, sharedCheck } from "./http/health.ts";
-import { type CallObserver, createCallObserver, createUserHash } from "./observability/call-log.ts";
-import { loadProbe, LoadShedder } from "./http/load-shedding.ts";
-import { createMetrics, type Metrics } from "./observability/metrics.ts";
+import { shareMarksThroughRedis } from "./db/replicas/redis-write-marks.ts";
+import { ReadReplicas } from "./db/replicas/replicas.ts";
+import type { Probe } from "./http/health.ts";
+import { LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
-import { createSentryReporter, type ErrorReporter, NO_REPORTER } from "./observability/sentry.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
+import { type CallObserver, createCallObserver, createUserHash } from "./observability/call-log.ts";
+import { createMetrics, type Metrics } from "./observability/metrics.ts";
+import { createSentryReporter, type ErrorReporter, NO_REPORTER } from "./observability/sentry.ts";
+import { createProbes } from "./probes.ts";
+import { RedisBreaker } from "./redis/circuit-breaker.ts";
+import { openRedis } from "./redis/client.ts";
 
-/** Everything that reaches outside the process, made once and handed down. */
+/** The clients and services of an instance, constructed once and handed down. */
 export interface Deps {
   readonly config: Config;
   readonly logger: Logger;
@@ -37,12 +37,12 @@ export interface Deps {
   readonly probes: readonly Probe[];
   readonly now: () => Date;
   readonly errors: ErrorReporter;
-  /** Becomes true when the process was asked to stop. */
+  /** Whether the process was asked to stop. */
   isDraining(): boolean;
 }
 
-/** What the environment alone does not say: where the database is and what signs tokens when it is embedded. */
-export interface Foundation {
+/** The database of an instance and the key of its tokens, which depend on whether the database is embedded. */
+export interface DatabaseSource {
   readonly databaseUrl: string;
   /** Set for the embedded database, which serves one connection. */
   readonly socketPath: string | null;
@@ -53,7 +53,7 @@ export interface Foundation {
 }
 
 const MEMORY_CACHE_BYTES = 64 * 1024 * 1024;
-/** With the answer's way back, a call without an answer ends within 3 s. */
+/** Short enough that a call ends within 3 s even without an answer. */
 const STATEMENT_DEADLINE_MS = 2_500;
 const JOURNAL_DEADLINE_MS = 1_000;
 const REDIS_READY_MS = 1_000;
@@ -61,78 +61,172 @@ const ERRORS_FLUSH_MS = 2_000;
 /** Over how many slots of a Redis Cluster rate limits are spread. */
 const LIMIT_SLOT_GROUPS = 8;
 
-/** Constructs all clients. Nothing here needs to succeed: what is away is used when it is there. */
+/** Constructs all clients. A service that is down does not fail this; its client connects when the service is back. */
 export async function createDeps(
   config: Config,
   logger: Logger,
-  foundation: Foundation,
+  source: DatabaseSource,
 ): Promise<{ deps: Deps; drain: () => void; close: () => Promise<void> }> {
+  const closers: (() => unknown)[] = [];
+  const now = () => new Date();
+  let isDraining = false;
+
   const metrics = createMetrics();
-  const embedded = foundation.socketPath !== null;
-  const connection = {
-    url: foundation.databaseUrl,
-    ...(foundation.socketPath === null ? {} : { socketPath: foundation.socketPath }),
-    prepare: config.databasePrepare,
-    cancellable: !embedded,
+  const errors = config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn);
+  const { primary, journalDatabase } = openDatabases(config, source, metrics, closers);
+  const redis = await connectRedis(config.redisUrls, logger, metrics, closers);
+  const { replicas, writes } = openReplicas(config, redis, metrics, closers);
+  const journal = openJournal(journalDatabase.db, replicas, writes, logger);
+  await Promise.all([journal.start(), replicas?.start()]);
+  const cache = new Cache({
+    memoryBytesMax: MEMORY_CACHE_BYTES,
+    redis: redis === null ? null : new RedisTier(redis),
+    journal,
+    stats: metrics.cacheStats,
+    nowMs: Date.now,
+  });
+  const limiter = openLimiter(config, redis, metrics);
+  const shedder = new LoadShedder({
+    nowMs: () => performance.now(),
+    onOverload: () => logger.warn("overloaded: rejecting calls"),
+  });
+  metrics.watchLoad(() => shedder);
+  closers.push(
+    () => errors.flush(ERRORS_FLUSH_MS),
+    () => limiter.close(),
+    () => cache.drain(),
+    () => journal.stop(),
+  );
+
+  const { pendingMigrations } = source;
+  return {
+    deps: {
+      config,
+      logger,
+      db: primary.db,
+      reads:
+        replicas === null ? readPrimary(primary.db) : readReplicas(primary.db, replicas, writes),
+      cache,
+      verifyToken: createVerifier(config, source, now),
+      metrics,
+      limiter,
+      shedder,
+      observer: createCallObserver({ metrics, logger, errors, hashUser: userHashOf(source) }),
+      probes: createProbes({
+        journal,
+        journalDb: journalDatabase.db,
+        pendingMigrations,
+        shedder,
+        replicas,
+        redis,
+      }),
+      now,
+      errors,
+      isDraining: () => isDraining,
+    },
+    drain: () => {
+      isDraining = true;
+    },
+    async close() {
+      for (const closePart of closers.toReversed()) await closePart();
+    },
   };
-  const database = openDatabase({
-    ...connection,
-    poolMax: embedded ? 1 : config.databasePoolMax,
+}
+
+/** Opens the pool of the primary, and a separate connection for the journal, which a full pool must not delay. */
+function openDatabases(
+  config: Config,
+  { databaseUrl, socketPath }: DatabaseSource,
+  metrics: Metrics,
+  closers: (() => unknown)[],
+): { primary: Database; journalDatabase: Database } {
+  const isEmbedded = socketPath !== null;
+  const common = {
+    url: databaseUrl,
+    ...(socketPath === null ? {} : { socketPath }),
+    prepare: config.databasePrepare,
+    cancellable: !isEmbedded,
+    applicationName: "halal-backend",
+  };
+  const primary = openDatabase({
+    ...common,
+    poolMax: isEmbedded ? 1 : config.databasePoolMax,
     deadlineMs: STATEMENT_DEADLINE_MS,
     waitingMax: 1_000,
-    applicationName: "halal-backend",
   });
-  metrics.watchDatabase("main", () => database.stats());
-  // A connection of its own, so that a full pool does not make cached answers doubtful.
-  const journalDatabase = embedded
-    ? database
-    : openDatabase({
-        ...connection,
-        poolMax: 1,
-        deadlineMs: JOURNAL_DEADLINE_MS,
-        waitingMax: 10,
-        applicationName: "halal-backend",
-      });
+  metrics.watchDatabase("main", () => primary.stats());
+  closers.push(() => primary.close());
+  if (isEmbedded) return { primary, journalDatabase: primary };
+  const journalDatabase = openDatabase({
+    ...common,
+    poolMax: 1,
+    deadlineMs: JOURNAL_DEADLINE_MS,
+    waitingMax: 10,
+  });
+  closers.push(() => journalDatabase.close());
+  return { primary, journalDatabase };
+}
 
-  const redis = config.redisUrls.length === 0 ? null : openRedis(config.redisUrls);
-  const guard =
-    redis === null
-      ? null
-      : new RedisBreaker(redis, {
-          onCall: (outcome) => {
-            metrics.cacheStats.redisCalls[outcome] =
-              (metrics.cacheStats.redisCalls[outcome] ?? 0) + 1;
-          },
-          onState: (available) => {
-            if (available) logger.info("Redis is back");
-            else logger.warn("Redis does not answer: going on without it");
-          },
-        });
-  if (redis !== null && redis.status !== "ready") {
+/** Opens Redis behind its circuit breaker and waits a moment for the connection; returns null without addresses. */
+async function connectRedis(
+  urls: readonly string[],
+  logger: Logger,
+  { cacheStats: { redisCalls } }: Metrics,
+  closers: (() => unknown)[],
+): Promise<RedisBreaker | null> {
+  if (urls.length === 0) return null;
+  const client = openRedis(urls);
+  const breaker = new RedisBreaker(client, {
+    onCall: (outcome) => {
+      redisCalls[outcome] = (redisCalls[outcome] ?? 0) + 1;
+    },
+    onState: (available) => {
+      if (available) logger.info("Redis is available again");
+      else logger.warn("Redis does not answer: continuing without Redis");
+    },
+  });
+  closers.push(() => breaker.close());
+  if (client.status !== "ready") {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, REDIS_READY_MS);
-      redis.once("ready", () => {
+      client.once("ready", () => {
         clearTimeout(timer);
         resolve();
       });
     });
   }
+  return breaker;
+}
 
-  const writes = new RecentWrites(guard === null ? null : shareMarksThroughRedis(guard));
-  const replicas =
-    config.databaseReplicaUrls.length === 0
-      ? null
-      : new ReadReplicas(config.databaseReplicaUrls, {
-          poolMax: config.databasePoolMax,
-          prepare: config.databasePrepare,
-        });
-  if (replicas !== null) metrics.watchReplicas(() => replicas.states());
+function openReplicas(
+  config: Config,
+  redis: RedisBreaker | null,
+  metrics: Metrics,
+  closers: (() => unknown)[],
+): { replicas: ReadReplicas | null; writes: ReadYourWrites } {
+  const writes = new ReadYourWrites(redis === null ? null : shareMarksThroughRedis(redis));
+  if (config.databaseReplicaUrls.length === 0) return { replicas: null, writes };
+  const replicas = new ReadReplicas(config.databaseReplicaUrls, {
+    poolMax: config.databasePoolMax,
+    prepare: config.databasePrepare,
+  });
+  metrics.watchReplicas(() => replicas.states());
+  closers.push(() => replicas.close());
+  return { replicas, writes };
+}
 
-  const journal = new Journal({
-    read: (sinceXid, limit) => readCacheEvents(journalDatabase.db, sinceXid, limit),
-    trim: (olderThanSeconds) => trimCacheEvents(journalDatabase.db, olderThanSeconds),
+/** Creates the journal. Its readings also give the primary's log position, against which replicas are measured. */
+function openJournal(
+  db: Db,
+  replicas: ReadReplicas | null,
+  writes: ReadYourWrites,
+  logger: Logger,
+): Journal {
+  return new Journal({
+    read: (seen, limit) => readCacheEvents(db, seen, limit),
+    trim: (olderThanSeconds) => trimCacheEvents(db, olderThanSeconds),
     onError: (error) =>
-      logger.warn({ err: error }, "the journal cannot be read: cached answers are bridging"),
+      logger.warn({ err: error }, "the journal cannot be read: cached answers may be stale"),
     ...(replicas === null
       ? {}
       : {
@@ -142,129 +236,35 @@ export async function createDeps(
           },
         }),
   });
-  await Promise.all([journal.start(), replicas?.start()]);
-  const cache = new ReplicaCache({
-    memoryBytesMax: MEMORY_CACHE_BYTES,
-    redis: guard === null ? null : new RedisTier(guard),
-    journal,
-    stats: metrics.cacheStats,
-    nowMs: Date.now,
-  });
+}
 
+function openLimiter(config: Config, redis: RedisBreaker | null, metrics: Metrics): RateLimiter {
+  const slotGroups = config.redisUrls.length > 1 ? LIMIT_SLOT_GROUPS : 1;
   const limiter = new RateLimiter({
     limitPerMinute: config.rateLimitPerMinute,
-    share:
-      guard === null
-        ? null
-        : shareThroughRedis(guard, config.redisUrls.length > 1 ? LIMIT_SLOT_GROUPS : 1),
+    share: redis === null ? null : shareThroughRedis(redis, slotGroups),
     nowMs: Date.now,
   });
   metrics.watchRateLimit(() => limiter.callers);
-  const shedder = new LoadShedder({
-    nowMs: () => performance.now(),
-    onOverload: () => logger.warn("overloaded: rejecting calls"),
-  });
-  metrics.watchLoad(() => shedder);
-  const errors = config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn);
-  const { tokenKey } = foundation;
-
-  let draining = false;
-  const now = () => new Date();
-  const deps: Deps = {
-    config,
-    logger,
-    db: database.db,
-    reads:
-      replicas === null ? readPrimary(database.db) : readReplicas(database.db, replicas, writes),
-    cache,
-    metrics,
-    limiter,
-    shedder,
-    errors,
-    observer: createCallObserver({
-      metrics,
-      logger,
-      errors,
-      // One key for all replicas: what they share and nobody else knows.
-      hashUser: createUserHash(
-        tokenKey.kind === "secret" ? tokenKey.secret : foundation.databaseUrl,
-      ),
-    }),
-    now,
-    verifyToken: createTokenVerifier({
-      key: foundation.tokenKey,
-      issuer: config.jwtIssuer,
-      audience: config.jwtAudience,
-      subject: config.jwtSubject,
-      roleClaim: config.jwtRoleClaim,
-      now,
-    }),
-    probes: [
-      {
-        name: "database",
-        required: true,
-        check: async () => {
-          await journal.sync();
-          return { ok: true };
-        },
-      },
-      {
-        name: "migrations",
-        required: true,
-        // Past the pool: that it is full must not read as a replica that cannot serve.
-        check: sharedCheck(async () => {
-          const pending = await foundation.pendingMigrations(journalDatabase.db);
-          return pending.length === 0
-            ? { ok: true }
-            : { ok: false, detail: `missing: ${pending.join(", ")}` };
-        }),
-      },
-      loadProbe(shedder),
-      ...(replicas?.states() ?? []).map(({ name }) => ({
-        name,
-        required: false,
-        check: () => Promise.resolve(replicaProbe(replicas?.states(), name)),
-      })),
-      ...(guard === null
-        ? []
-        : [
-            {
-              name: "redis",
-              required: false,
-              check: async () => ({
-                ok: (await guard.call((client) => client.set("probe", "1", "PX", 1000))) === "OK",
-              }),
-            },
-          ]),
-    ],
-    isDraining: () => draining,
-  };
-  return {
-    deps,
-    drain: () => {
-      draining = true;
-    },
-    async close() {
-      await journal.stop();
-      await cache.drain();
-      await limiter.close();
-      await errors.flush(ERRORS_FLUSH_MS);
-      guard?.close();
-      await replicas?.close();
-      await database.close();
-      if (journalDatabase !== database) await journalDatabase.close();
-    },
-  };
+  return limiter;
 }
 
-function replicaProbe(states: readonly ReplicaState[] | undefined, name: string): ProbeResult {
-  const state = states?.find((candidate) => candidate.name === name);
-  if (state?.usable === true) return { ok: true };
-  const isFollowing = state !== undefined && Number.isFinite(state.behindSeconds);
-  return {
-    ok: false,
-    detail: isFollowing
-      ? `${state.behindSeconds.toFixed(1)} s behind`
-      : "does not answer, or is no standby of this database that can be followed",
-  };
+function createVerifier(
+  { jwtIssuer, jwtAudience, jwtSubject, jwtRoleClaim }: Config,
+  { tokenKey }: DatabaseSource,
+  now: () => Date,
+): TokenVerifier {
+  return createTokenVerifier({
+    key: tokenKey,
+    issuer: jwtIssuer,
+    audience: jwtAudience,
+    subject: jwtSubject,
+    roleClaim: jwtRoleClaim,
+    now,
+  });
+}
+
+/** Keys the hash of user ids with a secret that all instances of a deployment share. */
+function userHashOf({ tokenKey, databaseUrl }: DatabaseSource): ReturnType<typeof createUserHash> {
+  return createUserHash(tokenKey.kind === "secret" ? tokenKey.secret : databaseUrl);
 }

@@ -1,18 +1,18 @@
 import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps, type Deps } from "./deps.ts";
-import { layFoundation } from "./foundation.ts";
+import { resolveDatabase } from "./database-source.ts";
 import { createLogger } from "./observability/logger.ts";
 import { openServer } from "./http/server.ts";
 import { StartupError } from "./startup-error.ts";
 import { exitOnStopSignals } from "./stop-signals.ts";
 
-/** Railway drains for 30 s; what is still open after this is cut, so that the rest of the stop has time. */
+/** After this, open connections are destroyed. Railway allows 30 s for the whole stop. */
 const DRAIN_MAX_MS = 20_000;
-/** How long a replica that already says it is unready goes on accepting: proxies need a moment to notice. */
+/** How long an unready instance still accepts connections, because proxies notice it with a delay. */
 const NOTICE_MS = 1_500;
 
-/** Starts this process as a replica, until it is told to stop. Ends it with one line when it cannot start as it is set up. */
+/** Runs this process as an instance until a stop signal. A wrong configuration ends the process with one line. */
 export async function serve(): Promise<void> {
   try {
     await start();
@@ -29,24 +29,21 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   for (const notice of config.notices) logger.warn(notice);
-  // The port first: that it is taken should not be found out after making a database.
+  // The port first, because a used port should not be discovered after creating a database.
   const server = await openServer(config.host, config.port);
-  const foundation = await layFoundation(config, process.stderr);
-  const { deps, drain, close } = await createDeps(config, logger, foundation);
+  const source = await resolveDatabase(config, process.stderr);
+  const { deps, drain, close } = await createDeps(config, logger, source);
   await server.serve(createApp(deps));
   logger.info({ port: server.port, readyMs: Math.round(performance.now()) }, "ready");
   void loadErrorReporter(deps);
-  if (foundation.isEmbedded) process.stderr.write(welcome(server.port));
+  if (source.isEmbedded) process.stderr.write(welcome(server.port));
 
   const stop = async (signal: NodeJS.Signals) => {
     drain();
     logger.info({ signal }, "stopping");
-    await server.close(
-      signal === "SIGTERM" && !foundation.isEmbedded ? NOTICE_MS : 0,
-      DRAIN_MAX_MS,
-    );
+    await server.close(signal === "SIGTERM" && !source.isEmbedded ? NOTICE_MS : 0, DRAIN_MAX_MS);
     await close();
-    await foundation.close();
+    await source.close();
     logger.info("stopped");
   };
   let stopping: Promise<void> | undefined;

@@ -17,10 +17,10 @@ import { openCommandDatabase, runCommand } from "./command.ts";
 
 const BATCH_ROWS = 10_000;
 const COUNT_MAX = 50_000_000;
-/** Batches that are written at once: a backend uses one core. */
+/** Batches that are written in parallel, because a backend of PostgreSQL uses one core. */
 const CONNECTIONS = 3;
 
-/** Fills a database with made-up rows for load tests; what is there already stays, so that it can be repeated. */
+/** Fills a database with invented rows for load tests. Existing rows stay, so the command can be repeated. */
 await runCommand(async () => {
   const { values } = parseArgs({
     options: {
@@ -78,7 +78,7 @@ async function load(
   const writing = new Set<Promise<void>>();
   const write = async (rowsOfBatch: readonly (readonly Cell[])[]) => {
     const inserted = await insertMissing(sql, target, rowsOfBatch);
-    // Only here, past the wait: `added +=` before it would take the sum as it was when the wait began.
+    // Added after the wait, because `added += await …` would read the sum before the wait.
     added += inserted;
     done += rowsOfBatch.length;
     progress.update(done, total);
@@ -88,7 +88,7 @@ async function load(
     const task = write(batch);
     batch = [];
     writing.add(task);
-    // A failure is met at the next race or at the end; until then it must not count as unhandled.
+    // A failure is thrown at the next race or at the end; until then it must not count as unhandled.
     task.then(
       () => writing.delete(task),
       () => undefined,

@@ -6,7 +6,7 @@ import { flushCache } from "../db/cache-events.ts";
 import { AppError } from "../errors.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
-/** Drops one cache, such as `stores`, on every replica within a second. */
+/** Drops one cache, such as `stores`, on every instance within a second. */
 await runCommand(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
   const [name] = positionals;
@@ -15,7 +15,7 @@ await runCommand(async () => {
     name === undefined ||
     !CACHE_NAMES.some((known) => known === name)
   ) {
-    throw new AppError("BAD_REQUEST", `say which cache to flush: ${CACHE_NAMES.join(", ")}`);
+    throw new AppError("BAD_REQUEST", `name the cache to flush: ${CACHE_NAMES.join(", ")}`);
   }
   const config = loadConfig();
   if (config.databaseUrl === null) {
@@ -27,7 +27,7 @@ await runCommand(async () => {
   const database = await openCommandDatabase(config, process.stderr);
   try {
     await flushCache(drizzle(database.sql), name);
-    process.stdout.write(`${name}: every replica drops it within a second\n`);
+    process.stdout.write(`${name}: every instance drops it within a second\n`);
   } finally {
     await database.close();
   }

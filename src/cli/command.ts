@@ -6,21 +6,21 @@ import { isConnectionLost, LostConnectionError } from "../import/write/lost-conn
 import { StartupError } from "../startup-error.ts";
 import { exitOnStopSignals, type HandOver } from "../stop-signals.ts";
 
-/** The database as a command has it: sessions past the pooler whose statements may take as long as they need. */
+/** The database of a command: direct sessions without time limits for statements. */
 export interface CommandDatabase {
   readonly sql: postgres.Sql;
   readonly isEmbedded: boolean;
-  /** Rejects with a LostConnectionError when a connection ends of itself, and never resolves. */
+  /** Rejects with a LostConnectionError when a connection ends unexpectedly; never resolves. */
   readonly lost: Promise<never>;
   close(): Promise<void>;
 }
 
-const LOST = "the connection to the database was lost; run the command again to go on";
+const LOST = "the connection to the database was lost; run the command again to continue";
 
 /**
- * Runs a command to its end and exits with the code it gives (0 when it gives none). SIGINT and SIGTERM end it at once,
- * unless it takes them over.
- * Errors: an expected one is told as one line, any other with its stack; the exit code is then 1.
+ * Runs a command and exits with the code that the command returns (0 without one). SIGINT and SIGTERM end the command at
+ * once, unless it handles them.
+ * Errors: printed as one line if expected, else with their stack; the exit code is then 1.
  */
 export async function runCommand(
   main: (handOver: HandOver) => Promise<number | void>,
@@ -33,7 +33,7 @@ export async function runCommand(
     process.stderr.write(`${describe(error)}\n`);
     code = 1;
   }
-  // The embedded database's worker would keep the process.
+  // The embedded database's worker thread would keep the process alive.
   process.exit(code);
 }
 
@@ -43,7 +43,7 @@ function describe(error: unknown): string {
     error instanceof ConfigError ||
     error instanceof StartupError ||
     error instanceof AppError ||
-    // What node:util's parseArgs says of an unknown option is meant for people.
+    // The messages of node:util's parseArgs are written for people.
     (error instanceof TypeError &&
       "code" in error &&
       String(error.code).startsWith("ERR_PARSE_ARGS"))
@@ -54,23 +54,23 @@ function describe(error: unknown): string {
 }
 
 /**
- * Opens the configured database by its direct address, or the embedded one, which it makes if need be.
- * Errors: StartupError when it cannot be reached, is behind a pooler, or a server uses the same data directory.
+ * Opens the configured database by its direct address, or the embedded database, which is created if necessary.
+ * Errors: StartupError when the database cannot be reached, is behind a pooler, or its data directory is in use.
  */
 export async function openCommandDatabase(
   config: Config,
   output: NodeJS.WriteStream,
   connections = 1,
 ): Promise<CommandDatabase> {
-  const foundation = await findDatabase(config, output);
+  const source = await findDatabase(config, output);
   const { promise: lost, reject: lose } = Promise.withResolvers<never>();
-  // Whoever waits for it hears of it; nobody may.
+  // The command may not wait for `lost`, and then its rejection must not count as unhandled.
   lost.catch(() => undefined);
   let isClosing = false;
   const onLost = () => {
     if (!isClosing) lose(new LostConnectionError(LOST));
   };
-  // postgres-js writes on into a socket that has just closed, in a callback of its own where nothing can catch it.
+  // postgres-js writes into a socket that has just closed, in a callback whose error cannot be caught.
   const onUncaught = (error: unknown) => {
     if (isWriteAfterClose(error)) {
       onLost();
@@ -81,14 +81,14 @@ export async function openCommandDatabase(
   };
   process.on("uncaughtException", onUncaught);
   const sql = postgres({
-    // PgBouncer refuses these settings, which tells a pooled address apart.
-    ...connectionTo(foundation.databaseUrl, {
-      socketPath: foundation.socketPath,
+    // PgBouncer refuses these settings, which reveals a pooled address.
+    ...connectionTo(source.databaseUrl, {
+      socketPath: source.socketPath,
       applicationName: "command",
       startup: NO_TIME_LIMITS,
     }),
-    // With one, what a statement sets, locks or keeps in temporary tables holds for the next.
-    max: foundation.isEmbedded ? 1 : connections,
+    // With one connection, settings, locks and temporary tables apply to all statements of the command.
+    max: source.isEmbedded ? 1 : connections,
     prepare: false,
     fetch_types: false,
     idle_timeout: 0,
@@ -100,7 +100,7 @@ export async function openCommandDatabase(
   const close = async () => {
     isClosing = true;
     await sql.end({ timeout: 5 });
-    await foundation.close();
+    await source.close();
     process.off("uncaughtException", onUncaught);
   };
   try {
@@ -115,7 +115,7 @@ export async function openCommandDatabase(
       { cause: error },
     );
   }
-  return { sql, isEmbedded: foundation.isEmbedded, lost, close };
+  return { sql, isEmbedded: source.isEmbedded, lost, close };
 }
 
 function isWriteAfterClose(error: unknown): boolean {
@@ -126,7 +126,7 @@ function isWriteAfterClose(error: unknown): boolean {
   );
 }
 
-interface CommandFoundation {
+interface CommandDatabaseSource {
   readonly databaseUrl: string;
   readonly socketPath: string | null;
   readonly isEmbedded: boolean;
@@ -136,12 +136,12 @@ interface CommandFoundation {
 async function findDatabase(
   { databaseDirectUrl, ...config }: Config,
   output: NodeJS.WriteStream,
-): Promise<CommandFoundation> {
+): Promise<CommandDatabaseSource> {
   if (databaseDirectUrl !== null) {
     const close = () => Promise.resolve();
     return { databaseUrl: databaseDirectUrl, socketPath: null, isEmbedded: false, close };
   }
-  // Only here, because loading drizzle takes seconds and 200 MB that no other command needs.
-  const { layFoundation } = await import("../foundation.ts");
-  return layFoundation({ databaseDirectUrl, ...config }, output);
+  // Imported here, because loading drizzle takes seconds and 200 MB, which most commands need not pay.
+  const { resolveDatabase } = await import("../database-source.ts");
+  return resolveDatabase({ databaseDirectUrl, ...config }, output);
 }

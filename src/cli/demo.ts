@@ -3,7 +3,7 @@ import { loadDemoData } from "../seed/demo/load.ts";
 import { createProgress } from "../progress.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
-/** Loads the demo data set; what is there already stays as it is. */
+/** Loads the demo data; existing rows stay unchanged. */
 await runCommand(async () => {
   const database = await openCommandDatabase(loadConfig(), process.stderr);
   try {

@@ -3,10 +3,10 @@ import { ConfigError, loadConfig } from "../config.ts";
 import { examine } from "../doctor/examine.ts";
 import { exitCodeOf, fail, type Finding, renderFindings } from "../doctor/finding.ts";
 import { AppError } from "../errors.ts";
-import { layFoundation } from "../foundation.ts";
+import { resolveDatabase } from "../database-source.ts";
 import { runCommand } from "./command.ts";
 
-/** Says what is wrong with this deployment: `[--replicas 2] [--strict]`; exits with 1 when something is. */
+/** Checks this deployment: `[--replicas 2] [--strict]`; exits with 1 when a check fails. */
 await runCommand(async () => {
   const { values } = parseArgs({
     options: {
@@ -14,16 +14,16 @@ await runCommand(async () => {
       strict: { type: "boolean", default: false },
     },
   });
-  const replicas = Number(values.replicas);
-  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 10_000) {
-    throw new AppError("BAD_REQUEST", "--replicas <n>: how many replicas run, from 1 to 10000");
+  const instances = Number(values.replicas);
+  if (!Number.isInteger(instances) || instances < 1 || instances > 10_000) {
+    throw new AppError("BAD_REQUEST", "--replicas <n>: how many instances run, from 1 to 10000");
   }
-  const findings = await findAll(replicas);
+  const findings = await findAll(instances);
   process.stdout.write(renderFindings(findings));
   return exitCodeOf(findings, values.strict);
 });
 
-async function findAll(replicas: number): Promise<Finding[]> {
+async function findAll(instances: number): Promise<Finding[]> {
   let config;
   try {
     config = loadConfig();
@@ -31,10 +31,10 @@ async function findAll(replicas: number): Promise<Finding[]> {
     if (!(error instanceof ConfigError)) throw error;
     return [fail("configuration", error.message, "a replica would not start either")];
   }
-  const foundation = await layFoundation(config, process.stderr);
+  const source = await resolveDatabase(config, process.stderr);
   try {
-    return await examine(config, foundation, replicas);
+    return await examine(config, source, instances);
   } finally {
-    await foundation.close();
+    await source.close();
   }
 }

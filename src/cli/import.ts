@@ -43,7 +43,7 @@ await runCommand(async (handOver) => {
   const kind = IMPORT_KINDS.find((one) => one === kindText);
   if (kind === undefined) {
     throw new StartupError(
-      `${kindText === undefined ? "a kind is missing" : `${kindText} is no kind`}\n\n${USAGE}`,
+      `${kindText === undefined ? "a kind is missing" : `${kindText} is not a kind`}\n\n${USAGE}`,
     );
   }
   if (files.length === 0) throw new StartupError(`a file is missing\n\n${USAGE}`);
@@ -54,7 +54,7 @@ await runCommand(async (handOver) => {
   const database = await openCommandDatabase(loadConfig({ needsIssuer: false }), process.stderr);
   const stopping = new AbortController();
   handOver(() => {
-    // Asked a second time, it does not wait for the batch under way.
+    // A second signal does not wait for the running batch.
     if (stopping.signal.aborted) process.exit(130);
     stopping.abort();
   });
@@ -79,7 +79,7 @@ await runCommand(async (handOver) => {
   }
 });
 
-/** The source that the options name; undefined leaves it to the file's format. */
+/** Returns the source that the options name, or undefined for the source of the file's format. */
 function sourceOf(
   values: Readonly<Record<string, string | boolean | undefined>>,
 ): DataSource | undefined {
@@ -94,7 +94,7 @@ function sourceOf(
   if (id === undefined) {
     if (given)
       throw new StartupError(
-        "--source <id> is missing: it says whose licence and attribution these are",
+        "--source <id> is missing: it names the source of this licence and attribution",
       );
     return undefined;
   }

@@ -4,19 +4,19 @@ import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../db/migrations/m
 import { loadOwnLexicon } from "../seed/lexicon/load.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
-/** The role of an address; Supabase's pooler has the project behind it. */
+/** Returns the role of an address, without the project that Supabase's pooler appends. */
 function roleOf(url: string): string | undefined {
   const { user, host } = parseDatabaseAddress(url);
   const role = host.endsWith(".pooler.supabase.com") ? user.replace(/\.[^.]+$/, "") : user;
   return role === "" ? undefined : role;
 }
 
-/** Applies `drizzle/`, then `migrations/`, and loads the lexicon of this release; safe to run from several places at once. */
+/** Applies `drizzle/`, then `migrations/`, and loads the lexicon of this release; several processes may run it at once. */
 await runCommand(async () => {
   const config = loadConfig();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   if (config.databaseDirectUrl === null) {
-    // Opening the embedded database migrates it.
+    // Opening the embedded database also migrates it.
     const database = await openCommandDatabase(config, process.stderr);
     await database.close();
     say("the embedded database is up to date");

@@ -4,12 +4,12 @@ import { createProgress } from "../progress.ts";
 import { analyseProducts } from "../verdict/analyse-products.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
-/** Between batches, unless told otherwise: half of the database's time is left to the service. */
+/** The default pause between batches, which leaves half of the database's time to the service. */
 const REST_MS = 50;
 
 /**
- * Reads and judges products again after a change of the lexicon, of rulings, additives or certifiers. Stopped anywhere, it
- * goes on where it was; several at once share the work.
+ * Analyses products again after a change of the lexicon, of rulings, additives or certifiers. An interrupted run can be
+ * continued, and several runs at once share the work.
  */
 await runCommand(async (handOver) => {
   const { values } = parseArgs({ options: { fast: { type: "boolean", default: false } } });

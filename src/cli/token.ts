@@ -8,11 +8,11 @@ import { runCommand } from "./command.ts";
 
 const LIFETIME_SECONDS = 30 * 24 * 3600;
 
-/** Prints a token for development, good for 30 days: `--user <uuid> [--role admin]`. */
+/** Prints a token for development, valid for 30 days: `--user <uuid> [--role admin]`. */
 await runCommand(async () => {
   const { values } = parseArgs({ options: { user: { type: "string" }, role: { type: "string" } } });
   const user = z.uuid().safeParse(values.user);
-  if (!user.success) throw new AppError("BAD_REQUEST", "--user <uuid>: says who the token is for");
+  if (!user.success) throw new AppError("BAD_REQUEST", "--user <uuid>: the user of the token");
   if (values.role !== undefined && values.role !== "admin") {
     throw new AppError("BAD_REQUEST", "--role admin: there is no other role");
   }

@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import type { Db } from "./client/database.ts";
 import { endOfLastRecord } from "./replicas/lsn.ts";
 
-/** A line of the journal: something that cached answers may show was written. */
+/** A line of the journal: a transaction wrote a row that cached answers may show. */
 export interface CacheEvent {
   readonly id: number;
   /** The writing transaction. */
   readonly xid: number;
   /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, or `flush` with the cache's name in `ref`. */
   readonly topic: string;
-  /** The changed row; null: any row of the topic. */
+  /** The changed row; null for any row of the topic. */
   readonly ref: string | null;
   readonly latitude: number | null;
   readonly longitude: number | null;
@@ -17,14 +17,14 @@ export interface CacheEvent {
   readonly halalCertified: boolean | null;
 }
 
-/** What the journal holds that an earlier snapshot did not see, and the snapshot it was read in. */
+/** The events that an earlier snapshot did not see, and the snapshot in which they were read. */
 export interface JournalPage {
-  /** Which database this is, and which of its timelines: another one's transaction numbers mean nothing here. */
+  /** The database and its timeline, because transaction numbers of another one cannot be compared. */
   readonly databaseId: string;
   readonly snapshot: string;
-  /** The database's clock, in Unix milliseconds. */
+  /** The database's clock. Units: Unix milliseconds. */
   readonly nowMs: number;
-  /** Where its log was: what was committed before lies before it. Units: bytes. */
+  /** The end of the write-ahead log. Everything committed earlier lies before it. Units: bytes. */
   readonly lsn: number;
   readonly events: readonly CacheEvent[];
 }
@@ -32,14 +32,14 @@ export interface JournalPage {
 /** A `pg_snapshot` that saw nothing. */
 export const EMPTY_SNAPSHOT = "1:1:";
 
-/** Lines with this topic say in `ref` below which number all transactions had ended. */
+/** A line with this topic has in `ref` the number below which all transactions had ended. */
 const ENDED_BELOW = "ended-below";
 const NOTED_EVERY_SECONDS = 600;
 
-/** Rows that one trimming statement deletes: it must end well before the journal's deadline. */
+/** Rows that one trimming statement deletes, few enough for the journal's deadline. */
 const TRIMMED_MAX = 5_000;
 
-/** Reads the events that a snapshot did not see, at most `limit` of them (the newest). */
+/** Reads the newest events that a snapshot did not see, at most `limit`. */
 export async function readCacheEvents(db: Db, seen: string, limit: number): Promise<JournalPage> {
   const [row] = await db.execute<{
     databaseId: string;
@@ -71,9 +71,9 @@ export async function readCacheEvents(db: Db, seen: string, limit: number): Prom
 }
 
 /**
- * Forgets events that everybody could see for so long that no cached answer is older; true when there may be more of
- * them. A line's own time does not tell: its transaction may have been open for hours. So a line of the journal notes
- * now and then below which number all transactions have ended, and what lies below an old enough one of them goes.
+ * Deletes events that are older than every cached answer; returns true when there may be more of them.
+ * A line's own time cannot decide that, because its transaction may have been open for hours. Every ten minutes a line
+ * therefore records the number below which all transactions have ended, and events below an old such number go.
  */
 export async function trimCacheEvents(db: Db, olderThanSeconds: number): Promise<boolean> {
   await db.execute(sql`
@@ -94,7 +94,7 @@ export async function trimCacheEvents(db: Db, olderThanSeconds: number): Promise
   return deleted.length === TRIMMED_MAX;
 }
 
-/** Tells every replica to drop one cache. */
+/** Writes an event upon which every instance drops one cache. */
 export async function flushCache(db: Db, name: string): Promise<void> {
   await db.execute(sql`insert into cache_events (topic, ref) values ('flush', ${name})`);
 }

@@ -1,18 +1,19 @@
 import { type SQL, sql } from "drizzle-orm";
 
 /**
- * What part of a text's trigrams must be found where none of its words are.
+ * The least similarity of a misspelled word to a stored one.
  * Units: `word_similarity`, 0–1.
  */
 const SIMILAR_FROM = 0.4;
 const WORDS_MAX = 8;
-/** Leaves room in the database's longest word for what normalising can make of one letter. */
+/** Shorter than PostgreSQL's longest word, because normalising can turn one letter into several. */
 const WORD_LETTERS_MAX = 100;
 
 /**
- * Three steps of a statement: `asked`, the normalised text, with the threshold of `<%` set for the statement's own
- * transaction (behind PgBouncer a plain SET would stay with a connection that others use next); `asked_words`, its words
- * but for those of one or two letters where there are longer ones; `spelled`, these with and without the Arabic article.
+ * Returns three common table expressions of a search: `asked` has the normalised text, `asked_words` its words (without
+ * those of one or two letters, if there are longer ones), `spelled` these words with and without the Arabic article.
+ * `asked` also sets the threshold of `<%` for the transaction, because behind PgBouncer a plain SET would stay on a
+ * connection that other clients use next.
  */
 export function askedWords(text: string): SQL {
   return sql`

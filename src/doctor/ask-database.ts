@@ -20,7 +20,7 @@ async function one<T extends object>(rows: PromiseLike<readonly T[]>): Promise<T
   return row;
 }
 
-/** Asks for all indexes of this program's tables. */
+/** Reads the indexes of this program's tables. */
 export async function askIndexes(sql: Sql): Promise<IndexFacts[]> {
   return await sql<IndexFacts[]>`
     select
@@ -38,7 +38,7 @@ export async function askIndexes(sql: Sql): Promise<IndexFacts[]> {
     order by 1`;
 }
 
-/** Asks how old the counters are. Units: seconds. */
+/** Reads the age of the statistics counters. Units: seconds. */
 export async function askStatisticsAge(sql: Sql): Promise<number> {
   const { age } = await one(
     sql<{ age: number }[]>`
@@ -48,7 +48,7 @@ export async function askStatisticsAge(sql: Sql): Promise<number> {
   return age;
 }
 
-/** Asks for the counters of all tables. */
+/** Reads the counters of all tables. */
 export async function askTables(sql: Sql): Promise<TableFacts[]> {
   return await sql<TableFacts[]>`
     select
@@ -58,7 +58,7 @@ export async function askTables(sql: Sql): Promise<TableFacts[]> {
     from pg_stat_user_tables where schemaname = 'public' order by 1`;
 }
 
-/** Asks for all extensions and the server's version. */
+/** Reads the extensions and the server's version. */
 export async function askExtensions(
   sql: Sql,
 ): Promise<{ extensions: ExtensionFacts[]; serverVersion: string }> {
@@ -71,7 +71,7 @@ export async function askExtensions(
   );
 }
 
-/** Asks for the slowest statements of this role; null when they are not counted. */
+/** Reads the slowest statements of this role; returns null when pg_stat_statements is not loaded. */
 export async function askStatements(sql: Sql): Promise<StatementFacts[] | null> {
   try {
     return await sql<StatementFacts[]>`
@@ -86,13 +86,13 @@ export async function askStatements(sql: Sql): Promise<StatementFacts[] | null> 
       order by mean_exec_time desc limit 5`;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    // No such table; not preloaded.
+    // The view does not exist, or the library is not preloaded.
     if (code === "42P01" || code === "55000") return null;
     throw error;
   }
 }
 
-/** Asks for the limits that this connection has from its role. */
+/** Reads the time limits that the role gives this connection. */
 export async function askTimeouts(sql: Sql): Promise<TimeoutFacts> {
   return await one(
     sql<TimeoutFacts[]>`
@@ -104,7 +104,7 @@ export async function askTimeouts(sql: Sql): Promise<TimeoutFacts> {
   );
 }
 
-/** Asks what the role of this connection could do to the tables beside reading and writing their rows. */
+/** Reads which rights on tables the role of this connection has, beyond reading and writing rows. */
 export async function askRole(sql: Sql): Promise<RoleFacts> {
   return await one(
     sql<RoleFacts[]>`
@@ -119,7 +119,7 @@ export async function askRole(sql: Sql): Promise<RoleFacts> {
   );
 }
 
-/** Asks how big and how old the journal is. */
+/** Reads the size and the age of the journal. */
 export async function askJournal(sql: Sql): Promise<JournalFacts> {
   return await one(
     sql<JournalFacts[]>`
@@ -130,7 +130,7 @@ export async function askJournal(sql: Sql): Promise<JournalFacts> {
   );
 }
 
-/** Asks what vacuum is told, and what is in its way. */
+/** Reads the settings of autovacuum, and the transactions that hold vacuum back. */
 export async function askVacuum(sql: Sql): Promise<Omit<VacuumFacts, "tables">> {
   return await one(
     sql<Omit<VacuumFacts, "tables">[]>`
@@ -144,7 +144,7 @@ export async function askVacuum(sql: Sql): Promise<Omit<VacuumFacts, "tables">> 
   );
 }
 
-/** Asks how many connections the server takes. */
+/** Reads how many connections the server accepts. */
 export async function askServerConnections(sql: Sql): Promise<ServerConnectionFacts> {
   return await one(
     sql<ServerConnectionFacts[]>`
@@ -155,7 +155,7 @@ export async function askServerConnections(sql: Sql): Promise<ServerConnectionFa
   );
 }
 
-/** Asks the time, and how far it is from this machine's. */
+/** Reads the database's clock and compares it with this machine's. */
 export async function askClock(sql: Sql): Promise<ClockFacts> {
   const before = Date.now();
   const { timeMs } = await one(
@@ -166,7 +166,7 @@ export async function askClock(sql: Sql): Promise<ClockFacts> {
   return clockAgainst("the database", timeMs, before, Date.now());
 }
 
-/** A clock read between two moments of this machine's. Units: milliseconds. */
+/** Compares a clock that was read between two moments of this machine's clock. Units: milliseconds. */
 export function clockAgainst(
   name: string,
   timeMs: number,
@@ -180,7 +180,7 @@ export function clockAgainst(
   };
 }
 
-/** Asks a read replica whether it is one, and whether it gets what the primary has in time. */
+/** Reads whether a read replica is a standby of the primary, and how far behind it is. */
 export async function askStandby(sql: Sql, primary: Sql, address: string): Promise<StandbyFacts> {
   const { lsn, systemId } = await one(
     primary<{ lsn: string; systemId: string }[]>`

@@ -5,7 +5,7 @@ import {
   listPending,
   readApplied,
   readMigrationFiles,
-  refuseChangedFiles,
+  rejectChangedFiles,
 } from "../db/migrations/migration-files.ts";
 import { parseConcurrentIndex } from "../db/migrations/concurrent-index.ts";
 import { StartupError } from "../startup-error.ts";
@@ -31,7 +31,7 @@ export async function askMigrations(sql: Sql): Promise<MigrationFacts> {
   ];
   let changed: string | null = null;
   try {
-    if (applied !== null) refuseChangedFiles(files, applied);
+    if (applied !== null) rejectChangedFiles(files, applied);
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
     changed = error.message;
@@ -43,7 +43,7 @@ export async function askMigrations(sql: Sql): Promise<MigrationFacts> {
   };
 }
 
-/** The indexes that applied migrations built and that no later one dropped. */
+/** Returns the indexes that applied migrations built and no later migration dropped. */
 export async function expectedIndexes(pending: readonly string[]): Promise<string[]> {
   const files = await readMigrationFiles({
     drizzleDir: DRIZZLE_DIR,

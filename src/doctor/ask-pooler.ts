@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { connectionTo, parseDatabaseAddress } from "../db/client/address.ts";
 import type { PoolerFacts } from "./pool.ts";
 
-/** PgBouncer's console, or why it cannot be asked. */
+/** The facts from PgBouncer's console, or the reason why it cannot be read. */
 export type PoolerAnswer =
   | { readonly kind: "pooler"; readonly facts: PoolerFacts }
   | { readonly kind: "none" }
@@ -10,7 +10,7 @@ export type PoolerAnswer =
 
 type Row = Record<string, string | null>;
 
-/** Asks the console of the PgBouncer behind an address, by the role in it. */
+/** Reads the console of the PgBouncer at an address, with the address's role. */
 export async function askPooler(databaseUrl: string): Promise<PoolerAnswer> {
   const { database } = parseDatabaseAddress(databaseUrl);
   const sql = postgres({
@@ -21,7 +21,7 @@ export async function askPooler(databaseUrl: string): Promise<PoolerAnswer> {
     connect_timeout: 5,
     onnotice: () => undefined,
   });
-  // The console speaks the simple protocol only, and gives everything as text.
+  // The console supports the simple protocol only and returns all values as text.
   const show = async (what: string) =>
     (await sql.unsafe<Row[]>(`SHOW ${what}`).simple()).map((row) => ({ ...row }));
   try {
@@ -35,7 +35,7 @@ export async function askPooler(databaseUrl: string): Promise<PoolerAnswer> {
       kind: "pooler",
       facts: {
         version: /\d+\.\d+[\d.]*/.exec(version?.["version"] ?? "")?.[0] ?? "?",
-        // A database's own line in the configuration goes before the common one.
+        // A database's own setting overrides the common one.
         poolMode: row?.["pool_mode"] ?? config.get("pool_mode") ?? "?",
         poolSize: number(row?.["pool_size"] ?? config.get("default_pool_size")),
         reservePoolSize: number(
@@ -56,7 +56,7 @@ export async function askPooler(databaseUrl: string): Promise<PoolerAnswer> {
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    // PostgreSQL's own answer for a database that does not exist.
+    // PostgreSQL itself answers that the database `pgbouncer` does not exist.
     if (error instanceof Error && "code" in error && error.code === "3D000")
       return { kind: "none" };
     return { kind: "refused", reason };

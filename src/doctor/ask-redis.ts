@@ -4,7 +4,7 @@ import { clockAgainst } from "./ask-database.ts";
 import type { ClockFacts } from "./database-health.ts";
 import { parseInfo, type RedisFacts } from "./redis.ts";
 
-/** A Redis node: its figures and its clock. */
+/** The figures and the clock of a Redis node. */
 export interface RedisAnswer {
   readonly facts: RedisFacts;
   readonly clock: ClockFacts;
@@ -13,8 +13,8 @@ export interface RedisAnswer {
 const READY_MS = 3_000;
 
 /**
- * Asks the Redis at an address, or every master of the cluster behind several.
- * Errors: the client's, or one that says it did not answer in time.
+ * Reads the Redis at an address or, with several addresses, every master of the cluster.
+ * Errors: the client's, or a timeout.
  */
 export async function askRedis(urls: readonly string[]): Promise<RedisAnswer[]> {
   const client = openRedis(urls);

@@ -2,7 +2,7 @@ import { type Finding, warn } from "./finding.ts";
 
 const QUESTION_MS = 10_000;
 
-/** What a question brings; a finding that says why when it cannot be asked, or not in time. */
+/** Returns the findings of a question, or a finding with the reason when the question fails or times out. */
 export async function attempt(
   check: string,
   question: () => Promise<Finding | readonly Finding[]>,
@@ -27,12 +27,12 @@ export async function attempt(
   }
 }
 
-/** What an error says, in one line. */
+/** Returns the reason of an error in one line. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // drizzle's own message is the statement.
+  // The message of drizzle's error is the statement; the reason is its cause.
   if (error.cause instanceof Error && "query" in error) return reasonOf(error.cause);
-  // A connection refused at every address of a name has an empty message, but a code.
+  // An error for a name whose addresses all refuse the connection has no message, only a code.
   const code = "code" in error ? String(error.code) : error.name;
   return error.message === "" ? code : error.message.split("\n", 1).join("");
 }

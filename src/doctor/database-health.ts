@@ -1,29 +1,29 @@
 import { fail, type Finding, listed, ok, readableBytes, warn } from "./finding.ts";
 import type { TableFacts } from "./schema.ts";
 
-/** A statement as pg_stat_statements counted it. */
+/** A statement and its figures in pg_stat_statements. */
 export interface StatementFacts {
   readonly text: string;
   readonly calls: number;
   readonly meanMs: number;
 }
 
-/** The time limits a replica's connections have. Units: milliseconds, 0 is none. */
+/** The time limits of an instance's connections. Units: milliseconds; 0 is no limit. */
 export interface TimeoutFacts {
   readonly statementMs: number;
   readonly lockMs: number;
   readonly idleInTransactionMs: number;
 }
 
-/** The journal that the caches follow. */
+/** The size and the age of the cache journal. */
 export interface JournalFacts {
   readonly lines: number;
   readonly bytes: number;
-  /** Null when it is empty. */
+  /** Null for an empty journal. */
   readonly oldestSeconds: number | null;
 }
 
-/** What keeps old rows from being forgotten. */
+/** The facts on which the removal of dead rows depends. */
 export interface VacuumFacts {
   readonly isAutovacuumOn: boolean;
   readonly threshold: number;
@@ -34,46 +34,46 @@ export interface VacuumFacts {
   readonly tables: readonly TableFacts[];
 }
 
-/** Another machine's clock against this one's. Units: milliseconds. */
+/** The difference of another machine's clock and this one's. Units: milliseconds. */
 export interface ClockFacts {
   readonly name: string;
   readonly skewMs: number;
   readonly uncertaintyMs: number;
 }
 
-/** A read replica as it describes itself. */
+/** The state of a read replica, as the replica reports it. */
 export interface StandbyFacts {
   readonly address: string;
   readonly isInRecovery: boolean;
-  /** Whether it was made from the primary. */
+  /** Whether the replica is a copy of the primary. */
   readonly isOfPrimary: boolean;
-  /** Since the last transaction it has; null when it had all that the primary had, within `STANDBY_BEHIND_MAX_MS`. */
+  /** Age of the last replayed transaction; null when the replica caught up within `STANDBY_BEHIND_MAX_MS`. */
   readonly behindSeconds: number | null;
-  /** Whether it has replayed all that it was sent. */
+  /** Whether the replica has replayed everything it received. */
   readonly isIdle: boolean;
 }
 
-/** A read replica that is farther behind gets no reads. */
+/** Instances send no reads to a replica with a larger lag. */
 export const STANDBY_BEHIND_MAX_MS = 900;
 
 const SLOW_MEAN_MS = 100;
-/** A call is given up after 2.5 s; a statement that is cut sooner fails calls that had time. */
+/** Instances abandon a statement after 2.5 s; a shorter limit of the server would fail calls that had time left. */
 const STATEMENT_DEADLINE_MS = 2_500;
 const STATEMENT_TIMEOUT_MAX_MS = 60_000;
-/** Replicas keep 3 h of the journal and trim it four times an hour. */
+/** Instances keep 3 h of the journal and trim it four times an hour. */
 const JOURNAL_OLDEST_SECONDS = 4 * 3600;
 const JOURNAL_BYTES = 256 * 1024 * 1024;
 const LONG_TRANSACTION_SECONDS = 300;
-/** PostgreSQL refuses writes near 2,000 million; autovacuum begins to freeze at 200 million. */
+/** PostgreSQL stops writes near 2,000 million; autovacuum begins to freeze at 200 million. */
 const FROZEN_AGE_WARN = 500_000_000;
 const FROZEN_AGE_FAIL = 1_500_000_000;
 
-/** Checks the statements that take longest on average; null: pg_stat_statements cannot be read. */
+/** Checks the statements that take longest on average; null when pg_stat_statements cannot be read. */
 export function checkStatements(statements: readonly StatementFacts[] | null): Finding {
   if (statements === null) {
     return warn(
       "slowest statements",
-      "pg_stat_statements is not there",
+      "pg_stat_statements is missing",
       "start PostgreSQL with shared_preload_libraries=pg_stat_statements, then CREATE EXTENSION pg_stat_statements",
     );
   }
@@ -91,15 +91,15 @@ export function checkStatements(statements: readonly StatementFacts[] | null): F
   const [first] = slowest;
   return ok(
     "slowest statements",
-    first === undefined ? "none was called often enough to say" : describe(first),
+    first === undefined ? "no statement was called often enough" : describe(first),
   );
 }
 
-/** What a role could do beside reading and writing rows. */
+/** The rights of a role beyond reading and writing rows. */
 export interface RoleFacts {
   readonly role: string;
   readonly isSuperuser: boolean;
-  /** Tables that it could drop or change. */
+  /** The number of tables that the role could drop or change. */
   readonly ownedTables: number;
   readonly mayCreate: boolean;
 }
@@ -115,20 +115,20 @@ export function checkRole({ role, isSuperuser, ownedTables, mayCreate }: RoleFac
   return ok("role of the service", `${role} owns nothing: it reads and writes rows`);
 }
 
-/** Checks the limits that the role gives each of a replica's connections. */
+/** Checks the time limits that the role gives each connection of an instance. */
 export function checkTimeouts({ statementMs, lockMs, idleInTransactionMs }: TimeoutFacts): Finding {
   if (statementMs === 0) {
     return fail(
       "time limits",
-      "statement_timeout is off: a statement whose caller has gone runs for ever and keeps its server connection",
-      "ALTER ROLE <role> SET statement_timeout = '5s'; it holds for new server connections (PgBouncer: RECONNECT)",
+      "statement_timeout is off: a statement whose caller is gone runs forever and keeps its server connection",
+      "ALTER ROLE <role> SET statement_timeout = '5s'; it applies to new server connections (PgBouncer: RECONNECT)",
     );
   }
   if (statementMs < STATEMENT_DEADLINE_MS || statementMs > STATEMENT_TIMEOUT_MAX_MS) {
     return warn(
       "time limits",
       `statement_timeout is ${statementMs} ms`,
-      "the replicas give up after 2500 ms: ALTER ROLE <role> SET statement_timeout = '5s'",
+      "instances abandon statements after 2500 ms: ALTER ROLE <role> SET statement_timeout = '5s'",
     );
   }
   const missing = [
@@ -148,14 +148,14 @@ export function checkTimeouts({ statementMs, lockMs, idleInTransactionMs }: Time
   );
 }
 
-/** Checks that the journal is trimmed and small enough to be followed. */
+/** Checks that the journal is trimmed and small. */
 export function checkJournal({ lines, bytes, oldestSeconds }: JournalFacts): Finding {
   const found = `${lines} lines, ${readableBytes(bytes)}, oldest ${((oldestSeconds ?? 0) / 3600).toFixed(1)} h`;
   if (oldestSeconds !== null && oldestSeconds > JOURNAL_OLDEST_SECONDS) {
     return warn(
       "cache journal",
       found,
-      "nothing has trimmed it: has any replica run for hours, may its role delete from cache_events, is a transaction open for hours?",
+      "no instance has trimmed it: has any instance run for hours, may its role delete from cache_events, is a transaction open for hours?",
     );
   }
   if (bytes > JOURNAL_BYTES) {
@@ -223,7 +223,7 @@ export function checkVacuum(facts: VacuumFacts): Finding[] {
   return findings;
 }
 
-/** Checks that this machine's clock and another one agree: tokens and expiry dates are judged by both. */
+/** Checks that this machine's clock agrees with another one, because both check tokens and expiry dates. */
 export function checkClock({ name, skewMs, uncertaintyMs }: ClockFacts): Finding {
   const check = `clock of ${name}`;
   const certainMs = Math.max(0, Math.abs(skewMs) - uncertaintyMs);
@@ -233,14 +233,14 @@ export function checkClock({ name, skewMs, uncertaintyMs }: ClockFacts): Finding
   return certainMs > 1_000 ? warn(check, found, advice) : ok(check, found);
 }
 
-/** Checks that a read replica is one, and keeps up. */
+/** Checks that a read replica is a standby of the primary and keeps up. */
 export function checkStandby(facts: StandbyFacts): Finding {
   const { address, isInRecovery, isOfPrimary, behindSeconds, isIdle } = facts;
   const check = "read replica";
   if (!isInRecovery) {
     return fail(
       check,
-      `${address} is not a standby: what it answers is no copy of the primary`,
+      `${address} is not a standby: its data are not a copy of the primary`,
       "take it out of DATABASE_REPLICA_URLS, or make it a streaming replica",
     );
   }
@@ -256,7 +256,7 @@ export function checkStandby(facts: StandbyFacts): Finding {
     return warn(
       check,
       isIdle
-        ? `${address} is behind and is sent nothing: ${since}`
+        ? `${address} is behind and receives nothing: ${since}`
         : `${address} is more than 0.9 s behind: ${since}`,
       "see docs/operations.md, replica lag; until then reads go to the primary",
     );

@@ -1,7 +1,7 @@
 import postgres, { type Sql } from "postgres";
 import type { Config } from "../config.ts";
 import { connectionTo, NO_TIME_LIMITS } from "../db/client/address.ts";
-import { SocketPool } from "../db/client/socket-pool.ts";
+import { TrackedSockets } from "../db/client/tracked-sockets.ts";
 import {
   askClock,
   askExtensions,
@@ -33,7 +33,7 @@ import { checkPoolArithmetic, checkPooler } from "./pool.ts";
 import { checkExtensions, checkIndexes, checkMigrations, checkSequentialScans } from "./schema.ts";
 import { addressOf } from "./secrets.ts";
 
-/** Examines the embedded database: what it holds, not how it is reached. */
+/** Examines the contents of the embedded database. */
 export async function examineEmbedded(
   databaseUrl: string,
   socketPath: string | null,
@@ -71,11 +71,11 @@ function examineJournal(sql: Sql): Promise<readonly Finding[]> {
   return attempt("cache journal", async () => checkJournal(await askJournal(sql)));
 }
 
-/** Examines the database, the way to it, and its read replicas. */
+/** Examines the database, the connection to it, and its read replicas. */
 export async function examineDatabase(
   config: Config,
   databaseUrl: string,
-  replicas: number,
+  instances: number,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const pooled = open(databaseUrl, null);
@@ -102,8 +102,8 @@ export async function examineDatabase(
     ...(await attempt("slowest statements", async () =>
       checkStatements(await askStatements(pooled)),
     )),
-    ...(await examinePool(config, databaseUrl, databaseUrl, direct, replicas)),
-    // Through the pooler, as a replica has them.
+    ...(await examinePool(config, databaseUrl, databaseUrl, direct, instances)),
+    // Through the pooler, because instances connect through it.
     ...(await attempt("role of the service", async () => checkRole(await askRole(pooled)))),
     ...(await attempt("time limits", async () => checkTimeouts(await askTimeouts(pooled)))),
     ...(await examineJournal(direct)),
@@ -113,18 +113,18 @@ export async function examineDatabase(
     ...(await attempt("clock of the database", async () => checkClock(await askClock(direct)))),
   );
   for (const url of config.databaseReplicaUrls)
-    findings.push(...(await examineReadReplica(config, databaseUrl, url, direct, replicas)));
+    findings.push(...(await examineReadReplica(config, databaseUrl, url, direct, instances)));
   await Promise.all([close(pooled), close(direct)]);
   return findings;
 }
 
-/** Whether a read replica can be reached and follows the primary, and whether the replicas' pools fit into it. */
+/** Checks that a read replica can be reached and follows the primary, and that the instances' pools fit into it. */
 async function examineReadReplica(
   config: Config,
   databaseUrl: string,
   url: string,
   primary: Sql,
-  replicas: number,
+  instances: number,
 ): Promise<readonly Finding[]> {
   const address = addressOf(url);
   const sql = open(url, null);
@@ -134,15 +134,15 @@ async function examineReadReplica(
       async () => checkStandby(await askStandby(sql, primary, address)),
       fail,
     );
-    // What cannot be reached is told once.
+    // A replica that cannot be reached is reported once.
     if (findings.some(({ check }) => check !== "read replica")) return findings;
-    return [...findings, ...(await examinePool(config, databaseUrl, url, sql, replicas))];
+    return [...findings, ...(await examinePool(config, databaseUrl, url, sql, instances))];
   } finally {
     await close(sql);
   }
 }
 
-/** Whether migrations can use the direct address: PgBouncer refuses what they ask for at the start. */
+/** Checks that migrations can use the direct address; PgBouncer refuses their startup parameters. */
 async function examineDirect(url: string): Promise<readonly Finding[]> {
   const sql = open(url, null, NO_TIME_LIMITS);
   try {
@@ -164,21 +164,21 @@ async function examineDirect(url: string): Promise<readonly Finding[]> {
   }
 }
 
-/** Examines the way to `url`, which is the primary's own or a read replica's; `sql` asks the server behind it. */
+/** Examines the pools on the way to `url`, the primary's or a read replica's; `sql` connects to the server behind it. */
 async function examinePool(
   config: Config,
   databaseUrl: string,
   url: string,
   sql: Sql,
-  replicas: number,
+  instances: number,
 ): Promise<readonly Finding[]> {
   const readReplica = url === databaseUrl ? null : addressOf(url);
   const check = readReplica === null ? "pool arithmetic" : `pool arithmetic, ${readReplica}`;
   return await attempt(check, async () => {
     const server = await askServerConnections(sql);
     const { host } = new URL(url);
-    const told = {
-      replicas,
+    const pools = {
+      instances,
       poolMax: config.databasePoolMax,
       poolsThere: [databaseUrl, ...config.databaseReplicaUrls].filter(
         (other) => new URL(other).host === host,
@@ -188,11 +188,11 @@ async function examinePool(
     const pooler = await askPooler(url);
     if (pooler.kind === "pooler") {
       return [
-        ...checkPoolArithmetic(told, pooler.facts, server, readReplica),
-        ...checkPooler(told, pooler.facts, readReplica),
+        ...checkPoolArithmetic(pools, pooler.facts, server, readReplica),
+        ...checkPooler(pools, pooler.facts, readReplica),
       ];
     }
-    if (pooler.kind === "none") return checkPoolArithmetic(told, null, server, readReplica);
+    if (pooler.kind === "none") return checkPoolArithmetic(pools, null, server, readReplica);
     return warn(
       check,
       `PgBouncer's console cannot be asked: ${pooler.reason}`,
@@ -201,7 +201,7 @@ async function examinePool(
   });
 }
 
-/** A connection by the very options of an instance's, with patience for a slow answer. */
+/** Opens a connection with the options of an instance and a longer timeout. */
 function open(url: string, socketPath: string | null, startup = {}): Sql {
   return postgres({
     ...connectionTo(url, { socketPath, applicationName: "doctor", startup }),
@@ -210,7 +210,7 @@ function open(url: string, socketPath: string | null, startup = {}): Sql {
     fetch_types: false,
     connect_timeout: 5,
     onnotice: () => undefined,
-    ...new SocketPool().option(),
+    ...new TrackedSockets().option(),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { LaidFoundation } from "../foundation.ts";
+import type { ResolvedDatabase } from "../database-source.ts";
 import { askRedis } from "./ask-redis.ts";
 import { attempt } from "./attempt.ts";
 import { checkClock } from "./database-health.ts";
@@ -9,26 +9,26 @@ import { checkCacheRedis, checkQueueRedis } from "./redis.ts";
 import { addressOf, checkSecrets, passwordOf, type SecretFacts } from "./secrets.ts";
 
 /**
- * Asks everything that a deployment consists of and says what is wrong with it.
- * Nothing is written, and a part that cannot be asked is a finding, not an error.
+ * Examines every part of a deployment and returns the findings.
+ * It writes nothing, and a part that cannot be examined is a finding, not an error.
  */
 export async function examine(
   config: Config,
-  foundation: LaidFoundation,
-  replicas: number,
+  source: ResolvedDatabase,
+  instances: number,
 ): Promise<Finding[]> {
-  const findings = foundation.isEmbedded
-    ? await examineEmbedded(foundation.databaseUrl, foundation.socketPath)
-    : await examineDatabase(config, foundation.databaseUrl, replicas);
+  const findings = source.isEmbedded
+    ? await examineEmbedded(source.databaseUrl, source.socketPath)
+    : await examineDatabase(config, source.databaseUrl, instances);
   findings.push(...(await examineRedis(config)), ...checkSecrets(secretsOf(config)));
   for (const notice of config.notices) {
     findings.push(warn("configuration", notice, "take it out of the variable"));
   }
-  if (!foundation.isEmbedded && config.metricsToken === null) {
+  if (!source.isEmbedded && config.metricsToken === null) {
     findings.push(
       warn(
         "metrics",
-        "METRICS_TOKEN is not set: whoever reaches a replica reads /metrics",
+        "METRICS_TOKEN is not set: everyone who reaches an instance can read /metrics",
         "set it, or let the proxy in front refuse /metrics",
       ),
     );

@@ -1,7 +1,7 @@
-/** How bad a finding is: `fail` needs an operator, `warn` will one day. */
+/** The severity of a finding: `fail` needs an operator now, `warn` later. */
 export type Level = "ok" | "warn" | "fail";
 
-/** What one check found, and what to do about it. */
+/** The result of one check, with advice. */
 export interface Finding {
   readonly check: string;
   readonly level: Level;
@@ -9,22 +9,22 @@ export interface Finding {
   readonly advice?: string;
 }
 
-/** A finding that needs nothing done. */
+/** Makes a finding that needs no action. */
 export function ok(check: string, found: string): Finding {
   return { check, level: "ok", found };
 }
 
-/** A finding that does not hurt yet. */
+/** Makes a finding that has no effect yet. */
 export function warn(check: string, found: string, advice: string): Finding {
   return { check, level: "warn", found, advice };
 }
 
-/** A finding that hurts now, or at the next load or deploy. */
+/** Makes a finding that has an effect now, or at the next peak or deploy. */
 export function fail(check: string, found: string, advice: string): Finding {
   return { check, level: "fail", found, advice };
 }
 
-/** One line a finding, and a last line that counts them. */
+/** Formats the findings, one on each line, and counts them in the last line. */
 export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   const lines = findings.map(({ check, level, found, advice }) => {
@@ -35,18 +35,18 @@ export function renderFindings(findings: readonly Finding[]): string {
   return `${[...lines, "", `${count("ok")} ok, ${count("warn")} warnings, ${count("fail")} failed`].join("\n")}\n`;
 }
 
-/** 1 when something failed, or when `isStrict` and something warns; else 0. */
+/** Returns 1 when a check failed or, with `isStrict`, warned; else 0. */
 export function exitCodeOf(findings: readonly Finding[], isStrict: boolean): 0 | 1 {
   return findings.some(({ level }) => level === "fail" || (isStrict && level === "warn")) ? 1 : 0;
 }
 
-/** Some of a list's items, and how many more there are. */
+/** Lists the first items and the number of the others. */
 export function listed(items: readonly string[], shown = 5): string {
   const more = items.length - shown;
   return more > 0 ? `${items.slice(0, shown).join(", ")} and ${more} more` : items.join(", ");
 }
 
-/** Bytes as people read them. */
+/** Formats a number of bytes for people. */
 export function readableBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);

@@ -1,12 +1,12 @@
 import { fail, type Finding, ok, warn } from "./finding.ts";
 
-/** PgBouncer as its console describes it, for the database that the replicas use. */
+/** PgBouncer's settings and state for the database that the instances use, from its console. */
 export interface PoolerFacts {
   readonly version: string;
   readonly poolMode: string;
   readonly poolSize: number;
   readonly reservePoolSize: number;
-  /** 0: no ceiling. */
+  /** 0 means no limit. */
   readonly databaseConnectionsMax: number;
   readonly clientConnectionsMax: number;
   readonly preparedStatementsMax: number;
@@ -15,39 +15,39 @@ export interface PoolerFacts {
   readonly longestWaitSeconds: number;
 }
 
-/** What PostgreSQL takes. */
+/** The number of connections that PostgreSQL accepts. */
 export interface ServerConnectionFacts {
   readonly connectionsMax: number;
   readonly reserved: number;
 }
 
-/** What the replicas are told. */
-export interface ReplicaFacts {
-  readonly replicas: number;
+/** The configuration of the instances. */
+export interface InstanceFacts {
+  readonly instances: number;
   readonly poolMax: number;
-  /** How many of their addresses lead to the same server or pooler; 1 unless said. */
+  /** How many of their addresses lead to the same server or pooler; 1 by default. */
   readonly poolsThere?: number;
   readonly prepares: boolean;
 }
 
-/** Beside its pool: to the primary the one that follows the journal, to a read replica the one that watches it. */
+/** The connection beside each pool: the journal's to the primary, or the poll's to a read replica. */
 export const WATCHING_CONNECTIONS = 1;
-/** A migration, an import and an operator's psql, past the pooler. */
+/** Direct connections of a migration, an import and an operator's psql. */
 const DIRECT_CONNECTIONS = 3;
-/** Old and new replicas run side by side during a deploy. */
+/** Old and new instances run at the same time during a deploy. */
 const DEPLOY_FACTOR = 2;
 
 /**
- * Checks replicas × pool against PgBouncer against PostgreSQL; `pooler` null: there is none.
- * `readReplica` is the address of the read replica that it is about; without, it is the primary.
+ * Checks that instances × pool fit into PgBouncer, and PgBouncer into PostgreSQL; `pooler` is null without PgBouncer.
+ * `readReplica` is the address of a read replica, or null for the primary.
  */
 export function checkPoolArithmetic(
-  { replicas, poolMax, poolsThere = 1 }: ReplicaFacts,
+  { instances, poolMax, poolsThere = 1 }: InstanceFacts,
   pooler: PoolerFacts | null,
   server: ServerConnectionFacts,
   readReplica: string | null = null,
 ): Finding[] {
-  return named(compare(replicas, poolMax, poolsThere, pooler, server), readReplica);
+  return named(compare(instances, poolMax, poolsThere, pooler, server), readReplica);
 }
 
 function named(findings: readonly Finding[], readReplica: string | null): Finding[] {
@@ -57,15 +57,15 @@ function named(findings: readonly Finding[], readReplica: string | null): Findin
 }
 
 function compare(
-  replicas: number,
+  instances: number,
   poolMax: number,
   poolsThere: number,
   pooler: PoolerFacts | null,
   server: ServerConnectionFacts,
 ): Finding[] {
-  const clients = replicas * (poolMax + WATCHING_CONNECTIONS) * poolsThere;
+  const clients = instances * (poolMax + WATCHING_CONNECTIONS) * poolsThere;
   const pools = poolsThere === 1 ? "" : ` × ${poolsThere} addresses`;
-  const sum = `${replicas} × (${poolMax} + ${WATCHING_CONNECTIONS})${pools} = ${clients} connections`;
+  const sum = `${instances} × (${poolMax} + ${WATCHING_CONNECTIONS})${pools} = ${clients} connections`;
   const usable = server.connectionsMax - server.reserved;
   if (pooler === null) {
     const room = usable - DIRECT_CONNECTIONS;
@@ -87,21 +87,21 @@ function compare(
   if (clients * DEPLOY_FACTOR > clientConnectionsMax) {
     findings.push(
       fail(
-        "replicas to PgBouncer",
+        "instances to PgBouncer",
         `${sum}, twice that during a deploy, but max_client_conn is ${clientConnectionsMax}`,
         `raise max_client_conn to ${clients * DEPLOY_FACTOR} or more, or lower DATABASE_POOL_MAX`,
       ),
     );
-  } else if (replicas * poolMax > 4 * poolSize) {
+  } else if (instances * poolMax > 4 * poolSize) {
     findings.push(
       warn(
-        "replicas to PgBouncer",
+        "instances to PgBouncer",
         `${sum} share ${poolSize} server connections`,
-        `set DATABASE_POOL_MAX to ${Math.max(2, Math.floor((2 * poolSize) / replicas))}: what waits in a replica is counted and shed in time, what waits in PgBouncer is not`,
+        `set DATABASE_POOL_MAX to ${Math.max(2, Math.floor((2 * poolSize) / instances))}: statements that wait in an instance are counted and rejected in time, those in PgBouncer are not`,
       ),
     );
   } else {
-    findings.push(ok("replicas to PgBouncer", `${sum} of ${clientConnectionsMax}`));
+    findings.push(ok("instances to PgBouncer", `${sum} of ${clientConnectionsMax}`));
   }
   const ceiling = serverConnections(pooler);
   if (ceiling > usable) {
@@ -126,7 +126,7 @@ function compare(
   return findings;
 }
 
-/** The most server connections PgBouncer opens for one role on one database. */
+/** Returns the most server connections that PgBouncer opens for one role on one database. */
 export function serverConnections(pooler: PoolerFacts): number {
   const wanted = pooler.poolSize + pooler.reservePoolSize;
   return pooler.databaseConnectionsMax > 0
@@ -134,9 +134,9 @@ export function serverConnections(pooler: PoolerFacts): number {
     : wanted;
 }
 
-/** Checks PgBouncer's mode and what it knows of prepared statements against what the replicas use. */
+/** Checks PgBouncer's pool mode, and its support of prepared statements if instances use them. */
 export function checkPooler(
-  { prepares }: ReplicaFacts,
+  { prepares }: InstanceFacts,
   pooler: PoolerFacts,
   readReplica: string | null = null,
 ): Finding[] {
@@ -156,7 +156,7 @@ function judgePooler(prepares: boolean, pooler: PoolerFacts): Finding[] {
     findings.push(
       warn(
         "pool mode",
-        `${poolMode}: each connection of a replica keeps a server connection, used or not`,
+        `${poolMode}: each connection of an instance keeps a server connection, used or not`,
         "set pool_mode = transaction",
       ),
     );
@@ -175,8 +175,8 @@ function judgePooler(prepares: boolean, pooler: PoolerFacts): Finding[] {
       ok(
         "prepared statements",
         prepares
-          ? `used, up to ${preparedStatementsMax} kept a server connection`
-          : `not used${knowsPrepared ? "; DATABASE_PREPARE=true would save a round trip a statement" : ""}`,
+          ? `used, up to ${preparedStatementsMax} for each server connection`
+          : `not used${knowsPrepared ? "; DATABASE_PREPARE=true would save a round trip for each statement" : ""}`,
       ),
     );
   }
@@ -184,7 +184,7 @@ function judgePooler(prepares: boolean, pooler: PoolerFacts): Finding[] {
     findings.push(
       warn(
         "waiting for a connection",
-        `query_wait_timeout is ${queryWaitTimeoutSeconds === 0 ? "off" : `${queryWaitTimeoutSeconds} s`}: statements wait for callers that have gone`,
+        `query_wait_timeout is ${queryWaitTimeoutSeconds === 0 ? "off" : `${queryWaitTimeoutSeconds} s`}: statements keep waiting after their callers are gone`,
         "set query_wait_timeout = 5",
       ),
     );
@@ -197,7 +197,7 @@ function judgePooler(prepares: boolean, pooler: PoolerFacts): Finding[] {
       ),
     );
   } else {
-    findings.push(ok("waiting for a connection", "nobody waits for long"));
+    findings.push(ok("waiting for a connection", "no client waits for long"));
   }
   return findings;
 }

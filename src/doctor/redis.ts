@@ -1,11 +1,11 @@
 import { fail, type Finding, ok, readableBytes, warn } from "./finding.ts";
 
-/** One Redis node as INFO describes it. */
+/** The figures of a Redis node, from INFO. */
 export interface RedisFacts {
   readonly address: string;
   readonly version: string;
   readonly policy: string;
-  /** 0: no limit. */
+  /** 0 means no limit. */
   readonly memoryBytesMax: number;
   readonly memoryBytes: number;
   readonly evictedKeys: number;
@@ -27,7 +27,7 @@ export function checkCacheRedis(facts: RedisFacts): Finding {
   if (policy === "noeviction") {
     return fail(
       check,
-      `${address} has maxmemory-policy noeviction: once full it takes no new entry`,
+      `${address} has maxmemory-policy noeviction: once full it accepts no new entries`,
       "CONFIG SET maxmemory-policy allkeys-lru (and in its start command)",
     );
   }
@@ -83,7 +83,7 @@ function memoryText({ memoryBytes, memoryBytesMax, evictedKeys }: RedisFacts): s
   return `${readableBytes(memoryBytes)} of ${limit}, ${evictedKeys} evicted`;
 }
 
-/** Reads INFO's lines. Source: the Redis documentation of INFO. */
+/** Parses the answer to INFO. Source: Redis documentation, INFO. */
 export function parseInfo(address: string, info: string): RedisFacts {
   const fields = new Map(
     info.split(/\r?\n/).flatMap((line) => {

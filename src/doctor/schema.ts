@@ -1,11 +1,11 @@
 import { fail, type Finding, listed, ok, readableBytes, warn } from "./finding.ts";
 
-/** What the database says was applied beside what this program brings. */
+/** The difference between the applied migrations and those of this program. */
 export interface MigrationFacts {
   readonly pending: readonly string[];
-  /** Why the applied ones and the files differ; null when they agree. */
+  /** The difference between applied migrations and their files, or null. */
   readonly changed: string | null;
-  /** Applied, but unknown to this program: the database is ahead of it. */
+  /** The number of applied migrations that this program does not have, because the database is newer. */
   readonly unknownCount: number;
 }
 
@@ -14,7 +14,7 @@ export interface IndexFacts {
   readonly table: string;
   readonly isValid: boolean;
   readonly isBeingBuilt: boolean;
-  /** Unique or behind a constraint: it is needed even when nobody reads it. */
+  /** Whether a constraint needs the index, even if no query uses it. */
   readonly isConstraint: boolean;
   readonly scans: number;
   readonly bytes: number;
@@ -32,15 +32,15 @@ export interface TableFacts {
 export interface ExtensionFacts {
   readonly name: string;
   readonly installed: string | null;
-  /** The newest that the server has on disk; null when it has none. */
+  /** The newest version on the server's disk, or null. */
   readonly available: string | null;
 }
 
 const REQUIRED_EXTENSIONS = ["postgis", "pg_trgm", "unaccent", "btree_gist"];
-/** A busy index shows itself within a week, weekends included. */
+/** Statistics of a whole week include weekends; an index without a scan in a week is unused. */
 const UNUSED_AFTER_SECONDS = 7 * 24 * 3600;
 const UNUSED_BYTES_MIN = 1024 * 1024;
-/** Index builds and ANALYZE read whole tables, too, a few times a deploy. */
+/** Index builds and ANALYZE also read whole tables, a few times for each deploy. */
 const SEQUENTIAL_SCANS_MIN = 50;
 const SEQUENTIAL_ROWS_MIN = 10_000;
 
@@ -60,7 +60,7 @@ export function checkMigrations({ pending, changed, unknownCount }: MigrationFac
   return ok("migrations", "all applied");
 }
 
-/** Checks for indexes that cannot be used, that are missing, and that nobody uses. Units: seconds. */
+/** Checks for invalid, missing and unused indexes. Units: seconds. */
 export function checkIndexes(
   indexes: readonly IndexFacts[],
   expected: readonly string[],
@@ -75,7 +75,7 @@ export function checkIndexes(
       fail(
         "invalid indexes",
         listed(broken.map(({ index, table }) => `${index} on ${table}`)),
-        "left by a build that failed, kept up by every write, used by no query: REINDEX INDEX CONCURRENTLY <name> (or DROP INDEX CONCURRENTLY, then npm run db:migrate if a migration of it is pending)",
+        "left by a failed build, maintained by every write, used by no query: REINDEX INDEX CONCURRENTLY <name> (or DROP INDEX CONCURRENTLY, then npm run db:migrate if its migration is pending)",
       ),
     );
   } else {
@@ -102,13 +102,13 @@ export function checkIndexes(
     ({ isConstraint, scans, bytes }) => !isConstraint && scans === 0 && bytes >= UNUSED_BYTES_MIN,
   );
   if (statisticsAgeSeconds < UNUSED_AFTER_SECONDS) {
-    findings.push(ok("unused indexes", "too early to say: statistics are younger than a week"));
+    findings.push(ok("unused indexes", "unknown: statistics are younger than a week"));
   } else if (unused.length > 0) {
     findings.push(
       warn(
         "unused indexes",
         listed(unused.map(({ index, bytes }) => `${index} (${readableBytes(bytes)})`)),
-        "every write pays for them: look at the read replicas' counters as well, then drop them by a migration",
+        "every write maintains them: check the read replicas' counters as well, then drop them in a migration",
       ),
     );
   } else {
@@ -117,7 +117,7 @@ export function checkIndexes(
   return findings;
 }
 
-/** Checks for big tables that are read from end to end. */
+/** Checks for large tables that are read completely. */
 export function checkSequentialScans(tables: readonly TableFacts[]): Finding {
   const read = tables.filter(
     ({ liveRows, sequentialScans, sequentialRowsRead }) =>
@@ -125,7 +125,7 @@ export function checkSequentialScans(tables: readonly TableFacts[]): Finding {
       sequentialScans >= SEQUENTIAL_SCANS_MIN &&
       sequentialRowsRead / sequentialScans >= SEQUENTIAL_ROWS_MIN,
   );
-  if (read.length === 0) return ok("sequential scans", "no big table is read from end to end");
+  if (read.length === 0) return ok("sequential scans", "no large table is read completely");
   return warn(
     "sequential scans",
     listed(
@@ -138,7 +138,7 @@ export function checkSequentialScans(tables: readonly TableFacts[]): Finding {
   );
 }
 
-/** Checks that the extensions are there, in the version that the server brings. */
+/** Checks that the extensions are installed in the version that the server has. */
 export function checkExtensions(
   extensions: readonly ExtensionFacts[],
   serverVersion: string,
@@ -151,7 +151,7 @@ export function checkExtensions(
     return fail(
       "extensions",
       `missing: ${listed(missing)}`,
-      "as a superuser CREATE EXTENSION postgis; npm run db:migrate makes the others",
+      "as a superuser CREATE EXTENSION postgis; npm run db:migrate creates the others",
     );
   }
   const old = extensions.filter(

@@ -1,7 +1,7 @@
 import { entropyBits, isPublished } from "../secret-strength.ts";
 import { fail, type Finding, listed, ok, warn } from "./finding.ts";
 
-/** A secret and what it protects: a key that is guessed offline must be stronger than a password. */
+/** A secret and its kind; a key can be guessed offline and must therefore be stronger than a password. */
 export interface SecretFacts {
   readonly name: string;
   readonly value: string;
@@ -29,20 +29,20 @@ export function checkSecrets(secrets: readonly SecretFacts[]): Finding[] {
     } else if (entropyBits(value) < bitsMin) {
       findings.push(fail(`secret ${name}`, "long, but easy to guess", advice));
     } else if (GUESSABLE.test(value)) {
-      findings.push(warn(`secret ${name}`, "reads like something that people type", advice));
+      findings.push(warn(`secret ${name}`, "looks like text that people type", advice));
     }
   }
   if (findings.length > 0 || secrets.length === 0) return findings;
   return [ok("secrets", `${listed(secrets.map(({ name }) => name))}: none is weak`)];
 }
 
-/** The password in an address; null when it has none. */
+/** Returns the password in an address, or null. */
 export function passwordOf(url: string): string | null {
   const { password } = new URL(url);
   return password === "" ? null : decodeURIComponent(password);
 }
 
-/** An address as it may be shown: host, port and path. */
+/** Returns the parts of an address that may be shown: host, port and path. */
 export function addressOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname === "/" ? "" : pathname}`;

@@ -97,9 +97,9 @@ describe("an address that cannot be used is one line with the variable's name", 
       REDIS_URL: "redis://h?family=0",
     });
     expect(notices).toEqual([
-      "DATABASE_URL: channel_binding, pgbouncer left out: of another client, without a meaning here",
-      "DATABASE_REPLICA_URLS: schema left out: of another client, without a meaning here",
-      "REDIS_URL: family left out: of another client, without a meaning here",
+      "DATABASE_URL: channel_binding, pgbouncer ignored: parameters of another client",
+      "DATABASE_REPLICA_URLS: schema ignored: parameters of another client",
+      "REDIS_URL: family ignored: parameters of another client",
     ]);
   });
 });

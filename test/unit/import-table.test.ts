@@ -109,7 +109,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/doctor/new.ts": [
     'import { x } from "../app.ts"',
-    'import { x } from "../foundation.ts"',
+    'import { x } from "../database-source.ts"',
     'import type { X } from "../features/store/schemas.ts"',
     'import { x } from "../trpc/procedures.ts"',
   ],

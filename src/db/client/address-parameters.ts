@@ -1,7 +1,7 @@
 import { AddressError } from "../../startup-error.ts";
 
 /**
- * Parameters that other clients and poolers understand and that mean nothing here: left out, and told once at the start.
+ * Parameters of other clients and poolers, which this client ignores and reports once at startup.
  * Source: libpq 17, section 32.1.2; Prisma, PostgreSQL connector; node-postgres; pgx; JDBC; the strings that Neon,
  * Supabase, Railway, Vercel and Heroku give out.
  */
@@ -18,7 +18,7 @@ const UNUSED = new Set(
   serverVersion charset client_encoding`.split(/\s+/),
 );
 
-/** Of these, the values that ask for what is done anyway; another would be disregarded in silence. */
+/** The accepted values of ignored parameters: they ask for the behaviour that this client has anyway. */
 const ONLY: Readonly<Record<string, RegExp>> = {
   schema: /^public$/,
   currentSchema: /^public$/,
@@ -35,13 +35,13 @@ const USED = new Set(
   ),
 );
 
-/** An address's parameters: those to act on, and the names of those that mean nothing here. */
+/** An address's parameters that are used, and the names of those that are ignored. */
 export interface AddressParameters {
   readonly used: ReadonlyMap<string, string>;
   readonly unused: readonly string[];
 }
 
-/** Sorts an address's parameters. Errors: AddressError for one that nobody knows, or whose value cannot be met. */
+/** Sorts an address's parameters. Errors: AddressError for an unknown parameter or an unsupported value. */
 export function sortParameters(parameters: URLSearchParams): AddressParameters {
   const used = new Map<string, string>();
   const unused = new Set<string>();

@@ -4,31 +4,31 @@ import type postgres from "postgres";
 import { AddressError, decodedPart, fileOfAddress } from "../../startup-error.ts";
 import { sortParameters } from "./address-parameters.ts";
 
-/** A PostgreSQL address, taken apart. */
+/** The parts of a PostgreSQL address. */
 export interface DatabaseAddress {
-  /** A name, or an IP address without brackets. */
+  /** A host name, or an IP address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** A unix socket instead of the host and port; null for none. */
+  /** The path of a unix socket that replaces host and port, or null. */
   readonly socketPath: string | null;
   readonly user: string;
   readonly password: string;
-  /** Empty: of the user's name. */
+  /** Empty for the database with the user's name. */
   readonly database: string;
-  /** `prefer`: encrypted if the server can. */
+  /** `prefer` encrypts the connection if the server supports it; null never encrypts. */
   readonly tls: TlsOptions | "prefer" | null;
-  /** Begins with TLS, without PostgreSQL's own question for it. */
+  /** Whether the connection starts with TLS, without PostgreSQL's own request for encryption. */
   readonly isDirectTls: boolean;
   readonly applicationName: string | null;
-  /** What the server is asked for as `options`, such as Neon's `endpoint=…`. */
+  /** The startup parameter `options`, such as Neon's `endpoint=…`. */
   readonly startupOptions: string | null;
-  /** Parameters in it that mean nothing here. */
+  /** Parameters of the address that this client ignores. */
   readonly unused: readonly string[];
 }
 
-/** Reads an address. Errors: AddressError, whose message says what the address must be. */
+/** Parses an address. Errors: AddressError, whose message describes the address that is expected. */
 export function parseDatabaseAddress(text: string): DatabaseAddress {
-  // Of an empty host with a user, as Cloud SQL's strings have it, the URL standard knows nothing.
+  // The URL standard does not allow a user with an empty host, as in Cloud SQL's addresses.
   const url = URL.parse(text.replace(/^([a-z]+:\/\/[^/@]*@)(?=\/)/, "$1localhost"));
   if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) {
     throw new AddressError("a postgres:// address");
@@ -68,7 +68,7 @@ function isDirect(used: ReadonlyMap<string, string>): boolean {
   return negotiation === "direct";
 }
 
-/** `ssl` is node-postgres' name for it, `sslaccept` Prisma's. */
+/** Returns the `sslmode`, also from node-postgres's `ssl` and Prisma's `sslaccept`. */
 function modeOf(used: ReadonlyMap<string, string>): string {
   const ssl = used.get("ssl");
   const accept = used.get("sslaccept");
@@ -88,7 +88,7 @@ function modeOf(used: ReadonlyMap<string, string>): string {
 }
 
 /**
- * How a connection is encrypted and what is checked of the server.
+ * Returns the TLS options of a connection, which include how the server's certificate is checked.
  * Source: libpq, section 32.19 (`require` checks nothing unless a root certificate is given).
  */
 function tlsOf(used: ReadonlyMap<string, string>, host: string): DatabaseAddress["tls"] {
@@ -145,24 +145,24 @@ function versionOption(
   return { [option]: version as SecureVersion };
 }
 
-/** For what takes as long as it needs. */
+/** Startup settings for statements without a time limit. */
 export const NO_TIME_LIMITS = {
   statement_timeout: "0",
   idle_in_transaction_session_timeout: "0",
 } as const;
 
-/** What a connection is told beside the address. */
+/** Settings of a connection that are not part of the address. */
 export interface ConnectionSettings {
-  /** A unix socket instead of the address's host. */
+  /** The path of a unix socket that replaces the address's host. */
   readonly socketPath?: string | null | undefined;
-  /** Another database of the same server. */
+  /** A database that replaces the address's database. */
   readonly database?: string;
   readonly applicationName: string;
-  /** Settings that the server is asked for at the start; as text, because postgres-js leaves out a 0. */
+  /** Startup parameters; as text, because postgres-js omits a 0. */
   readonly startup?: Readonly<Record<string, string>>;
 }
 
-/** The options of postgres-js that say where and how to connect: the same for everything that connects. */
+/** Returns the connection options of postgres-js for an address; every connection of this program uses them. */
 export function connectionTo(
   url: string,
   { socketPath = null, database, applicationName, startup = {} }: ConnectionSettings,
@@ -170,7 +170,7 @@ export function connectionTo(
   const address = parseDatabaseAddress(url);
   const path = socketPath ?? address.socketPath;
   const name = database ?? address.database;
-  // Lists, which postgres-js takes but does not declare: of one text it would split an IPv6 address at its colons.
+  // Undeclared lists, because postgres-js splits an IPv6 address in a plain text at its colons.
   const place = { host: [address.host], port: [address.port] } as object;
   return {
     ...place,

@@ -2,34 +2,34 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { AppError } from "../../errors.ts";
 import { connectionTo } from "./address.ts";
-import { sendInOneTrip } from "./one-trip.ts";
-import { QueryGate } from "./query-gate.ts";
-import { SocketPool } from "./socket-pool.ts";
-import { beginTransaction, type Cancellable, giveUp, lazyStatement } from "./transaction.ts";
+import { sendUndescribed } from "./single-round-trip.ts";
+import { StatementQueue } from "./statement-queue.ts";
+import { TrackedSockets } from "./tracked-sockets.ts";
+import { beginTransaction, type Cancellable, cancelSafely, lazyStatement } from "./transaction.ts";
 
-/** What a query function is given: drizzle over a client whose every statement has a deadline. */
+/** The first parameter of query functions: drizzle over a client whose every statement has a deadline. */
 export type Db = PostgresJsDatabase;
 
-/** How to reach PostgreSQL, and how long to believe in an answer. */
+/** The address of PostgreSQL, and the limits of the pool. */
 export interface DatabaseOptions {
   readonly url: string;
-  /** A unix socket instead of the address's host and port. */
+  /** The path of a unix socket that replaces the address's host and port. */
   readonly socketPath?: string;
   /** Connections of this client. */
   readonly poolMax: number;
   readonly prepare: boolean;
-  /** How long a statement may take in all, waiting and retries included. */
+  /** How long a statement may take, with waiting and retries. */
   readonly deadlineMs: number;
-  /** Statements that may wait for a connection before further ones are turned away. */
+  /** How many statements may wait for a connection; further ones are rejected. */
   readonly waitingMax: number;
-  /** Whether the server takes cancel requests (PGlite does not). */
+  /** Whether the server accepts cancel requests (PGlite does not). */
   readonly cancellable: boolean;
-  /** Whether a read that loses its connection is tried again here; so it is unless this is false. */
+  /** Whether a read that loses its connection is retried; true by default. */
   readonly retriesLost?: boolean;
   readonly applicationName: string;
 }
 
-/** What the pool is doing, for metrics. */
+/** The state of the pool, for metrics. */
 export interface DatabaseStats {
   readonly running: number;
   readonly waiting: number;
@@ -76,16 +76,16 @@ const CONNECTION_LOST = new Set([
 ]);
 
 /**
- * What PostgreSQL gave up for another's sake: a lock that did not come, a deadlock, a cancel request that was meant for
- * the statement before. Nothing of it was done.
+ * Errors of statements that had no effect and may succeed when repeated: a serialization failure, a deadlock, a lock
+ * timeout, and a cancel request that was meant for the statement before.
  */
-const GIVEN_UP = new Set(["40001", "40P01", "55P03", "57014"]);
+const ABORTED = new Set(["40001", "40P01", "55P03", "57014"]);
 
 function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }
 
-/** Whether an error says that the database could not be reached or was lost, rather than that it refused a statement. */
+/** Whether an error means that the connection failed or was lost, rather than that a statement failed. */
 export function isConnectionError(error: unknown): boolean {
   return CONNECTION_LOST.has(codeOf(error));
 }
@@ -107,12 +107,12 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 /**
  * Opens a pool of connections whose statements each have a deadline.
- * A read that loses its connection is tried again within the deadline; a write only if it was certainly not sent.
- * Errors: SERVICE_UNAVAILABLE when the deadline passes, the database is away, or too many statements wait.
+ * A read that loses its connection is retried within the deadline; a write only if it was certainly not sent.
+ * Errors: SERVICE_UNAVAILABLE when the deadline passes, the database is unavailable, or too many statements wait.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const sockets = new SocketPool();
-  const gate = new QueryGate(options.poolMax, options.waitingMax);
+  const sockets = new TrackedSockets();
+  const queue = new StatementQueue(options.poolMax, options.waitingMax);
   let timedOut = 0;
   let retried = 0;
   let statements = 0;
@@ -122,7 +122,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...connectionTo(options.url, options),
     max: options.poolMax,
     prepare: options.prepare,
-    // An array's type is spelled out in each statement; asking for types costs a query a connection.
+    // Statements cast arrays themselves, because fetching the types costs one query for each connection.
     fetch_types: false,
     connect_timeout: 2,
     idle_timeout: 0,
@@ -133,13 +133,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   const statementOptions = {
     prepare: options.prepare,
-    // Undeclared: false keeps further statements off the connection until this one has ended. PgBouncer takes a server
-    // connection away at a statement's end though the next one's Parse has gone to it already, whose replies then
-    // reach somebody else.
+    // Undeclared: false prevents pipelining. PgBouncer releases a server connection when a statement ends, even if the
+    // next one's Parse was already forwarded to it; the replies then reach another client.
     onexecute: () => false,
   };
 
-  /** One attempt, given up at the deadline; what is left behind is cancelled, or its connection cut. */
+  /** Runs one attempt. At the deadline the statement is cancelled, or its connection destroyed. */
   async function attempt<T>(
     start: (sql: postgres.Sql) => Cancellable<T>,
     remainingMs: number,
@@ -169,8 +168,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     settled.then(finish, finish);
     if (!options.cancellable) return;
     const received = sockets.received();
-    giveUp(pending);
-    // A server that does not even end a cancelled statement hangs, or is beyond a dead link.
+    cancelSafely(pending);
+    // A server that does not end a cancelled statement hangs or cannot be reached.
     setTimeout(() => {
       if (!done) sockets.destroySilent(received);
     }, 500).unref();
@@ -182,13 +181,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   ): Promise<T> {
     statements += 1;
     const endsAt = performance.now() + options.deadlineMs;
-    await gate.enter(options.deadlineMs);
+    await queue.enter(options.deadlineMs);
     try {
       for (let tries = 0; ; tries += 1) {
         try {
           return await attempt(start, Math.max(1, endsAt - performance.now()));
         } catch (error) {
-          if (!isConnectionError(error) && !GIVEN_UP.has(codeOf(error))) throw error;
+          if (!isConnectionError(error) && !ABORTED.has(codeOf(error))) throw error;
           const again =
             !closed &&
             options.retriesLost !== false &&
@@ -200,7 +199,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         }
       }
     } finally {
-      gate.leave();
+      queue.leave();
     }
   }
 
@@ -213,7 +212,7 @@ export function openDatabase(options: DatabaseOptions): Database {
           pick(
             options.prepare
               ? sql.unsafe(text, parameters, statementOptions)
-              : sendInOneTrip(sql, text, parameters, statementOptions),
+              : sendUndescribed(sql, text, parameters, statementOptions),
           ),
         ),
       );
@@ -222,15 +221,15 @@ export function openDatabase(options: DatabaseOptions): Database {
       run(false, (sql) => beginTransaction(sql, body, isConnectionError)),
   };
 
-  // Why the cast: drizzle uses just these members of the client it is given.
+  // Cast, because drizzle uses only these members of a client.
   const db = drizzle(guarded as unknown as postgres.Sql);
   return {
     db,
     stats: () => ({
-      running: gate.running,
-      waiting: gate.waiting,
-      shed: gate.shed,
-      waitSecondsTotal: gate.waitSecondsTotal,
+      running: queue.running,
+      waiting: queue.waiting,
+      shed: queue.shed,
+      waitSecondsTotal: queue.waitSecondsTotal,
       timedOut,
       retried,
       statements,

@@ -1,4 +1,4 @@
-/** Which rule of the tables a statement broke. */
+/** The constraint that a statement violated. */
 export interface ConstraintViolation {
   readonly kind: "unique" | "foreign_key" | "check" | "not_null";
   /** The constraint's or unique index's name; empty where PostgreSQL names none. */
@@ -13,7 +13,7 @@ const KINDS: ReadonlyMap<unknown, ConstraintViolation["kind"]> = new Map([
   ["23514", "check"],
 ]);
 
-/** An error and what it was caused by, the outermost first. */
+/** Yields an error and its causes, the outermost first. */
 function* causesOf(error: unknown): Generator<Error> {
   for (
     let current: unknown = error, depth = 0;
@@ -24,9 +24,9 @@ function* causesOf(error: unknown): Generator<Error> {
 }
 
 /**
- * Asks a question whose statement walks an index by distance and, when PostGIS gives up walking, once more without:
- * rounding can make it contradict itself where the same point has several longitudes (±180°, the poles), or opposite it.
- * Errors: all others of `ask`.
+ * Runs a query that scans an index by distance, and runs it again without the index if PostGIS aborts the scan.
+ * PostGIS aborts it where rounding contradicts the index: near ±180°, the poles and the antipode of the position.
+ * Errors: all other errors of `ask`.
  * Source: `ExecEvalOrderByExprs` in PostgreSQL's nodeIndexscan.c, "index returned tuples in wrong order".
  */
 export async function walkingIndex<T>(ask: (mayWalk: boolean) => Promise<T>): Promise<T> {
@@ -39,7 +39,7 @@ export async function walkingIndex<T>(ask: (mayWalk: boolean) => Promise<T>): Pr
   }
 }
 
-/** Reads off an error, or off what it was caused by, which constraint was violated; null when it was something else. */
+/** Returns the constraint violation that an error or one of its causes reports, or null. */
 export function constraintViolation(error: unknown): ConstraintViolation | null {
   for (const current of causesOf(error)) {
     const kind = "code" in current ? KINDS.get(current.code) : undefined;

@@ -3,22 +3,22 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import type { Db } from "./database.ts";
 import type { LazyStatement, RawRow } from "./transaction.ts";
 
-/** What `rawRows` needs of the client that drizzle was made with. */
+/** The member of drizzle's client that `rawRows` uses. */
 export interface RawClient {
   unsafe(text: string, values: readonly unknown[]): Pick<LazyStatement, "raw">;
 }
 
 const dialect = new PgDialect();
 
-/** The client that drizzle was made with. */
+/** Returns the client that drizzle was created with. */
 export function rawClientOf(db: Db): RawClient {
-  // Why the cast: drizzle's type for databases and transactions alike does not declare it.
+  // Cast, because drizzle's common type of databases and transactions does not declare the client.
   return (db as unknown as { readonly $client: RawClient }).$client;
 }
 
 /**
- * The rows of a query in the bytes that the database sent, which for long texts saves writing them twice.
- * Errors: DrizzleQueryError around those of the query, as of any other: the log knows that it holds what was asked.
+ * Returns a query's rows in the bytes that the database sent, which saves decoding and encoding long texts.
+ * Errors: DrizzleQueryError around the query's error, because the log hides the parameters of this class.
  */
 export async function rawRows(db: Db, query: SQL): Promise<RawRow[]> {
   const { sql: text, params } = dialect.sqlToQuery(query);

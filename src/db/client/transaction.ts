@@ -1,10 +1,10 @@
 import type postgres from "postgres";
-import { sentAtOnce } from "./one-trip.ts";
+import { padToFlush } from "./single-round-trip.ts";
 
-/** A statement or transaction that may be given up. */
+/** A statement or transaction that may be cancelled. */
 export type Cancellable<T> = PromiseLike<T> & { cancel?: () => unknown };
 
-/** What postgres-js keeps of a statement, as far as giving it up needs it. */
+/** The members of a postgres-js statement that cancelling it needs. */
 interface Statement {
   readonly state?: unknown;
   strings?: readonly string[];
@@ -15,16 +15,15 @@ interface Statement {
 }
 
 /**
- * Gives up a statement that nobody waits for any more. postgres-js's own `cancel` would do two kinds of harm: of a
- * statement that is waiting for a connection it loses that connection for good, and a server that refuses the cancel
- * request makes it an unhandled rejection.
+ * Cancels a statement that no caller waits for. postgres-js's own `cancel` has two faults: it loses the connection for
+ * which a queued statement waits, and a server that refuses the cancel request causes an unhandled rejection.
  */
-export function giveUp(pending: Cancellable<unknown>): void {
+export function cancelSafely(pending: Cancellable<unknown>): void {
   const statement = pending as Statement;
   if (statement.strings === undefined) {
     statement.cancel?.();
   } else if (statement.state === null) {
-    statement.strings = [sentAtOnce("select 1")];
+    statement.strings = [padToFlush("select 1")];
     statement.args = [];
     statement.parameters = [];
   } else {
@@ -36,17 +35,17 @@ export function giveUp(pending: Cancellable<unknown>): void {
 
 type Row = Record<string, unknown>;
 
-/** A row's columns as the database sent them. */
+/** A row's columns in the bytes that the database sent. */
 export type RawRow = readonly (Buffer | null)[];
 
-/** Starts when it is awaited, once; or for its rows as arrays, of values or of bytes. */
+/** A statement that starts when it is awaited; `values` and `raw` return its rows as arrays of values or of bytes. */
 export interface LazyStatement extends PromiseLike<Row[]> {
   catch(reject: (error: unknown) => unknown): Promise<unknown>;
   values(): Promise<unknown[][]>;
   raw(): Promise<RawRow[]>;
 }
 
-/** Makes a statement that starts when it is awaited, as postgres-js's own do. */
+/** Makes a statement that starts when it is awaited, as those of postgres-js do. */
 export function lazyStatement(
   run: <T>(pick: (query: postgres.PendingQuery<Row[]>) => Cancellable<T>) => Promise<T>,
 ): LazyStatement {
@@ -62,16 +61,16 @@ export function lazyStatement(
 }
 
 /**
- * The rows that came. postgres-js counts on where a statement was stopped in the middle of its rows, so that those of
- * the next one on the connection begin further back, behind holes.
+ * Removes the holes before the first row. postgres-js keeps the row index of a statement that was cancelled in the
+ * middle of its rows, so the next result on that connection starts with holes.
  */
 function withoutHoles<R extends readonly unknown[]>(rows: R): R {
   return rows.length === 0 || 0 in rows ? rows : (rows.filter(() => true) as unknown as R);
 }
 
 /**
- * Begins a transaction that is over when its connection or its time is: postgres-js alone would send the statements
- * that are left (and its own ROLLBACK) to the connection that comes after, outside any transaction.
+ * Begins a transaction that ends with its connection or its deadline. postgres-js alone would send the remaining
+ * statements and its ROLLBACK to the next connection, outside any transaction.
  * Errors: those of the body and of the connection.
  */
 export function beginTransaction<T>(
@@ -79,7 +78,7 @@ export function beginTransaction<T>(
   body: (transaction: postgres.TransactionSql) => Promise<T>,
   isConnectionError: (error: unknown) => boolean,
 ): Promise<T> & { cancel: () => void } {
-  /** Why no further statement may run. */
+  /** The reason why no further statement may run. */
   let ended: { readonly reason: unknown } | undefined;
   let isConnectionLost = false;
   let running: Cancellable<unknown> | undefined;
@@ -101,7 +100,7 @@ export function beginTransaction<T>(
     }
   }
 
-  /** The body's outcome, but nothing at all once the connection is lost: then there is nothing to roll back. */
+  /** Returns the body's outcome, and never settles once the connection is lost, because nothing is left to roll back. */
   function guard<R>(
     transaction: postgres.TransactionSql,
     work: (guarded: postgres.TransactionSql) => Promise<R>,
@@ -115,7 +114,7 @@ export function beginTransaction<T>(
     };
     return new Promise((resolve, reject) => {
       const settle = (deliver: () => void) => {
-        // After the microtasks by which a lost connection makes itself known.
+        // Delayed, because a lost connection is reported in microtasks that run first.
         process.nextTick(() => {
           if (!isConnectionLost) deliver();
         });
@@ -124,7 +123,7 @@ export function beginTransaction<T>(
         reject(ended.reason);
         return;
       }
-      // Why the cast: drizzle uses just these members of the client it is given.
+      // Cast, because drizzle uses only these members of a client.
       work(guarded as unknown as postgres.TransactionSql).then(
         (value) => settle(() => (ended === undefined ? resolve(value) : reject(ended.reason))),
         (error: unknown) => settle(() => reject(error)),
@@ -139,7 +138,7 @@ export function beginTransaction<T>(
   return Object.assign(result, {
     cancel() {
       ended ??= { reason: new Error("the transaction took too long") };
-      if (running !== undefined) giveUp(running);
+      if (running !== undefined) cancelSafely(running);
     },
   });
 }

@@ -7,13 +7,13 @@ export type DataDirLock = { release(): void };
 
 const SQLITE_BUSY = 5;
 
-/** The garbage collector would close, and so unlock, a handle that nobody keeps. */
+/** References to the open handles, because the garbage collector would close and unlock an unreferenced one. */
 const heldDatabases = new Set<DatabaseSync>();
 
 /**
- * Takes the data directory for this process alone, making it where it is missing.
- * The lock is the operating system's (SQLite's exclusive file lock), so it ends with the process however that ends.
- * Errors: StartupError when another process holds it, or the directory cannot be used.
+ * Locks the data directory for this process, and creates the directory if it is missing.
+ * The lock is SQLite's exclusive file lock, which the operating system releases even if the process crashes.
+ * Errors: StartupError when another process has the lock, or the directory cannot be used.
  */
 export function acquireDataDirLock(dataDir: string): DataDirLock {
   const holderFile = join(dataDir, "lock.pid");

@@ -24,36 +24,37 @@ import {
 
 export type EmbeddedOptions = MigrationDirs & {
   dataDir: string;
-  /** Where the start says what it is doing. */
+  /** The stream that shows the progress of the start. */
   output: ProgressStream;
-  /** Loads what every start must find, such as the lexicon of this release. */
+  /** Loads rows that every start needs, such as the lexicon of this release. */
   prepare?: (sql: Sql) => Promise<unknown>;
   loadDemo: (sql: Sql, onProgress: OnProgress) => Promise<void>;
-  /** Told when the database ends without having been closed. */
+  /** Receives the error when the database ends without having been closed. */
   onFailure?: (error: Error) => void;
 };
 
 export type EmbeddedDatabase = {
-  /** For postgres-js, together with `socketPath` as its `path`. */
+  /** The address for postgres-js, whose option `path` must be `socketPath`. */
   url: string;
   socketPath: string;
-  /** Whether this start made the database. */
+  /** Whether this start created the database. */
   created: boolean;
-  /** Ends the database in good order and gives the data directory free. */
+  /** Shuts the database down and unlocks the data directory. */
   close(): Promise<void>;
 };
 
-/** The host is not looked at: the socket takes its place. */
+/** The socket replaces the host of this address. */
 const URL_ON_SOCKET = "postgres://postgres@localhost/postgres";
 const SOCKET_NAME = "s.PGSQL";
-/** What fits into a socket's address everywhere. */
+/** The longest path of a socket on every operating system. Units: bytes. */
 const SOCKET_PATH_MAX = 100;
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * Starts PGlite with PostGIS in a worker thread on a private unix socket, with its files in `dataDir`.
- * The first start creates, migrates and fills it; one that never ended is done again; a later release migrates.
- * Errors: StartupError when the directory is in use or not ours, or PGlite is not installed.
+ * The first start creates, migrates and fills the database; an interrupted first start is repeated; later starts
+ * migrate.
+ * Errors: StartupError when the directory is in use or of another program, or PGlite is not installed.
  */
 export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const dataDir = resolve(options.dataDir);
@@ -64,7 +65,7 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     if (socketDirectory !== undefined) rmSync(socketDirectory, { recursive: true, force: true });
     lock.release();
   };
-  // A process that exits in the middle leaves the files as a crash does, which the next start knows how to go on from.
+  // A process that exits early leaves the files as a crash does, and the next start recovers them.
   process.once("exit", tidy);
   const close = async () => {
     await engine?.close();
@@ -74,7 +75,7 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   try {
     const state = await readEmbeddedState(dataDir);
     if (state === "creating") {
-      options.output.write("an earlier first start was not finished: doing it again\n");
+      options.output.write("an earlier first start was interrupted: repeating it\n");
       await removeUnfinished(dataDir);
     }
     const created = state !== "ready";
@@ -142,7 +143,7 @@ async function firstStart(
     await prepare?.(sql);
     await showing(output, "loading demo data", "rows", async (progress) => {
       await loadDemo(sql, progress.update);
-      // Nothing vacuums a single-user backend by itself, and without statistics it would plan blindly.
+      // A single-user backend has no autovacuum, and without statistics its plans are bad.
       await sql.unsafe("VACUUM (ANALYZE)");
       await sql.unsafe("CHECKPOINT");
     });
@@ -182,7 +183,7 @@ function startEngine(
   return new Promise((resolveEngine, reject) => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: data,
-      // The process's own flags (an inline script's, a test runner's) are not for the worker.
+      // The flags of the process (of an inline script or a test runner) must not reach the worker.
       execArgv: [],
     });
     let state: "starting" | "running" | "closing" | "ended" = "starting";
@@ -195,14 +196,14 @@ function startEngine(
     };
     const exited = new Promise<void>((resolveExit) => {
       worker.once("exit", () => {
-        fail(new Error("the embedded database ended by itself"));
+        fail(new Error("the embedded database ended unexpectedly"));
         resolveExit();
       });
     });
     worker.once("error", (error: unknown) => {
       fail(error instanceof Error ? error : new Error(String(error)));
     });
-    // Under `node --watch` Node's own messages come here as well, and have no type.
+    // Under `node --watch` Node sends its own messages, which have no type.
     worker.on("message", (message: EmbeddedWorkerMessage | { type?: undefined }) => {
       if (message.type === "missing") {
         fail(new StartupError("the embedded database is not installed here: set DATABASE_URL"));

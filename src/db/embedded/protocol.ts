@@ -1,17 +1,17 @@
-/** The PostgreSQL protocol of one session, as an in-process engine offers it: bytes in, bytes out. */
+/** An in-process engine with one session, which reads and writes bytes of the PostgreSQL protocol. */
 export type ProtocolEngine = {
   execute(message: Uint8Array, onData: (bytes: Uint8Array) => void): Promise<void>;
   inTransaction(): boolean;
 };
 
-/** One client's side of a connection. */
+/** The connection to one client. */
 export type ProtocolPeer = { send(bytes: Buffer): void; close(): void };
 
 export type ProtocolConnection = { receive(bytes: Buffer): void; closed(): void };
 
 export type ProtocolServer = {
   connect(peer: ProtocolPeer): ProtocolConnection;
-  /** Runs a task when no client is inside a transaction or a half-sent query. */
+  /** Runs a task while no client has an open transaction or an incomplete query. */
   whenIdle(task: () => Promise<void>): Promise<void>;
 };
 
@@ -22,9 +22,9 @@ type Client = ProtocolPeer & {
   frames: Frame[];
   started: boolean;
   open: boolean;
-  /** Inside an extended query, whose Sync is still to come. */
+  /** Whether the client is inside an extended query, before its Sync. */
   midQuery: boolean;
-  /** A COPY … FROM STDIN whose data are still coming. */
+  /** The messages of a COPY … FROM STDIN whose data are incomplete. */
   copy: Buffer[] | undefined;
 };
 
@@ -35,7 +35,7 @@ const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
 
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 const ROLLBACK = simpleQuery("ROLLBACK");
-/** "Copy in, text, columns not described": what a client waits for before it sends its data. */
+/** CopyInResponse (text format, no column descriptions), after which a client sends its data. */
 const COPY_IN_RESPONSE = Buffer.from([0x47, 0, 0, 0, 7, 0, 0, 0]);
 const COPY_FROM_STDIN = /^\s*copy\b[^;]*\bfrom\s+stdin\b[^;]*;?\s*$/i;
 
@@ -48,8 +48,8 @@ function simpleQuery(text: string): Buffer {
 }
 
 /**
- * Takes the next whole message off a client's bytes, or null when more must come first.
- * Errors: RangeError on a length no message can have.
+ * Splits the next complete message off a client's bytes; returns null while it is incomplete.
+ * Errors: RangeError for an impossible length.
  */
 export function takeFrame(buffer: Buffer, started: boolean): { frame: Frame; rest: Buffer } | null {
   const lengthAt = started ? 1 : 0;
@@ -73,7 +73,7 @@ export function takeFrame(buffer: Buffer, started: boolean): { frame: Frame; res
   return { frame: { kind, bytes }, rest };
 }
 
-/** An engine's answer without its messages of some types. */
+/** Removes the messages of some types from an engine's answer. */
 export function withoutMessages(bytes: Buffer, types: string): Buffer {
   const kept: Buffer[] = [];
   for (let at = 0; at + 5 <= bytes.length;) {
@@ -85,8 +85,8 @@ export function withoutMessages(bytes: Buffer, types: string): Buffer {
 }
 
 /**
- * Lets several clients share an engine that has a single session: each has it to itself from the first
- * message of a query to its end, and to the end of a transaction; what a lost client began is rolled back.
+ * Lets several clients share an engine with a single session. A client owns the session from the first message of a
+ * query to its end, or to the end of its transaction. A lost client's transaction is rolled back.
  */
 export function createProtocolServer(engine: ProtocolEngine): ProtocolServer {
   const clients = new Set<Client>();
@@ -140,11 +140,11 @@ export function createProtocolServer(engine: ProtocolEngine): ProtocolServer {
     }
   }
 
-  /** Tells whether the session is free for another client afterwards. */
+  /** Processes a message; returns whether the session is then free for another client. */
   async function run(client: Client, frame: Frame): Promise<boolean> {
     const type = frame.kind === "startup" ? "" : String.fromCharCode(frame.bytes[0] ?? 0);
     if (client.copy !== undefined) {
-      // As the real server does while copying in.
+      // PostgreSQL also ignores Flush and Sync during a COPY.
       if (type === "H" || type === "S") return false;
       client.copy.push(frame.bytes);
       if (type === "d") return false;
@@ -153,21 +153,21 @@ export function createProtocolServer(engine: ProtocolEngine): ProtocolServer {
       client.send(withoutMessages(await execute(client, message), "G"));
       return isFree(client);
     }
-    // Left over from a copy that failed: the real server takes no notice either.
+    // Copy data after a failed COPY; PostgreSQL ignores them as well.
     if (type === "d" || type === "c" || type === "f") return isFree(client);
     if (
       type === "Q" &&
       COPY_FROM_STDIN.test(frame.bytes.toString("utf8", 5, frame.bytes.length - 1))
     ) {
-      // The engine reads a copy's data at once or not at all, so they are gathered first.
+      // The engine reads a COPY's data in one piece only, so they are collected first.
       client.copy = [frame.bytes];
       client.send(COPY_IN_RESPONSE);
       return false;
     }
     const answer = await execute(client, frame.bytes);
     client.midQuery = type !== "" && type !== "Q" && type !== "S";
-    // After an error inside an extended query PGlite says "ready" at once, and again at the Sync:
-    // the client would take the second for the end of its next query.
+    // After an error inside an extended query PGlite sends ReadyForQuery at once and again at the Sync. The client would
+    // take the second for the end of its next query.
     client.send(client.midQuery ? withoutMessages(answer, "Z") : answer);
     return isFree(client);
   }
@@ -177,10 +177,10 @@ export function createProtocolServer(engine: ProtocolEngine): ProtocolServer {
   async function execute(client: Client, message: Uint8Array): Promise<Buffer> {
     const answer: Buffer[] = [];
     try {
-      // Copied, because the engine uses its memory again.
+      // Copied, because the engine reuses its memory.
       await engine.execute(message, (bytes) => answer.push(Buffer.from(bytes)));
     } catch {
-      // Where the answer stopped is unknown: only a new connection makes the client's state whole.
+      // It is unknown where the answer stopped, so only a new connection restores the client's state.
       client.close();
       drop(client);
     }

@@ -3,17 +3,17 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StartupError } from "../../startup-error.ts";
 
-/** Where the embedded database's files lie inside the data directory. */
+/** The folder of the embedded database's files inside the data directory. */
 export const DATABASE_FOLDER = "pg";
 const STATE_FILE = "pg.json";
-/** Raised when a later release cannot open what this one writes; migrations alone do not raise it. */
+/** Incremented when earlier releases cannot open the database any more; migrations alone do not increment it. */
 const STATE_FORMAT = 1;
 
 export type EmbeddedState = "absent" | "creating" | "ready";
 
 /**
- * What a data directory holds: nothing of ours, a first start that never ended, or a whole database.
- * Errors: StartupError when the database is not ours or a later release's.
+ * Reads the state of a data directory: no database, an interrupted first start, or a complete database.
+ * Errors: StartupError when the database is of another program or of a later release.
  */
 export async function readEmbeddedState(dataDir: string): Promise<EmbeddedState> {
   const stateFile = join(dataDir, STATE_FILE);
@@ -46,7 +46,7 @@ function parseState(text: string): { state: unknown; format: number } | null {
   }
 }
 
-/** Writes down, safe against a crash at any instant, how far the first start is. */
+/** Records the state of the first start, safely against a crash at any moment. */
 export async function writeEmbeddedState(
   dataDir: string,
   state: "creating" | "ready",
@@ -68,7 +68,7 @@ export async function writeEmbeddedState(
   }
 }
 
-/** Removes the files of a first start that never ended, and nothing else. */
+/** Removes the files of an interrupted first start, and nothing else. */
 export async function removeUnfinished(dataDir: string): Promise<void> {
   await rm(join(dataDir, DATABASE_FOLDER), { recursive: true, force: true });
 }

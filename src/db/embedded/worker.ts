@@ -10,7 +10,7 @@ export type EmbeddedWorkerMessage =
   | { type: "failed"; message: string };
 
 const CHECKPOINT_INTERVAL_MS = 30_000;
-/** Redone at the start after a crash: little enough to take about a second. */
+/** How much log a start after a crash must replay; 16 MiB take about a second. */
 const CHECKPOINT_WAL_BYTES = 16 * 1024 * 1024;
 
 async function loadEngine() {
@@ -58,7 +58,7 @@ async function serve({ directory, socketPath }: EmbeddedWorkerData): Promise<voi
     socket.on("close", () => connection.closed());
   });
 
-  // A single-user backend makes no checkpoints by itself, and its log would only grow.
+  // A single-user backend has no checkpointer, so its log would only grow.
   let checkpointAt = 0n;
   const checkpoint = async () => {
     const { rows } = await database.query<{ at: string }>(

@@ -8,7 +8,7 @@ function unquoteName(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 }
 
-/** The index a CREATE INDEX CONCURRENTLY builds (its plain name) and its table (as written), or null. */
+/** Returns the unquoted index name and the table (as written) of a CREATE INDEX CONCURRENTLY, or null. */
 export function parseConcurrentIndex(statement: string): { index: string; table: string } | null {
   const match = CONCURRENT_INDEX.exec(statement);
   if (match?.[1] === undefined || match[2] === undefined) return null;

@@ -14,7 +14,7 @@ const DEADLOCK_DETECTED = "40P01";
 const LONGEST_LOCK_TIMEOUT_MS = 60_000;
 
 /**
- * Runs a step again, after a growing pause, as long as another session's lock is in its way.
+ * Runs a step, and repeats it after growing pauses while another session's lock blocks it.
  * Units: the pauses start at half a second and end at ten.
  */
 export async function retryOnLock(
@@ -44,7 +44,7 @@ export async function retryOnLock(
   }
 }
 
-/** Makes the table that says which statements of `migrations/` were run. */
+/** Creates the table that records which statements of `migrations/` were run. */
 export async function createConcurrentTable(sql: Sql): Promise<void> {
   await sql.unsafe("CREATE SCHEMA IF NOT EXISTS drizzle");
   await sql.unsafe(
@@ -59,8 +59,8 @@ export async function createConcurrentTable(sql: Sql): Promise<void> {
 }
 
 /**
- * Runs the statements that a database lacks, each on its own and outside a transaction, and records each.
- * Errors: StartupError when locks stay in the way; the server's own error, with the file's name, otherwise.
+ * Runs the statements that a database lacks, each outside a transaction, and records each.
+ * Errors: StartupError when locks keep blocking a statement; else the server's error, with the file's name.
  */
 export async function applyConcurrentMigrations(
   sql: Sql,
@@ -75,7 +75,7 @@ export async function applyConcurrentMigrations(
       if (done?.has(index) === true) continue;
       await options.stillHeld();
       await retryOnLock(name, options, async (attempt) => {
-        // A concurrent build blocks nobody while it waits for older transactions, so each try may wait longer.
+        // A concurrent build blocks no other session while it waits, so each attempt may wait longer.
         const lockTimeoutMs = Math.min(
           options.lockTimeoutMs * 2 ** attempt,
           LONGEST_LOCK_TIMEOUT_MS,

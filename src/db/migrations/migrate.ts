@@ -17,7 +17,7 @@ import {
   type MigrationFiles,
   readApplied,
   readMigrationFiles,
-  refuseChangedFiles,
+  rejectChangedFiles,
 } from "./migration-files.ts";
 import { grantFutureRights, grantRights } from "./service-role.ts";
 import type { OnProgress } from "../../progress.ts";
@@ -26,41 +26,41 @@ export const DRIZZLE_DIR = fileURLToPath(new URL("../../../drizzle", import.meta
 export const MIGRATIONS_DIR = fileURLToPath(new URL("../../../migrations", import.meta.url));
 
 export type MigrateOptions = MigrationDirs & {
-  /** A direct connection, past any pooler. */
+  /** The address of a direct connection, without a pooler. */
   url: string;
-  /** The embedded database's socket, instead of the address's host and port. */
+  /** The embedded database's socket, which replaces the address's host and port. */
   socketPath?: string | undefined;
   log: (line: string) => void;
-  /** The role of the instances where it is not the one that migrates: it gets the rights on rows, and no others. */
+  /** The role of the instances, if another role migrates; it gets rights on rows only. */
   serviceRole?: string | undefined;
-  /** Counted in statements. */
+  /** Receives the progress. Units: statements. */
   onProgress?: OnProgress;
   lockTimeoutMs?: number;
-  /** How often a step is tried again when locks are in its way. */
+  /** How often a step is repeated when locks block it. */
   lockRetries?: number;
-  /** How long another migration of the same database may take. */
+  /** How long to wait for another migration of the same database. */
   waitTimeoutMs?: number;
 };
 
 let ownFiles: Promise<MigrationFiles> | undefined;
 
 /**
- * The names of this program's migrations that a database lacks: one query; the folders are read once.
- * Errors: StartupError when the folders cannot be read, the driver's error when the database cannot.
+ * Returns the names of this program's migrations that a database lacks, with one query; the folders are read once.
+ * Errors: StartupError when the folders cannot be read; the driver's error when the database cannot.
  */
 export async function pendingMigrations(db: Db): Promise<string[]> {
   ownFiles ??= readMigrationFiles({ drizzleDir: DRIZZLE_DIR, migrationsDir: MIGRATIONS_DIR });
   return listPending(await ownFiles, await readApplied(db));
 }
 
-/** Any number of our own: every migrator of this program takes this advisory lock. */
+/** The advisory lock that every migrator of this program takes; an arbitrary number. */
 const ADVISORY_LOCK = 7_305_412_118;
 const POLL_INTERVAL_MS = 250;
 
 /**
- * Brings a database up to date: `drizzle/` in a transaction, then `migrations/` statement by statement.
- * Safe to run several times at once, and again after it was stopped anywhere; gives the names it applied.
- * Errors: StartupError when the connection is pooled, a file was changed, or a lock does not come free.
+ * Applies `drizzle/` in a transaction, then `migrations/` statement by statement, and returns the applied names.
+ * Several processes may run it at once, and an interrupted run may be repeated.
+ * Errors: StartupError when the connection is pooled, a file was changed, or a lock is not released.
  */
 export async function migrateDatabase(options: MigrateOptions): Promise<string[]> {
   const files = await readMigrationFiles(options);
@@ -72,7 +72,7 @@ export async function migrateDatabase(options: MigrateOptions): Promise<string[]
       const role = serviceRole === undefined ? null : { name: serviceRole, log };
       const isApart = role !== null && (await grantFutureRights(sql, role));
       const applied = await applyPending(sql, files, options);
-      // On what is older than the role, or was restored without its rights.
+      // Tables may be older than the role, or restored without its rights.
       if (isApart) await grantRights(sql, role);
       return applied;
     } finally {
@@ -93,8 +93,8 @@ export async function migrateDatabase(options: MigrateOptions): Promise<string[]
 
 function connect({ url, socketPath }: MigrateOptions): Sql {
   return postgres({
-    // Without time limits from the start-up on, so that a role's short defaults never hold; PgBouncer refuses them, which
-    // tells it apart.
+    // Sent at startup, because a role's short defaults must never apply. PgBouncer refuses these parameters, which reveals
+    // a pooled address.
     ...connectionTo(url, { socketPath, applicationName: "migrate", startup: NO_TIME_LIMITS }),
     max: 1,
     prepare: false,
@@ -112,14 +112,14 @@ async function takeAdvisoryLock(
   { log, waitTimeoutMs = 900_000 }: MigrateOptions,
 ): Promise<() => Promise<void>> {
   const endsAt = performance.now() + waitTimeoutMs;
-  for (let told = false; ; told = true) {
-    // Asked again and again: a session that waits inside a query holds a snapshot, and the
-    // concurrent build of the other migrator would wait for that snapshot for ever.
+  for (let isLogged = false; ; isLogged = true) {
+    // Polled, because a session that waits inside a query keeps a snapshot open, for which the concurrent index build of
+    // the other migrator would wait forever.
     const [row] = await sql<
       { taken: boolean }[]
     >`SELECT pg_try_advisory_lock(${ADVISORY_LOCK}::bigint) AS taken`;
     if (row?.taken === true) break;
-    if (!told) log("another migration of this database is running: waiting for it");
+    if (!isLogged) log("another migration of this database is running: waiting for it");
     if (performance.now() >= endsAt) {
       throw new StartupError(
         "another migration of this database is still running: giving up the wait",
@@ -128,7 +128,7 @@ async function takeAdvisoryLock(
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
   return async () => {
-    // The end of the connection frees it too, should this fail.
+    // If this fails, the end of the connection releases the lock.
     await sql`SELECT pg_advisory_unlock(${ADVISORY_LOCK}::bigint)`.catch(() => undefined);
   };
 }
@@ -144,10 +144,10 @@ async function applyPending(
   let before = await readApplied(db);
   if (before === null) {
     await createConcurrentTable(sql);
-    // Drizzle's own tool may have been here before.
+    // drizzle-kit may have migrated this database before.
     before = await readApplied(db);
   }
-  if (before !== null) refuseChangedFiles(files, before);
+  if (before !== null) rejectChangedFiles(files, before);
   const pending = listPending(files, before);
   if (pending.length === 0 && before !== null) {
     log("the database is up to date");
@@ -206,7 +206,7 @@ async function applyPending(
       onStatement: advance,
     });
   } finally {
-    // The embedded database has one session for everybody.
+    // Reset, because all clients of the embedded database share one session.
     await sql.unsafe("RESET lock_timeout").catch(() => undefined);
   }
   return pending;

@@ -1,21 +1,21 @@
 import type { Sql } from "postgres";
 
-/** Schemas that migrations fill, and the rights on their tables that an instance needs. */
+/** The schemas that migrations fill, and the rights on their tables that an instance needs. */
 const RIGHTS = [
   { schema: "public", rights: "SELECT, INSERT, UPDATE, DELETE" },
-  // Which migrations were applied is read before an instance is ready.
+  // An instance reads the applied migrations before it is ready.
   { schema: "drizzle", rights: "SELECT" },
 ] as const;
 
-/** The roles of a service: one owns the tables, the other reads and writes their rows. */
+/** The role that instances use; another role owns the tables. */
 export interface ServiceRole {
   readonly name: string;
   readonly log: (line: string) => void;
 }
 
 /**
- * Gives the role of the instances its rights on what later migrations make, before they make it; false where this
- * session is that role itself, or where there is no such role.
+ * Grants the role of the instances its rights on tables that migrations will create. Returns false when the session has
+ * that role itself, or when there is no such role.
  */
 export async function grantFutureRights(sql: Sql, { name, log }: ServiceRole): Promise<boolean> {
   const [role] = await sql<{ own: boolean }[]>`
@@ -37,10 +37,10 @@ export async function grantFutureRights(sql: Sql, { name, log }: ServiceRole): P
   return true;
 }
 
-/** Gives the role of the instances what it lacks on the tables and sequences that this session's role owns. */
+/** Grants the role of the instances the missing rights on tables and sequences that this session's role owns. */
 export async function grantRights(sql: Sql, { name, log }: ServiceRole): Promise<void> {
   for (const { schema, rights } of RIGHTS) {
-    // `has_table_privilege` of several rights asks for any of them.
+    // `has_table_privilege` with several rights returns true for any of them, so each is tested.
     const tables = await sql<{ name: string }[]>`
       select format('%I.%I', relnamespace::regnamespace::text, relname) as name
       from pg_class
@@ -58,7 +58,7 @@ export async function grantRights(sql: Sql, { name, log }: ServiceRole): Promise
     select format('%I.%I', relnamespace::regnamespace::text, relname) as name
     from pg_class
     where relnamespace = 'public'::regnamespace and relowner = current_user::regrole
-      -- Conditions are tried in any order, and no table may be asked about as a sequence.
+      -- PostgreSQL evaluates conditions in any order, and has_sequence_privilege fails for a table.
       and case when relkind = 'S' then not has_sequence_privilege(${name}::text, oid, 'USAGE') end`;
   if (sequences.length === 0) return;
   const names = sequences.map((sequence) => sequence.name).join(", ");

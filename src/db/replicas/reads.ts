@@ -1,24 +1,24 @@
 import { appErrorOf } from "../../errors.ts";
 import type { Db } from "../client/database.ts";
-import type { RecentWrites } from "./recent-writes.ts";
+import type { ReadYourWrites } from "./read-your-writes.ts";
 import type { ReadReplicas, UsableReplica } from "./replicas.ts";
 
-/** A query with what it needs but the database. */
+/** A query with all its parameters except the database. */
 export type Query<T> = (db: Db) => Promise<T>;
 
-/** Where reads go: to a replica that is good enough for them, else to the primary. */
+/** Sends each read to a replica that is recent enough for it, else to the primary. */
 export interface Reads {
-  /** Reads what everybody may know: all that was written until 1 s ago, or at once through this process. */
+  /** Reads public rows: everything written until 1 s ago, and everything written through this instance. */
   readPublic<T>(query: Query<T>): Promise<T>;
-  /** Reads a user's rows: all that this user wrote, through whichever process. */
+  /** Reads a user's rows: everything that the user wrote through any instance. */
   readAsUser<T>(userId: string, query: Query<T>): Promise<T>;
-  /** Reads what will be cached: what a replica gives counts only as `accept` has it (null: not at all). */
+  /** Reads a value that will be cached. A replica's value passes through `accept`, which returns null to reject it. */
   readCached<T>(query: Query<T>, accept: (value: T) => T | null): Promise<T>;
-  /** To be awaited by every write of a user before it returns. */
+  /** Notes a user's write. Every write awaits it before it returns. */
   noteWrite(user: { readonly id: string; readonly isAdmin: boolean }): Promise<void>;
 }
 
-/** Reads without replicas. */
+/** Returns the reads of a deployment without replicas. */
 export function readPrimary(primary: Db): Reads {
   return {
     readPublic: (query) => query(primary),
@@ -29,10 +29,10 @@ export function readPrimary(primary: Db): Reads {
 }
 
 /**
- * Reads spread over replicas. A query that a replica cannot answer is asked of the primary.
+ * Returns reads that are spread over replicas. The primary answers queries that a replica cannot answer.
  * Errors: those of the primary.
  */
-export function readReplicas(primary: Db, replicas: ReadReplicas, writes: RecentWrites): Reads {
+export function readReplicas(primary: Db, replicas: ReadReplicas, writes: ReadYourWrites): Reads {
   async function tryReplica<T>(
     replica: UsableReplica | null,
     query: Query<T>,
@@ -43,11 +43,11 @@ export function readReplicas(primary: Db, replicas: ReadReplicas, writes: Recent
     try {
       value = accept(await query(replica.db));
     } catch (error) {
-      if (isAway(error)) replica.leaveOut();
+      if (isUnavailable(error)) replica.leaveOut();
     }
     return value ?? query(primary);
   }
-  // What is read may itself be null or undefined.
+  // Boxed, because a query may return null or undefined.
   async function readFrom<T>(replica: UsableReplica | null, query: Query<T>): Promise<T> {
     const boxed = await tryReplica(
       replica,
@@ -62,7 +62,7 @@ export function readReplicas(primary: Db, replicas: ReadReplicas, writes: Recent
     readPublic: (query) => readFrom(find(writes.publicLsn), query),
     async readAsUser(userId, query) {
       const publicLsn = writes.publicLsn;
-      // No use in asking Redis when no replica could be taken anyway.
+      // Without a usable replica the round trip to Redis would be wasted.
       if (find(publicLsn) === null) return query(primary);
       const lsn = await writes.lsnOf(userId);
       return readFrom(
@@ -75,8 +75,8 @@ export function readReplicas(primary: Db, replicas: ReadReplicas, writes: Recent
   };
 }
 
-/** Whether a replica was lost or too slow. That too many statements wait for it has no cause: it is well. */
-function isAway(error: unknown): boolean {
+/** Whether a replica failed or was too slow. An error without a cause comes from a full queue, not from the replica. */
+function isUnavailable(error: unknown): boolean {
   const known = appErrorOf(error);
   return known?.code === "SERVICE_UNAVAILABLE" && known.cause !== undefined;
 }

@@ -7,33 +7,33 @@ import {
   openDatabase,
 } from "../client/database.ts";
 
-/** What the primary said of itself. */
+/** A reading of the primary's state. */
 export interface PrimaryReading {
-  /** When it was asked, on the clock of `performance.now()`. */
+  /** When the reading began. Units: clock of `performance.now()`. */
   readonly beganAt: number;
-  /** Which database and timeline it is. */
+  /** The database and its timeline. */
   readonly databaseId: string;
-  /** Where its log was: all that was committed before the asking lies before it. Units: bytes. */
+  /** The end of the write-ahead log. Everything committed before the reading lies before it. Units: bytes. */
   readonly lsn: number;
 }
 
-/** A replica that may answer now. */
+/** A replica that may answer reads. */
 export interface UsableReplica {
   readonly db: Db;
-  /** Leaves the replica out until it has been asked anew and answered. */
+  /** Sends no reads to the replica until it has answered another poll. */
   leaveOut(): void;
 }
 
-/** How a replica is doing, for readiness and metrics. */
+/** The state of a replica, for readiness and metrics. */
 export interface ReplicaState {
   readonly name: string;
   readonly usable: boolean;
-  /** How long ago the primary was where the replica is now; infinite when that is not known. Units: seconds. */
+  /** The replica's lag; infinite when unknown. Units: seconds. */
   readonly behindSeconds: number;
   readonly statements: () => DatabaseStats;
 }
 
-/** What a replica said of itself. */
+/** A reading of a replica's state. */
 interface ReplicaReading {
   readonly databaseId: string;
   readonly isInRecovery: boolean;
@@ -41,21 +41,21 @@ interface ReplicaReading {
 }
 
 /**
- * A read may miss what was written less than 1 s before it began, and no more;
- * the rest of the second is for the answer's way out.
+ * The largest lag of a replica that is used. A read must show everything written until 1 s ago; the remaining 100 ms
+ * are for sending the answer.
  */
 const BEHIND_MAX_MS = 900;
 const POLL_INTERVAL_MS = 250;
 const POLL_DEADLINE_MS = 500;
-/** With the primary's deadline after it, a call still ends within 3 s. */
+/** Short enough that a call ends within 3 s, even if the primary must be read after the replica. */
 const STATEMENT_DEADLINE_MS = 500;
-/** Waiting here is pointless when the primary can answer. */
+/** A short queue, because the primary can answer instead. */
 const WAITING_MAX = 100;
 const PRIMARY_READINGS_MAX = 50;
 
 /**
- * Asks a standby how far it is. Its control file names a new timeline only after its own restart point,
- * so after a failover it stays unlike its primary for some minutes rather than look alike too early.
+ * Reads a standby's position. Its control file names a new timeline only after its own restart point, so after a
+ * failover the standby is not used for some minutes, which is the safe direction.
  */
 async function askReplica(db: Db): Promise<ReplicaReading> {
   const [row] = await db.execute<ReplicaReading & Record<string, unknown>>(sql`
@@ -76,7 +76,7 @@ class Replica implements UsableReplica {
   readonly database: Database;
   readonly db: Db;
   readonly #watcher: Database;
-  /** What it answered last; null when it is left out until it answers again. */
+  /** The last reading; null while the replica gets no reads. */
   #reading: ReplicaReading | null = null;
   #leftOutAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -93,7 +93,7 @@ class Replica implements UsableReplica {
       applicationName: "halal-backend-reads",
     });
     this.db = this.database.db;
-    // A connection of its own, so that a full pool does not look like a dead replica.
+    // Polls use their own connection, because a full pool does not mean a dead replica.
     this.#watcher = openDatabase({
       ...common,
       poolMax: 1,
@@ -109,7 +109,7 @@ class Replica implements UsableReplica {
     this.#reading = null;
   }
 
-  /** The latest asking of the primary whose answer the replica has replayed; -Infinity when there is none. */
+  /** Returns when the latest reading of the primary began that the replica has replayed, or -Infinity. */
   coveredAt(readings: readonly PrimaryReading[]): number {
     const reading = this.#reading;
     const newest = readings.at(-1);
@@ -129,7 +129,7 @@ class Replica implements UsableReplica {
     return running + waiting;
   }
 
-  /** Asks once now, and again and again. */
+  /** Waits for the first poll. */
   async firstAnswer(): Promise<void> {
     await this.#poll;
   }
@@ -157,12 +157,12 @@ class Replica implements UsableReplica {
 }
 
 /**
- * Streaming replicas that are watched: one that is dead, behind, promoted or another database's is left out,
- * and taken back when it has caught up.
+ * Polls streaming replicas, and selects one for each read. A replica that is dead, behind, promoted or of another
+ * database gets no reads until it has caught up.
  */
 export class ReadReplicas {
   readonly #replicas: readonly Replica[];
-  /** Of one database, oldest first. */
+  /** Readings of one primary, oldest first. */
   #primary: PrimaryReading[] = [];
   #turn = 0;
 
@@ -170,12 +170,12 @@ export class ReadReplicas {
     this.#replicas = urls.map((url, i) => new Replica(`replica-${i + 1}`, { ...options, url }));
   }
 
-  /** Waits until each replica has answered, or has not in time. */
+  /** Waits until each replica has answered its first poll or missed its deadline. */
   async start(): Promise<void> {
     await Promise.all(this.#replicas.map((replica) => replica.firstAnswer()));
   }
 
-  /** Takes in what the primary said; to be called for each of its answers, in their order. */
+  /** Processes a reading of the primary; called for each reading, in order. */
   observe(reading: PrimaryReading): void {
     if (this.#primary.at(-1)?.databaseId !== reading.databaseId) this.#primary = [];
     this.#primary.push(reading);
@@ -183,8 +183,8 @@ export class ReadReplicas {
   }
 
   /**
-   * The least busy replica that shows all that was written until 1 s ago, and all that lies before `lsn`;
-   * null when there is none. Units: bytes.
+   * Returns the least busy replica that shows everything written until 1 s ago and everything before `lsn`, or null.
+   * Units: bytes.
    */
   find(lsn: number): UsableReplica | null {
     const nowMs = performance.now();

@@ -26,13 +26,13 @@ export const additives = pgTable(
     origin: text("origin").$type<AdditiveOrigin>().notNull().default("unknown"),
     halalStatus: text("halal_status").$type<HalalStatus>().notNull().default("unknown"),
     explanation: text("explanation"),
-    /** Who says so: a title or address for people. */
+    /** The source of the status, a title or an address. */
     statusSource: text("status_source"),
-    /** Set by an admin: an import leaves the status alone. */
+    /** True when an admin set the status; imports then do not change it. */
     statusLocked: boolean("status_locked").notNull().default(false),
     vegan: text("vegan").$type<DietAnswer>(),
     vegetarian: text("vegetarian").$type<DietAnswer>(),
-    /** Codes of the entries this one is a form of. */
+    /** The codes of the entries of which this one is a form. */
     parents: text("parents").array().notNull().default([]),
     source: text("source").references(() => dataSources.id),
     searchText: text("search_text")
@@ -53,7 +53,7 @@ export const additives = pgTable(
   ],
 );
 
-/** What a school of law says of an additive where it differs from, or explains, the default. */
+/** Rulings of a school of law on an additive that differ from the default or explain it. */
 export const additiveRulings = pgTable(
   "additive_rulings",
   {

@@ -27,7 +27,7 @@ export const alerts = pgTable(
   ],
 );
 
-/** Which alerts a user has read. */
+/** The alerts that users have read. */
 export const alertReads = pgTable(
   "alert_reads",
   {

@@ -4,7 +4,7 @@ import { lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
 import { BOYCOTT_LEVELS, type BoycottLevel } from "./vocabulary.ts";
 
-/** Companies that a campaign asks people not to buy from; the two keys are normalised for look-up. */
+/** Companies that a boycott campaign names; the two keys are normalised for look-up. */
 export const boycottTargets = pgTable(
   "boycott_targets",
   {
@@ -15,14 +15,14 @@ export const boycottTargets = pgTable(
     level: text("level").$type<BoycottLevel>().notNull(),
     reasons: text("reasons").array().notNull().default([]),
     sourceUrl: text("source_url"),
-    /** GS1 company prefixes with which the company's barcodes begin: a hint, never a proof. */
+    /** GS1 company prefixes of the company's barcodes; a hint, never a proof. */
     gtinPrefixes: text("gtin_prefixes").array().notNull().default([]),
     active: boolean("active").notNull().default(true),
-    /** By which two targets are the same. */
+    /** Two targets with the same key are the same company. */
     companyKey: text("company_key")
       .notNull()
       .generatedAlwaysAs(sql`(coalesce(nullif(brand_key(company_name), ''), company_name))`),
-    /** By which a brand is found: a name's keys and those of a target's names have one in common. */
+    /** Keys of the target's names; a brand matches a target when their keys have one in common. */
     matchKeys: text("match_keys")
       .array()
       .notNull()

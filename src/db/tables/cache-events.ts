@@ -13,14 +13,14 @@ import { instant } from "./columns.ts";
 const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 
 /**
- * The journal of what changed, written by triggers in the very transaction of each write.
- * Replicas follow it to know which cached answers still hold; rows are trimmed after a few hours.
+ * The journal of writes, to which triggers add events in each write's own transaction.
+ * Instances read it to find cached answers that are no longer valid; events are deleted after a few hours.
  */
 export const cacheEvents = pgTable(
   "cache_events",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    /** The writing transaction: visible or not in the snapshot an answer was loaded from. */
+    /** The writing transaction, which the snapshot of an answer sees or does not see. */
     xid: xid8("xid")
       .notNull()
       .default(sql`pg_current_xact_id()`),

@@ -5,7 +5,7 @@ import { products } from "./products.ts";
 import { stores } from "./stores.ts";
 import { FAVORITE_KINDS, type FavoriteKind } from "./vocabulary.ts";
 
-/** What users saved. The two derived columns let the database check the reference of either kind. */
+/** Products and stores that users saved. Two derived columns let the database check the reference of either kind. */
 export const favorites = pgTable(
   "favorites",
   {
@@ -19,7 +19,7 @@ export const favorites = pgTable(
       .generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`)
       .references(() => stores.id, { onDelete: "cascade" }),
     createdAt: instant("created_at").notNull().defaultNow(),
-    /** When it was last added, which decides against a removal that comes late; null: at `created_at`. */
+    /** When the favourite was last added, to compare with removals that arrive late; null means `created_at`. */
     lastAddedAt: instant("last_added_at"),
   },
   (t) => [
@@ -34,16 +34,16 @@ export const favorites = pgTable(
   ],
 );
 
-/** What users saved no more: an older change that comes late does not bring it back. */
+/** Removed favourites; an older change that arrives late does not restore one. */
 export const favoriteRemovals = pgTable(
   "favorite_removals",
   {
     userId: uuid("user_id").notNull(),
     kind: text("kind").$type<FavoriteKind>().notNull(),
     targetId: uuid("target_id").notNull(),
-    /** By the phone's clock. */
+    /** When the user removed the favourite, by the phone's clock. */
     removedAt: instant("removed_at").notNull(),
-    /** By the database's clock; from then on it is kept for six months. */
+    /** When the removal was recorded, by the database's clock; the row is kept for six months. */
     recordedAt: instant("recorded_at").notNull().defaultNow(),
   },
   (t) => [

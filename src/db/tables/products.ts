@@ -15,30 +15,30 @@ import { lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
 import { HALAL_STATUSES, type HalalStatus } from "./vocabulary.ts";
 
-/** What a reason is about, so that a phone can translate and link it. */
+/** The parameters of a reason, with which a phone translates and links it. */
 export type ReasonParams = Record<string, string | number | null | string[]>;
 
-/** One reason behind a verdict, and who says so. */
+/** One reason behind a verdict, with its source. */
 export interface VerdictReason {
   readonly code: string;
-  /** Missing in rows that were written before it was there. */
+  /** Missing in rows that are older than this field. */
   readonly params?: ReasonParams;
   readonly message: string;
   readonly source: string;
 }
 
-/** What categories, or a name without a list, say of pork or alcoholic drink. */
+/** Pork or alcoholic drink that categories, or a name without an ingredient list, name. */
 export interface StoredNameFinding {
   readonly substance: string;
   readonly from: "category" | "name";
   readonly quote: string;
-  /** True when the name means something else than a general category does. */
+  /** True when the name contradicts a general category. */
   readonly contradicted: boolean;
 }
 
 /**
- * Packaged products by canonical GTIN-14.
- * Their uniqueness is the covering index in `migrations/`, which also makes the barcode look-up index-only.
+ * Packaged products by canonical GTIN-14. A covering index in `migrations/` makes barcodes unique and their look-up
+ * index-only.
  */
 export const products = pgTable(
   "products",
@@ -69,10 +69,10 @@ export const products = pgTable(
     categories: text("categories").array().notNull().default([]),
     /** Allergen tags of Open Food Facts, such as `en:milk`. */
     allergens: text("allergens").array().notNull().default([]),
-    /** What the lists say, as `packFindings` writes it; null until they were read. Units: 2,048 bytes at most. */
+    /** The findings in the lists, as `packFindings` encodes them; null until the lists are read. Units: 2,048 bytes at most. */
     findings: text("findings"),
     nameFinding: jsonb("name_finding").$type<StoredNameFinding>(),
-    /** With which reader and lexicon the lists were read; null: to be read. */
+    /** The version of the reader and lexicon that read the lists; null when they must be read. */
     analysisVersion: integer("analysis_version"),
     /** A scan's verdict without a school and by school as of `computed_version`, for searching. */
     computedStatus: text("computed_status").$type<HalalStatus>().notNull().default("unknown"),
@@ -80,7 +80,7 @@ export const products = pgTable(
     computedShafii: text("computed_shafii").$type<HalalStatus>().notNull().default("unknown"),
     computedMaliki: text("computed_maliki").$type<HalalStatus>().notNull().default("unknown"),
     computedHanbali: text("computed_hanbali").$type<HalalStatus>().notNull().default("unknown"),
-    /** The rulings of which the computed statuses are; null: to be computed. */
+    /** The version of the rulings behind the computed statuses; null when they must be computed. */
     computedVersion: integer("computed_version"),
     certifierId: text("certifier_id").references(() => certifiers.id, { onDelete: "set null" }),
     source: text("source")
@@ -98,7 +98,7 @@ export const products = pgTable(
       "products_computed_known",
       sql`array[${t.computedStatus}, ${t.computedHanafi}, ${t.computedShafii}, ${t.computedMaliki}, ${t.computedHanbali}] <@ array[${literals(HALAL_STATUSES)}]`,
     ),
-    // The covering index holds these; a B-tree entry is limited to about 2,700 bytes.
+    // The covering index includes these columns, and a B-tree entry is limited to about 2,700 bytes.
     check(
       "products_covered_lengths",
       sql`octet_length(concat(${t.name}, ${t.brand}, ${t.imageUrl})) <= 2400`,

@@ -21,21 +21,21 @@ import {
   type VerdictBasis,
 } from "./vocabulary.ts";
 
-/** What a verdict says for each school. */
+/** A verdict's status and confidence for each school. */
 export type VerdictBySchool = Readonly<
   Record<Madhab, { readonly halalStatus: HalalStatus; readonly confidence: number }>
 >;
 
 /**
- * What users scanned, with the verdict they were shown.
- * The key begins with the user: ids are made by phones, and the table can be partitioned by user.
+ * Scans of users, with the verdict that was shown.
+ * The key begins with the user, because phones create the ids and the table can be partitioned by user.
  */
 export const scans = pgTable(
   "scans",
   {
     userId: uuid("user_id").notNull(),
     id: uuid("id").notNull(),
-    /** Canonical GTIN-14; no foreign key, for phones scan what nobody has described yet. */
+    /** Canonical GTIN-14; no foreign key, because phones also scan unknown products. */
     barcode: char("barcode", { length: 14 }).notNull(),
     scannedAt: instant("scanned_at").notNull(),
     recordedAt: instant("recorded_at").notNull().defaultNow(),
@@ -45,9 +45,9 @@ export const scans = pgTable(
     confidence: doublePrecision("confidence").notNull(),
     reasons: jsonb("reasons").$type<VerdictReason[]>().notNull().default([]),
     basis: text("basis").$type<VerdictBasis>().notNull().default("none"),
-    /** The school that was asked for; null: the general rulings. */
+    /** The requested school; null for the general rulings. */
     madhab: text("madhab").$type<Madhab>(),
-    /** Null in rows from before it was recorded. */
+    /** Null in rows that are older than this column. */
     bySchool: jsonb("by_school").$type<VerdictBySchool>(),
   },
   (t) => [
@@ -63,13 +63,13 @@ export const scans = pgTable(
   ],
 );
 
-/** Scans that users removed: one that is sent again does not come back. */
+/** Scans that users removed; a scan that a phone sends again is not restored. */
 export const scanRemovals = pgTable(
   "scan_removals",
   {
     userId: uuid("user_id").notNull(),
     id: uuid("id").notNull(),
-    /** From then on it is kept for six months. */
+    /** When the scan was removed; the row is kept for six months. */
     removedAt: instant("removed_at").notNull().defaultNow(),
   },
   (t) => [

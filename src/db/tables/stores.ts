@@ -18,8 +18,8 @@ import { dataSources } from "./sources.ts";
 import { HALAL_CLAIMS, type HalalClaim, STORE_TYPES, type StoreType } from "./vocabulary.ts";
 
 /**
- * Halal shops. `location` is derived by the database from `latitude` and `longitude`, so the two cannot disagree.
- * A removed store keeps its row (`removed_at`), because favourites point to it.
+ * Halal shops. The database derives `location` from `latitude` and `longitude`.
+ * A removed store keeps its row (`removed_at`), because favourites refer to it.
  */
 export const stores = pgTable(
   "stores",
@@ -50,21 +50,21 @@ export const stores = pgTable(
     openingHours: text("opening_hours"),
     /** IANA name, such as `Europe/Paris`. */
     timeZone: text("time_zone").notNull(),
-    /** What the source says about halal food, such as OSM's `diet:halal`; a store with `no` is hidden. */
+    /** The source's claim about halal food, such as OSM's `diet:halal`; a store with `no` is hidden. */
     halalClaim: text("halal_claim").$type<HalalClaim | "no">(),
     /** The name in other languages, by BCP 47 tag. */
     names: jsonb("names").$type<Readonly<Record<string, string>>>().notNull().default({}),
-    /** Names that say no language: brands, old, short and official ones. */
+    /** Names without a language: brands, old, short and official names. */
     otherNames: text("other_names").array().notNull().default([]),
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
     /** The source's own key, such as `node/123`. */
     sourceRef: text("source_ref"),
-    /** All names and the city, normalised; a trigger keeps it. */
+    /** All names and the city, normalised; maintained by a trigger. */
     searchText: text("search_text").notNull().default(""),
     removedAt: instant("removed_at"),
-    /** True when its source says that it is closed or not halal: it is shown again as soon as the source says otherwise. */
+    /** True while the source reports that the store is closed or not halal. */
     hiddenBySource: boolean("hidden_by_source").notNull().default(false),
     ...lifecycle,
   },
@@ -93,8 +93,9 @@ export const stores = pgTable(
 );
 
 /**
- * The words of all stores' `search_text`, for finding those that were meant by a misspelled one. A trigger adds them; a
- * word may be here twice, as writers do not wait for each other, and stays when no store has it any more.
+ * The words of all stores' `search_text`, among which a search finds the correct form of a misspelled word.
+ * A trigger adds words. A word may occur twice, because writers do not wait for each other, and stays when no store has
+ * it any more.
  */
 export const storeWords = pgTable("store_words", { word: text("word").notNull() }, (t) => [
   index("store_words_word_idx").on(t.word),

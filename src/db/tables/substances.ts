@@ -29,10 +29,10 @@ export const substances = pgTable(
   "substances",
   {
     id: text("id").primaryKey(),
-    /** Ids of what it is a kind of, nearest first; not all of them need a row. */
+    /** The ids of the substances of which this one is a kind, nearest first; an id need not have a row. */
     parents: text("parents").array().notNull().default([]),
     kind: text("kind").$type<SubstanceKind>(),
-    /** The E-number that its words name. */
+    /** The E-number that the substance's words name. */
     additive: text("additive"),
     vegan: text("vegan").$type<DietAnswer>(),
     vegetarian: text("vegetarian").$type<DietAnswer>(),
@@ -48,7 +48,7 @@ export const substances = pgTable(
   ],
 );
 
-/** What labels call a substance, by language and by who says so. */
+/** The names of a substance on labels, by language and by source. */
 export const substanceWords = pgTable(
   "substance_words",
   {
@@ -57,7 +57,7 @@ export const substanceWords = pgTable(
       .references(() => substances.id, { onDelete: "cascade" }),
     /** ISO 639-1. */
     language: text("language").notNull(),
-    /** As labels print them; the reader folds case, accents and letter forms. */
+    /** The names as labels print them; the reader folds case, accents and letter forms. */
     words: text("words").array().notNull(),
     source: text("source")
       .notNull()
@@ -87,8 +87,8 @@ export const lexiconPhrases = pgTable(
 );
 
 /**
- * What authorities say of a substance, for everybody (`madhab` null) or for one school; what descends from it inherits it.
- * No foreign key: a ruling may be there before the words of its substance.
+ * Rulings of authorities on a substance, in general (`madhab` null) or for one school; descendants inherit them.
+ * No foreign key, because a ruling may be loaded before the words of its substance.
  */
 export const substanceRulings = pgTable(
   "substance_rulings",
@@ -96,18 +96,18 @@ export const substanceRulings = pgTable(
     substance: text("substance").notNull(),
     madhab: text("madhab").$type<Madhab>(),
     halalStatus: text("halal_status").$type<HalalStatus>().notNull(),
-    /** How sure it is that this is a fair report. Units: 0–1. */
+    /** How certain it is that the source says this. Units: 0–1. */
     confidence: doublePrecision("confidence").notNull(),
-    /** Why, such as `slaughter_unknown`. */
+    /** The code of the reason, such as `slaughter_unknown`. */
     reasonCode: text("reason_code").notNull(),
-    /** Who says so. */
+    /** The authority that gave the ruling. */
     sourceName: text("source_name").notNull(),
-    /** Where: an address, a verse, a number. */
+    /** The place in the source: an address, a verse or a number. */
     sourceRef: text("source_ref"),
     note: text("note"),
-    /** Set for an admin's row: neither an import nor a start changes it. */
+    /** True for an admin's row, which neither an import nor a start changes. */
     isLocked: boolean("is_locked").notNull().default(false),
-    /** Whose row it is: `own` for the defaults of this program. */
+    /** The source that provided the row; `own` for the defaults of this program. */
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
@@ -127,8 +127,8 @@ export const substanceRulings = pgTable(
 );
 
 /**
- * One row: how often the lexicon and what verdicts rest on were changed, so that products know what they were read with.
- * Triggers count; a start compares `own_content` with the files of this program.
+ * One row with the versions of the lexicon and of the data behind verdicts, which each analysed product refers to.
+ * Triggers increment the versions; a start compares `own_content` with the files of this program.
  */
 export const analysisState = pgTable(
   "analysis_state",

@@ -1,4 +1,4 @@
-/** What kind of place a store is. */
+/** Kinds of stores. */
 export const STORE_TYPES = [
   "supermarket",
   "butcher",
@@ -11,11 +11,11 @@ export const STORE_TYPES = [
 ] as const;
 export type StoreType = (typeof STORE_TYPES)[number];
 
-/** How much of a store's food its source says is halal: all, some that it offers beside other food, or little. */
+/** How much of a store's food is halal by its source: all, some beside other food, or little. */
 export const HALAL_CLAIMS = ["only", "yes", "limited"] as const;
 export type HalalClaim = (typeof HALAL_CLAIMS)[number];
 
-/** A religious status; `doubtful` is mashbooh, `unknown` an honest absence of evidence. */
+/** Religious statuses; `doubtful` is mashbooh, `unknown` means that there is no evidence. */
 export const HALAL_STATUSES = ["halal", "haram", "doubtful", "unknown"] as const;
 export type HalalStatus = (typeof HALAL_STATUSES)[number];
 
@@ -23,11 +23,11 @@ export type HalalStatus = (typeof HALAL_STATUSES)[number];
 export const MADHABS = ["hanafi", "shafii", "maliki", "hanbali"] as const;
 export type Madhab = (typeof MADHABS)[number];
 
-/** Who calls for a boycott, from the movement's own list to a community's. */
+/** The kind of group that calls for a boycott, from the movement's own list to a community's. */
 export const BOYCOTT_LEVELS = ["official", "grassroots", "pressure", "community"] as const;
 export type BoycottLevel = (typeof BOYCOTT_LEVELS)[number];
 
-/** What a food additive is made from. */
+/** The origins of food additives. */
 export const ADDITIVE_ORIGINS = [
   "plant",
   "animal",
@@ -39,19 +39,19 @@ export const ADDITIVE_ORIGINS = [
 ] as const;
 export type AdditiveOrigin = (typeof ADDITIVE_ORIGINS)[number];
 
-/** Whether an additive fits a diet, as its source says. */
+/** Whether an additive fits a diet, by its source. */
 export const DIET_ANSWERS = ["yes", "no", "maybe"] as const;
 export type DietAnswer = (typeof DIET_ANSWERS)[number];
 
-/** How urgent an alert is. */
+/** The urgency of an alert. */
 export const ALERT_SEVERITIES = ["info", "warning", "critical"] as const;
 export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 
-/** What a user can save. */
+/** The kinds of rows that a user can save. */
 export const FAVORITE_KINDS = ["product", "store"] as const;
 export type FavoriteKind = (typeof FAVORITE_KINDS)[number];
 
-/** On what a verdict rests. */
+/** The evidence that a verdict is based on. */
 export const VERDICT_BASES = ["certified", "claimed", "ingredients", "none"] as const;
 export type VerdictBasis = (typeof VERDICT_BASES)[number];
 
@@ -74,6 +74,6 @@ export const SUBSTANCE_KINDS = [
 ] as const;
 export type SubstanceKind = (typeof SUBSTANCE_KINDS)[number];
 
-/** What words that name no substance are for: `heading` as in "ingredients", `modifier` as in "organic", `noise` as in storage advice. */
+/** Roles of words that name no substance: `heading` ("ingredients"), `modifier` ("organic"), `noise` (storage advice). */
 export const PHRASE_ROLES = ["heading", "modifier", "noise"] as const;
 export type PhraseRole = (typeof PHRASE_ROLES)[number];

@@ -100,7 +100,7 @@ describe("the embedded database", { timeout: START_TIMEOUT_MS }, () => {
     const database = await startEmbeddedDatabase(options);
     const sql = connect(database);
     try {
-      expect(output).toContain("an earlier first start was not finished: doing it again\n");
+      expect(output).toContain("an earlier first start was interrupted: repeating it\n");
       expect(output).toMatch(/creating the embedded database[^]*migrating[^]*loading demo data/);
       expect(database.created).toBe(true);
       expect(await sql`select id from data_sources where id = 'demo'`).toHaveLength(1);

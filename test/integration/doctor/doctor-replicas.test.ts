@@ -27,17 +27,17 @@ describe.skipIf(stackKind() !== "docker")("doctor on read replicas that stream (
     const [pooled, plain] = addresses.map((address) => `${address}/halal`);
     expect(output.match(/^ok +read replica .* follows$/gm)).toHaveLength(2);
     expect(levels).toMatchObject({
-      [`replicas to PgBouncer, ${pooled}`]: "ok",
+      [`instances to PgBouncer, ${pooled}`]: "ok",
       [`PgBouncer to PostgreSQL, ${pooled}`]: "ok",
       [`pool mode, ${pooled}`]: "ok",
       [`pool arithmetic, ${plain}`]: "ok",
     });
-    expect(line(`replicas to PgBouncer, ${pooled}`)).toContain("2 × (10 + 1) = 22");
+    expect(line(`instances to PgBouncer, ${pooled}`)).toContain("2 × (10 + 1) = 22");
 
     const many = await doctor(environment, "--replicas", "50");
     expect(many.code).toBe(1);
     expect(many.levels).toMatchObject({
-      [`replicas to PgBouncer, ${pooled}`]: "fail",
+      [`instances to PgBouncer, ${pooled}`]: "fail",
       [`pool arithmetic, ${plain}`]: "fail",
     });
   });

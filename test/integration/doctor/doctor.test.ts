@@ -33,7 +33,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
       "invalid indexes": "ok",
       "sequential scans": "ok",
       extensions: "ok",
-      "replicas to PgBouncer": "ok",
+      "instances to PgBouncer": "ok",
       "PgBouncer to PostgreSQL": "ok",
       "pool mode": "ok",
       "prepared statements": "ok",
@@ -43,7 +43,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
       "cache Redis": "ok",
       secrets: "ok",
     });
-    expect(diagnosis.line("replicas to PgBouncer")).toContain("2 × (10 + 1) = 22");
+    expect(diagnosis.line("instances to PgBouncer")).toContain("2 × (10 + 1) = 22");
     expect(diagnosis.line("PgBouncer to PostgreSQL")).toContain("up to 25");
     for (const secret of [APP_PASSWORD, environment["JWT_SECRET"], environment["METRICS_TOKEN"]]) {
       expect(diagnosis.output).not.toContain(secret);
@@ -107,7 +107,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     expect(diagnosis.code).toBe(1);
     expect(diagnosis.levels).toMatchObject({
       "direct connection": "fail",
-      "replicas to PgBouncer": "fail",
+      "instances to PgBouncer": "fail",
       "queue Redis": "fail",
       "secret JWT_SECRET": "fail",
     });

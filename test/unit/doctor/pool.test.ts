@@ -20,15 +20,15 @@ const pooler: PoolerFacts = {
   longestWaitSeconds: 0,
 };
 const server = { connectionsMax: 60, reserved: 3 };
-const told = { replicas: 2, poolMax: 10, prepares: false };
+const setup = { instances: 2, poolMax: 10, prepares: false };
 
 describe("pool arithmetic", () => {
   const levels = (
-    replicas: Partial<typeof told>,
+    instances: Partial<typeof setup>,
     facts: Partial<PoolerFacts> = {},
     connections = server,
   ) =>
-    checkPoolArithmetic({ ...told, ...replicas }, { ...pooler, ...facts }, connections).map(
+    checkPoolArithmetic({ ...setup, ...instances }, { ...pooler, ...facts }, connections).map(
       ({ level }) => level,
     );
 
@@ -41,12 +41,12 @@ describe("pool arithmetic", () => {
 
   test("the journal's connection counts, and a deploy doubles it: 45 replicas fit, 46 do not", () => {
     const small = { poolSize: 200 };
-    expect(levels({ replicas: 45 }, small)[0]).toBe("ok");
-    expect(levels({ replicas: 46 }, small)[0]).toBe("fail");
+    expect(levels({ instances: 45 }, small)[0]).toBe("ok");
+    expect(levels({ instances: 46 }, small)[0]).toBe("fail");
   });
 
   test("too many share too few: advises a smaller pool in each replica", () => {
-    const [finding] = checkPoolArithmetic({ ...told, replicas: 11 }, pooler, server);
+    const [finding] = checkPoolArithmetic({ ...setup, instances: 11 }, pooler, server);
     expect(finding).toMatchObject({
       level: "warn",
       advice: expect.stringContaining("DATABASE_POOL_MAX to 4"),
@@ -64,7 +64,7 @@ describe("pool arithmetic", () => {
     const facts = { ...pooler, ...big };
     const roomy = { connectionsMax: 300, reserved: 3 };
     const [one, two] = [1, 2].map(
-      (poolsThere) => checkPoolArithmetic({ ...told, replicas: 30, poolsThere }, facts, roomy)[0],
+      (poolsThere) => checkPoolArithmetic({ ...setup, instances: 30, poolsThere }, facts, roomy)[0],
     );
     expect(one).toMatchObject({ level: "ok" });
     expect(two).toMatchObject({
@@ -75,11 +75,11 @@ describe("pool arithmetic", () => {
 
   test("a read replica's findings bear its address", () => {
     const findings = [
-      ...checkPoolArithmetic(told, pooler, server, "standby:6432"),
-      ...checkPooler(told, pooler, "standby:6432"),
+      ...checkPoolArithmetic(setup, pooler, server, "standby:6432"),
+      ...checkPooler(setup, pooler, "standby:6432"),
     ];
     expect(findings.map(({ check }) => check)).toEqual([
-      "replicas to PgBouncer, standby:6432",
+      "instances to PgBouncer, standby:6432",
       "PgBouncer to PostgreSQL, standby:6432",
       "pool mode, standby:6432",
       "prepared statements, standby:6432",
@@ -88,8 +88,8 @@ describe("pool arithmetic", () => {
   });
 
   test("without PgBouncer the replicas themselves must fit", () => {
-    expect(checkPoolArithmetic(told, null, server).map(({ level }) => level)).toEqual(["ok"]);
-    const many = checkPoolArithmetic({ ...told, replicas: 3 }, null, server);
+    expect(checkPoolArithmetic(setup, null, server).map(({ level }) => level)).toEqual(["ok"]);
+    const many = checkPoolArithmetic({ ...setup, instances: 3 }, null, server);
     expect(many.map(({ level }) => level)).toEqual(["fail"]);
   });
 });
@@ -97,7 +97,7 @@ describe("pool arithmetic", () => {
 describe("PgBouncer", () => {
   const levels = (facts: Partial<PoolerFacts>, prepares = false) =>
     Object.fromEntries(
-      checkPooler({ ...told, prepares }, { ...pooler, ...facts }).map(({ check, level }) => [
+      checkPooler({ ...setup, prepares }, { ...pooler, ...facts }).map(({ check, level }) => [
         check,
         level,
       ]),

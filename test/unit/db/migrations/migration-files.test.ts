@@ -7,7 +7,7 @@ import {
   listPending,
   type MigrationFiles,
   readMigrationFiles,
-  refuseChangedFiles,
+  rejectChangedFiles,
 } from "../../../../src/db/migrations/migration-files.ts";
 import { StartupError } from "../../../../src/startup-error.ts";
 
@@ -69,9 +69,9 @@ test("names a file that was changed after it was applied, but lets comments chan
     join(dirs.migrationsDir, "0001_c.sql"),
     "SELECT 4;\n--> statement-breakpoint\n-- another remark\nSELECT 5",
   );
-  expect(() => refuseChangedFiles({ drizzle: [], concurrent: [] }, applied)).not.toThrow();
+  expect(() => rejectChangedFiles({ drizzle: [], concurrent: [] }, applied)).not.toThrow();
   const commented = await readMigrationFiles(dirs);
-  expect(() => refuseChangedFiles(commented, applied)).not.toThrow();
+  expect(() => rejectChangedFiles(commented, applied)).not.toThrow();
 
   writeFileSync(
     join(dirs.migrationsDir, "0001_c.sql"),
@@ -79,12 +79,12 @@ test("names a file that was changed after it was applied, but lets comments chan
   );
   writeFileSync(join(dirs.drizzleDir, "0001_b.sql"), "SELECT 33;");
   const changed = await readMigrationFiles(dirs);
-  expect(() => refuseChangedFiles(changed, applied)).toThrow(
+  expect(() => rejectChangedFiles(changed, applied)).toThrow(
     "drizzle/0001_b, migrations/0001_c was changed after it was applied",
   );
   writeFileSync(join(dirs.migrationsDir, "0001_c.sql"), "SELECT 4;");
   const shortened = await readMigrationFiles(dirs);
-  expect(() => refuseChangedFiles(shortened, applied)).toThrow("migrations/0001_c");
+  expect(() => rejectChangedFiles(shortened, applied)).toThrow("migrations/0001_c");
 });
 
 test("a missing folder stops with one line", async () => {

@@ -1,6 +1,6 @@
 import net from "node:net";
 
-/** Where a connection goes, as postgres-js tells its `socket` option. */
+/** The target of a connection, as postgres-js passes it to its `socket` option. */
 interface SocketTarget {
   readonly path?: string | false;
   readonly host: readonly string[];
@@ -8,19 +8,20 @@ interface SocketTarget {
 }
 
 /**
- * Makes the sockets of one client, so that connections can be cut when the server hangs,
- * and so that reconnecting to a server that refuses is not tried without a pause (porsager/postgres#1193).
+ * Opens the sockets of one client, because a connection to a server that hangs can be ended only by its socket.
+ * Reconnecting to a server that refuses connections waits, which postgres-js does not do.
+ * Source: porsager/postgres#1193.
  */
-export class SocketPool {
+export class TrackedSockets {
   readonly #open = new Set<net.Socket>();
   #failures = 0;
 
-  /** The option of postgres-js that makes it use these sockets; it declares none. */
+  /** Returns the undeclared option by which postgres-js uses these sockets. */
   option(): object {
     return { socket: (target: SocketTarget) => this.open(target) };
   }
 
-  /** A socket that is connecting; the wait before it grows with each failure in a row, up to half a second. */
+  /** Opens a socket. The wait before it grows with each consecutive failure, up to half a second. */
   async open(target: SocketTarget): Promise<net.Socket> {
     if (this.#failures > 1) {
       const delayMs = Math.min(20 * 2 ** (this.#failures - 2), 500);
@@ -29,11 +30,11 @@ export class SocketPool {
     const host = target.host[0] ?? "localhost";
     const socket =
       target.path === undefined || target.path === false
-        ? // postgres-js reads the name for SNI off the socket.
+        ? // postgres-js takes the name for SNI from the socket.
           Object.assign(net.connect({ host, port: target.port[0] ?? 5432 }), { host })
         : net.connect({ path: target.path });
     socket.setNoDelay(true);
-    // Counted as failed until the server has spoken: a pooler that cannot log in closes right after connecting.
+    // A connection counts as failed until the server sends data, because a pooler that cannot log in closes it at once.
     this.#failures += 1;
     socket.once("data", () => {
       this.#failures = 0;
@@ -43,17 +44,17 @@ export class SocketPool {
     return socket;
   }
 
-  /** How much each open connection has received. */
+  /** Returns how many bytes each open connection has received. */
   received(): Map<net.Socket, number> {
     return new Map(Array.from(this.#open, (socket) => [socket, socket.bytesRead]));
   }
 
-  /** Cuts the connections that have received nothing since; the statements on them fail at once. */
+  /** Destroys the connections that have received nothing since; their statements fail at once. */
   destroySilent(received: ReadonlyMap<net.Socket, number>): void {
     for (const [socket, bytes] of received) if (socket.bytesRead === bytes) socket.destroy();
   }
 
-  /** Cuts every connection; the statements on them fail at once. */
+  /** Destroys every connection; their statements fail at once. */
   destroyAll(): void {
     for (const socket of this.#open) socket.destroy();
   }

@@ -1,10 +1,10 @@
 import { AppError } from "../../errors.ts";
 
 /**
- * Lets as many statements run as there are connections, in the order they came, and turns away
- * those that could not be served in time anyway.
+ * Runs as many statements at a time as there are connections, in the order in which they arrived, and rejects those
+ * that cannot start in time.
  */
-export class QueryGate {
+export class StatementQueue {
   readonly #runningMax: number;
   readonly #waitingMax: number;
   readonly #waiters: (() => void)[] = [];
@@ -18,8 +18,8 @@ export class QueryGate {
   }
 
   /**
-   * Waits for a turn.
-   * Errors: SERVICE_UNAVAILABLE at once when the queue is full, or when the turn does not come within `waitMaxMs`.
+   * Waits until a statement may run.
+   * Errors: SERVICE_UNAVAILABLE when the queue is full, or after `waitMaxMs`.
    */
   enter(waitMaxMs: number): Promise<void> {
     if (this.running < this.#runningMax) {
@@ -46,12 +46,12 @@ export class QueryGate {
     });
   }
 
-  /** Statements that wait for their turn. */
+  /** The number of waiting statements. */
   get waiting(): number {
     return this.#waiters.length;
   }
 
-  /** Ends a turn and gives it to the next in line. */
+  /** Ends a statement's turn and starts the next statement. */
   leave(): void {
     const next = this.#waiters.shift();
     if (next === undefined) this.running -= 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RecentWrites, type SharedMarks } from "../../../../src/db/replicas/recent-writes.ts";
+import { ReadYourWrites, type SharedMarks } from "../../../../src/db/replicas/read-your-writes.ts";
 
 /** What processes share, in the order in which Redis would carry it out. */
 class Marks implements SharedMarks {
@@ -31,7 +31,7 @@ const reading = (lsn: number, beganAt = performance.now()) => ({
 describe("who wrote lately", () => {
   test("a user's reads wait for a reading that began after the write, in every process", async () => {
     const marks = new Marks();
-    const [here, there] = [new RecentWrites(marks), new RecentWrites(marks)];
+    const [here, there] = [new ReadYourWrites(marks), new ReadYourWrites(marks)];
     expect(await there.lsnOf("u")).toBe(0);
     const before = performance.now();
     await here.add("u", false);
@@ -46,28 +46,28 @@ describe("who wrote lately", () => {
 
   test("of two processes' writes the later LSN counts, whichever is known first", async () => {
     const marks = new Marks();
-    const [first, second] = [new RecentWrites(marks), new RecentWrites(marks)];
+    const [first, second] = [new ReadYourWrites(marks), new ReadYourWrites(marks)];
     await first.add("u", false);
     await second.add("u", false);
     first.observe(reading(100));
-    expect(await new RecentWrites(marks).lsnOf("u")).toBeNull();
+    expect(await new ReadYourWrites(marks).lsnOf("u")).toBeNull();
     second.observe(reading(130));
     expect(await first.lsnOf("u")).toBe(130);
   });
 
   test("an LSN of a later write is not replaced by that of an earlier one", async () => {
     const marks = new Marks();
-    const [first, second] = [new RecentWrites(marks), new RecentWrites(marks)];
+    const [first, second] = [new ReadYourWrites(marks), new ReadYourWrites(marks)];
     await first.add("u", false);
     await second.add("u", false);
     second.observe(reading(130));
     first.observe(reading(100));
-    expect(await new RecentWrites(marks).lsnOf("u")).toBe(130);
+    expect(await new ReadYourWrites(marks).lsnOf("u")).toBe(130);
   });
 
   test("without an answer of Redis only the primary will do", async () => {
     const marks = new Marks();
-    const writes = new RecentWrites(marks);
+    const writes = new ReadYourWrites(marks);
     marks.isAway = true;
     await writes.add("u", false);
     writes.observe(reading(100));
@@ -75,11 +75,11 @@ describe("who wrote lately", () => {
     expect(await writes.lsnOf("somebody else")).toBeNull();
     marks.isAway = false;
     expect(await writes.lsnOf("u")).toBe(100);
-    expect(await new RecentWrites(null).lsnOf("u")).toBeNull();
+    expect(await new ReadYourWrites(null).lsnOf("u")).toBeNull();
   });
 
   test("what was written for everybody binds this process's public reads", async () => {
-    const writes = new RecentWrites(null);
+    const writes = new ReadYourWrites(null);
     expect(writes.publicLsn).toBe(0);
     await writes.add("admin", true);
     expect(writes.publicLsn).toBeNull();

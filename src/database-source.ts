@@ -3,23 +3,23 @@ import { loadDemoData } from "./seed/demo/load.ts";
 import { loadOwnLexicon } from "./seed/lexicon/load.ts";
 import { startEmbeddedDatabase } from "./db/embedded/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR, pendingMigrations } from "./db/migrations/migrate.ts";
-import type { Foundation } from "./deps.ts";
+import type { DatabaseSource } from "./deps.ts";
 import { developmentSecret } from "./development-secret.ts";
 
-/** What the process stands on, and how to put it away. */
-export interface LaidFoundation extends Foundation {
+/** A database that this process has found or created. */
+export interface ResolvedDatabase extends DatabaseSource {
   readonly isEmbedded: boolean;
   close(): Promise<void>;
 }
 
 /**
- * Finds the database: the configured one, or an embedded one that is made, migrated and filled here.
+ * Returns the configured database or, without one, creates, migrates and fills an embedded one.
  * Errors: StartupError when the data directory, its secret or the embedded database cannot be used.
  */
-export async function layFoundation(
+export async function resolveDatabase(
   config: Config,
   output: NodeJS.WriteStream,
-): Promise<LaidFoundation> {
+): Promise<ResolvedDatabase> {
   const tokenKey =
     config.tokenIssuer.kind === "generated"
       ? ({ kind: "secret", secret: developmentSecret(config.dataDir) } as const)
@@ -36,7 +36,7 @@ export async function layFoundation(
   }
   const embedded = await startEmbeddedDatabase({
     onFailure: (error) => {
-      // The files are safe; there is nothing this process can answer any more.
+      // The files are safe, but this process can no longer answer.
       output.write(`the embedded database ended: ${error.message}\n`);
       process.exit(1);
     },

@@ -1,48 +1,47 @@
 import { randomUUID } from "node:crypto";
 import type { PrimaryReading } from "./replicas.ts";
 
-/** Marks of users who wrote, which all processes share. */
+/** Marks of users who wrote, shared by all instances. */
 export interface SharedMarks {
-  /** Says that a user wrote and that it is not known yet where that lies in the log; false when it may not be heard. */
+  /** Marks a write whose position in the log is not known yet; returns false when the mark may be lost. */
   begin(userId: string, token: string): Promise<boolean>;
-  /** Says where, unless the user wrote again since. Units: bytes. */
+  /** Records the position of a marked write, unless the user has written again. Units: bytes. */
   settle(userId: string, token: string, lsn: number): Promise<void>;
-  /** Where the user's last write lies (0: none is remembered); null when that is not known. Units: bytes. */
+  /** Returns the position of the user's last write, 0 without one, or null when unknown. Units: bytes. */
   read(userId: string): Promise<number | null>;
 }
 
 interface LocalMark {
-  /** Null until the primary has been asked after the write. */
+  /** Null until a reading of the primary that began after the write. */
   lsn: number | null;
   readonly token: string;
-  /** From when on the primary's answer is known to lie behind the write; on the clock of `performance.now()`. */
+  /** A reading of the primary that begins after this covers the write. Units: clock of `performance.now()`. */
   writtenAt: number;
-  /** Whether the other processes know of it. */
+  /** Whether the other instances see the mark. */
   isShared: boolean;
 }
 
-/** Longer than any replica that is used can be behind. */
+/** Longer than the lag of any replica that is used. */
 const REMEMBERED_MS = 10_000;
 
 /**
- * Who wrote lately, and how far a replica must be to show it; shared with the other processes.
- * No statement is spent on it: the LSN comes with the journal's next reading that begins after the write.
- * A process that cannot reach Redis remembers only for itself: another one may then show the user rows that are
- * up to 1 s old. So it is when Redis forgets a mark, by eviction or failover.
+ * Remembers which users wrote recently, and the log position that a replica must have reached to show their writes.
+ * The position comes with the journal's next reading, so a write costs no extra statement.
+ * If Redis is unavailable or loses a mark, other instances may show the user rows that are up to 1 s old.
  */
-export class RecentWrites {
+export class ReadYourWrites {
   readonly #shared: SharedMarks | null;
-  /** By user, the oldest first. */
+  /** The marks by user, the oldest first. */
   readonly #marks = new Map<string, LocalMark>();
   #publicWrittenAt = Number.NEGATIVE_INFINITY;
-  /** How far a replica must be to show what was written for everybody through this process; null: not known yet. */
+  /** The position at which a replica shows this instance's public writes; null while unknown. Units: bytes. */
   publicLsn: number | null = 0;
 
   constructor(shared: SharedMarks | null) {
     this.#shared = shared;
   }
 
-  /** Remembers a write that has just been made; waits until the other processes know. */
+  /** Remembers a write that has just been made, and waits until the mark is shared. */
   async add(userId: string, isPublic: boolean): Promise<void> {
     const mark: LocalMark = {
       lsn: null,
@@ -58,13 +57,13 @@ export class RecentWrites {
     this.#marks.delete(userId);
     this.#marks.set(userId, mark);
     const isHeard = await this.#shared.begin(userId, mark.token);
-    // Another process's mark that this one replaced was of a write before now, which the LSN must cover too.
+    // This mark may have replaced another instance's mark of an earlier write, which the position must cover as well.
     mark.writtenAt = performance.now();
     mark.lsn = null;
     mark.isShared = isHeard;
   }
 
-  /** Takes in what the primary said. */
+  /** Processes a reading of the primary. */
   observe({ beganAt, lsn }: PrimaryReading): void {
     if (this.publicLsn === null && beganAt >= this.#publicWrittenAt) this.publicLsn = lsn;
     for (const [userId, mark] of this.#marks) {
@@ -76,12 +75,12 @@ export class RecentWrites {
     }
   }
 
-  /** How far a replica must be to show all that a user wrote; null when only the primary certainly does. */
+  /** Returns the position at which a replica shows all of a user's writes, or null when only the primary does. */
   async lsnOf(userId: string): Promise<number | null> {
     const mark = this.#marks.get(userId);
     if (this.#shared === null || mark?.lsn === null) return null;
     const sharedLsn = await this.#shared.read(userId);
-    // Written to in the meantime, perhaps.
+    // Read again, because the user may have written in the meantime.
     const lsn = this.#marks.get(userId)?.lsn;
     return sharedLsn === null || lsn === null ? null : Math.max(sharedLsn, lsn ?? 0);
   }
