@@ -112,3 +112,23 @@ BEGIN
   SELECT p.kind, p.id, p.barcode, m.target, m.is_shown, m.was_favorite, m.last_added_at IS NOT NULL
   FROM placed p JOIN merged m ON m.kind = p.kind AND m.target = p.target;
 END $$;
+--> statement-breakpoint
+-- As before, and without what a trigger derives for searching.
+CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  hidden CONSTANT text[] := ARRAY(
+    SELECT attname::text FROM pg_attribute WHERE attrelid = TG_RELID AND attgenerated <> '') || ARRAY['updated_at', 'search_text'];
+  was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - hidden END;
+  became jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - hidden END;
+  key CONSTANT text := coalesce(became, was) ->> TG_ARGV[1];
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}'), coalesce(jsonb_object_agg(o.key, became -> o.key), '{}')
+    INTO was, became
+    FROM jsonb_each(was) AS o WHERE became -> o.key IS DISTINCT FROM o.value;
+  END IF;
+  INSERT INTO audit_log (actor, procedure, request_id, target, target_id, action, before, after)
+  VALUES (current_setting('audit.actor')::uuid, current_setting('audit.procedure'),
+    nullif(current_setting('audit.request', true), ''), TG_ARGV[0], key, lower(TG_OP), was, became);
+  RETURN NULL;
+END $$;

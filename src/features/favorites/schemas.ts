@@ -22,7 +22,6 @@ const RefByBarcode = z.object({
   kind: z.literal("product"),
   /** As `scans.record` takes it. */
   barcode: barcodeInput,
-  id: z.undefined().optional(),
 });
 export const FavoriteInput = z.union([RefById, RefByBarcode]);
 export type FavoriteInput = z.infer<typeof FavoriteInput>;

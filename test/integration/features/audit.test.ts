@@ -33,7 +33,7 @@ it("has a line for each row that an administrator wrote: who, by what, and what 
     { action: "insert", procedure: "store.create", before: null, after: { name: "First" } },
   ]);
   expect(new Set(items.map(({ userId }) => userId))).toEqual(new Set([adminId]));
-  // Neither generated columns nor the time of the change.
+  // Neither derived columns nor the time of the change.
   expect(Object.keys(items[1]?.after ?? {})).toEqual(["name"]);
 });
 

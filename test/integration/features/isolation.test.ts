@@ -20,6 +20,8 @@ interface Owner {
   readonly pushToken: string;
   /** Instants that nothing else has: a row that shows one is this user's. */
   readonly instants: readonly string[];
+  /** In the profile and in a report. */
+  readonly words: string;
 }
 
 let stack: Stack;
@@ -54,6 +56,12 @@ async function newOwner(): Promise<Owner> {
   await stack.sql`
     insert into favorites (user_id, kind, target_id, created_at)
     values (${id}, 'store', ${storeId}, ${favoredAt[0] ?? ""}), (${id}, 'product', ${productId}, ${favoredAt[1] ?? ""})`;
+  const words = `Report ${randomUUID()}`;
+  await stack.sql`
+    insert into profiles (user_id, madhab, languages) values (${id}, 'maliki', array[${words}])`;
+  await stack.sql`
+    insert into reports (user_id, id, is_guest, case_id, kind, barcode, text)
+    values (${id}, ${randomUUID()}, false, ${randomUUID()}, 'wrong_status', ${barcodes[0] ?? ""}, ${words})`;
   for (const [i, alertId] of alertIds.entries()) {
     await stack.sql`insert into alert_reads (user_id, alert_id, read_at) values (${id}, ${alertId}, ${readAt[i] ?? ""})`;
   }
@@ -76,6 +84,7 @@ async function newOwner(): Promise<Owner> {
     favoriteIds: [storeId, productId],
     alertIds,
     instants: [...scannedAt, ...favoredAt, ...readAt, seenAt],
+    words,
   };
 }
 
@@ -89,7 +98,9 @@ async function rowsOf({ id }: Owner): Promise<string> {
       (select json_agg(json_build_array(t.xmin::text, t) order by t.token) from push_tokens t where owner = ${id}),
       (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from devices d where user_id = ${id}),
       (select json_agg(json_build_array(p.xmin::text, p)) from push_preferences p where user_id = ${id}),
-      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from deliveries d where user_id = ${id})
+      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from deliveries d where user_id = ${id}),
+      (select json_agg(json_build_array(p.xmin::text, p)) from profiles p where user_id = ${id}),
+      (select json_agg(json_build_array(r.xmin::text, r)) from reports r where user_id = ${id})
     )::text as rows`;
   return row?.rows ?? "";
 }
@@ -121,6 +132,7 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
     },
     { cursor: encodeCursor(FAVORITES, [instants[4] ?? "", "product", favoriteIds[1] ?? ""]) },
   ],
+  "favorites.refs": () => [undefined],
   "favorites.add": ({ favoriteIds }) => [{ kind: "store", id: favoriteIds[0] }],
   "favorites.remove": ({ favoriteIds }) => [
     { kind: "store", id: favoriteIds[0] },
@@ -137,6 +149,8 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
   ],
   "push.unregister": ({ pushToken }) => [{ token: pushToken }],
   "push.preferences": () => [{}, { kinds: [], quietHours: { from: "01:00", until: "02:00" } }],
+  "account.profile": () => [undefined],
+  "account.updateProfile": () => [{ madhab: "hanafi", languages: ["fr"] }],
   "account.export": () => [undefined],
   "account.erase": () => [undefined],
 };
@@ -177,7 +191,14 @@ it("has an attack for every procedure of a user", () => {
 });
 
 describe.each(USER_PROCEDURES)("$path", (procedure) => {
-  const secrets = () => [alice.id, ...alice.instants, ...alice.barcodes, "12.345678", "98.765432"];
+  const secrets = () => [
+    alice.id,
+    alice.words,
+    ...alice.instants,
+    ...alice.barcodes,
+    "12.345678",
+    "98.765432",
+  ];
 
   it("neither shows nor touches what another user has", async () => {
     const inputs = ATTACKS[procedure.path]?.(alice) ?? [];
@@ -269,7 +290,12 @@ describe("the same id in two users' hands", () => {
 
   it("survives the other's erasure", async () => {
     const as = await replica.as({ id: mallory.id });
-    expect(await as.account.erase.mutate()).toEqual({ scans: 3, favorites: 2, alertReads: 2 });
+    expect(await as.account.erase.mutate()).toEqual({
+      scans: 3,
+      favorites: 2,
+      alertReads: 2,
+      reports: 1,
+    });
     expect(await as.account.export.query()).toMatchObject({ scans: [], favorites: [] });
     expect(await rowsOf(alice)).toBe(aliceBefore);
   });

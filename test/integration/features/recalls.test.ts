@@ -106,7 +106,7 @@ it("leaves a line in the journal for each barcode that a changed recall names, b
 });
 
 it("refuses barcodes and countries that are none", async () => {
-  const publish = (recall: object) => admin.alerts.publish.mutate({ ...notice, recall: recall });
+  const publish = (recall: object) => admin.alerts.publish.mutate({ ...notice, recall });
   await expect(publish({ barcodes: ["4006381333932"] })).rejects.toThrow(/check digit/i);
   await expect(publish({ countries: ["France"] })).rejects.toThrow(/ISO 3166/);
   await expect(publish({ lots: ["x".repeat(201)] })).rejects.toThrow(/200/);
