@@ -32,6 +32,8 @@ export interface ExpoStandIn {
   latencyMs: number;
   /** The most messages that arrived within any one second. */
   busiestSecond(): number;
+  /** Empties the ledger, and has no faults and no dead tokens from now on. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -119,6 +121,13 @@ export async function startExpoStandIn(): Promise<ExpoStandIn> {
         most = Math.max(most, inWindow);
       }
       return most;
+    },
+    forget() {
+      ledger.clear();
+      arrivals.length = 0;
+      standIn.fault = () => ({ kind: "none" });
+      standIn.deadTickets.clear();
+      standIn.deadReceipts.clear();
     },
     async close() {
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
 import type { DeliveryState } from "../../db/tables/vocabulary.ts";
 
@@ -11,7 +11,7 @@ export interface Delivery {
   readonly body: string;
   readonly alertId: string | null;
   readonly isGravest: boolean;
-  /** This one included. */
+  /** Before this one. */
   readonly tries: number;
 }
 
@@ -38,9 +38,12 @@ export async function isAnyDue(db: Db): Promise<boolean> {
   return row?.due === true;
 }
 
+/** How long a batch is a worker's own; when it has not begun to send it by then, another takes it. Units: seconds. */
+const LEASE_SECONDS = 30;
+
 /**
- * Marks the next deliveries as being sent, which is committed before anything is. Those in quiet hours are put off, and
- * those of phones that are gone, or of notifications that are over, are ended.
+ * Takes the next deliveries for a while. Those in quiet hours are put off, and those of phones that are gone, or of
+ * notifications that are over, are ended.
  */
 export async function claimBatch(db: Db, claim: string, limit: number): Promise<Delivery[]> {
   return await db.execute<Delivery & Record<string, unknown>>(sql`
@@ -63,19 +66,46 @@ export async function claimBatch(db: Db, claim: string, limit: number): Promise<
       where not f.is_known and o.user_id = f.user_id and o.notification_id = f.notification_id and o.token = f.token
     ), changed as (
       update deliveries o
-      set state = case when f.ended is not null then 'dead' when f.quiet_end is not null then 'planned' else 'sending' end,
-        error = f.ended, ended_at = case when f.ended is not null then now() end,
-        due_at = coalesce(f.quiet_end, o.due_at), claim = ${claim}::uuid, sending_at = now(),
-        tries = o.tries + case when f.ended is null and f.quiet_end is null then 1 else 0 end
+      set state = case when f.ended is not null then 'dead' else 'planned' end,
+        error = f.ended, ended_at = case when f.ended is not null then now() end, claim = ${claim}::uuid,
+        due_at = coalesce(f.quiet_end, now() + make_interval(secs => ${LEASE_SECONDS}))
       from facts f
       where f.is_known and o.user_id = f.user_id and o.notification_id = f.notification_id and o.token = f.token
-      returning o.user_id, o.notification_id, o.token, o.state, o.is_gravest, o.tries
+      returning o.user_id, o.notification_id, o.token, o.is_gravest, o.tries
     )
     select c.user_id as "userId", c.notification_id as "notificationId", c.token, f.title, f.body, f.alert_id as "alertId",
       c.is_gravest as "isGravest", c.tries
     from changed c
     join facts f on f.user_id = c.user_id and f.notification_id = c.notification_id and f.token = c.token
-    where c.state = 'sending'`);
+    where f.ended is null and f.quiet_end is null`);
+}
+
+/** The keys of deliveries as the rows `o` of a statement. */
+function keysOf(batch: readonly Delivery[]): SQL {
+  const keys = batch.map(({ userId, notificationId, token }) => ({
+    userId,
+    notificationId,
+    token,
+  }));
+  return sql`jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as o("userId" uuid, "notificationId" uuid, token text)`;
+}
+
+/**
+ * Marks a batch as being sent, which is committed before it is; gives those that are still this worker's. Nothing else
+ * happens between this and the request: after a crash in between nobody knows.
+ */
+export async function markSending(
+  db: Db,
+  claim: string,
+  batch: readonly Delivery[],
+): Promise<Delivery[]> {
+  const rows = await db.execute<{ token: string; userId: string; notificationId: string }>(sql`
+    update deliveries d set state = 'sending', sending_at = now(), tries = d.tries + 1 from ${keysOf(batch)}
+    where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
+      and d.claim = ${claim}::uuid and d.state = 'planned' and d.due_at > now()
+    returning d.token, d.user_id as "userId", d.notification_id as "notificationId"`);
+  const marked = new Set(rows.map((row) => `${row.notificationId}/${row.userId}/${row.token}`));
+  return batch.filter((one) => marked.has(`${one.notificationId}/${one.userId}/${one.token}`));
 }
 
 /** Notes what became of a batch; what was erased meanwhile, or taken for lost and sent by another, is left alone. */
@@ -94,6 +124,26 @@ export async function recordOutcomes(
       "userId" uuid, "notificationId" uuid, token text, state text, "ticketId" text, error text, "dueInSeconds" float8)
     where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
       and (${claim}::uuid is null or d.claim = ${claim}::uuid and d.state in ('sending', 'unknown'))`);
+}
+
+/** Takes back that a batch is being sent, because it was not; it stays this worker's as long as it was. */
+export async function releaseBatch(
+  db: Db,
+  claim: string,
+  batch: readonly Delivery[],
+): Promise<void> {
+  await db.execute(sql`
+    update deliveries d set state = 'planned', tries = d.tries - 1 from ${keysOf(batch)}
+    where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
+      and d.claim = ${claim}::uuid and d.state = 'sending'`);
+}
+
+/** Gives a batch that was taken and not begun to whoever comes next. */
+export async function giveBack(db: Db, claim: string, batch: readonly Delivery[]): Promise<void> {
+  await db.execute(sql`
+    update deliveries d set due_at = now() from ${keysOf(batch)}
+    where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
+      and d.claim = ${claim}::uuid and d.state = 'planned'`);
 }
 
 /** Disables phones that Expo does not know any more. */

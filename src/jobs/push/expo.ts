@@ -11,6 +11,8 @@ export type SendResult =
 
 /** Expo's push service, as jobs use it. */
 export interface PushService {
+  /** Loads what sending needs, which takes a moment the first time. */
+  prepare(): Promise<void>;
   send(deliveries: readonly Delivery[]): Promise<SendResult>;
   /** Receipts by ticket. Errors: those of the network and of Expo. */
   receipts(ticketIds: readonly string[]): Promise<Readonly<Record<string, ExpoPushReceipt>>>;
@@ -61,6 +63,9 @@ export function openPushService(accessToken: string | null): PushService {
   let loading: Promise<Expo> | undefined;
   const client = () => (loading ??= loadClient(accessToken));
   return {
+    async prepare() {
+      await client();
+    },
     async send(deliveries) {
       const messages = deliveries.map(({ token, title, body, alertId, isGravest }) => ({
         to: token,

@@ -18,14 +18,12 @@ interface Notification extends Record<string, unknown> {
 /** Which of the devices `s` with the preferences `p` an audience is made of. */
 function isMeant(audience: Audience): SQL {
   if (audience.to === "everybody") return sql`true`;
-  if (audience.to === "area") {
+  if (audience.to === "area")
     return sql`coalesce(p.by_area, true) and s.cell5 in (
       select jsonb_array_elements_text(${JSON.stringify(audience.cells)}::jsonb))`;
-  }
-  if (audience.to === "store") {
+  if (audience.to === "store")
     return sql`coalesce(p.by_favorites, true) and exists (
       select from favorites f where f.user_id = s.user_id and f.kind = 'store' and f.target_id = ${audience.storeId}::uuid)`;
-  }
   const barcodes = sql`(select jsonb_array_elements_text(${JSON.stringify(audience.barcodes)}::jsonb))`;
   return sql`(
     coalesce(p.by_scans, true) and s.user_id in (select user_id from scans where barcode in ${barcodes})

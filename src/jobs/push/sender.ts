@@ -8,10 +8,13 @@ import {
   claimBatch,
   type Delivery,
   disableDevices,
+  giveBack,
   GRAVEST_TRIES,
   isAnyDue,
   type Outcome,
+  markSending,
   recordOutcomes,
+  releaseBatch,
   settleLost,
 } from "./deliveries.ts";
 import type { PushService, SendResult } from "./expo.ts";
@@ -35,7 +38,7 @@ const REST_MS = 2_000;
 /** Longer than an answer is waited for, so that its worker is gone for certain. Units: seconds. */
 const LOST_AFTER_SECONDS = 60;
 const LOST_INTERVAL_MS = 5_000;
-/** A batch that comes so much later than its turn waits for another: it would meet those of the next second. */
+/** A batch that is ready so long after its turn waits for another: it would be the seventh within a second. */
 const LATE_MAX_MS = 25;
 const RETRY_SECONDS = 15;
 /** First after so long, then again. Source: Expo's documentation, "push receipts". Units: seconds. */
@@ -99,24 +102,39 @@ export class PushSender {
   async #sendNext(): Promise<boolean> {
     const { db } = this.#options;
     if (!(await isAnyDue(db))) return false;
-    const turnAt = await this.#awaitTurn();
-    if (turnAt === null) return false;
+    // All that takes time is done before the turn: a batch that is late meets those of the next second.
+    await this.#options.service.prepare();
     const claim = randomUUID();
-    const batch = await claimBatch(db, claim, BATCH_MAX);
-    if (batch.length === 0) return true;
-    if (performance.now() - turnAt > LATE_MAX_MS) await this.#awaitTurn();
+    const claimed = await claimBatch(db, claim, BATCH_MAX);
+    if (claimed.length === 0) return true;
+    const batch = await this.#markInTurn(claim, claimed);
+    if (batch.length === 0) {
+      await giveBack(db, claim, claimed);
+      return false;
+    }
     const result = await this.#options.service.send(batch);
     await this.#record(claim, batch, result);
     return true;
   }
 
-  /** Waits for a turn and gives when it was, on the clock of `performance.now()`; null when sending is stopped. */
-  async #awaitTurn(): Promise<number | null> {
-    const waitMs = await takeTurn(this.#options.db);
-    if (waitMs === null) return null;
-    const turnAt = performance.now() + waitMs;
-    await pause(waitMs);
-    return this.#stopping.signal.aborted ? null : turnAt;
+  /**
+   * Marks a batch as being sent in a turn of its own, and in another when it was marked too late for the first; gives
+   * what is to be sent at once.
+   */
+  async #markInTurn(claim: string, claimed: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const { db } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      const waitMs = await takeTurn(db);
+      if (waitMs === null) return [];
+      const turnAt = performance.now() + waitMs;
+      await pause(waitMs);
+      const isLate = () => performance.now() - turnAt > LATE_MAX_MS;
+      if (isLate()) continue;
+      const batch = await markSending(db, claim, claimed);
+      if (!isLate()) return batch;
+      await releaseBatch(db, claim, batch);
+    }
+    return [];
   }
 
   async #record(claim: string, batch: readonly Delivery[], result: SendResult): Promise<void> {
@@ -204,7 +222,7 @@ export function isDead(
 /** An unknown outcome counts as sent: who is told twice turns notifications off. Not so for the gravest. */
 function outcomeOf(one: Delivery, ticket: ExpoPushTicket | undefined, unknown: string): Outcome {
   if (ticket === undefined)
-    return one.isGravest && one.tries < GRAVEST_TRIES
+    return one.isGravest && one.tries + 1 < GRAVEST_TRIES
       ? { ...keyOf(one), state: "planned", error: unknown, dueInSeconds: RETRY_SECONDS }
       : { ...keyOf(one), state: "unknown", error: unknown };
   if (ticket.status === "ok")

@@ -159,10 +159,13 @@ it("erases all of it at once, everywhere, and nobody else's", async () => {
   expect(await rowsNaming(user.id)).toEqual(NO_ROWS);
   expect(await rowsNaming(stranger.id)).toEqual({
     alert_reads: 1,
+    deliveries: 1,
+    devices: 1,
     favorite_removals: 1,
     favorites: 1,
     profiles: 1,
     reports: 1,
+    push_preferences: 1,
     scan_removals: 1,
     scans: 1,
   });
