@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { Db } from "../../src/db/client/database.ts";
 import { listScans } from "../../src/features/scans/queries.ts";
+import type { Rulings } from "../../src/verdict/rulings.ts";
 import { rulingsPolicy } from "../../src/verdict/rulings-policy.ts";
 import { recordScans } from "../../src/features/scans/recording.ts";
 import { HistoryInput } from "../../src/features/scans/schemas.ts";
@@ -160,6 +161,14 @@ async function findPhones(
   );
 }
 
+let loadedRulings: Promise<Rulings> | undefined;
+
+/** An instance holds them in memory: no statement of a call's own. */
+function rulingsOf(database: Db): Promise<Rulings> {
+  loadedRulings ??= rulingsPolicy.query(database, null).then(({ value }) => value);
+  return loadedRulings;
+}
+
 /** Records a scan in a transaction that is rolled back, and gives the statements that it took. */
 async function recordStatements(database: Db, { userId, barcode }: Phone): Promise<CallStatements> {
   const statements: string[] = [];
@@ -168,8 +177,7 @@ async function recordStatements(database: Db, { userId, barcode }: Phone): Promi
     await database.transaction(async (transaction) => {
       const db = recordingDb(statements, (query: SQL) => transaction.execute(query));
       const now = new Date();
-      // Held in memory by an instance: no statement of the call's own.
-      const rulings = async () => (await rulingsPolicy.query(database, null)).value;
+      const rulings = () => rulingsOf(database);
       const scan = { id: randomUUID(), barcode, scannedAt: now.toISOString() };
       const [outcome] = await recordScans({ db, userId, now, rulings }, [scan]);
       if (outcome?.ok !== true) throw new Error(`a scan of ${barcode} was refused`);

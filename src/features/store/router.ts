@@ -197,10 +197,9 @@ function found(row: StoreRow | null): StoreRow {
   return row;
 }
 
-function assertOpeningHours({ openingHours, latitude = 0, longitude = 0 }: StoreChanges): void {
+function assertOpeningHours({ openingHours }: StoreChanges): void {
   if (openingHours === null || openingHours === undefined) return;
-  const place = { openingHours, latitude, longitude, timeZone: "UTC", country: null };
-  const problem = findOpeningHoursProblem(place);
+  const problem = findOpeningHoursProblem(openingHours);
   if (problem !== null) throw new AppError("BAD_REQUEST", `openingHours: ${problem}`);
 }
 

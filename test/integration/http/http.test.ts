@@ -172,6 +172,7 @@ describe("bad input is a 4xx that says what is wrong, and the server goes on", (
           data: {
             code: "UNAUTHORIZED",
             httpStatus: 401,
+            reason: "token_invalid",
             path: named,
             requestId: response.headers.get("x-request-id"),
           },

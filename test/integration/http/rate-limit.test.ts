@@ -283,7 +283,8 @@ describe.skipIf(stackKind() !== "docker")("with Redis", () => {
       const during = { authorization: await bearer(randomUUID()) };
       await statuses(one, 30, during);
       await proxy.heal();
-      for (const replica of [one, two]) await expect.poll(() => seesRedis(replica)).toBe(true);
+      for (const replica of [one, two])
+        await expect.poll(() => seesRedis(replica), { timeout: 5_000 }).toBe(true);
       for (const replica of [one, two]) {
         await statuses(replica, 1, during);
         await replica.deps.limiter.reconcile();

@@ -46,6 +46,8 @@ const CERTIFIER_TAGS = [
   "certification:halal",
   "diet:halal:certification",
 ];
+/** OSM has 255 characters at most, and the parser takes longer than the length grows. */
+const HOURS_LENGTH_MAX = 500;
 const VALIDATED_HOURS_MAX = 20_000;
 
 /** Makes the converter of places to store rows. */
@@ -87,10 +89,13 @@ export function createStoreConverter(
     const country =
       /^[A-Za-z]{2}$/.exec(text(tags, 2, "addr:country") ?? "")?.[0].toUpperCase() ?? null;
     const timeZone = tzLookup(position.latitude, position.longitude);
-    let hours = shortText(tags["opening_hours"], 2_000);
-    const fault = hours === null ? null : hoursFaultOf(hours);
+    let hours = plainText(tags["opening_hours"]);
+    const isLong = hours !== null && hours.length > HOURS_LENGTH_MAX;
+    const fault = hours === null ? null : isLong ? "too long" : hoursFaultOf(hours);
     if (fault !== null) {
-      notes.push(problem("opening_hours", `opening hours left out: ${hours} (${fault})`));
+      notes.push(
+        problem("opening_hours", `opening hours left out: ${hours?.slice(0, 500)} (${fault})`),
+      );
       hours = null;
     }
     const named = CERTIFIER_TAGS.map((tag) => shortText(tags[tag], 400)).find(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   findOpeningHoursProblem,
   openingStateAt,
@@ -44,11 +44,61 @@ describe("openingStateAt", () => {
     },
   );
 
-  it("reads hours with public holidays also where it knows none", () => {
-    const openingHours = "Mo-Su 09:00-20:00; PH off";
-    for (const country of ["MA", null]) {
-      expect(openingStateAt({ ...PARIS, country, openingHours }, SATURDAY_NOON)?.isOpen).toBe(true);
+  it("gives null where a day may be a holiday that nobody knows of, and says nothing on the console", () => {
+    const at = (openingHours: string, hour: number, country: string | null = "MA") =>
+      openingStateAt(
+        { ...KARACHI, country, openingHours },
+        // 17 November 2026 is a Tuesday, and 5 hours later in Karachi.
+        Date.UTC(2026, 10, 17, hour - 5),
+      )?.isOpen ?? null;
+    const printed = [vi.spyOn(console, "error"), vi.spyOn(console, "warn")];
+    for (const country of ["MA", "EG", "XX", null]) {
+      for (const hours of [
+        "Mo-Su 09:00-20:00; PH off",
+        "Mo-Su 09:00-20:00, PH off",
+        "Mo-Su 09:00-20:00; SH,PH off",
+        "Mo-Su 09:00-20:00; PH 21:00-23:00",
+        "PH off; Mo-Su 09:00-20:00; PH closed",
+      ]) {
+        expect([country, hours, at(hours, 12, country)]).toEqual([country, hours, null]);
+        expect([country, hours, at(hours, 5, country)]).toEqual([country, hours, false]);
+      }
+      expect(at("Mo-Su,PH 09:00-20:00", 12, country)).toBe(true);
+      expect(at("Mo-Fr 09:00-20:00; Sa,Su,PH off", 12, country)).toBeNull();
+      expect(at("We,Th,PH 09:00-20:00", 5, country)).toBe(false);
+      expect(at("Mo-Su 09:00-20:00; PH 10:00-14:00", 12, country)).toBe(true);
+      expect(at("Mo-Su 09:00-20:00; PH 10:00-14:00", 16, country)).toBeNull();
+      expect(at("PH off", 12, country)).toBe(false);
+      expect(at('Mo-Su 09:00-20:00 open "not PH"', 12, country)).toBe(true);
+      expect(at("Mo-Su 09:00-20:00; PH -1 day off", 12, country)).toBeNull();
     }
+    expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([]);
+    for (const one of printed) one.mockRestore();
+  });
+
+  it("knows the holidays of countries that the library knows", () => {
+    const openingHours = "Mo-Su 09:00-20:00; PH off";
+    const onDay = (month: number, day: number) =>
+      openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, month - 1, day, 11))?.isOpen;
+    expect(onDay(7, 14)).toBe(false);
+    expect(onDay(7, 15)).toBe(true);
+  });
+
+  it("lets a night end as its own rule says, also where the next day has another", () => {
+    // 20 November 2026 is a Friday; Paris is an hour ahead of UTC.
+    const at = (openingHours: string, day: number, hour: number) =>
+      openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, 10, day, hour - 1))?.isOpen;
+    const changing = "Tu-Th 07:00-04:00; Fr-Su 09:00-17:00";
+    expect(at(changing, 20, 2)).toBe(true);
+    expect(at(changing, 20, 5)).toBe(false);
+    expect(at(changing, 20, 10)).toBe(true);
+    expect(at(changing, 21, 2)).toBe(false);
+    expect(at(changing, 17, 2)).toBe(false);
+    expect(at("Mo-Th 18:00-02:00; Fr off; Sa,Su 18:00-02:00", 20, 1)).toBe(true);
+    expect(at("Mo-Th 18:00-02:00; Fr off; Sa,Su 18:00-02:00", 20, 19)).toBe(false);
+    expect(at(`${changing}; PH off`, 20, 2)).toBe(true);
+    // A day that is spoken of again is replaced, its night as well.
+    expect(at("Mo-Su 18:00-02:00; Fr 10:00-12:00", 20, 19)).toBe(false);
   });
 
   it.each(["by appointment", "when the moon is up", "Sa 25:99"])(
@@ -65,6 +115,6 @@ describe("openingStateAt", () => {
 });
 
 it("findOpeningHoursProblem names what is wrong", () => {
-  expect(findOpeningHoursProblem({ ...PARIS, openingHours: "Mo-Fr 09:00-17:00" })).toBeNull();
-  expect(findOpeningHoursProblem({ ...PARIS, openingHours: "Mo-Fr 09:00-" })).not.toBeNull();
+  expect(findOpeningHoursProblem("Mo-Fr 09:00-17:00; PH off")).toBeNull();
+  expect(findOpeningHoursProblem("Mo-Fr 09:00-")).not.toBeNull();
 });
