@@ -134,7 +134,7 @@ export async function openStack(): Promise<Stack> {
     const config: Config = readConfig({
       DATABASE_URL: options.databaseUrl ?? databaseUrl,
       JWT_SECRET,
-      RATE_LIMIT_PER_MINUTE: "1000000",
+      RATE_LIMIT_PER_MINUTE: "1000000000",
       LOG_LEVEL: "warn",
       ...(redis === null ? {} : { REDIS_URL: redis }),
       ...options.environment,
