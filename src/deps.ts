@@ -19,6 +19,7 @@ import { createMetrics, type Metrics } from "./observability/metrics.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
 import { createSentryReporter, type ErrorReporter, NO_REPORTER } from "./observability/sentry.ts";
+import type { LookUp } from "./trpc/context.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 
 /** Everything that reaches outside the process, made once and handed down. */
@@ -36,6 +37,8 @@ export interface Deps {
   readonly observer: CallObserver;
   readonly probes: readonly Probe[];
   readonly now: () => Date;
+  /** Looks unknown barcodes up elsewhere; null where the configuration does not ask for it. */
+  readonly lookUp: LookUp | null;
   readonly errors: ErrorReporter;
   /** Becomes true when the process was asked to stop. */
   isDraining(): boolean;
@@ -191,6 +194,7 @@ export async function createDeps(
       ),
     }),
     now,
+    lookUp: null,
     verifyToken: createTokenVerifier({
       key: foundation.tokenKey,
       issuer: config.jwtIssuer,

@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import { layFoundation } from "./foundation.ts";
+import { startJobWorker } from "./job-worker.ts";
 import { createLogger } from "./observability/logger.ts";
 import { openServer } from "./http/server.ts";
 import { StartupError } from "./startup-error.ts";
@@ -11,6 +12,8 @@ import { exitOnStopSignals } from "./stop-signals.ts";
 const DRAIN_MAX_MS = 20_000;
 /** How long a replica that already says it is unready goes on accepting: proxies need a moment to notice. */
 const NOTICE_MS = 1_500;
+/** How long an embedded server waits for jobs in hand when it stops; what is not done by then is done again. */
+const FINISH_JOBS_MAX_MS = 2_000;
 
 /** Starts this process as a replica, until it is told to stop. Ends it with one line when it cannot start as it is set up. */
 export async function serve(): Promise<void> {
@@ -37,6 +40,10 @@ async function start(): Promise<void> {
   logger.info({ port: server.port, readyMs: Math.round(performance.now()) }, "ready");
   void loadErrorReporter(deps);
   if (foundation.isEmbedded) process.stderr.write(welcome(server.port));
+  // After it serves, because no phone waits for jobs.
+  const worker = foundation.isEmbedded
+    ? await startJobWorker({ config, logger, metrics: deps.metrics, foundation })
+    : null;
 
   const stop = async (signal: NodeJS.Signals) => {
     drain();
@@ -45,6 +52,7 @@ async function start(): Promise<void> {
       signal === "SIGTERM" && !foundation.isEmbedded ? NOTICE_MS : 0,
       DRAIN_MAX_MS,
     );
+    await worker?.stop(FINISH_JOBS_MAX_MS);
     await close();
     await foundation.close();
     logger.info("stopped");

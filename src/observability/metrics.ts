@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { CacheStats } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
+import { addJobMetrics, type JobMetrics } from "./job-metrics.ts";
 import { addCounter, addGauge } from "./metrics-registry.ts";
 
 /** Why calls are rejected. */
@@ -27,6 +28,8 @@ export interface Metrics {
   rejected(reason: Rejection, calls: number): void;
   /** Shows a pool's figures from now on. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
+  /** Shows a worker's figures from now on. */
+  watchJobs(): JobMetrics;
   /** Shows from now on how the read replicas are doing. */
   watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Shows from now on how many callers the rate limit remembers. */
@@ -127,6 +130,7 @@ export function createMetrics(): Metrics {
     watchDatabase(pool, stats) {
       pools.set(pool, stats);
     },
+    watchJobs: () => addJobMetrics(registry),
     watchReplicas(states) {
       for (const { name, statements } of states()) pools.set(name, statements);
       addReplicaMetrics(registry, states);

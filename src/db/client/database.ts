@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { AppError } from "../../errors.ts";
 import { connectionTo } from "./address.ts";
+import { isGivenUp } from "./errors.ts";
 import { sendInOneTrip } from "./one-trip.ts";
 import { QueryGate } from "./query-gate.ts";
 import { SocketPool } from "./socket-pool.ts";
@@ -74,12 +75,6 @@ const CONNECTION_LOST = new Set([
   "08P01",
   "53300",
 ]);
-
-/**
- * What PostgreSQL gave up for another's sake: a lock that did not come, a deadlock, a cancel request that was meant for
- * the statement before. Nothing of it was done.
- */
-const GIVEN_UP = new Set(["40001", "40P01", "55P03", "57014"]);
 
 function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
@@ -188,7 +183,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         try {
           return await attempt(start, Math.max(1, endsAt - performance.now()));
         } catch (error) {
-          if (!isConnectionError(error) && !GIVEN_UP.has(codeOf(error))) throw error;
+          if (!isConnectionError(error) && !isGivenUp(error)) throw error;
           const again =
             !closed &&
             options.retriesLost !== false &&

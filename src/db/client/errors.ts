@@ -13,6 +13,9 @@ const KINDS: ReadonlyMap<unknown, ConstraintViolation["kind"]> = new Map([
   ["23514", "check"],
 ]);
 
+/** Source: PostgreSQL documentation, appendix "PostgreSQL Error Codes". */
+const GIVEN_UP: ReadonlySet<unknown> = new Set(["40001", "40P01", "55P03", "57014"]);
+
 /** An error and what it was caused by, the outermost first. */
 function* causesOf(error: unknown): Generator<Error> {
   for (
@@ -37,6 +40,16 @@ export async function walkingIndex<T>(ask: (mayWalk: boolean) => Promise<T>): Pr
       if (message.includes("tuples in wrong order")) return ask(false);
     throw error;
   }
+}
+
+/**
+ * Whether PostgreSQL gave a statement up for another's sake: a lock that did not come, a deadlock, a cancel request that
+ * was meant for the statement before. Nothing of its transaction was done. Also where a library wrapped the error.
+ */
+export function isGivenUp(error: unknown): boolean {
+  for (const current of causesOf(error))
+    if ("code" in current && GIVEN_UP.has(current.code)) return true;
+  return false;
 }
 
 /** Reads off an error, or off what it was caused by, which constraint was violated; null when it was something else. */

@@ -1,23 +1,27 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { char, check, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { instant, literals } from "./columns.ts";
-import { products } from "./products.ts";
 import { stores } from "./stores.ts";
 import { FAVORITE_KINDS, type FavoriteKind } from "./vocabulary.ts";
 
-/** What users saved. The two derived columns let the database check the reference of either kind. */
+/**
+ * What users saved. A product that nobody knows yet is saved by its barcode, and its `target_id` is made from that by
+ * `barcode_favorite_id`; it stays so when the product becomes known.
+ */
 export const favorites = pgTable(
   "favorites",
   {
     userId: uuid("user_id").notNull(),
     kind: text("kind").$type<FavoriteKind>().notNull(),
     targetId: uuid("target_id").notNull(),
-    productId: uuid("product_id")
-      .generatedAlwaysAs(sql`(case when kind = 'product' then target_id end)`)
-      .references(() => products.id, { onDelete: "cascade" }),
+    productId: uuid("product_id").generatedAlwaysAs(
+      sql`(case when kind = 'product' then target_id end)`,
+    ),
     storeId: uuid("store_id")
       .generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`)
       .references(() => stores.id, { onDelete: "cascade" }),
+    /** Canonical GTIN-14 of what was saved by it; null for what was saved by id. */
+    barcode: char("barcode", { length: 14 }),
     createdAt: instant("created_at").notNull().defaultNow(),
     /** When it was last added, which decides against a removal that comes late; null: at `created_at`. */
     lastAddedAt: instant("last_added_at"),
