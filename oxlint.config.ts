@@ -18,7 +18,7 @@ interface Boundary {
 
 /** Everything directly in src/ that a folder may be closed to. */
 const PLACES =
-  "cache cli db doctor features food geo http import observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts".split(
+  "cache cli db doctor features food geo http import jobs observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts job-worker.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts worker.ts".split(
     " ",
   );
 
@@ -28,9 +28,15 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     folder: "trpc",
     except: ["src/trpc/router.ts"],
-    imports: ["errors.ts", "cache/with-cache.ts", "db/tables/**"],
+    imports: [
+      "errors.ts",
+      "cache/with-cache.ts",
+      "db/audited-transaction.ts",
+      "db/tables/**",
+      "food/barcode.ts",
+    ],
     types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**"],
-    why: "Only trpc/router imports features; the rest imports errors, db/tables and types.",
+    why: "Only trpc/router imports features; the rest imports errors, barcodes, db/tables, audited transactions and types.",
     more: [
       {
         regex: String.raw`^\./router\.ts$`,
@@ -122,6 +128,12 @@ const BOUNDARIES: readonly Boundary[] = [
     ],
     types: ["db/**"],
     why: "seed/ makes rows: it imports food/, geo/, verdict/, db/tables and what writes rows.",
+  },
+  {
+    folder: "jobs",
+    imports: ["errors.ts", "food/**", "db/tables/**", "db/*-fragments.ts"],
+    types: ["db/**"],
+    why: "jobs/ imports food/, errors, db/tables and types of db/; what it needs of others is handed to it.",
   },
   {
     folder: "doctor",
@@ -251,7 +263,7 @@ const ROOT: readonly OxlintOverride[] = [
       "observability/**",
       "redis/**",
     ],
-    types: CONFIG_TYPE,
+    types: [...CONFIG_TYPE, "trpc/context.ts"],
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
   restrict(["src/config.ts", "src/config-values.ts"], [], "./", {

@@ -5,6 +5,7 @@ import { writeReports } from "./report/write.ts";
 import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
 import { runMisses } from "./scenarios/misses.ts";
+import { runPush } from "./scenarios/push.ts";
 import { runScans } from "./scenarios/scans.ts";
 import { runStart } from "./scenarios/start.ts";
 import { runVerdicts } from "./scenarios/verdicts.ts";
@@ -17,6 +18,7 @@ const SCENARIOS: Readonly<
   misses: runMisses,
   scans: runScans,
   "city-day": runCityDay,
+  push: runPush,
   start: runStart,
   verdicts: runVerdicts,
 };

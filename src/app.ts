@@ -4,13 +4,11 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Deps } from "./deps.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
-import { readiness } from "./http/health.ts";
-import { computedOnceASecond, sharedForASecond } from "./http/once-a-second.ts";
-import { homePage, PAGE_POLICY } from "./http/page.ts";
+import { homePage } from "./http/page.ts";
+import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import { failedBefore } from "./observability/call-log.ts";
-import { mayReadMetrics } from "./observability/metrics.ts";
 import { createProcedureTable } from "./trpc/procedure-table.ts";
 import { appRouter } from "./trpc/router.ts";
 
@@ -35,7 +33,7 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   });
   const app = new Hono<Env>();
   app.use(commonHeaders(deps));
-  app.route("/", systemRoutes(deps));
+  app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
   if (deps.config.corsOrigins.length > 0) app.use("/trpc/*", allowOrigins(deps.config.corsOrigins));
   app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
   app.notFound((c) => {
@@ -66,36 +64,6 @@ function commonHeaders(deps: Pick<Deps, "isDraining">): MiddlewareHandler<Env> {
 
 function requestIdIn(c: Context<Env>): string {
   return String(c.env.outgoing.getHeader("x-request-id"));
-}
-
-/** Health, metrics and the page. */
-function systemRoutes(deps: Deps): Hono<Env> {
-  const routes = new Hono<Env>();
-  const ready = sharedForASecond(() => readiness(deps.probes, false));
-  const stateNow = async () => {
-    const state = await ready();
-    return deps.isDraining() ? { ...state, status: "draining" as const } : state;
-  };
-  const metrics = computedOnceASecond(() => deps.metrics.registry.metrics());
-  for (const path of ["/", "/metrics", "/health/*"]) {
-    routes.use(path, async ({ env: { outgoing } }, next) => {
-      outgoing.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
-      outgoing.setHeader("content-security-policy", PAGE_POLICY);
-      await next();
-    });
-  }
-  routes.get("/health/live", (c) => c.json({ status: "live" }));
-  routes.get("/health/ready", async (c) => {
-    const state = await stateNow();
-    return c.json(state, state.status === "ready" || state.status === "degraded" ? 200 : 503);
-  });
-  routes.get("/metrics", async (c) => {
-    if (!mayReadMetrics(c.req.header("authorization"), deps.config.metricsToken))
-      return c.text("a token is needed", 401, { "www-authenticate": "Bearer" });
-    return c.text(await metrics(), 200, { "content-type": deps.metrics.registry.contentType });
-  });
-  routes.get("/", async (c) => c.html(homePage((await stateNow()).status)));
-  return routes;
 }
 
 async function callEndpoint(endpoint: TrpcEndpoint, c: Context<Env>): Promise<Response> {

@@ -27,7 +27,6 @@ const environment = z.object({
   DATABASE_PREPARE: flag.default(false),
   DATA_DIR: z.string().default(".data"),
   REDIS_URL: redisUrls,
-  QUEUE_REDIS_URL: redisUrls,
   JWT_SECRET: z
     .string()
     .min(JWT_SECRET_LENGTH_MIN, {
@@ -53,6 +52,9 @@ const environment = z.object({
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(100),
   RATE_LIMIT_PER_ADDRESS: wholeNumber(1, 1_000_000_000).optional(),
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
+  EXPO_ACCESS_TOKEN: z.string().optional(),
+  EXPO_BASE_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
+  SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
   CORS_ORIGINS: list.pipe(z.array(z.string().transform(originOf))),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
@@ -88,7 +90,6 @@ export interface Config {
   readonly dataDir: string;
   /** No address for a cache in memory only, one for a Redis, several for a Redis Cluster. */
   readonly redisUrls: readonly string[];
-  readonly queueRedisUrls: readonly string[];
   readonly tokenIssuer: TokenIssuer;
   readonly jwtIssuer: string | null;
   readonly jwtAudience: string | null;
@@ -99,6 +100,10 @@ export interface Config {
   readonly rateLimitPerAddress: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
+  /** Null: Expo takes notifications without one, unless its project says otherwise. */
+  readonly expoAccessToken: string | null;
+  /** After how many days a scan's position is rounded. */
+  readonly scanPositionDays: number;
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
@@ -172,7 +177,6 @@ export function readConfig(
     databasePrepare: env.DATABASE_PREPARE,
     dataDir: env.DATA_DIR,
     redisUrls: env.REDIS_URL,
-    queueRedisUrls: env.QUEUE_REDIS_URL.length > 0 ? env.QUEUE_REDIS_URL : env.REDIS_URL,
     tokenIssuer:
       env.JWT_SECRET !== undefined
         ? { kind: "secret", secret: env.JWT_SECRET }
@@ -188,6 +192,8 @@ export function readConfig(
       env.RATE_LIMIT_PER_ADDRESS ?? env.RATE_LIMIT_PER_MINUTE * ADDRESS_LIMIT_FACTOR,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
+    expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,
+    scanPositionDays: env.SCAN_POSITION_DAYS,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
@@ -205,16 +211,13 @@ function refuseWeakSecrets(env: z.infer<typeof environment>): void {
     DATABASE_DIRECT_URL: env.DATABASE_DIRECT_URL === undefined ? [] : [env.DATABASE_DIRECT_URL],
     DATABASE_REPLICA_URLS: env.DATABASE_REPLICA_URLS,
   };
-  const redis = { REDIS_URL: env.REDIS_URL, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL };
   const secrets: readonly (readonly [name: string, secret: string | undefined])[] = [
     ["JWT_SECRET", env.JWT_SECRET],
     ["METRICS_TOKEN", env.METRICS_TOKEN],
     ...Object.entries(databases).flatMap(([name, urls]) =>
       urls.map((url) => [name, parseDatabaseAddress(url).password] as const),
     ),
-    ...Object.entries(redis).flatMap(([name, urls]) =>
-      urls.map((url) => [name, parseRedisAddress(url).password] as const),
-    ),
+    ...env.REDIS_URL.map((url) => ["REDIS_URL", parseRedisAddress(url).password] as const),
   ];
   for (const [name, secret] of secrets) {
     if (secret !== undefined && isPublished(secret)) {
@@ -243,7 +246,6 @@ function noticesOf(env: z.infer<typeof environment>): string[] {
     ["DATABASE_DIRECT_URL", direct === undefined ? [] : parseDatabaseAddress(direct).unused],
     ["DATABASE_REPLICA_URLS", replicas.flatMap((url) => parseDatabaseAddress(url).unused)],
     ["REDIS_URL", env.REDIS_URL.flatMap((url) => parseRedisAddress(url).unused)],
-    ["QUEUE_REDIS_URL", env.QUEUE_REDIS_URL.flatMap((url) => parseRedisAddress(url).unused)],
   ];
   return unused
     .filter(([, parameters]) => parameters.length > 0)

@@ -13,6 +13,7 @@ import type { Probe } from "./http/health.ts";
 import { LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
+import type { LookUp } from "./trpc/context.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 import { type CallObserver, createCallObserver, createUserHash } from "./observability/call-log.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
@@ -36,6 +37,8 @@ export interface Deps {
   readonly observer: CallObserver;
   readonly probes: readonly Probe[];
   readonly now: () => Date;
+  /** Looks up unknown barcodes in another source; null unless configured. */
+  readonly lookUp: LookUp | null;
   readonly errors: ErrorReporter;
   /** Whether the process was asked to stop. */
   isDraining(): boolean;
@@ -121,6 +124,7 @@ export async function createDeps(
         redis,
       }),
       now,
+      lookUp: null,
       errors,
       isDraining: () => isDraining,
     },

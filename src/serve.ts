@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import { resolveDatabase } from "./database-source.ts";
+import { startJobWorker } from "./job-worker.ts";
 import { createLogger } from "./observability/logger.ts";
 import { openServer } from "./http/server.ts";
 import { StartupError } from "./startup-error.ts";
@@ -11,6 +12,8 @@ import { exitOnStopSignals } from "./stop-signals.ts";
 const DRAIN_MAX_MS = 20_000;
 /** How long an unready instance still accepts connections, because proxies notice it with a delay. */
 const NOTICE_MS = 1_500;
+/** How long a stopping embedded server waits for running jobs; unfinished jobs are repeated. */
+const FINISH_JOBS_MAX_MS = 2_000;
 
 /** Runs this process as an instance until a stop signal. A wrong configuration ends the process with one line. */
 export async function serve(): Promise<void> {
@@ -37,11 +40,16 @@ async function start(): Promise<void> {
   logger.info({ port: server.port, readyMs: Math.round(performance.now()) }, "ready");
   void loadErrorReporter(deps);
   if (source.isEmbedded) process.stderr.write(welcome(server.port));
+  // Started after the server, because no phone waits for jobs.
+  const worker = source.isEmbedded
+    ? await startJobWorker({ config, logger, metrics: deps.metrics, source })
+    : null;
 
   const stop = async (signal: NodeJS.Signals) => {
     drain();
     logger.info({ signal }, "stopping");
     await server.close(signal === "SIGTERM" && !source.isEmbedded ? NOTICE_MS : 0, DRAIN_MAX_MS);
+    await worker?.stop(FINISH_JOBS_MAX_MS);
     await close();
     await source.close();
     logger.info("stopped");

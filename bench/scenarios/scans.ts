@@ -195,8 +195,7 @@ async function historyStatements(database: Db, { userId }: Phone): Promise<CallS
   await listScans(
     recordingDb(statements, (query) => database.execute(query)),
     userId,
-    limit,
-    null,
+    { limit, after: null, now: new Date() },
   );
   return statements;
 }

@@ -1,4 +1,9 @@
-import { type CacheEvent, EMPTY_SNAPSHOT, type JournalPage } from "../db/cache-events.ts";
+import {
+  type CacheEvent,
+  EMPTY_SNAPSHOT,
+  JOB_TOPIC,
+  type JournalPage,
+} from "../db/cache-events.ts";
 import { covers, isVisible, parseSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** How a `Journal` reads and trims the journal. */
@@ -180,10 +185,14 @@ export class Journal {
       this.#floor = snapshot;
       this.#floorPosition = this.position;
       this.#resetPosition = this.position;
-    } else if (page.events.length > 0) {
+      return;
+    }
+    // No cached answer shows jobs.
+    const events = page.events.filter(({ topic }) => topic !== JOB_TOPIC);
+    if (events.length > 0) {
       this.position += 1;
-      this.#pages.push({ position: this.position, snapshot, events: page.events });
-      this.#eventCount += page.events.length;
+      this.#pages.push({ position: this.position, snapshot, events });
+      this.#eventCount += events.length;
       this.#forgetOldest();
     }
   }

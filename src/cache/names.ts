@@ -4,6 +4,7 @@ export const CACHE_NAMES = [
   "store",
   "certifiers",
   "boycott",
+  "product",
   "additives",
   "rulings",
 ] as const;

@@ -13,6 +13,7 @@ kinds       ${IMPORT_KINDS.join(", ")}
 file        a path, or - for standard input; .gz and .zst are read as they come
 
 --dry-run              the same summary, and nothing is written to the database
+--publish              recalls are shown at once, without an administrator's approval
 --rejects <path>       where rejected records go (default: <file>.rejects.jsonl here)
 --source <id>          whose data it is, when it is not what the format implies
 --source-name <text>   with --source: its name, licence, attribution and address
@@ -26,6 +27,7 @@ await runCommand(async (handOver) => {
     allowPositionals: true,
     options: {
       "dry-run": { type: "boolean", default: false },
+      publish: { type: "boolean", default: false },
       rejects: { type: "string" },
       source: { type: "string" },
       "source-name": { type: "string" },
@@ -65,6 +67,7 @@ await runCommand(async (handOver) => {
       files,
       source: sourceOf(values),
       isDryRun: values["dry-run"],
+      publishes: values.publish,
       rejectsPath: values.rejects,
       stdin: process.stdin,
       output: process.stderr,

@@ -7,7 +7,7 @@ export interface CacheEvent {
   readonly id: number;
   /** The writing transaction. */
   readonly xid: number;
-  /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, or `flush` with the cache's name in `ref`. */
+  /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, `flush` with the cache's name in `ref`, or `job`. */
   readonly topic: string;
   /** The changed row; null for any row of the topic. */
   readonly ref: string | null;
@@ -32,6 +32,8 @@ export interface JournalPage {
 /** A `pg_snapshot` that saw nothing. */
 export const EMPTY_SNAPSHOT = "1:1:";
 
+/** A line with this topic has in `ref` the queue to which a job was added. */
+export const JOB_TOPIC = "job";
 /** A line with this topic has in `ref` the number below which all transactions had ended. */
 const ENDED_BELOW = "ended-below";
 const NOTED_EVERY_SECONDS = 600;

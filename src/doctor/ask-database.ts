@@ -10,6 +10,7 @@ import {
   type VacuumFacts,
 } from "./database-health.ts";
 import type { ServerConnectionFacts } from "./pool.ts";
+import type { WorkerFacts } from "./workers.ts";
 import type { ExtensionFacts, IndexFacts, TableFacts } from "./schema.ts";
 
 const STANDBY_POLL_MS = 50;
@@ -127,6 +128,19 @@ export async function askJournal(sql: Sql): Promise<JournalFacts> {
         (select count(*) from (select from cache_events limit 1000000) as counted)::float8 as "lines",
         pg_total_relation_size('cache_events')::float8 as "bytes",
         (select extract(epoch from now() - min(at)) from cache_events)::float8 as "oldestSeconds"`,
+  );
+}
+
+/** Reads how many workers have sent a heartbeat within three of their intervals. */
+export async function askWorkers(sql: Sql): Promise<WorkerFacts> {
+  return await one(
+    sql<WorkerFacts[]>`
+      select
+        (count(*) filter (where stopped_on is null and heartbeat_on > now() - make_interval(secs => 3 * heartbeat_seconds)))::int
+          as "alive",
+        extract(epoch from now() - max(heartbeat_on))::float8 as "silentSeconds",
+        (select count(*) from pgboss.job where state = 'failed')::int as "failedJobs"
+      from pgboss.instance`,
   );
 }
 

@@ -15,6 +15,7 @@ import {
   askTables,
   askTimeouts,
   askVacuum,
+  askWorkers,
 } from "./ask-database.ts";
 import { askMigrations, expectedIndexes } from "./ask-migrations.ts";
 import { askPooler } from "./ask-pooler.ts";
@@ -32,6 +33,7 @@ import { fail, type Finding, ok, warn } from "./finding.ts";
 import { checkPoolArithmetic, checkPooler } from "./pool.ts";
 import { checkExtensions, checkIndexes, checkMigrations, checkSequentialScans } from "./schema.ts";
 import { addressOf } from "./secrets.ts";
+import { checkWorkers } from "./workers.ts";
 
 /** Examines the contents of the embedded database. */
 export async function examineEmbedded(
@@ -110,6 +112,7 @@ export async function examineDatabase(
     ...(await attempt("autovacuum", async () =>
       checkVacuum({ ...(await askVacuum(direct)), tables: await askTables(direct) }),
     )),
+    ...(await attempt("workers", async () => checkWorkers(await askWorkers(direct)))),
     ...(await attempt("clock of the database", async () => checkClock(await askClock(direct)))),
   );
   for (const url of config.databaseReplicaUrls)

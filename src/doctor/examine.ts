@@ -5,7 +5,7 @@ import { attempt } from "./attempt.ts";
 import { checkClock } from "./database-health.ts";
 import { examineDatabase, examineEmbedded } from "./examine-database.ts";
 import { fail, type Finding, warn } from "./finding.ts";
-import { checkCacheRedis, checkQueueRedis } from "./redis.ts";
+import { checkCacheRedis } from "./redis.ts";
 import { addressOf, checkSecrets, passwordOf, type SecretFacts } from "./secrets.ts";
 
 /**
@@ -36,33 +36,17 @@ export async function examine(
   return findings;
 }
 
-async function examineRedis(config: Config): Promise<Finding[]> {
-  const { redisUrls, queueRedisUrls } = config;
-  if (redisUrls.length === 0 && queueRedisUrls.length === 0) return [];
-  const findings: Finding[] = [];
-  const isShared = redisUrls.join() === queueRedisUrls.join();
-  if (redisUrls.length > 0) {
-    findings.push(
-      ...(await attempt(
-        `cache Redis ${redisUrls.map(addressOf).join(", ")}`,
-        async () =>
-          (await askRedis(redisUrls)).flatMap(({ facts, clock }) => [
-            checkCacheRedis(facts),
-            checkClock(clock),
-          ]),
-        fail,
-      )),
-    );
-  }
-  findings.push(
-    ...(await attempt(
-      `queue Redis ${queueRedisUrls.map(addressOf).join(", ")}`,
-      async () =>
-        (await askRedis(queueRedisUrls)).map(({ facts }) => checkQueueRedis(facts, isShared)),
-      fail,
-    )),
+async function examineRedis({ redisUrls }: Config): Promise<readonly Finding[]> {
+  if (redisUrls.length === 0) return [];
+  return await attempt(
+    `cache Redis ${redisUrls.map(addressOf).join(", ")}`,
+    async () =>
+      (await askRedis(redisUrls)).flatMap(({ facts, clock }) => [
+        checkCacheRedis(facts),
+        checkClock(clock),
+      ]),
+    fail,
   );
-  return findings;
 }
 
 function secretsOf(config: Config): SecretFacts[] {
@@ -70,7 +54,6 @@ function secretsOf(config: Config): SecretFacts[] {
     ["DATABASE_URL", config.databaseUrl],
     ["DATABASE_DIRECT_URL", config.databaseDirectUrl],
     ["REDIS_URL", config.redisUrls[0]],
-    ["QUEUE_REDIS_URL", config.queueRedisUrls[0]],
   ] as const;
   const seen = new Set<string>();
   return [

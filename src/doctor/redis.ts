@@ -37,36 +37,6 @@ export function checkCacheRedis(facts: RedisFacts): Finding {
   );
 }
 
-/** Checks that the queue's Redis keeps what it is given; `isShared`: the cache uses the same one. */
-export function checkQueueRedis(facts: RedisFacts, isShared: boolean): Finding {
-  const check = "queue Redis";
-  const { address, policy, memoryBytesMax, memoryBytes } = facts;
-  if (isShared) {
-    return warn(
-      check,
-      `${address} is the cache's as well, and a cache may drop what a queue must keep`,
-      "give jobs a Redis of their own in production: QUEUE_REDIS_URL",
-    );
-  }
-  if (policy !== "noeviction") {
-    return fail(
-      check,
-      `${address} has maxmemory-policy ${policy}: under pressure it drops jobs`,
-      "CONFIG SET maxmemory-policy noeviction (and in its start command)",
-    );
-  }
-  if (memoryBytesMax > 0 && memoryBytes > 0.8 * memoryBytesMax) {
-    return warn(
-      check,
-      `${address} is nearly full, ${memoryText(facts)}: at its limit it refuses jobs`,
-      "raise maxmemory, or find out why jobs are not worked off",
-    );
-  }
-  return (
-    checkConnections(check, facts) ?? ok(check, `${address}, noeviction, ${memoryText(facts)}`)
-  );
-}
-
 function checkConnections(check: string, facts: RedisFacts): Finding | null {
   if (facts.clientsMax > 0 && facts.clients > 0.8 * facts.clientsMax) {
     return warn(

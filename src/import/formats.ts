@@ -19,11 +19,10 @@ import {
   OPEN_STREET_MAP,
   OWN_FILES,
 } from "./write/data-sources.ts";
-import { namedDelimiter, readDelimited } from "./read/delimited.ts";
+import { both, type Syntax, table } from "./format-parts.ts";
+import { namedDelimiter } from "./read/delimited.ts";
 import { readEcodesXml } from "./read/ecodes-xml.ts";
-import { readJsonItems } from "./read/json-items.ts";
 import type { Format, ImportKind } from "./kind.ts";
-import { readJsonLines } from "./read/lines.ts";
 import { readOsmPlace } from "./kinds/stores/osm.ts";
 import { createProductConverter } from "./kinds/products/products.ts";
 import { PRODUCT_TARGET } from "./kinds/products/target.ts";
@@ -37,12 +36,10 @@ import {
   createTaxonomyIngredientConverter,
   SUBSTANCE_TARGET,
 } from "./kinds/ingredients.ts";
+import { recallFormats } from "./kinds/recalls/recall-formats.ts";
 import { createRulingConverter, RULING_TARGET } from "./kinds/rulings.ts";
 import { readJsonMembers } from "./read/json-members.ts";
 import { readTaxonomy } from "./read/taxonomy.ts";
-
-/** How a file is written, as far as its beginning shows. */
-export type Syntax = "json-lines" | "json-items" | "xml" | "taxonomy" | "tabs" | "commas";
 
 const HEAD_CHARACTERS = 1 << 16;
 const LINE_END = /\r\n?|\n/;
@@ -110,7 +107,7 @@ function objectOf(line: string): Readonly<Record<string, unknown>> | null {
 }
 
 const isCollection = (value: Readonly<Record<string, unknown>>) =>
-  Array.isArray(value["features"]) || Array.isArray(value["elements"]);
+  ["features", "elements", "recalls", "results"].some((name) => Array.isArray(value[name]));
 
 /**
  * Chooses how a file of one kind is read.
@@ -118,7 +115,7 @@ const isCollection = (value: Readonly<Record<string, unknown>>) =>
  */
 export function chooseFormat(kind: ImportKind, head: string): Format {
   const syntax = findSyntax(kind, head);
-  const format = FORMATS[kind][syntax];
+  const format = (kind === "recalls" ? recallFormats(head) : FORMATS[kind])[syntax];
   if (format !== undefined) return format;
   throw new SourceError(
     syntax === "xml" && kind === "stores"
@@ -136,15 +133,6 @@ const SYNTAX_NAMES: Readonly<Record<Syntax, string>> = {
   commas: "a comma-separated table, or no table at all",
 };
 
-const both = (format: Omit<Format, "read" | "positionUnit">): Partial<Record<Syntax, Format>> => ({
-  "json-lines": { ...format, positionUnit: "line", read: readJsonLines },
-  "json-items": { ...format, positionUnit: "item", read: readJsonItems },
-});
-const table = (format: Omit<Format, "read" | "positionUnit">): Format => ({
-  ...format,
-  positionUnit: "line",
-  read: readDelimited,
-});
 const fromSource = (defaultSource: DataSource) => ({ defaultSource });
 
 const storeFormat = (
@@ -251,6 +239,7 @@ const FORMATS: Readonly<Record<ImportKind, Partial<Record<Syntax, Format>>>> = {
       createConverter: createTaxonomyIngredientConverter,
     },
   },
+  recalls: recallFormats(""),
   rulings: {
     ...both({ ...RULING_FORMAT, name: "JSON" }),
     tabs: table({ ...RULING_FORMAT, name: "CSV" }),

@@ -14,6 +14,7 @@ export const IMPORT_KINDS = [
   "boycotts",
   "ingredients",
   "rulings",
+  "recalls",
 ] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
@@ -30,6 +31,8 @@ export interface ConversionContext {
   readonly now: Date;
   /** With what lists are read and products judged; missing for kinds that need neither. */
   readonly tools?: AnalysisTools | null | undefined;
+  /** Whether recalls are shown at once, without an administrator's approval. */
+  readonly publishes?: boolean | undefined;
 }
 
 /** How one kind is read from one file format. */

@@ -25,6 +25,8 @@ export interface ImportOptions {
   /** Instead of the source that the format implies. */
   readonly source?: DataSource | undefined;
   readonly isDryRun: boolean;
+  /** Shows recalls at once; else they are held for an administrator's approval. */
+  readonly publishes?: boolean;
   /** Instead of `<file>.rejects.jsonl` in the working directory. */
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
@@ -47,6 +49,7 @@ const KIND_LOCKS: Readonly<Record<ImportKind, number>> = {
   boycotts: 5,
   ingredients: 6,
   rulings: 7,
+  recalls: 8,
 };
 /** A killed import's session ends within moments; one that still runs does not. */
 const LOCK_WAIT_MS = 15_000;
@@ -221,7 +224,7 @@ async function readFile(
 async function openRun(
   format: Format,
   { rejects, knowledge }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
-  { sql, source = format.defaultSource, isDryRun, now = new Date() }: ImportOptions,
+  { sql, source = format.defaultSource, isDryRun, publishes, now = new Date() }: ImportOptions,
 ): Promise<FileRun> {
   if (!isDryRun) await saveDataSource(sql, source);
   const staging = await openStaging(sql, format.target, {
@@ -229,7 +232,8 @@ async function openRun(
     onWritten: (transaction) => touchDataSource(transaction, source),
   });
   rejects.setUnit(format.positionUnit);
-  return new FileRun(staging, rejects, format.createConverter({ source, ...knowledge, now }));
+  const context = { source, publishes, ...knowledge, now };
+  return new FileRun(staging, rejects, format.createConverter(context));
 }
 
 /** Rows of the whole file, if the rest is like what was read. */

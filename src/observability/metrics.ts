@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { CacheStats } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
+import { addJobMetrics, type JobMetrics } from "./job-metrics.ts";
 import { addCounter, addGauge } from "./metrics-registry.ts";
 
 /** The reasons for which calls are rejected. */
@@ -27,6 +28,8 @@ export interface Metrics {
   rejected(reason: Rejection, calls: number): void;
   /** Adds the figures of a connection pool. */
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
+  /** Adds the figures of a worker. */
+  watchJobs(): JobMetrics;
   /** Adds the state of the read replicas. */
   watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Adds the number of callers that the rate limit remembers. */
@@ -127,6 +130,7 @@ export function createMetrics(): Metrics {
     watchDatabase(pool, stats) {
       pools.set(pool, stats);
     },
+    watchJobs: () => addJobMetrics(registry),
     watchReplicas(states) {
       for (const { name, statements } of states()) pools.set(name, statements);
       addReplicaMetrics(registry, states);

@@ -12,6 +12,9 @@ export interface User {
   readonly isAdmin: boolean;
 }
 
+/** Begins to look a canonical GTIN-14 up, or not when it is no use now; tells whether that is under way. */
+export type LookUp = (gtin14: string) => boolean;
+
 /** Everything a procedure may use, created per request. */
 export interface Context {
   readonly requestId: string;
@@ -25,6 +28,8 @@ export interface Context {
   readonly cache: Cache;
   readonly logger: Logger;
   readonly now: () => Date;
+  /** Looks an unknown barcode up elsewhere, after the answer; null where nobody is asked. */
+  readonly lookUp: LookUp | null;
   /** The cached answers of this request, in the order they were ready; `withCache` adds to them. */
   readonly answers: AnsweredPart[];
   /** Told of each call as it ends, and of the error that goes to the caller. */

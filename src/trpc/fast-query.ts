@@ -4,6 +4,7 @@ import type { CacheName } from "../cache/names.ts";
 import type { CachedQuery } from "../cache/policy.ts";
 import { type CacheContext, withCache } from "../cache/with-cache.ts";
 import { AppError } from "../errors.ts";
+import type { LookUp } from "./context.ts";
 import { resultOf, type ResultBytes } from "./result-bytes.ts";
 
 /** The bytes that answer one call. */
@@ -19,6 +20,7 @@ export interface Answer {
 /** Everything that loading an answer needs; `withCache` adds to `answers`. */
 export interface FastContext extends CacheContext {
   readonly now: () => Date;
+  readonly lookUp: LookUp | null;
 }
 
 /** One call whose input a fast query has accepted. */
@@ -46,31 +48,39 @@ export interface CachedFastQuery<I> extends FastQuery {
 type Made = Omit<Answer, "cacheName">;
 
 /** One call, as `answer` of a cached query sees it. */
-export interface AnsweredCall<I, P> {
+export interface AnsweredCall<I, P, B> {
   readonly input: I;
   readonly parameters: P;
-  /** Of the cached value. */
+  /** Of the cached values together. */
   readonly etag: string;
+  /** The value of the policy that stands beside. */
+  readonly beside: B;
   /** Units: Unix milliseconds. */
   readonly nowMs: number;
+  /** Null while memory is asked alone. */
+  readonly context: FastContext | null;
 }
 
 /**
  * Makes a fast query from a cache policy:
  * `const list = cachedQuery({ input: NoInput, policy, parameters: () => null, answer: … })`, then in the router
  * `publicProcedure.meta({ fast: list }).input(NoInput).output(Output).query(inBytes(list))`.
+ * Where answers rest on two cached values, `beside` is the policy of the one that all of them share.
  */
-export function cachedQuery<I, P, V>(query: {
+export function cachedQuery<I, P, V, B = null>(query: {
   readonly input: z.ZodType<I>;
   readonly policy: CachedQuery<P, V>;
+  readonly beside?: CachedQuery<null, B>;
   readonly isRepeated: boolean;
   /** Errors: AppError. */
   readonly parameters: (input: I) => P;
-  /** Returns an AppError where the caller must be told one. */
-  readonly answer: (value: V, call: AnsweredCall<I, P>) => Made | AppError;
+  /** Returns an AppError where the caller must be told one, and null where memory alone does not do. */
+  readonly answer: (value: V, call: AnsweredCall<I, P, B>) => Made | AppError | null;
 }): CachedFastQuery<I> {
-  const { policy, answer } = query;
+  const { policy, beside, answer } = query;
   const { name: cacheName } = policy;
+  const alone = { value: null as B, etag: "" };
+  const besideKey = beside?.key(null) ?? "";
   const callFor = (input: I): FastCall => {
     const parameters = query.parameters(input);
     const key = policy.key(parameters);
@@ -78,15 +88,25 @@ export function cachedQuery<I, P, V>(query: {
       peek(cache, nowMs) {
         const entry = cache.peek(policy, key);
         if (entry === undefined) return undefined;
-        const made = answer(entry.value, { input, parameters, etag: entry.etag, nowMs });
-        if (made instanceof AppError) return undefined;
+        const other = beside === undefined ? alone : cache.peek(beside, besideKey);
+        if (other === undefined) return undefined;
+        const etag = entry.etag + other.etag;
+        const call = { input, parameters, etag, beside: other.value, nowMs, context: null };
+        const made = answer(entry.value, call);
+        if (made === null || made instanceof AppError) return undefined;
         return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
       },
       async load(context) {
         const cached = await withCache(context, policy, parameters);
+        // Its state is not the answer's: it is loaded once for all answers.
+        const other =
+          beside === undefined ? alone : await withCache({ ...context, answers: [] }, beside, null);
         const nowMs = context.now().getTime();
-        const made = answer(cached.value, { input, parameters, etag: cached.etag, nowMs });
+        const etag = cached.etag + other.etag;
+        const call = { input, parameters, etag, beside: other.value, nowMs, context };
+        const made = answer(cached.value, call);
         if (made instanceof AppError) throw made;
+        if (made === null) throw new Error(`${cacheName}: no answer although all was loaded`);
         cached.etag = made.etag;
         return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
       },
@@ -141,4 +161,21 @@ export function sharedAnswer(
   const answer = { bytes, etag: etag + variant, isShared: true };
   memo.set(value, { name: variant, answer, next: known });
   return answer;
+}
+
+const pairs = new WeakMap<object, WeakMap<object, object>>();
+
+/** The object that stands for two values together, as long as both are there: `sharedAnswer` keeps answers by it. */
+export function pairOf(value: object, beside: object): object {
+  let others = pairs.get(beside);
+  if (others === undefined) {
+    others = new WeakMap();
+    pairs.set(beside, others);
+  }
+  let pair = others.get(value);
+  if (pair === undefined) {
+    pair = {};
+    others.set(value, pair);
+  }
+  return pair;
 }

@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import type { AnsweredPart } from "../cache/policy.ts";
+import { inAuditedTransaction } from "../db/audited-transaction.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
 import type { FastQuery } from "./fast-query.ts";
@@ -117,23 +118,35 @@ export const userProcedure = authenticated
   });
 
 /**
- * A procedure for administrators. After a mutation this instance's cache has caught up with the journal, also after one
- * that failed, because a write whose answer was lost may have been made.
- * Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
+ * A procedure for administrators. A mutation is one transaction, `ctx.db`, and every row that it writes leaves a line in
+ * the audit trail. It reads from `ctx.db` too, because an embedded database has no second connection. After a mutation
+ * this instance's cache has caught up with the journal, also after one that failed, because a write whose answer was
+ * lost may have been made. Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
  */
 export const adminProcedure = authenticated
   .meta({ auth: "admin" })
-  .use(async ({ ctx, type, next }) => {
+  .use(async ({ ctx, type, path, next }) => {
     const user = signedIn(ctx.user);
     if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
-    const result = await next({ ctx: { user } });
-    if (type === "mutation") {
+    const { db, requestId } = ctx;
+    if (type !== "mutation") return next({ ctx: { user, db } });
+    const writer = { actor: user.id, procedure: path, requestId };
+    let isOutage = false;
+    try {
+      return await inAuditedTransaction(db, writer, async (transaction) => {
+        const result = await next({ ctx: { user, db: transaction } });
+        // tRPC gives a procedure's error as a result, which would not undo its writes.
+        if (!result.ok) throw result.error;
+        return result;
+      });
+    } catch (error) {
+      isOutage = appErrorOf(error)?.code === "SERVICE_UNAVAILABLE";
+      throw error;
+    } finally {
       // The caller of a write that met an outage has waited long enough.
-      const isOutage = !result.ok && toTrpcError(result.error).code === "SERVICE_UNAVAILABLE";
       if (isOutage) ctx.cache.noteUnknownWrite();
       await Promise.all([ctx.reads.noteWrite(user), isOutage ? undefined : ctx.cache.catchUp()]);
     }
-    return result;
   });
 
 function signedIn(user: User | null): User {

@@ -43,6 +43,12 @@ export const Product = ProductSummary.extend({
   /** By ISO 639-1 language. */
   names: z.record(z.string(), z.string()),
   ingredients: z.string().nullable(),
+  /** The language of `ingredients`. Units: ISO 639-1. */
+  language: z.string().nullable(),
+  /** Category tags of Open Food Facts, the most general first, such as `en:hams`. */
+  categories: z.array(z.string()),
+  /** Allergen tags of Open Food Facts, such as `en:milk`. */
+  allergens: z.array(z.string()),
   /** Label tags of Open Food Facts, such as `en:halal`. */
   labels: z.array(z.string()),
 });

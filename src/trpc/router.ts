@@ -1,11 +1,16 @@
 import { accountRouter } from "../features/account/router.ts";
 import { additiveRouter } from "../features/additive/router.ts";
 import { alertsRouter } from "../features/alerts/router.ts";
+import { auditRouter } from "../features/audit/router.ts";
 import { boycottRouter } from "../features/boycott/router.ts";
 import { certifierRouter } from "../features/certifier/router.ts";
 import { favoritesRouter } from "../features/favorites/router.ts";
+import { productRouter } from "../features/product/router.ts";
+import { reportsRouter } from "../features/reports/router.ts";
+import { pushRouter } from "../features/push/router.ts";
 import { scansRouter } from "../features/scans/router.ts";
 import { storeRouter } from "../features/store/router.ts";
+import { trendingRouter } from "../features/trending/router.ts";
 import { router } from "./procedures.ts";
 
 export const appRouter = router({
@@ -13,10 +18,15 @@ export const appRouter = router({
   certifier: certifierRouter,
   boycott: boycottRouter,
   additive: additiveRouter,
+  product: productRouter,
   scans: scansRouter,
   favorites: favoritesRouter,
   alerts: alertsRouter,
+  reports: reportsRouter,
+  push: pushRouter,
+  trending: trendingRouter,
   account: accountRouter,
+  audit: auditRouter,
 });
 
 /** What `@trpc/client` is typed by. */

@@ -35,7 +35,7 @@ export async function startReplicaProcess(
       HOST: "0.0.0.0",
       DATABASE_URL: stack.databaseUrl,
       JWT_SECRET,
-      RATE_LIMIT_PER_MINUTE: "1000000",
+      RATE_LIMIT_PER_MINUTE: "1000000000",
       ...(stack.redisUrl === null ? {} : { REDIS_URL: stack.redisUrl }),
       ...options.environment,
     },

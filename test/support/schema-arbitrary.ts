@@ -80,6 +80,12 @@ function build(schema: Schema, hints: FieldHints): fc.Arbitrary<unknown> {
       return fc.constantFrom(...Object.values(def.entries ?? {}));
     case "literal":
       return fc.constantFrom(...(def.values ?? []));
+    case "null":
+      return fc.constant(null);
+    case "record":
+      return fc.dictionary(fc.string({ maxLength: 20 }), fc.jsonValue({ maxDepth: 2 }), {
+        maxKeys: 4,
+      });
     case "boolean":
       return fc.boolean();
     case "number":

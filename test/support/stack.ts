@@ -59,6 +59,8 @@ export interface Stack {
   /** Past PgBouncer, as the owner of the tables. */
   readonly directUrl: string;
   readonly redisUrl: string | null;
+  /** The embedded database's. */
+  readonly socketPath: string | null;
   startReplica(options?: ReplicaOptions): Promise<Replica>;
   close(): Promise<void>;
 }
@@ -132,7 +134,7 @@ export async function openStack(): Promise<Stack> {
     const config: Config = readConfig({
       DATABASE_URL: options.databaseUrl ?? databaseUrl,
       JWT_SECRET,
-      RATE_LIMIT_PER_MINUTE: "1000000",
+      RATE_LIMIT_PER_MINUTE: "1000000000",
       LOG_LEVEL: "warn",
       ...(redis === null ? {} : { REDIS_URL: redis }),
       ...options.environment,
@@ -195,6 +197,7 @@ export async function openStack(): Promise<Stack> {
     databaseUrl,
     directUrl,
     redisUrl,
+    socketPath,
     startReplica,
     async close() {
       await Promise.all([...replicas].map((replica) => replica.close()));

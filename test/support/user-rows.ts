@@ -134,6 +134,7 @@ export function callerOf(
     cache: deps.cache,
     logger: pino({ level: "silent" }),
     now: options.now ?? deps.now,
+    lookUp: deps.lookUp,
     answers: [],
     onFinished: () => {},
   });

@@ -39,7 +39,7 @@ describe("a bad value is one line with its name, what it is and what it must be"
 describe("an address that cannot be used is one line with the variable's name", () => {
   const base = { JWT_SECRET: "kTq7Zp2mVx9bLw4hNc6yRd8sGf3jUa5e" };
   const databases = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URLS"];
-  const redis = ["REDIS_URL", "QUEUE_REDIS_URL"];
+  const redis = ["REDIS_URL"];
 
   it.each([...databases, ...redis])("%s with a percent sign that begins no code", (name) => {
     const scheme = redis.includes(name) ? "redis" : "postgresql";
@@ -115,7 +115,7 @@ describe("secrets that everybody can read or guess stop the start", () => {
     ["DATABASE_DIRECT_URL", "postgres://owner:development-only-owner@h/db"],
     ["DATABASE_REPLICA_URLS", "postgres://app:own@a/db,postgres://app:development-only-app@b/db"],
     ["REDIS_URL", "redis://:development-only-redis@h"],
-    ["QUEUE_REDIS_URL", "redis://:own@a,redis://:development-only-redis@b"],
+    ["REDIS_URL", "redis://:own@a,redis://:development-only-redis@b"],
     ["JWT_SECRET", "development-only-secret-of-32-bytes-or-more"],
     ["JWT_SECRET", "super-secret-jwt-token-with-at-least-32-characters-long"],
     ["METRICS_TOKEN", "development-only-metrics"],
@@ -158,8 +158,8 @@ describe("secrets that everybody can read or guess stop the start", () => {
 it("takes an empty variable for one that is not set", () => {
   const names =
     `PORT HOST DATABASE_URL DATABASE_DIRECT_URL DATABASE_REPLICA_URLS DATABASE_POOL_MAX DATABASE_PREPARE
-    DATA_DIR REDIS_URL QUEUE_REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE RATE_LIMIT_PER_ADDRESS
-    TRUSTED_PROXY_HOPS CORS_ORIGINS LOG_LEVEL SENTRY_DSN METRICS_TOKEN ALLOW_DEVELOPMENT_SECRETS`.split(
+    DATA_DIR REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE RATE_LIMIT_PER_ADDRESS
+    TRUSTED_PROXY_HOPS CORS_ORIGINS EXPO_ACCESS_TOKEN EXPO_BASE_URL SCAN_POSITION_DAYS LOG_LEVEL SENTRY_DSN METRICS_TOKEN ALLOW_DEVELOPMENT_SECRETS`.split(
       /\s+/,
     );
   expect(readConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(readConfig({}));

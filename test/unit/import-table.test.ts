@@ -107,6 +107,15 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
     'import type { X } from "../features/store/schemas.ts"',
     'import { x } from "../cache/cache.ts"',
   ],
+  "src/jobs/new.ts": [
+    'import { x } from "../config.ts"',
+    'import { x } from "../cache/journal.ts"',
+    'import { x } from "../db/client/database.ts"',
+    'import { x } from "../import/run.ts"',
+    'import type { X } from "../deps.ts"',
+    'import type { X } from "../features/alerts/schemas.ts"',
+    'import { x } from "../job-worker.ts"',
+  ],
   "src/doctor/new.ts": [
     'import { x } from "../app.ts"',
     'import { x } from "../database-source.ts"',
@@ -154,6 +163,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'import type { X } from "../config.ts"',
     'import type { X } from "../trpc/context.ts"',
     'import { x } from "../cache/x.ts"',
+  ],
+  "src/jobs/newer.ts": [
+    'import { x } from "../errors.ts"',
+    'import { x } from "../food/barcode.ts"',
+    'import { x } from "../db/tables/new.ts"',
+    'import { x } from "../db/sql-fragments.ts"',
+    'import type { X } from "../db/client/database.ts"',
   ],
   "src/db/tables/newer.ts": ['import { x } from "../errors.ts"'],
 };

@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { AppError } from "../../errors.ts";
 import { connectionTo } from "./address.ts";
+import { isAborted } from "./errors.ts";
 import { sendUndescribed } from "./single-round-trip.ts";
 import { StatementQueue } from "./statement-queue.ts";
 import { TrackedSockets } from "./tracked-sockets.ts";
@@ -74,12 +75,6 @@ const CONNECTION_LOST = new Set([
   "08P01",
   "53300",
 ]);
-
-/**
- * Errors of statements that had no effect and may succeed when repeated: a serialization failure, a deadlock, a lock
- * timeout, and a cancel request that was meant for the statement before.
- */
-const ABORTED = new Set(["40001", "40P01", "55P03", "57014"]);
 
 function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
@@ -187,7 +182,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         try {
           return await attempt(start, Math.max(1, endsAt - performance.now()));
         } catch (error) {
-          if (!isConnectionError(error) && !ABORTED.has(codeOf(error))) throw error;
+          if (!isConnectionError(error) && !isAborted(error)) throw error;
           const again =
             !closed &&
             options.retriesLost !== false &&

@@ -13,6 +13,9 @@ const KINDS: ReadonlyMap<unknown, ConstraintViolation["kind"]> = new Map([
   ["23514", "check"],
 ]);
 
+/** Source: PostgreSQL documentation, appendix "PostgreSQL Error Codes". */
+const ABORTED: ReadonlySet<unknown> = new Set(["40001", "40P01", "55P03", "57014"]);
+
 /** Yields an error and its causes, the outermost first. */
 function* causesOf(error: unknown): Generator<Error> {
   for (
@@ -37,6 +40,16 @@ export async function walkingIndex<T>(ask: (mayWalk: boolean) => Promise<T>): Pr
       if (message.includes("tuples in wrong order")) return ask(false);
     throw error;
   }
+}
+
+/**
+ * Whether an error or one of its causes means that a statement had no effect and may succeed when repeated: after a
+ * serialization failure, a deadlock, a lock timeout, or a cancel request that was meant for the statement before.
+ */
+export function isAborted(error: unknown): boolean {
+  for (const current of causesOf(error))
+    if ("code" in current && ABORTED.has(current.code)) return true;
+  return false;
 }
 
 /** Returns the constraint violation that an error or one of its causes reports, or null. */

@@ -3,6 +3,8 @@ import type { Sql } from "postgres";
 /** The schemas that migrations fill, and the rights on their tables that an instance needs. */
 const RIGHTS = [
   { schema: "public", rights: "SELECT, INSERT, UPDATE, DELETE" },
+  // Procedures add jobs to this schema, and workers take them.
+  { schema: "pgboss", rights: "SELECT, INSERT, UPDATE, DELETE" },
   // An instance reads the applied migrations before it is ready.
   { schema: "drizzle", rights: "SELECT" },
 ] as const;
@@ -27,7 +29,8 @@ export async function grantFutureRights(sql: Sql, { name, log }: ServiceRole): P
   }
   await sql.unsafe(`
     CREATE SCHEMA IF NOT EXISTS drizzle;
-    GRANT USAGE ON SCHEMA public, drizzle TO ${quoted(name)};
+    CREATE SCHEMA IF NOT EXISTS pgboss;
+    GRANT USAGE ON SCHEMA public, drizzle, pgboss TO ${quoted(name)};
     ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO ${quoted(name)}`);
   for (const { schema, rights } of RIGHTS) {
     await sql.unsafe(

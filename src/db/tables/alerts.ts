@@ -1,9 +1,23 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { instant, lifecycle, literals } from "./columns.ts";
+import { dataSources } from "./sources.ts";
 import { ALERT_SEVERITIES, type AlertSeverity } from "./vocabulary.ts";
 
-/** Recalls and warnings; a retracted alert is inactive and keeps its row. */
+/**
+ * Recalls and warnings; a retracted alert is inactive and keeps its row.
+ * An alert with `recall_barcodes` is a recall; their index is in `migrations/`.
+ */
 export const alerts = pgTable(
   "alerts",
   {
@@ -18,12 +32,37 @@ export const alerts = pgTable(
     publishedAt: instant("published_at").notNull().defaultNow(),
     expiresAt: instant("expires_at"),
     isActive: boolean("is_active").notNull().default(true),
+    /** Imported and inactive until an administrator approves it. */
+    isHeld: boolean("is_held").notNull().default(false),
+    /** Set when an administrator changes it: an import leaves the row alone. */
+    isLocked: boolean("is_locked").notNull().default(false),
+    /** Canonical GTIN-14; null for an alert that is no recall. */
+    recallBarcodes: text("recall_barcodes").array(),
+    recallLots: text("recall_lots").array(),
+    recallBrand: text("recall_brand"),
+    recallRisk: text("recall_risk"),
+    recallWhatToDo: text("recall_what_to_do"),
+    /** ISO 3166-1 alpha-2. */
+    recallCountries: text("recall_countries").array(),
+    source: text("source").references(() => dataSources.id),
+    /** The source's own key, such as a recall's number. */
+    sourceRef: text("source_ref"),
+    /** The source's edition of the record, where it counts them. */
+    sourceVersion: integer("source_version"),
     ...lifecycle,
   },
   (t) => [
     check("alerts_title_length", sql`length(${t.title}) between 1 and 200`),
     check("alerts_severity_known", sql`${t.severity} in (${literals(ALERT_SEVERITIES)})`),
     check("alerts_expiry_after_publication", sql`${t.expiresAt} > ${t.publishedAt}`),
+    check("alerts_held_is_inactive", sql`not (${t.isHeld} and ${t.isActive})`),
+    check(
+      "alerts_recall_whole",
+      sql`(${t.recallBarcodes} is null) = (${t.recallLots} is null) and (${t.recallBarcodes} is null) = (${t.recallCountries} is null)
+        and (${t.recallBarcodes} is not null or coalesce(${t.recallBrand}, ${t.recallRisk}, ${t.recallWhatToDo}) is null)`,
+    ),
+    check("alerts_recall_size", sql`cardinality(${t.recallBarcodes}) <= 1000`),
+    uniqueIndex("alerts_source_ref_key").on(t.source, t.sourceRef),
   ],
 );
 

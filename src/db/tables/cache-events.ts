@@ -27,9 +27,9 @@ export const cacheEvents = pgTable(
     at: instant("at")
       .notNull()
       .default(sql`clock_timestamp()`),
-    /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, `flush`, or what trimming notes. */
+    /** `store`, `product`, `certifier`, `boycott`, `boycott_keys`, `additive`, `ruling`, `recall`, `source`, `flush`, or what trimming notes. */
     topic: text("topic").notNull(),
-    /** Which row changed; null means any of the topic's. */
+    /** Which row changed, or which rows' keys; null means any of the topic's. */
     ref: text("ref"),
     latitude: doublePrecision("latitude"),
     longitude: doublePrecision("longitude"),

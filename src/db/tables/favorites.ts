@@ -1,23 +1,27 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { char, check, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { instant, literals } from "./columns.ts";
-import { products } from "./products.ts";
 import { stores } from "./stores.ts";
 import { FAVORITE_KINDS, type FavoriteKind } from "./vocabulary.ts";
 
-/** Products and stores that users saved. Two derived columns let the database check the reference of either kind. */
+/**
+ * Products and stores that users saved. A product that is not known yet is saved by its barcode; `barcode_favorite_id`
+ * makes its `target_id` from the barcode, and the row stays so when the product becomes known.
+ */
 export const favorites = pgTable(
   "favorites",
   {
     userId: uuid("user_id").notNull(),
     kind: text("kind").$type<FavoriteKind>().notNull(),
     targetId: uuid("target_id").notNull(),
-    productId: uuid("product_id")
-      .generatedAlwaysAs(sql`(case when kind = 'product' then target_id end)`)
-      .references(() => products.id, { onDelete: "cascade" }),
+    productId: uuid("product_id").generatedAlwaysAs(
+      sql`(case when kind = 'product' then target_id end)`,
+    ),
     storeId: uuid("store_id")
       .generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`)
       .references(() => stores.id, { onDelete: "cascade" }),
+    /** Canonical GTIN-14 of what was saved by it; null for what was saved by id. */
+    barcode: char("barcode", { length: 14 }),
     createdAt: instant("created_at").notNull().defaultNow(),
     /** When the favourite was last added, to compare with removals that arrive late; null means `created_at`. */
     lastAddedAt: instant("last_added_at"),

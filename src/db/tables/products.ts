@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   char,
   check,
   doublePrecision,
@@ -11,7 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { certifiers } from "./certifiers.ts";
-import { lifecycle, literals } from "./columns.ts";
+import { instant, lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
 import { HALAL_STATUSES, type HalalStatus } from "./vocabulary.ts";
 
@@ -86,6 +87,12 @@ export const products = pgTable(
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
+    /** Set by an admin: imports leave the row alone. */
+    isLocked: boolean("is_locked").notNull().default(false),
+    /** Whose row it was before an admin changed it: its licence asks for the attribution all the same. */
+    baseSource: text("base_source").references(() => dataSources.id),
+    /** Name, brand and other names, normalised; a trigger keeps it. */
+    searchText: text("search_text").notNull().default(""),
     ...lifecycle,
   },
   (t) => [
@@ -108,3 +115,14 @@ export const products = pgTable(
       .where(sql`certifier_id is not null`),
   ],
 );
+
+/** Barcodes of products that an admin removed: imports do not bring them back. */
+export const productRemovals = pgTable("product_removals", {
+  barcode: char("barcode", { length: 14 }).primaryKey(),
+  removedAt: instant("removed_at").notNull().defaultNow(),
+});
+
+/** The words of all products' `search_text` that can be meant by a misspelled one; kept as `store_words` are. */
+export const productWords = pgTable("product_words", { word: text("word").notNull() }, (t) => [
+  index("product_words_word_idx").on(t.word),
+]);

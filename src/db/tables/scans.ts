@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   char,
   check,
   doublePrecision,
@@ -41,6 +42,8 @@ export const scans = pgTable(
     recordedAt: instant("recorded_at").notNull().defaultNow(),
     latitude: doublePrecision("latitude"),
     longitude: doublePrecision("longitude"),
+    /** False: the middle of a geohash cell of five characters, because the scan is old. */
+    positionIsExact: boolean("position_is_exact").notNull().default(true),
     halalStatus: text("halal_status").$type<HalalStatus>().notNull(),
     confidence: doublePrecision("confidence").notNull(),
     reasons: jsonb("reasons").$type<VerdictReason[]>().notNull().default([]),

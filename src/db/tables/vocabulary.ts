@@ -77,3 +77,56 @@ export type SubstanceKind = (typeof SUBSTANCE_KINDS)[number];
 /** Roles of words that name no substance: `heading` ("ingredients"), `modifier` ("organic"), `noise` (storage advice). */
 export const PHRASE_ROLES = ["heading", "modifier", "noise"] as const;
 export type PhraseRole = (typeof PHRASE_ROLES)[number];
+
+/** What a report says is wrong. */
+export const REPORT_KINDS = [
+  "wrong_status",
+  "wrong_ingredients",
+  "missing_product",
+  "wrong_store",
+  "closed_store",
+  "verdict_feedback",
+] as const;
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+/** What became of a case. */
+export const REPORT_STATES = ["open", "accepted", "rejected"] as const;
+export type ReportState = (typeof REPORT_STATES)[number];
+
+/** The allergens that a label must name in the European Union. Source: Regulation (EU) 1169/2011, annex II. */
+export const ALLERGENS = [
+  "gluten",
+  "crustaceans",
+  "eggs",
+  "fish",
+  "peanuts",
+  "soybeans",
+  "milk",
+  "nuts",
+  "celery",
+  "mustard",
+  "sesame",
+  "sulphites",
+  "lupin",
+  "molluscs",
+] as const;
+export type Allergen = (typeof ALLERGENS)[number];
+
+/** What push notifications are about. */
+export const PUSH_KINDS = ["recall", "alert"] as const;
+export type PushKind = (typeof PUSH_KINDS)[number];
+
+/** What phones run. */
+export const PUSH_PLATFORMS = ["ios", "android"] as const;
+export type PushPlatform = (typeof PUSH_PLATFORMS)[number];
+
+/** How far one notification has come on its way to one phone. */
+export const DELIVERY_STATES = [
+  "planned",
+  "sending",
+  "ticket",
+  "delivered",
+  "unknown",
+  "dead",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];

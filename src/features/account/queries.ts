@@ -1,7 +1,47 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
 import { isoInstant, userLock } from "../../db/sql-fragments.ts";
-import type { EraseOutput, Export } from "./schemas.ts";
+import type { EraseOutput, Export, Profile, UpdateProfileInput } from "./schemas.ts";
+
+const profileFields: SQL = sql`'madhab', madhab, 'languages', languages, 'allergens', allergens,
+  'avoidBoycotted', avoid_boycotted, 'avoidAdditives', avoid_additives`;
+
+/** A user's profile, or null when nothing was said. */
+export async function findProfile(db: Db, userId: string): Promise<Profile | null> {
+  const [row] = await db.execute<{ profile: Profile }>(sql`
+    select json_build_object(${profileFields}) as "profile" from profiles where user_id = ${userId}::uuid`);
+  return row?.profile ?? null;
+}
+
+/** Changes the given fields of a user's profile; gives what it is then. */
+export async function saveProfile(
+  db: Db,
+  userId: string,
+  { madhab, languages, allergens, avoidBoycotted, avoidAdditives }: UpdateProfileInput,
+): Promise<Profile> {
+  const list = (items: readonly string[] | undefined): SQL | undefined =>
+    items &&
+    sql`array(select value from jsonb_array_elements_text(${JSON.stringify([...new Set(items)])}::jsonb) with ordinality order by ordinality)`;
+  const given: readonly (readonly [string, SQL | undefined])[] = [
+    ["madhab", madhab === undefined ? undefined : sql`${madhab}::text`],
+    ["languages", list(languages)],
+    ["allergens", list(allergens)],
+    ["avoid_boycotted", avoidBoycotted === undefined ? undefined : sql`${avoidBoycotted}::boolean`],
+    ["avoid_additives", list(avoidAdditives)],
+  ];
+  const columns = given.flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: sql.identifier(name), value }],
+  );
+  const names = columns.map(({ name }) => sql`, ${name}`);
+  const values = columns.map(({ value }) => sql`, ${value}`);
+  const changes = columns.map(({ name }) => sql`, ${name} = excluded.${name}`);
+  const [row] = await db.execute<{ profile: Profile }>(sql`
+    insert into profiles (user_id${sql.join(names)}) values (${userId}::uuid${sql.join(values)})
+    on conflict (user_id) do update set updated_at = now()${sql.join(changes)}
+    returning json_build_object(${profileFields}) as "profile"`);
+  if (row === undefined) throw new Error("the profile gave no row");
+  return row.profile;
+}
 
 /** Everything that is kept about a user, as of one snapshot. */
 export async function exportUser(
@@ -16,10 +56,17 @@ export async function exportUser(
         'halalStatus', halal_status, 'confidence', confidence, 'reasons', reasons
       ) order by scanned_at desc, id desc) from scans where user_id = ${userId}::uuid
     ), '[]') as "scans", coalesce((
-      select json_agg(json_build_object('kind', kind, 'id', target_id, 'createdAt', ${isoInstant(sql`created_at`)},
-        'lastAddedAt', ${isoInstant(sql`coalesce(last_added_at, created_at)`)})
+      select json_agg(json_build_object('kind', kind, 'id', target_id, 'barcode', barcode,
+        'createdAt', ${isoInstant(sql`created_at`)}, 'lastAddedAt', ${isoInstant(sql`coalesce(last_added_at, created_at)`)})
         order by created_at desc, kind, target_id) from favorites where user_id = ${userId}::uuid
-    ), '[]') as "favorites", coalesce((
+    ), '[]') as "favorites", (
+      select json_build_object(${profileFields}, 'updatedAt', ${isoInstant(sql`updated_at`)})
+      from profiles where user_id = ${userId}::uuid
+    ) as "profile", coalesce((
+      select json_agg(json_build_object('id', id, 'kind', kind, 'barcode', barcode, 'storeId', store_id, 'text', text,
+        'proposed', proposed, 'createdAt', ${isoInstant(sql`created_at`)}) order by created_at desc, id desc)
+      from reports where user_id = ${userId}::uuid
+    ), '[]') as "reports", coalesce((
       select json_agg(json_build_object('alertId', alert_id, 'readAt', ${isoInstant(sql`read_at`)})
         order by read_at desc, alert_id) from alert_reads where user_id = ${userId}::uuid
     ), '[]') as "alertReads", coalesce((
@@ -29,7 +76,19 @@ export async function exportUser(
       select json_agg(json_build_object('kind', kind, 'id', target_id, 'removedAt', ${isoInstant(sql`removed_at`)},
         'recordedAt', ${isoInstant(sql`recorded_at`)})
         order by removed_at desc, kind, target_id) from favorite_removals where user_id = ${userId}::uuid
-    ), '[]') as "removedFavorites"`);
+    ), '[]') as "removedFavorites", coalesce((
+      select json_agg(json_build_object('token', token, 'platform', platform, 'timeZone', time_zone, 'cell5', cell5,
+        'isEnabled', is_enabled, 'registeredAt', ${isoInstant(sql`registered_at`)}, 'seenAt', ${isoInstant(sql`seen_at`)})
+        order by registered_at desc, token) from devices where user_id = ${userId}::uuid
+    ), '[]') as "devices", (
+      select json_build_object('kinds', kinds, 'quietFromMinute', quiet_from, 'quietUntilMinute', quiet_until,
+        'areas', by_area, 'favorites', by_favorites, 'scannedProducts', by_scans)
+      from push_preferences where user_id = ${userId}::uuid
+    ) as "pushPreferences", coalesce((
+      select json_agg(json_build_object('notificationId', notification_id, 'token', token, 'state', state,
+        'sentAt', ${isoInstant(sql`sending_at`)}, 'error', error)
+        order by sending_at desc nulls first, notification_id, token) from deliveries where user_id = ${userId}::uuid
+    ), '[]') as "deliveries"`);
   if (row === undefined) throw new Error("the export gave no row");
   return row;
 }
@@ -42,12 +101,19 @@ export async function eraseUser(db: Db, userId: string): Promise<EraseOutput> {
     with lock as materialized (${userLock(userId)}),
     gone_scan_removals as (delete from scan_removals using lock where user_id = ${userId}::uuid),
     gone_favorite_removals as (delete from favorite_removals using lock where user_id = ${userId}::uuid),
+    gone_tokens as (delete from push_tokens using lock where owner = ${userId}::uuid),
+    gone_devices as (delete from devices using lock where user_id = ${userId}::uuid),
+    gone_preferences as (delete from push_preferences using lock where user_id = ${userId}::uuid),
+    gone_deliveries as (delete from deliveries using lock where user_id = ${userId}::uuid),
     gone_scans as (delete from scans using lock where user_id = ${userId}::uuid returning 1),
     gone_favorites as (delete from favorites using lock where user_id = ${userId}::uuid returning 1),
+    gone_profile as (delete from profiles using lock where user_id = ${userId}::uuid),
+    gone_reports as (delete from reports using lock where user_id = ${userId}::uuid returning 1),
     gone_reads as (delete from alert_reads using lock where user_id = ${userId}::uuid returning 1)
     select (select count(*)::int from gone_scans) as "scans",
       (select count(*)::int from gone_favorites) as "favorites",
-      (select count(*)::int from gone_reads) as "alertReads"`);
+      (select count(*)::int from gone_reads) as "alertReads",
+      (select count(*)::int from gone_reports) as "reports"`);
   if (row === undefined) throw new Error("the erasure gave no row");
   return row;
 }

@@ -1,14 +1,49 @@
 import { NoInput } from "../../trpc/inputs.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
-import { eraseUser, exportUser } from "./queries.ts";
-import { EraseOutput, Export } from "./schemas.ts";
+import { eraseUser, exportUser, findProfile, saveProfile } from "./queries.ts";
+import { EraseOutput, Export, Profile, UpdateProfileInput } from "./schemas.ts";
+
+/** Of users who said nothing. */
+const NO_PROFILE: Profile = {
+  madhab: null,
+  languages: [],
+  allergens: [],
+  avoidBoycotted: true,
+  avoidAdditives: [],
+};
 
 export const accountRouter = router({
+  /**
+   * What the caller said of themselves, for their scans.
+   * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Source: the `profiles` table.
+   */
+  profile: userProcedure
+    .input(NoInput)
+    .output(Profile)
+    .query(
+      async ({ ctx }) =>
+        (await ctx.reads.readAsUser(ctx.user.id, (db) => findProfile(db, ctx.user.id))) ??
+        NO_PROFILE,
+    ),
+
+  /**
+   * Changes the given fields of the caller's profile. Scans from then on follow the school, and warn of allergens and
+   * additives in what is known of the product: no warning does not mean that there is none in it.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Source: allergens after Regulation (EU) 1169/2011, annex II.
+   */
+  updateProfile: userProcedure
+    .input(UpdateProfileInput)
+    .output(Profile)
+    .mutation(({ ctx, input }) => saveProfile(ctx.db, ctx.user.id, input)),
+
   /**
    * Everything that is kept about the caller, in one document.
    * Units: about 0.5 KB a scan, 0.1 KB a favourite or an alert that was read.
    * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
-   * Source: every table that names a user: `scans`, `favorites`, `alert_reads`, `scan_removals`, `favorite_removals`.
+   * Source: every table that names a user: `scans`, `favorites`, `alert_reads`, `scan_removals`, `favorite_removals`,
+   * `profiles`, `reports`, `devices`, `push_preferences`, `deliveries`.
    */
   export: userProcedure
     .meta({ cost: 20 })

@@ -1,9 +1,63 @@
 import { z } from "zod";
-import { FAVORITE_KINDS, HALAL_STATUSES } from "../../db/tables/vocabulary.ts";
+import {
+  ALLERGENS,
+  DELIVERY_STATES,
+  FAVORITE_KINDS,
+  HALAL_STATUSES,
+  MADHABS,
+  PUSH_KINDS,
+  PUSH_PLATFORMS,
+  REPORT_KINDS,
+} from "../../db/tables/vocabulary.ts";
+import { readENumber } from "../../food/e-number.ts";
 
 /** Units: ISO 8601, UTC. */
 const instant = z.iso.datetime();
 const count = z.int().min(0);
+
+/** An additive as people write it, read as canonical E-number. */
+const additive = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const reading = readENumber(text);
+    if (reading.ok) return reading.eNumber.code;
+    context.addIssue({ code: "custom", message: reading.message });
+    return z.NEVER;
+  });
+
+/** What users said of themselves; their scans follow it. */
+export const Profile = z.object({
+  /** Null: the general rulings. */
+  madhab: z.enum(MADHABS).nullable(),
+  /** The preferred first. Units: BCP 47. */
+  languages: z.array(z.string()),
+  allergens: z.array(z.enum(ALLERGENS)),
+  /** False: scans tell nothing of boycotts. */
+  avoidBoycotted: z.boolean(),
+  /** Canonical E-numbers; each stands for its forms, too. */
+  avoidAdditives: z.array(z.string()),
+});
+export type Profile = z.infer<typeof Profile>;
+
+/** Fields that are left out stay as they are; a list replaces the one before. */
+export const UpdateProfileInput = z.object({
+  /** Null: the general rulings again. */
+  madhab: z.enum(MADHABS).nullable().optional(),
+  languages: z
+    .array(
+      z
+        .string()
+        .max(35)
+        .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: "a language tag such as fr" }),
+    )
+    .max(10)
+    .optional(),
+  allergens: z.array(z.enum(ALLERGENS)).max(50).optional(),
+  avoidBoycotted: z.boolean().optional(),
+  avoidAdditives: z.array(additive).max(200).optional(),
+});
+export type UpdateProfileInput = z.infer<typeof UpdateProfileInput>;
 
 /** Everything that is kept about a user, in no pages; the newest first. */
 export const Export = z.object({
@@ -30,8 +84,24 @@ export const Export = z.object({
     z.object({
       kind: z.enum(FAVORITE_KINDS),
       id: z.guid(),
+      /** Of a product that was saved by it. Units: canonical GTIN-14. */
+      barcode: z.string().nullable(),
       createdAt: instant,
       lastAddedAt: instant,
+    }),
+  ),
+  /** Null when nothing was said. */
+  profile: Profile.extend({ updatedAt: instant }).nullable(),
+  reports: z.array(
+    z.object({
+      id: z.guid(),
+      kind: z.enum(REPORT_KINDS),
+      /** Canonical GTIN-14; null for a store. */
+      barcode: z.string().nullable(),
+      storeId: z.guid().nullable(),
+      text: z.string().nullable(),
+      proposed: z.record(z.string(), z.unknown()).nullable(),
+      createdAt: instant,
     }),
   ),
   alertReads: z.array(z.object({ alertId: z.guid(), readAt: instant })),
@@ -46,9 +116,49 @@ export const Export = z.object({
       recordedAt: instant,
     }),
   ),
+  devices: z.array(
+    z.object({
+      token: z.string(),
+      platform: z.enum(PUSH_PLATFORMS),
+      timeZone: z.string(),
+      /** About where it was: a geohash of five characters. */
+      cell5: z.string().nullable(),
+      isEnabled: z.boolean(),
+      registeredAt: instant,
+      seenAt: instant,
+    }),
+  ),
+  /** Null: the defaults. */
+  pushPreferences: z
+    .object({
+      kinds: z.array(z.enum(PUSH_KINDS)),
+      /** Units: minutes of the day. */
+      quietFromMinute: z.int().nullable(),
+      /** Units: minutes of the day. */
+      quietUntilMinute: z.int().nullable(),
+      areas: z.boolean(),
+      favorites: z.boolean(),
+      scannedProducts: z.boolean(),
+    })
+    .nullable(),
+  /** Push notifications of the last 30 days. */
+  deliveries: z.array(
+    z.object({
+      notificationId: z.guid(),
+      token: z.string(),
+      state: z.enum(DELIVERY_STATES),
+      sentAt: instant.nullable(),
+      error: z.string().nullable(),
+    }),
+  ),
 });
 export type Export = z.infer<typeof Export>;
 
-/** How many scans, favourites and read alerts are gone; nothing else of the caller's is left either. */
-export const EraseOutput = z.object({ scans: count, favorites: count, alertReads: count });
+/** How many scans, favourites, read alerts and reports are gone; nothing else of the caller's is left either. */
+export const EraseOutput = z.object({
+  scans: count,
+  favorites: count,
+  alertReads: count,
+  reports: count,
+});
 export type EraseOutput = z.infer<typeof EraseOutput>;

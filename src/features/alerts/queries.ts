@@ -11,9 +11,13 @@ import type {
   UpdateInput,
 } from "./schemas.ts";
 
-const alertColumns: SQL = sql`a.id, a.title, a.summary, a.content, a.severity, a.category,
+/** An `Alert`, from the alias `a`. */
+export const alertColumns: SQL = sql`a.id, a.title, a.summary, a.content, a.severity, a.category,
   a.image_url as "imageUrl", a.source_url as "sourceUrl", ${isoInstant(sql`a.published_at`)} as "publishedAt",
-  ${isoInstant(sql`a.expires_at`)} as "expiresAt"`;
+  ${isoInstant(sql`a.expires_at`)} as "expiresAt",
+  case when a.recall_barcodes is not null then json_build_object(
+    'barcodes', a.recall_barcodes, 'lots', a.recall_lots, 'brand', a.recall_brand, 'risk', a.recall_risk,
+    'whatToDo', a.recall_what_to_do, 'countries', a.recall_countries) end as "recall"`;
 
 type AlertRow = Alert & Record<string, unknown>;
 
@@ -93,19 +97,39 @@ export async function insertReads(
     on conflict do nothing`);
 }
 
+const textArray = (texts: readonly string[]): SQL =>
+  sql`array(select jsonb_array_elements_text(${JSON.stringify([...new Set(texts)])}::jsonb))`;
+
+/** The columns of a recall with their values; all null where the alert is none. */
+function recallColumns(recall: PublishInput["recall"]): readonly (readonly [string, SQL])[] {
+  return [
+    ["recall_barcodes", recall ? textArray(recall.barcodes) : sql`null::text[]`],
+    ["recall_lots", recall ? textArray(recall.lots) : sql`null::text[]`],
+    ["recall_brand", sql`${recall?.brand ?? null}::text`],
+    ["recall_risk", sql`${recall?.risk ?? null}::text`],
+    ["recall_what_to_do", sql`${recall?.whatToDo ?? null}::text`],
+    ["recall_countries", recall ? textArray(recall.countries) : sql`null::text[]`],
+  ];
+}
+
 /** Adds an alert. Errors: a check violation when it expires before it is published. */
 export async function insertAlert(db: Db, now: Date, alert: PublishInput): Promise<Alert> {
+  const recall = recallColumns(alert.recall);
+  const names = recall.map(([name]) => sql.identifier(name));
+  const values = recall.map(([, value]) => value);
   const [row] = await db.execute<AlertRow>(sql`
-    insert into alerts as a (title, summary, content, severity, category, image_url, source_url, published_at, expires_at)
+    insert into alerts as a (title, summary, content, severity, category, image_url, source_url, published_at, expires_at,
+      ${sql.join(names, sql`, `)})
     values (${alert.title}, ${alert.summary}, ${alert.content ?? null}, ${alert.severity}, ${alert.category},
       ${alert.imageUrl ?? null}, ${alert.sourceUrl ?? null},
-      ${alert.publishedAt ?? now.toISOString()}::timestamptz, ${alert.expiresAt ?? null}::timestamptz)
+      ${alert.publishedAt ?? now.toISOString()}::timestamptz, ${alert.expiresAt ?? null}::timestamptz,
+      ${sql.join(values, sql`, `)})
     returning ${alertColumns}`);
   if (row === undefined) throw new Error("the insert of an alert gave no row");
   return row;
 }
 
-/** Changes an alert that is not retracted, or gives null. Errors: a check violation as in `insertAlert`. */
+/** Changes an alert that is not retracted, and keeps imports from it, or gives null. Errors: a check violation as in `insertAlert`. */
 export async function updateAlert(db: Db, { id, ...changes }: UpdateInput): Promise<Alert | null> {
   const columns: readonly (readonly [string, string | null | undefined, string])[] = [
     ["title", changes.title, "text"],
@@ -118,23 +142,26 @@ export async function updateAlert(db: Db, { id, ...changes }: UpdateInput): Prom
     ["published_at", changes.publishedAt, "timestamptz"],
     ["expires_at", changes.expiresAt, "timestamptz"],
   ];
-  // Written even when nothing is asked for, so that the row comes back.
+  const recall = changes.recall === undefined ? [] : recallColumns(changes.recall);
   const assignments = [
-    sql`is_active = true`,
+    // Also when nothing else is asked for, so that the row comes back.
+    sql`is_locked = true`,
+    ...recall.map(([name, value]) => sql`${sql.identifier(name)} = ${value}`),
     ...columns.flatMap(([name, value, type]) =>
       value === undefined ? [] : [sql`${sql.identifier(name)} = ${value}::${sql.raw(type)}`],
     ),
   ];
   const [row] = await db.execute<AlertRow>(sql`
     update alerts as a set ${sql.join(assignments, sql`, `)}
-    where a.id = ${id}::uuid and a.is_active returning ${alertColumns}`);
+    where a.id = ${id}::uuid and (a.is_active or a.is_held) returning ${alertColumns}`);
   return row ?? null;
 }
 
-/** Takes an alert back from everybody; tells whether it was there. */
+/** Takes an alert back from everybody, or refuses one that is held; tells whether it was there. */
 export async function retractAlert(db: Db, id: string): Promise<boolean> {
   const rows = await db.execute(
-    sql`update alerts set is_active = false where id = ${id}::uuid and is_active returning id`,
+    sql`update alerts set is_active = false, is_held = false
+      where id = ${id}::uuid and (is_active or is_held) returning id`,
   );
   return rows.length > 0;
 }

@@ -3,6 +3,7 @@ import { AppError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
+import { approveAlerts, listAllAlerts } from "./admin-queries.ts";
 import {
   countUnread,
   findAlert,
@@ -13,8 +14,12 @@ import {
   updateAlert,
 } from "./queries.ts";
 import {
+  AdminListInput,
+  AdminListOutput,
   Alert,
   AlertIdInput,
+  ApproveInput,
+  ApproveOutput,
   ListCursor,
   ListInput,
   ListOutput,
@@ -102,7 +107,7 @@ export const alertsRouter = router({
     }),
 
   /**
-   * Publishes an alert, at once or at `publishedAt`.
+   * Publishes an alert, at once or at `publishedAt`; with `recall` it is shown wherever one of its barcodes is.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
@@ -112,7 +117,33 @@ export const alertsRouter = router({
     .mutation(({ ctx, input }) => checked(insertAlert(ctx.db, ctx.now(), input))),
 
   /**
-   * Changes any of an alert's columns; what is not given stays.
+   * Alerts in every state, the latest first: held for approval, scheduled, shown, expired, retracted.
+   * Units: instants in ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   * Source: the `alerts` table.
+   */
+  adminList: adminProcedure
+    .input(AdminListInput)
+    .output(AdminListOutput)
+    .query(async ({ ctx, input }) => {
+      const { state = null, isRecall = null, limit, cursor } = input;
+      const list = listId("alerts.adminList", input);
+      const page = { state, isRecall, limit, after: decodeCursor(cursor, ListCursor, list) };
+      const rows = await listAllAlerts(ctx.db, ctx.now(), page);
+      return cutPage(rows, limit, list, ({ publishedAt, id }) => [publishedAt, id]);
+    }),
+
+  /**
+   * Lets imported alerts out that are held, at once or at their `publishedAt`; others are passed over.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   */
+  approve: adminProcedure
+    .input(ApproveInput)
+    .output(ApproveOutput)
+    .mutation(async ({ ctx, input }) => ({ approved: await approveAlerts(ctx.db, input.ids) })),
+
+  /**
+   * Changes any of an alert's columns; what is not given stays. Imports leave the alert alone from then on.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, NOT_FOUND (also when it is retracted), UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
@@ -126,7 +157,7 @@ export const alertsRouter = router({
     }),
 
   /**
-   * Takes an alert back: nobody is shown it any more.
+   * Takes an alert back, or refuses one that is held: nobody is shown it, and no import brings it back.
    * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   retract: adminProcedure

@@ -1,11 +1,25 @@
 import { z } from "zod";
 import { ALERT_SEVERITIES } from "../../db/tables/vocabulary.ts";
+import { barcodeInput } from "../../trpc/barcode-input.ts";
 import { plainText, webAddress } from "../../trpc/inputs.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
 const severity = z.enum(ALERT_SEVERITIES);
 const category = plainText(64);
+
+/** What a recall is about. */
+const AlertRecall = z.object({
+  /** Canonical GTIN-14. */
+  barcodes: z.array(z.string()),
+  /** None: all lots. */
+  lots: z.array(z.string()),
+  brand: z.string().nullable(),
+  risk: z.string().nullable(),
+  whatToDo: z.string().nullable(),
+  /** ISO 3166-1 alpha-2; none: not known. */
+  countries: z.array(z.string()),
+});
 
 export const Alert = z.object({
   id: z.guid(),
@@ -20,6 +34,8 @@ export const Alert = z.object({
   publishedAt: z.iso.datetime(),
   /** From then on nobody is shown it; null means never. Units: ISO 8601, UTC. */
   expiresAt: z.iso.datetime().nullable(),
+  /** Null when the alert is no recall. */
+  recall: AlertRecall.nullable(),
 });
 export type Alert = z.infer<typeof Alert>;
 
@@ -54,6 +70,21 @@ export const MarkReadInput = z.union([
 ]);
 export type MarkReadInput = z.infer<typeof MarkReadInput>;
 
+/** What an administrator says of a recall; it replaces all that was said before. */
+const RecallColumns = z.object({
+  /** GTIN-8, -12, -13, -14 or UPC-E, or what a scanner makes of them; kept as canonical GTIN-14. */
+  barcodes: z.array(barcodeInput).max(1000).default([]),
+  lots: z.array(plainText(200)).max(200).default([]),
+  brand: plainText(200).nullish(),
+  risk: plainText(1000).nullish(),
+  whatToDo: plainText(2000).nullish(),
+  /** ISO 3166-1 alpha-2. */
+  countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/, { error: "an ISO 3166-1 code such as FR" }))
+    .max(250)
+    .default([]),
+});
+
 /** What an administrator may set. */
 const AlertColumns = z.object({
   title: plainText(200),
@@ -67,6 +98,8 @@ const AlertColumns = z.object({
   publishedAt: instantInput.optional(),
   /** Units: ISO 8601. */
   expiresAt: instantInput.nullish(),
+  /** Makes the alert a recall; null makes it none. */
+  recall: RecallColumns.nullish(),
 });
 
 export const PublishInput = AlertColumns;
@@ -74,3 +107,31 @@ export type PublishInput = z.infer<typeof PublishInput>;
 
 export const UpdateInput = AlertColumns.partial().extend({ id: z.guid() });
 export type UpdateInput = z.infer<typeof UpdateInput>;
+
+/** Where an alert is on its way: held for approval, to be shown later, shown, over, or taken back. */
+export const ALERT_STATES = ["held", "scheduled", "shown", "expired", "retracted"] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+
+export const AdminAlert = Alert.extend({
+  state: z.enum(ALERT_STATES),
+  /** Of `data_sources`; null for an alert of an administrator's. */
+  source: z.string().nullable(),
+  /** The source's own key. */
+  sourceRef: z.string().nullable(),
+});
+export type AdminAlert = z.infer<typeof AdminAlert>;
+
+export const AdminListInput = z
+  .object({
+    state: z.enum(ALERT_STATES).nullish(),
+    /** Only recalls, or only other alerts. */
+    isRecall: z.boolean().nullish(),
+    limit: pageLimit,
+    cursor: pageCursor,
+  })
+  .prefault({});
+export const AdminListOutput = pageOf(AdminAlert);
+
+export const ApproveInput = z.object({ ids: z.array(z.guid()).min(1).max(100) });
+/** Those that were held; others are passed over. */
+export const ApproveOutput = z.object({ approved: z.array(z.guid()) });

@@ -1,10 +1,19 @@
 import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
-import type { FavoriteRef, SyncItem } from "./schemas.ts";
+
+/** An item as it was sent: by its id, or by its barcode. */
+export interface SentItem {
+  readonly kind: FavoriteKind;
+  readonly id?: string | undefined;
+  readonly barcode?: string | undefined;
+  readonly createdAt?: string | null | undefined;
+}
 
 /** Everything that a request says of one item: when it was added and removed. Units: ISO 8601, UTC. */
 export interface FavoriteChange {
   readonly kind: FavoriteKind;
-  readonly id: string;
+  /** One of the two. */
+  readonly id?: string | undefined;
+  readonly barcode?: string | undefined;
   /** The first and the last addition after `removedAt`. */
   readonly createdAt?: string;
   readonly lastAddedAt?: string;
@@ -15,10 +24,11 @@ export interface FavoriteChange {
   readonly removesNow?: boolean;
 }
 
-export const keyOf = ({ kind, id }: FavoriteRef): string => `${kind} ${id}`;
+/** Tells items apart as they were sent. */
+export const keyOf = ({ kind, id, barcode }: SentItem): string => `${kind} ${id ?? barcode ?? ""}`;
 
 /** When items were added or removed, in order; none is ahead of now. */
-function timesByKey(items: readonly SyncItem[], now: string): Map<string, string[]> {
+function timesByKey(items: readonly SentItem[], now: string): Map<string, string[]> {
   const times = new Map<string, string[]>();
   for (const item of items) {
     const time = item.createdAt ?? now;
@@ -32,14 +42,14 @@ function timesByKey(items: readonly SyncItem[], now: string): Map<string, string
 
 /** Sums up what a request says of each item, once; a removal wins over an addition of the same time. */
 export function summedUp(
-  add: readonly SyncItem[],
-  remove: readonly SyncItem[],
+  add: readonly SentItem[],
+  remove: readonly SentItem[],
   now: string,
 ): FavoriteChange[] {
   const addedByKey = timesByKey(add, now);
   const removedByKey = timesByKey(remove, now);
   const refs = new Map([...add, ...remove].map((item) => [keyOf(item), item]));
-  return [...refs].map(([key, { kind, id }]) => {
+  return [...refs].map(([key, { kind, id, barcode }]) => {
     const removedAt = removedByKey.get(key)?.at(-1);
     const added = (addedByKey.get(key) ?? []).filter(
       (time) => removedAt === undefined || time > removedAt,
@@ -49,6 +59,7 @@ export function summedUp(
     return {
       kind,
       id,
+      barcode,
       ...(createdAt === undefined || lastAddedAt === undefined
         ? {}
         : { createdAt, lastAddedAt, addsNow: lastAddedAt === now }),

@@ -4,12 +4,19 @@ import { isoInstant } from "../../db/sql-fragments.ts";
 import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
 import type { ProductSummary } from "../../trpc/product.ts";
 import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
+import { recallsOfBarcode } from "../../verdict/recalls.ts";
 import type { StoredProduct } from "../../verdict/stored-product.ts";
 import type { FavoriteChange } from "./changes.ts";
-import type { Favorite, FavoriteRef, ListCursor } from "./schemas.ts";
+import type { Favorite, ListCursor, RefsOutput } from "./schemas.ts";
 
-/** What became of a favourite after its change. */
-export interface ChangedFavorite extends FavoriteRef {
+/** What became of an item that was sent. */
+export interface ChangedFavorite {
+  readonly kind: FavoriteKind;
+  /** As it was sent. */
+  readonly id: string | null;
+  readonly barcode: string | null;
+  /** Of the favourite. */
+  readonly target: string;
   /** Whether there is such a product or store. */
   readonly isKnown: boolean;
   readonly wasFavorite: boolean;
@@ -30,12 +37,14 @@ export async function listFavorites(
     readonly kind: FavoriteKind | undefined;
     readonly limit: number;
     readonly after: ListCursor | null;
+    readonly now: Date;
   },
 ): Promise<FavoriteRow[]> {
-  const { kind, limit, after } = page;
+  const { kind, limit, after, now } = page;
   const conditions: SQL[] = [
     sql`f.user_id = ${userId}::uuid`,
-    sql`(f.kind = 'product' or s.id is not null)`,
+    // Products by their barcode are there also when nobody knows them; others may be gone.
+    sql`(p.id is not null or f.barcode is not null or s.id is not null)`,
     ...(kind === undefined ? [] : [sql`f.kind = ${kind}`]),
     ...(after === null
       ? []
@@ -45,7 +54,7 @@ export async function listFavorites(
         ]),
   ];
   return await db.execute<FavoriteRow & Record<string, unknown>>(sql`
-    select f.kind, f.target_id as "id", ${isoInstant(sql`f.created_at`)} as "createdAt",
+    select f.kind, f.target_id as "id", coalesce(p.barcode, f.barcode) as "barcode", ${isoInstant(sql`f.created_at`)} as "createdAt",
       case when p.id is not null then json_build_object(
         'id', p.id, 'barcode', p.barcode, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url,
         'additives', p.additives,
@@ -53,6 +62,7 @@ export async function listFavorites(
         'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
       ) end as "product",
       case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
+      case when f.kind = 'product' then ${recallsOfBarcode(sql`coalesce(p.barcode, f.barcode)`, now)} else '[]' end as "recalls",
       case when s.id is not null then json_build_object(
         'id', s.id, 'name', s.name, 'storeType', s.store_type, 'address', s.address, 'city', s.city,
         'postalCode', s.postal_code, 'country', s.country, 'phone', s.phone, 'website', s.website,
@@ -60,7 +70,7 @@ export async function listFavorites(
         'halalCertified', s.halal_certified, 'certifierId', s.certifier_id, 'averageRating', s.average_rating
       ) end as "store"
     from favorites f
-    left join products p on p.id = f.product_id
+    left join products p on p.id = f.product_id or p.barcode = f.barcode
     left join data_sources d on d.id = p.source
     left join certifiers c on c.id = p.certifier_id
     left join stores s on s.id = f.store_id and s.removed_at is null
@@ -79,6 +89,12 @@ export async function changeFavorites(
   changes: readonly FavoriteChange[],
 ): Promise<ChangedFavorite[]> {
   return await db.execute<ChangedFavorite & Record<string, unknown>>(sql`
-    select kind, id, is_known as "isKnown", was_favorite as "wasFavorite", is_favorite as "isFavorite"
+    select kind, id, barcode, target, is_known as "isKnown", was_favorite as "wasFavorite", is_favorite as "isFavorite"
     from change_favorites(${userId}::uuid, ${JSON.stringify(changes)}::jsonb)`);
+}
+
+/** All favourites of a user. */
+export async function listRefs(db: Db, userId: string): Promise<RefsOutput["items"]> {
+  return await db.execute<RefsOutput["items"][number] & Record<string, unknown>>(sql`
+    select kind, target_id as "id", barcode from favorites where user_id = ${userId}::uuid`);
 }

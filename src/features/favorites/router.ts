@@ -1,32 +1,42 @@
 import { AppError } from "../../errors.ts";
 import type { Context, User } from "../../trpc/context.ts";
+import { NoInput } from "../../trpc/inputs.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { keyOf, summedUp } from "./changes.ts";
 import { currentRulings } from "../../verdict/rulings-policy.ts";
-import { type ChangedFavorite, changeFavorites, listFavorites } from "./queries.ts";
+import { type ChangedFavorite, changeFavorites, listFavorites, listRefs } from "./queries.ts";
 import {
   AddOutput,
-  FavoriteRef,
+  FavoriteInput,
+  type FavoriteRef,
   ListCursor,
   ListInput,
   ListOutput,
+  RefsOutput,
   RemoveOutput,
   SyncInput,
   SyncOutput,
 } from "./schemas.ts";
-import { withVerdict } from "./verdicts.ts";
+import { describeFavorite } from "./verdicts.ts";
 
 /** Changes one favourite at once. */
 async function changeOne(
   { db, now, user }: Pick<Context, "db" | "now"> & { readonly user: User },
-  add: readonly FavoriteRef[],
-  remove: readonly FavoriteRef[],
+  add: readonly FavoriteInput[],
+  remove: readonly FavoriteInput[],
 ): Promise<ChangedFavorite> {
   const [changed] = await changeFavorites(db, user.id, summedUp(add, remove, now().toISOString()));
   if (changed === undefined) throw new Error("the change of a favourite gave no row");
   return changed;
 }
+
+/** An item as it is answered: as it was sent, a barcode with the favourite's id beside it. */
+function refOf({ kind, id, barcode, target }: ChangedFavorite): FavoriteRef {
+  return { kind, id: id ?? target, ...(barcode === null ? {} : { barcode }) };
+}
+
+const sentKey = ({ kind, id, barcode }: ChangedFavorite) => `${kind} ${id ?? barcode ?? ""}`;
 
 export const favoritesRouter = router({
   /**
@@ -42,28 +52,41 @@ export const favoritesRouter = router({
       const list = listId("favorites.list", input);
       const after = decodeCursor(input.cursor, ListCursor, list);
       const { kind, limit } = input;
+      const now = ctx.now();
       const [rows, rulings] = await Promise.all([
         ctx.reads.readAsUser(ctx.user.id, (db) =>
-          listFavorites(db, ctx.user.id, { kind, limit, after }),
+          listFavorites(db, ctx.user.id, { kind, limit, after, now }),
         ),
         currentRulings(ctx),
       ]);
-      const items = rows.map((row) => withVerdict(row, rulings));
+      const items = rows.map((row) => describeFavorite(row, rulings, now));
       return cutPage(items, limit, list, ({ createdAt, kind, id }) => [createdAt, kind, id]);
     }),
 
   /**
-   * Makes a product or a store a favourite; does nothing when it is one.
+   * The ids of all of the caller's favourites, for the hearts on a phone's screens.
+   * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Source: the `favorites` table.
+   */
+  refs: userProcedure
+    .input(NoInput)
+    .output(RefsOutput)
+    .query(async ({ ctx }) => ({
+      items: await ctx.reads.readAsUser(ctx.user.id, (db) => listRefs(db, ctx.user.id)),
+    })),
+
+  /**
+   * Makes a product or a store a favourite; does nothing when it is one. A product by its barcode may be unknown yet.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, NOT_FOUND (no such product or store), UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   add: userProcedure
-    .input(FavoriteRef)
+    .input(FavoriteInput)
     .output(AddOutput)
     .mutation(async ({ ctx, input }) => {
-      const { isKnown, wasFavorite } = await changeOne(ctx, [input], []);
-      if (!isKnown) throw new AppError("NOT_FOUND", `There is no such ${input.kind}.`);
-      return { ...input, added: !wasFavorite };
+      const changed = await changeOne(ctx, [input], []);
+      if (!changed.isKnown) throw new AppError("NOT_FOUND", `There is no such ${input.kind}.`);
+      return { ...refOf(changed), added: !changed.wasFavorite };
     }),
 
   /**
@@ -71,12 +94,12 @@ export const favoritesRouter = router({
    * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   remove: userProcedure
-    .input(FavoriteRef)
+    .input(FavoriteInput)
     .output(RemoveOutput)
-    .mutation(async ({ ctx, input }) => ({
-      ...input,
-      removed: (await changeOne(ctx, [], [input])).wasFavorite,
-    })),
+    .mutation(async ({ ctx, input }) => {
+      const changed = await changeOne(ctx, [], [input]);
+      return { ...refOf(changed), removed: changed.wasFavorite };
+    }),
 
   /**
    * Adds and removes what an offline phone collected, all at once; sent again it answers the same.
@@ -96,12 +119,10 @@ export const favoritesRouter = router({
       const toAdd = new Set(input.add.map(keyOf));
       const outcomeOf = (one: ChangedFavorite) => {
         if (one.isFavorite) return "added";
-        return one.isKnown || !toAdd.has(keyOf(one)) ? "removed" : "unknown";
+        return one.isKnown || !toAdd.has(sentKey(one)) ? "removed" : "unknown";
       };
       const refsOf = (outcome: keyof SyncOutput) =>
-        changed
-          .filter((one) => outcomeOf(one) === outcome)
-          .map(({ kind, id }): FavoriteRef => ({ kind, id }));
+        changed.filter((one) => outcomeOf(one) === outcome).map(refOf);
       return { added: refsOf("added"), removed: refsOf("removed"), unknown: refsOf("unknown") };
     }),
 });

@@ -1,13 +1,39 @@
 import { z } from "zod";
 import { FAVORITE_KINDS, HALAL_STATUSES, STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { barcodeInput } from "../../trpc/barcode-input.ts";
 import { ProductSummary } from "../../trpc/product.ts";
+import { Recall } from "../../trpc/recall.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
 const kind = z.enum(FAVORITE_KINDS);
 
-/** A product or a store. */
-export const FavoriteRef = z.object({ kind, id: z.guid().toLowerCase() });
+/** A product or a store; a product may be named by its barcode, also when nobody knows it yet. */
+const RefById = z.object({
+  kind,
+  id: z.guid().toLowerCase(),
+  /** Says nothing beside an id: answers can be sent back as they are. */
+  barcode: z
+    .string()
+    .nullish()
+    .transform(() => undefined),
+});
+const RefByBarcode = z.object({
+  kind: z.literal("product"),
+  /** As `scans.record` takes it. */
+  barcode: barcodeInput,
+});
+export const FavoriteInput = z.union([RefById, RefByBarcode]);
+export type FavoriteInput = z.infer<typeof FavoriteInput>;
+
+/** A favourite as answers name it. */
+export const FavoriteRef = z.object({
+  kind,
+  /** Of the product or store; of a product that was saved by its barcode, the favourite's own. */
+  id: z.guid(),
+  /** Of a product that was named by it. Units: canonical GTIN-14. */
+  barcode: z.string().optional(),
+});
 export type FavoriteRef = z.infer<typeof FavoriteRef>;
 
 export const AddOutput = FavoriteRef.extend({
@@ -19,12 +45,25 @@ export const RemoveOutput = FavoriteRef.extend({
   removed: z.boolean(),
 });
 
+/** By default now, after whatever was told before; one ahead of now is now. Units: ISO 8601. */
+const happenedAt = { createdAt: instantInput.nullish() };
+
 /** What a phone did while it was offline. */
-export const SyncItem = FavoriteRef.extend({
-  /** When it was added or removed: by default now, after whatever was told before; one ahead of now is now. Units: ISO 8601. */
-  createdAt: instantInput.nullish(),
-});
+export const SyncItem = z.union([RefById.extend(happenedAt), RefByBarcode.extend(happenedAt)]);
 export type SyncItem = z.infer<typeof SyncItem>;
+
+/** All of the caller's favourites, in no order. */
+export const RefsOutput = z.object({
+  items: z.array(
+    z.object({
+      kind,
+      id: z.guid(),
+      /** Of a product that was saved by it, else null. Units: canonical GTIN-14. */
+      barcode: z.string().nullable(),
+    }),
+  ),
+});
+export type RefsOutput = z.infer<typeof RefsOutput>;
 
 export const SyncInput = z.object({
   add: z.array(SyncItem).max(200).default([]),
@@ -78,13 +117,20 @@ const FavoriteProduct = ProductSummary.extend({
   confidenceScore: z.number().min(0).max(1),
 });
 
-export const Favorite = FavoriteRef.extend({
+export const Favorite = z.object({
+  kind,
+  /** Of the product or store; of a product that was saved by its barcode, the favourite's own. */
+  id: z.guid(),
+  /** Of a product. Units: canonical GTIN-14. */
+  barcode: z.string().nullable(),
   /** Units: ISO 8601, UTC. */
   createdAt: z.iso.datetime(),
-  /** Null for a store. */
+  /** Null for a store, and for a product that nobody knows yet. */
   product: FavoriteProduct.nullable(),
   /** Null for a product. */
   store: FavoriteStore.nullable(),
+  /** Of the product, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type Favorite = z.infer<typeof Favorite>;
 export const ListOutput = pageOf(Favorite);

@@ -1,12 +1,18 @@
 import { readBarcode } from "../../food/barcode.ts";
+import { recallsInForce } from "../../verdict/recalls.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideStatus } from "../../verdict/verdict.ts";
 import type { FavoriteRow } from "./queries.ts";
 import type { Favorite } from "./schemas.ts";
 
-/** Gives a favourite product the verdict of a scan of it today, no school chosen. */
-export function withVerdict({ stored, product, ...row }: FavoriteRow, rulings: Rulings): Favorite {
+/** Gives a favourite product the verdict of a scan of it today, no school chosen, and its recalls in force. */
+export function describeFavorite(
+  { stored, product, recalls, ...rest }: FavoriteRow,
+  rulings: Rulings,
+  now: Date,
+): Favorite {
+  const row = { ...rest, recalls: recallsInForce(recalls, now) };
   if (product === null) return { ...row, product };
   const reading = readBarcode(product.barcode);
   const inStore = reading.ok && reading.barcode.inStore;

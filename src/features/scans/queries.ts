@@ -3,12 +3,16 @@ import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { VerdictBySchool } from "../../db/tables/scans.ts";
-import type { Madhab, VerdictBasis } from "../../db/tables/vocabulary.ts";
+import type { Allergen, Madhab, VerdictBasis } from "../../db/tables/vocabulary.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { HistoryCursor, HistoryItem, Scan, StatsOutput } from "./schemas.ts";
-import type { BoycottEvidence } from "../../verdict/evidence.ts";
-import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
-import type { StoredProduct } from "../../verdict/stored-product.ts";
+import {
+  BARCODE_JOINS,
+  barcodeColumns,
+  type BarcodeRow,
+  type WantedBarcode,
+} from "../../verdict/barcode-query.ts";
+import { recallsOfBarcode } from "../../verdict/recalls.ts";
 
 /** A scan as it lies in the table. */
 export interface ScanRow extends Scan {
@@ -18,58 +22,28 @@ export interface ScanRow extends Scan {
   readonly bySchool: VerdictBySchool | null;
 }
 
-/** A barcode to look for, with the digits that a boycotted company's barcodes may begin with. */
-export interface WantedBarcode {
-  readonly barcode: string;
-  readonly prefixes: readonly string[];
+/** What the user's profile says for scans. */
+export interface ScanProfile {
+  readonly madhab: Madhab | null;
+  readonly allergens: readonly Allergen[];
+  readonly avoidBoycotted: boolean;
+  readonly avoidAdditives: readonly string[];
 }
 
-/** What the tables know of a barcode. */
-export interface BarcodeRow {
-  readonly barcode: string;
-  readonly product: Product | null;
-  /** What the verdict rests on. */
-  readonly stored: StoredProduct | null;
-  readonly boycottTargets: readonly BoycottEvidence[];
+/** What recording needs to know. */
+export interface Evidence {
+  /** Those of the scans that are recorded. */
+  readonly recorded: ScanRow[];
+  readonly barcodes: BarcodeRow<Product>[];
+  /** Null: the user has none. */
+  readonly profile: ScanProfile | null;
 }
-
-/** More targets than this say nothing new about one product. */
-const BOYCOTT_TARGETS_MAX = 50;
 
 const scanColumns: SQL = sql`s.id, s.barcode, ${isoInstant(sql`s.scanned_at`)} as "scannedAt", s.latitude, s.longitude,
   s.halal_status as "halalStatus", s.confidence, s.reasons, s.basis, s.madhab, s.by_school as "bySchool"`;
 
-/** Targets by the product's brand, by the parent of one so found, and by the barcode's first digits. */
-const boycottTargetsOfProduct: SQL = sql`
-  select json_agg(json_build_object(
-    'id', t.id, 'companyName', t.company_name, 'level', t.level, 'matchedBy', t.matched_by, 'sourceUrl', t.source_url
-  ) order by t.company_name, t.id) as list
-  from (
-    with direct as (
-      select id, company_name, level, source_url, parent_company,
-        case
-          when normalize_texts(array[company_name]) && brand.keys then 'company'
-          when normalize_texts(brands) && brand.keys then 'brand'
-          when match_keys && brand.keys then 'parent'
-          else 'gtin_prefix'
-        end as matched_by
-      from boycott_targets
-      where active and (match_keys && brand.keys or gtin_prefixes && wanted.prefixes)
-    ), parents as (
-      select id, company_name, level, source_url, 'parent' as matched_by from boycott_targets
-      where active and company_key in (
-        select brand_key(parent_company) from direct where matched_by in ('company', 'brand')
-      )
-    )
-    select distinct on (id) * from (
-      select id, company_name, level, source_url, matched_by from direct union all select * from parents
-    ) as every
-    order by id, array_position(array['company', 'brand', 'parent', 'gtin_prefix'], matched_by)
-    limit ${BOYCOTT_TARGETS_MAX}
-  ) as t`;
-
 /**
- * What a verdict on each barcode needs, and which of the scans the user has already recorded.
+ * What a verdict on each barcode needs, the user's profile, and which of the scans they have already recorded.
  * Barcodes that nobody has described are among the rows, without a product.
  */
 export async function findEvidence(
@@ -77,9 +51,14 @@ export async function findEvidence(
   userId: string,
   scanIds: readonly string[],
   wanted: readonly WantedBarcode[],
-): Promise<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }> {
-  const [row] = await db.execute<{ recorded: ScanRow[]; barcodes: BarcodeRow[] }>(sql`
-    select coalesce((
+  now: Date,
+): Promise<Evidence> {
+  const [row] = await db.execute<Evidence & Record<string, unknown>>(sql`
+    select (
+      select json_build_object('madhab', madhab, 'allergens', allergens, 'avoidBoycotted', avoid_boycotted,
+        'avoidAdditives', avoid_additives)
+      from profiles where user_id = ${userId}::uuid
+    ) as "profile", coalesce((
       select json_agg(found) from (
         select ${scanColumns} from scans s
         where s.user_id = ${userId}::uuid
@@ -87,23 +66,9 @@ export async function findEvidence(
       ) as found
     ), '[]') as "recorded", coalesce((
       select json_agg(found) from (
-        select wanted.barcode,
-          case when p.id is not null then json_build_object(
-            'id', p.id, 'barcode', p.barcode, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url,
-            'halalStatus', p.halal_status, 'confidenceScore', p.confidence_score, 'additives', p.additives,
-            'certifierId', p.certifier_id, 'names', p.names, 'ingredients', p.ingredients, 'labels', p.labels,
-            'attribution', json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
-          ) end as "product",
-          case when p.id is not null then ${sql.raw(STORED_PRODUCT_JSON)} end as "stored",
-          coalesce(targets.list, '[]') as "boycottTargets"
+        select ${barcodeColumns(now)}
         from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
-        left join products p on p.barcode = wanted.barcode
-        left join data_sources d on d.id = p.source
-        left join certifiers c on c.id = p.certifier_id
-        cross join lateral (
-          select coalesce(brand_keys(p.brand), '{}') as keys
-        ) as brand
-        left join lateral (${boycottTargetsOfProduct}) as targets on true
+        ${sql.raw(BARCODE_JOINS)}
       ) as found
     ), '[]') as "barcodes"`);
   if (row === undefined) throw new Error("the evidence query gave no row");
@@ -127,9 +92,9 @@ export async function insertScans(
 export async function listScans(
   db: Db,
   userId: string,
-  limit: number,
-  after: HistoryCursor | null,
+  page: { readonly limit: number; readonly after: HistoryCursor | null; readonly now: Date },
 ): Promise<HistoryItem[]> {
+  const { limit, after, now } = page;
   const beyond =
     after === null
       ? sql``
@@ -138,7 +103,12 @@ export async function listScans(
   return await db.execute<HistoryItem & Record<string, unknown>>(sql`
     select ${scanColumns},
       case when p.barcode is not null
-        then json_build_object('name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product"
+        then json_build_object('id', p.id, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product",
+      exists (
+        select from favorites f where f.user_id = ${userId}::uuid and f.kind = 'product'
+          and f.target_id in (p.id, barcode_favorite_id(s.barcode::text))
+      ) as "isFavorite",
+      ${recallsOfBarcode(sql`s.barcode`, now)} as "recalls"
     from (
       select * from scans where user_id = ${userId}::uuid ${beyond}
       order by scanned_at desc, id desc limit ${limit + 1}

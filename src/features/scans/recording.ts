@@ -1,10 +1,14 @@
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
 import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
+import type { BarcodeRow } from "../../verdict/barcode-query.ts";
+import type { Product } from "../../trpc/product.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
+import { personalReasons } from "../../verdict/personal-reasons.ts";
+import { recallsInForce } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
-import { findEvidence, insertScans, type ScanRow } from "./queries.ts";
+import { findEvidence, insertScans, type ScanProfile, type ScanRow } from "./queries.ts";
 import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
@@ -45,11 +49,11 @@ export async function recordScans(
     barcode: barcode.gtin14,
     prefixes: companyPrefixes(barcode.gtin14),
   }));
-  const [{ recorded, barcodes: known }, rulings] = await Promise.all([
-    findEvidence(db, userId, [...firstById.keys()], wanted),
+  const [{ recorded, barcodes: barcodeRows, profile }, rulings] = await Promise.all([
+    findEvidence(db, userId, [...firstById.keys()], wanted, now),
     findRulings(),
   ]);
-  const knownByBarcode = new Map(known.map((row) => [row.barcode, row]));
+  const knownByBarcode = new Map(barcodeRows.map((row) => [row.barcode, row]));
   const rows = new Map(recorded.map((row) => [row.id, row]));
 
   const added: ScanRow[] = [];
@@ -58,15 +62,17 @@ export async function recordScans(
     if (rows.has(id) || row === undefined) continue;
     const evidence = evidenceOf(row.stored, rulings, {
       inStore: barcode.inStore,
-      boycottTargets: row.boycottTargets,
+      boycottTargets: profile?.avoidBoycotted === false ? [] : row.boycottTargets,
     });
+    const verdict = decideVerdict(evidence, scan.madhab ?? profile?.madhab ?? undefined);
     added.push({
       id,
       barcode: barcode.gtin14,
       scannedAt: scan.scannedAt ?? now.toISOString(),
       latitude: scan.latitude ?? null,
       longitude: scan.longitude ?? null,
-      ...decideVerdict(evidence, scan.madhab ?? undefined),
+      ...verdict,
+      reasons: [...verdict.reasons, ...warnings(row, profile, rulings)],
     });
   }
   if (added.length > 0) {
@@ -84,13 +90,15 @@ export async function recordScans(
       const message = "This scan's id is already taken by a scan of another barcode.";
       return { id, ok: false, code: "CONFLICT", message };
     }
+    const known = knownByBarcode.get(row.barcode);
     const { reasons, basis, madhab, bySchool, ...scan } = row;
     const { halalStatus, confidence } = row;
     return {
       id,
       ok: true,
       scan,
-      product: knownByBarcode.get(row.barcode)?.product ?? null,
+      product: known?.product ?? null,
+      recalls: recallsInForce(known?.recalls ?? [], now),
       verdict: {
         halalStatus,
         basis,
@@ -101,6 +109,15 @@ export async function recordScans(
       },
     };
   });
+}
+
+function warnings(
+  { stored, product }: BarcodeRow<Product>,
+  profile: ScanProfile | null,
+  rulings: Rulings,
+): VerdictReason[] {
+  if (stored === null || profile === null) return [];
+  return personalReasons({ ...stored, allergens: product?.allergens ?? [] }, profile, rulings);
 }
 
 const withParams = ({ params = {}, ...reason }: VerdictReason) => ({ ...reason, params });

@@ -4,6 +4,7 @@ import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { countScans, deleteScan, listScans } from "./queries.ts";
 import { type Recorder, recordScans } from "./recording.ts";
+import { recallsInForce } from "../../verdict/recalls.ts";
 import { currentRulings } from "../../verdict/rulings-policy.ts";
 import {
   HistoryCursor,
@@ -43,7 +44,8 @@ export const scansRouter = router({
       const [outcome] = await recordScans(recorderOf(ctx), [input]);
       if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
       if (!outcome.ok) throw new AppError(outcome.code, outcome.message);
-      return { scan: outcome.scan, product: outcome.product, verdict: outcome.verdict };
+      const { scan, product, verdict, recalls } = outcome;
+      return { scan, product, verdict, recalls };
     }),
 
   /**
@@ -72,10 +74,12 @@ export const scansRouter = router({
     .query(async ({ ctx, input }) => {
       const list = listId("scans.history", input);
       const after = decodeCursor(input.cursor, HistoryCursor, list);
+      const now = ctx.now();
       const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
-        listScans(db, ctx.user.id, input.limit, after),
+        listScans(db, ctx.user.id, { limit: input.limit, after, now }),
       );
-      return cutPage(rows, input.limit, list, ({ scannedAt, id }) => [scannedAt, id]);
+      const items = rows.map((row) => ({ ...row, recalls: recallsInForce(row.recalls, now) }));
+      return cutPage(items, input.limit, list, ({ scannedAt, id }) => [scannedAt, id]);
     }),
 
   /**

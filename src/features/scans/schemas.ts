@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { HALAL_STATUSES, MADHABS, VERDICT_BASES } from "../../db/tables/vocabulary.ts";
-import { Product, VerdictReasonOutput } from "../../trpc/product.ts";
+import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
+import { Product } from "../../trpc/product.ts";
+import { Recall } from "../../trpc/recall.ts";
+import { BySchool, Verdict } from "../../trpc/verdict.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -31,7 +33,7 @@ export const RecordInput = z
     latitude: z.number().min(-90).max(90).optional(),
     /** Units: WGS 84 decimal degrees. Left out when unknown: JSON makes a null of NaN, which is no position. */
     longitude: z.number().min(-180).max(180).optional(),
-    /** The school whose rulings the verdict follows; by default the general status. */
+    /** The school whose rulings the verdict follows; by default the profile's, else the general rulings. */
     madhab: z.enum(MADHABS).nullish(),
   })
   .refine(isWholePosition, { error: "latitude and longitude come together", path: ["longitude"] });
@@ -65,24 +67,10 @@ export const Scan = z.object({
 });
 export type Scan = z.infer<typeof Scan>;
 
-const reasons = z.array(VerdictReasonOutput);
-const decision = z.object({ halalStatus, confidence });
-const madhab = z.enum(MADHABS);
-
 /** The answer to a scan. */
-const Verdict = z.object({
-  halalStatus,
-  /** On what it rests: a certificate, a label's claim, what is printed on the product, or nothing. */
-  basis: z.enum(VERDICT_BASES),
-  confidence,
-  /** The school for which it was decided; null: by the general rulings. */
-  madhab: madhab.nullable(),
-  /** The deciding one first. */
-  reasons,
-  /** Of all four schools; null for a scan from before it was recorded. */
-  bySchool: z
-    .object({ hanafi: decision, shafii: decision, maliki: decision, hanbali: decision })
-    .nullable(),
+const ScanVerdict = Verdict.extend({
+  /** Null for a scan from before it was recorded. */
+  bySchool: BySchool.nullable(),
 });
 
 export const RecordOutput = z.object({
@@ -90,7 +78,9 @@ export const RecordOutput = z.object({
   /** Null when nobody has described it yet. */
   product: Product.nullable(),
   /** As it was decided when the scan was recorded. */
-  verdict: Verdict,
+  verdict: ScanVerdict,
+  /** Of the barcode, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type RecordOutput = z.infer<typeof RecordOutput>;
 
@@ -113,17 +103,22 @@ export const HistoryInput = z.object({ limit: pageLimit, cursor: pageCursor }).p
 export type HistoryInput = z.infer<typeof HistoryInput>;
 
 export const HistoryItem = Scan.extend({
-  reasons,
+  reasons: Verdict.shape.reasons,
   basis: Verdict.shape.basis,
   madhab: Verdict.shape.madhab,
   /** What the product is called today; null when nobody has described it yet. */
   product: z
     .object({
+      id: z.guid(),
       name: z.string().nullable(),
       brand: z.string().nullable(),
       imageUrl: z.string().nullable(),
     })
     .nullable(),
+  /** Whether the product is among the caller's favourites. */
+  isFavorite: z.boolean(),
+  /** Of the barcode, in force now; the latest first. */
+  recalls: z.array(Recall),
 });
 export type HistoryItem = z.infer<typeof HistoryItem>;
 export const HistoryOutput = pageOf(HistoryItem);

@@ -30,7 +30,7 @@ export interface EndpointParts
   extends
     AdmissionParts,
     Omit<RejectParts, "limiter">,
-    Pick<Context, "db" | "reads" | "cache" | "logger" | "now"> {
+    Pick<Context, "db" | "reads" | "cache" | "logger" | "now" | "lookUp"> {
   readonly router: AnyTRPCRouter;
   readonly procedures: ProcedureTable;
   readonly shedder: LoadShedder;
@@ -117,8 +117,8 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
   ): Promise<TrpcAnswer> {
     const { parsed, requestId, web, request } = exchange;
     const { calls, isBatch } = parsed;
-    const { db, reads, logger } = parts;
-    const context = { requestId, user, tokenError, db, reads, cache, logger, now };
+    const { db, reads, logger, lookUp } = parts;
+    const context = { requestId, user, tokenError, db, reads, cache, logger, now, lookUp };
     const scope = { router: parts.router, observer, context, method: request.method };
     if (parsed.isForTrpc && web !== null)
       return await resolveByTrpc(scope, web, body, isAnonymous(exchange));

@@ -9,7 +9,7 @@ import {
 } from "./records.ts";
 import { SourceError } from "./source.ts";
 
-/** The members whose arrays hold the items: GeoJSON, Overpass, and what people call their lists. */
+/** The members whose arrays hold the items: GeoJSON, Overpass, openFDA, and what people call their lists. */
 const LIST_MEMBERS: ReadonlySet<string> = new Set([
   "features",
   "elements",
@@ -20,6 +20,8 @@ const LIST_MEMBERS: ReadonlySet<string> = new Set([
   "certifiers",
   "boycotts",
   "targets",
+  "recalls",
+  "results",
 ]);
 /** A longer member name is none of the above; of a longer value the beginning is kept. */
 const MEMBER_TEXT_BYTES_MAX = 400;

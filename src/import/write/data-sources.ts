@@ -33,6 +33,22 @@ export const ECODES: DataSource = {
   url: null,
 };
 
+export const RAPPEL_CONSO: DataSource = {
+  id: "rappelconso",
+  name: "RappelConso",
+  licence: "Licence Ouverte 2.0",
+  attribution: "RappelConso, DGCCRF (France)",
+  url: "https://rappel.conso.gouv.fr",
+};
+
+export const OPEN_FDA: DataSource = {
+  id: "openfda",
+  name: "openFDA food enforcement reports",
+  licence: "CC0 1.0",
+  attribution: "U.S. Food and Drug Administration (openFDA)",
+  url: "https://open.fda.gov/apis/food/enforcement/",
+};
+
 /** Files of the operator's own, for which nothing else was said. */
 export const OWN_FILES: DataSource = {
   id: "import",
@@ -55,6 +71,8 @@ export const KNOWN_SOURCES: readonly DataSource[] = [
   OPEN_STREET_MAP,
   OPEN_FOOD_FACTS,
   ECODES,
+  RAPPEL_CONSO,
+  OPEN_FDA,
   OWN_FILES,
 ];
 

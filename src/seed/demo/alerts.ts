@@ -1,5 +1,6 @@
 import type { alerts } from "../../db/tables/alerts.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
+import { demoBarcode } from "./products.ts";
 import { deterministicUuid } from "./random.ts";
 
 /** A row for `alerts` with every column that the demo data sets. */
@@ -90,6 +91,62 @@ const NOTICES: readonly Notice[] = [
   ],
 ];
 
+type RecallColumns = Pick<
+  DemoAlert,
+  | "recallBarcodes"
+  | "recallLots"
+  | "recallBrand"
+  | "recallRisk"
+  | "recallWhatToDo"
+  | "recallCountries"
+>;
+
+const NO_RECALL: RecallColumns = {
+  recallBarcodes: null,
+  recallLots: null,
+  recallBrand: null,
+  recallRisk: null,
+  recallWhatToDo: null,
+  recallCountries: null,
+};
+
+/** Brands and products by their place in the demo products. */
+const RECALLS: ReadonlyMap<string, RecallColumns> = new Map([
+  [
+    "gumdrolls-gelatine",
+    {
+      recallBarcodes: [demoBarcode(8, 1)],
+      recallLots: ["L2609", "L2610"],
+      recallBrand: "Gumdrolls",
+      recallRisk: "The gelatine is not of the animal that the label names.",
+      recallWhatToDo: "Do not eat them; bring them back to the shop, which refunds them.",
+      recallCountries: ["FR", "GB"],
+    },
+  ],
+  [
+    "halvessane-allergen",
+    {
+      recallBarcodes: [],
+      recallLots: [],
+      recallBrand: "Halvessane",
+      recallRisk: "Peanuts, which the label does not name.",
+      recallWhatToDo: "Do not eat them if you are allergic to peanuts.",
+      recallCountries: ["FR"],
+    },
+  ],
+  [
+    "nurbrook-mix-up",
+    {
+      recallBarcodes: [demoBarcode(2, 5)],
+      recallLots: ["19 January 2026"],
+      recallBrand: "Nurbrook",
+      recallRisk: "The packet may hold another product.",
+      recallWhatToDo: "Bring it back to the shop.",
+      recallCountries: ["GB"],
+    },
+  ],
+]);
+
 /** Recalls and notices of the demo data: every product and event is invented. */
 export const DEMO_ALERTS: readonly DemoAlert[] = NOTICES.map(
   ([key, severity, category, publishedAt, expiresAt, title, summary]) => ({
@@ -104,5 +161,11 @@ export const DEMO_ALERTS: readonly DemoAlert[] = NOTICES.map(
     publishedAt: new Date(publishedAt),
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
     isActive: true,
+    isHeld: false,
+    isLocked: false,
+    ...(RECALLS.get(key) ?? NO_RECALL),
+    source: "demo",
+    sourceRef: key,
+    sourceVersion: null,
   }),
 );

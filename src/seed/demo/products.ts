@@ -103,7 +103,7 @@ function demoProduct(
   brandNumber: number,
   kindNumber: number,
 ): DemoProduct {
-  const barcode = gtin14(brandNumber, kindNumber);
+  const barcode = demoBarcode(brandNumber, kindNumber);
   const random = createRandom(`product ${barcode}`);
   // Nobody certifies what its own label makes doubtful or unlawful.
   const certified = certifierId !== null && stated === undefined;
@@ -131,7 +131,8 @@ function confidence(random: Random, halalStatus: HalalStatus): number {
   return least === 0 ? 0 : (least + random.integer(0, 9)) / 100;
 }
 
-function gtin14(brandNumber: number, kindNumber: number): string {
+/** The barcode of a demo product. Units: both numbers count from 1, in the order of `BRANDS` and `KINDS`. */
+export function demoBarcode(brandNumber: number, kindNumber: number): string {
   const body = `0${DEMO_PREFIX}${pad(brandNumber, 4)}${pad(kindNumber, 5)}`;
   const sum = Array.from(body, Number).reduce(
     (total, digit, position) => total + digit * (position % 2 === 0 ? 3 : 1),

@@ -17,6 +17,7 @@ const BIG_TABLES = [
   "alerts",
   "alert_reads",
   "store_words",
+  "product_words",
 ];
 const USER = { id: randomUUID(), isAdmin: false };
 const NEXT_TO_PARIS = { latitude: 48.9, longitude: 2.3 };
@@ -52,10 +53,14 @@ beforeAll(async () => {
   await insertTestSource(stack.sql);
   await fill(
     "products",
-    `insert into products (barcode, name, brand, additives, source)
-     select lpad(i::text, 14, '0'), 'Product ' || i, 'Brand ' || i % 5000, array['E471', 'E120'], 'test'
+    `insert into products (barcode, name, brand, additives, categories, search_text, computed_status, computed_hanafi, source)
+     select lpad(i::text, 14, '0'), 'Product ' || i, 'Brand ' || i % 5000, array['E471', 'E120'],
+       case when i % 2 = 0 then array['en:snacks', 'en:snacks-' || i % 3000] else '{}' end,
+       'product ' || i || ' brand ' || i % 5000, case when i % 3 = 0 then 'halal' else 'unknown' end,
+       case when i % 3 = 0 then 'halal' else 'unknown' end, 'test'
      from generate_series(1, 200000) as i`,
   );
+  await fill("product_words", `insert into product_words (word) values ('product'), ('brand')`);
   await fill(
     "scans",
     `insert into scans (user_id, id, barcode, scanned_at, halal_status, confidence)
@@ -173,6 +178,23 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   "additive.byCode": [(api) => api.additive.byCode({ code: "E471" })],
   "additive.forCodes": [(api) => api.additive.forCodes({ codes: ["E471", "E120"] })],
   "additive.search": [(api) => api.additive.search({ query: "e4" })],
+  "product.byBarcode": [
+    (api) => api.product.byBarcode({ barcode: product14(1234) }),
+    (api) => api.product.byBarcode({ barcode: product14(300_001) }),
+  ],
+  "product.search": [
+    (api) => api.product.search({ query: "product 4711" }),
+    (api) => api.product.search({ query: "brnad 77", halalStatus: "unknown" }),
+    (api) => api.product.search({ query: "prod", category: "en:snacks" }),
+    async (api) => {
+      const { nextCursor } = await api.product.search({ query: "product" });
+      return api.product.search({ query: "product", cursor: nextCursor });
+    },
+  ],
+  "product.alternatives": [
+    (api) => api.product.alternatives({ barcode: product14(1234), madhab: "hanafi" }),
+    (api) => api.product.alternatives({ barcode: product14(1235) }),
+  ],
   "scans.record": [(api) => api.scans.record({ id: randomUUID(), barcode: product14(1234) })],
   "scans.recordMany": [
     (api) =>
@@ -229,12 +251,22 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.alerts.markRead({ ids: [alertId] }),
     (api) => api.alerts.markRead({ all: true }),
   ],
+  "push.register": [
+    (api) => api.push.register({ token: "ExponentPushToken[p]", platform: "ios", timeZone: "UTC" }),
+  ],
+  "push.unregister": [(api) => api.push.unregister({ token: "ExponentPushToken[p]" })],
+  "push.preferences": [(api) => api.push.preferences({ areas: false })],
+  "trending.products": [
+    (api) => api.trending.products({}),
+    (api) => api.trending.products({ cell5: "u09tv" }),
+  ],
   "account.export": [(api) => api.account.export()],
   "account.erase": [(api) => api.account.erase()],
 };
 
 /** Procedures that read tables which never grow big, or work in a function: those are in user-plans.test.ts. */
-const SHOWS_NOTHING = /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$/;
+const SHOWS_NOTHING =
+  /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$|^push\./;
 
 describe.skipIf(!isDocker)(
   "plans with a million scans, 200,000 products and 100,000 stores (docker)",

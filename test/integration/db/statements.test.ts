@@ -172,6 +172,21 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "alerts.list": { input: nothing, statements: 1 },
   "alerts.byId": { input: async () => ({ id: await newAlert() }), statements: 1 },
+  "push.register": {
+    input: () =>
+      Promise.resolve({
+        token: `ExponentPushToken[${randomUUID()}]`,
+        platform: "ios",
+        timeZone: "UTC",
+      }),
+    statements: 1,
+  },
+  "push.unregister": {
+    input: () => Promise.resolve({ token: "ExponentPushToken[none]" }),
+    statements: 1,
+  },
+  "push.preferences": { input: () => Promise.resolve({}), statements: 1 },
+  "trending.products": { input: nothing, statements: 1 },
   "alerts.unread": { input: nothing, statements: 1 },
   "alerts.markRead": { input: () => Promise.resolve({ all: true }), statements: 2 },
   "alerts.publish": {

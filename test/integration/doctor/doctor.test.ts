@@ -5,11 +5,20 @@ import { doctor } from "../../support/doctor-run.ts";
 import { APP_PASSWORD, copyTemplate } from "../../support/global-setup.ts";
 import { openStack, type Stack, stackKind } from "../../support/stack.ts";
 
+/** A worker's line, as pg-boss keeps it. */
+async function insertWorker(sql: Stack["sql"]): Promise<void> {
+  await sql`
+    insert into pgboss.instance (id, name, host, pid, version, node_version, heartbeat_seconds, supervise, schedule, migrate,
+      persist_queue_stats, persist_warnings)
+    values (gen_random_uuid(), 'worker', 'here', 1, '12', '24', 3600, true, true, false, false, false)`;
+}
+
 describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)", () => {
   let stack: Stack;
   let environment: Record<string, string>;
   beforeAll(async () => {
     stack = await openStack();
+    await insertWorker(stack.sql);
     environment = {
       DATABASE_URL: stack.databaseUrl,
       DATABASE_DIRECT_URL: stack.directUrl,
@@ -42,15 +51,27 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
       "clock of the database": "ok",
       "cache Redis": "ok",
       secrets: "ok",
+      workers: "ok",
     });
     expect(diagnosis.line("instances to PgBouncer")).toContain("2 × (10 + 1) = 22");
     expect(diagnosis.line("PgBouncer to PostgreSQL")).toContain("up to 25");
     for (const secret of [APP_PASSWORD, environment["JWT_SECRET"], environment["METRICS_TOKEN"]]) {
       expect(diagnosis.output).not.toContain(secret);
     }
-    // The stack's cache and queue share one Redis.
-    expect(diagnosis.levels["queue Redis"]).toBe("warn");
-    expect((await doctor(environment, "--strict")).code).toBe(1);
+    expect(diagnosis.line("workers")).toContain("1 at work");
+    const { METRICS_TOKEN: _, ...open } = environment;
+    expect((await doctor(open)).code).toBe(0);
+    expect((await doctor(open, "--strict")).code).toBe(1);
+  });
+
+  test("a worker that is missing or silent is told", async () => {
+    await stack.sql`update pgboss.instance set heartbeat_seconds = 15, heartbeat_on = now() - interval '5 minutes'`;
+    const silent = await doctor(environment);
+    expect(silent.levels["workers"]).toBe("fail");
+    expect(silent.line("workers")).toMatch(/last .* 5 min/);
+    await stack.sql`delete from pgboss.instance`;
+    expect((await doctor(environment)).line("workers")).toContain("none has ever run");
+    await insertWorker(stack.sql);
   });
 
   test("a broken schema is told, each part with its name", async () => {
@@ -93,12 +114,11 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     expect(diagnosis.line("sequential scans")).toContain("doctor_rows");
   });
 
-  test("wrong settings are told: pool, prepared statements past PgBouncer, queue, secrets", async () => {
+  test("wrong settings are told: pool, prepared statements past PgBouncer, secrets", async () => {
     const diagnosis = await doctor(
       {
         ...environment,
         DATABASE_DIRECT_URL: stack.databaseUrl,
-        QUEUE_REDIS_URL: `${stack.redisUrl ?? ""}/1`,
         JWT_SECRET: "halal-halal-halal-food-halal-halal",
       },
       "--replicas",
@@ -108,11 +128,9 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     expect(diagnosis.levels).toMatchObject({
       "direct connection": "fail",
       "instances to PgBouncer": "fail",
-      "queue Redis": "fail",
       "secret JWT_SECRET": "fail",
     });
     expect(diagnosis.line("direct connection")).toContain("goes through PgBouncer");
-    expect(diagnosis.line("queue Redis")).toContain("allkeys-lru");
   });
 
   test("without PgBouncer the arithmetic is PostgreSQL's own", async () => {
@@ -128,7 +146,6 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
       ...environment,
       DATABASE_URL: "postgres://app:kW9vxQ2LmR7tZp@127.0.0.1:1/halal",
       REDIS_URL: "redis://127.0.0.1:1",
-      QUEUE_REDIS_URL: stack.redisUrl ?? "",
     });
     expect(diagnosis.code).toBe(1);
     expect(diagnosis.levels).toMatchObject({

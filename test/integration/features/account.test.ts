@@ -53,6 +53,15 @@ async function busyUser(): Promise<{
   await api.scans.record.mutate(removed);
   await api.scans.remove.mutate({ id: removed.id });
   await api.alerts.markRead.mutate({ ids: [alert.id] });
+  const token = `ExponentPushToken[${id}]`;
+  await api.push.register.mutate({ token, platform: "ios", timeZone: "UTC", cell5: "u09tv" });
+  await api.push.preferences.mutate({ areas: false });
+  await stack.sql`
+    insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
+    values (${id}, gen_random_uuid(), ${token}, false, now())`;
+  await api.account.updateProfile.mutate({ madhab: "hanafi" });
+  const report = { id: randomUUID(), barcode: newBarcode(), text: `Of ${id}` };
+  await api.reports.create.mutate({ kind: "wrong_status", ...report });
   return {
     id,
     api,
@@ -63,7 +72,18 @@ async function busyUser(): Promise<{
   };
 }
 
-const NO_ROWS = { alert_reads: 0, favorite_removals: 0, favorites: 0, scan_removals: 0, scans: 0 };
+const NO_ROWS = {
+  alert_reads: 0,
+  deliveries: 0,
+  devices: 0,
+  favorite_removals: 0,
+  favorites: 0,
+  profiles: 0,
+  push_preferences: 0,
+  reports: 0,
+  scan_removals: 0,
+  scans: 0,
+};
 
 /** How many rows name a user, in every table that has a column for one. */
 async function rowsNaming(userId: string): Promise<Record<string, number>> {
@@ -96,12 +116,21 @@ it("exports everything that any table keeps about the caller, and nobody else's"
     ["product", user.productId],
   ]);
   expect(exported.alertReads).toHaveLength(1);
+  expect(exported.devices).toEqual([expect.objectContaining({ cell5: "u09tv" })]);
+  expect(exported.deliveries).toHaveLength(1);
+  expect(exported.profile).toMatchObject({ madhab: "hanafi" });
+  expect(exported.reports).toMatchObject([{ text: `Of ${user.id}` }]);
   expect(exported.removedScans.map(({ id }) => id)).toEqual([user.removedScanId]);
   expect(exported.removedFavorites.map(({ id }) => id)).toEqual([user.removedProductId]);
   expect(await rowsNaming(user.id)).toEqual({
     alert_reads: exported.alertReads.length,
+    deliveries: exported.deliveries.length,
+    devices: exported.devices.length,
     favorite_removals: exported.removedFavorites.length,
     favorites: exported.favorites.length,
+    push_preferences: exported.pushPreferences === null ? 0 : 1,
+    profiles: exported.profile === null ? 0 : 1,
+    reports: exported.reports.length,
     scan_removals: exported.removedScans.length,
     scans: exported.scans.length,
   });
@@ -121,12 +150,22 @@ it("exports ten thousand scans in one statement", async () => {
 
 it("erases all of it at once, everywhere, and nobody else's", async () => {
   const [user, stranger] = [await busyUser(), await busyUser()];
-  expect(await user.api.account.erase.mutate()).toEqual({ scans: 1, favorites: 1, alertReads: 1 });
+  expect(await user.api.account.erase.mutate()).toEqual({
+    scans: 1,
+    favorites: 1,
+    alertReads: 1,
+    reports: 1,
+  });
   expect(await rowsNaming(user.id)).toEqual(NO_ROWS);
   expect(await rowsNaming(stranger.id)).toEqual({
     alert_reads: 1,
+    deliveries: 1,
+    devices: 1,
     favorite_removals: 1,
     favorites: 1,
+    profiles: 1,
+    reports: 1,
+    push_preferences: 1,
     scan_removals: 1,
     scans: 1,
   });
@@ -140,8 +179,15 @@ it("erases all of it at once, everywhere, and nobody else's", async () => {
     alertReads: [],
     removedScans: [],
     removedFavorites: [],
+    profile: null,
+    reports: [],
   });
-  expect(await elsewhere.account.erase.mutate()).toEqual({ scans: 0, favorites: 0, alertReads: 0 });
+  expect(await elsewhere.account.erase.mutate()).toEqual({
+    scans: 0,
+    favorites: 0,
+    alertReads: 0,
+    reports: 0,
+  });
 });
 
 it("erases while the same user's other phone is still sending", async () => {

@@ -50,6 +50,7 @@ describe("alerts.publish, update and retract", () => {
       sourceUrl: "https://example.org/recall",
       publishedAt: alert.publishedAt,
       expiresAt: null,
+      recall: null,
     });
     expect(await titlesIn(category, other)).toEqual(["Recall"]);
     expect(await other.client.alerts.byId.query({ id: alert.id })).toEqual(alert);

@@ -40,7 +40,7 @@ const someone = async () => {
   };
 };
 
-const keyOf = ({ kind, id }: FavoriteRef) => `${kind} ${id}`;
+const keyOf = ({ kind, id }: Pick<FavoriteRef, "kind" | "id">) => `${kind} ${id}`;
 const keysOf = (refs: readonly FavoriteRef[]) => refs.map(keyOf).sort();
 const at = (refs: readonly FavoriteRef[], index: number): FavoriteRef => {
   const ref = refs[index];

@@ -17,8 +17,11 @@ interface Owner {
   readonly barcodes: readonly string[];
   readonly favoriteIds: readonly string[];
   readonly alertIds: readonly string[];
+  readonly pushToken: string;
   /** Instants that nothing else has: a row that shows one is this user's. */
   readonly instants: readonly string[];
+  /** In the profile and in a report. */
+  readonly words: string;
 }
 
 let stack: Stack;
@@ -53,17 +56,35 @@ async function newOwner(): Promise<Owner> {
   await stack.sql`
     insert into favorites (user_id, kind, target_id, created_at)
     values (${id}, 'store', ${storeId}, ${favoredAt[0] ?? ""}), (${id}, 'product', ${productId}, ${favoredAt[1] ?? ""})`;
+  const words = `Report ${randomUUID()}`;
+  await stack.sql`
+    insert into profiles (user_id, madhab, languages) values (${id}, 'maliki', array[${words}])`;
+  await stack.sql`
+    insert into reports (user_id, id, is_guest, case_id, kind, barcode, text)
+    values (${id}, ${randomUUID()}, false, ${randomUUID()}, 'wrong_status', ${barcodes[0] ?? ""}, ${words})`;
   for (const [i, alertId] of alertIds.entries()) {
     await stack.sql`insert into alert_reads (user_id, alert_id, read_at) values (${id}, ${alertId}, ${readAt[i] ?? ""})`;
   }
+  const pushToken = `ExponentPushToken[${id}]`;
+  const seenAt = uniqueInstant();
+  await stack.sql`insert into push_tokens (token, owner) values (${pushToken}, ${id})`;
+  await stack.sql`
+    insert into devices (user_id, token, platform, time_zone, cell5, registered_at, seen_at)
+    values (${id}, ${pushToken}, 'ios', 'UTC', 'u09tv', ${seenAt}, ${seenAt})`;
+  await stack.sql`insert into push_preferences (user_id, quiet_from, quiet_until) values (${id}, 61, 62)`;
+  await stack.sql`
+    insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
+    values (${id}, gen_random_uuid(), ${pushToken}, false, now() + interval '1 day')`;
   return {
     id,
+    pushToken,
     token: await bearer({ id }),
     scanIds,
     barcodes,
     favoriteIds: [storeId, productId],
     alertIds,
-    instants: [...scannedAt, ...favoredAt, ...readAt],
+    instants: [...scannedAt, ...favoredAt, ...readAt, seenAt],
+    words,
   };
 }
 
@@ -73,7 +94,13 @@ async function rowsOf({ id }: Owner): Promise<string> {
     select json_build_array(
       (select json_agg(json_build_array(s.xmin::text, s) order by s.id) from scans s where user_id = ${id}),
       (select json_agg(json_build_array(f.xmin::text, f) order by f.target_id) from favorites f where user_id = ${id}),
-      (select json_agg(json_build_array(r.xmin::text, r) order by r.alert_id) from alert_reads r where user_id = ${id})
+      (select json_agg(json_build_array(r.xmin::text, r) order by r.alert_id) from alert_reads r where user_id = ${id}),
+      (select json_agg(json_build_array(t.xmin::text, t) order by t.token) from push_tokens t where owner = ${id}),
+      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from devices d where user_id = ${id}),
+      (select json_agg(json_build_array(p.xmin::text, p)) from push_preferences p where user_id = ${id}),
+      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from deliveries d where user_id = ${id}),
+      (select json_agg(json_build_array(p.xmin::text, p)) from profiles p where user_id = ${id}),
+      (select json_agg(json_build_array(r.xmin::text, r)) from reports r where user_id = ${id})
     )::text as rows`;
   return row?.rows ?? "";
 }
@@ -105,6 +132,7 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
     },
     { cursor: encodeCursor(FAVORITES, [instants[4] ?? "", "product", favoriteIds[1] ?? ""]) },
   ],
+  "favorites.refs": () => [undefined],
   "favorites.add": ({ favoriteIds }) => [{ kind: "store", id: favoriteIds[0] }],
   "favorites.remove": ({ favoriteIds }) => [
     { kind: "store", id: favoriteIds[0] },
@@ -116,6 +144,13 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
   ],
   "alerts.unread": () => [undefined],
   "alerts.markRead": ({ alertIds }) => [{ ids: alertIds }, { all: true }],
+  "push.register": ({ pushToken }) => [
+    { token: `${pushToken.slice(0, -1)}0]`, platform: "ios", timeZone: "UTC" },
+  ],
+  "push.unregister": ({ pushToken }) => [{ token: pushToken }],
+  "push.preferences": () => [{}, { kinds: [], quietHours: { from: "01:00", until: "02:00" } }],
+  "account.profile": () => [undefined],
+  "account.updateProfile": () => [{ madhab: "hanafi", languages: ["fr"] }],
   "account.export": () => [undefined],
   "account.erase": () => [undefined],
 };
@@ -156,7 +191,14 @@ it("has an attack for every procedure of a user", () => {
 });
 
 describe.each(USER_PROCEDURES)("$path", (procedure) => {
-  const secrets = () => [alice.id, ...alice.instants, ...alice.barcodes, "12.345678", "98.765432"];
+  const secrets = () => [
+    alice.id,
+    alice.words,
+    ...alice.instants,
+    ...alice.barcodes,
+    "12.345678",
+    "98.765432",
+  ];
 
   it("neither shows nor touches what another user has", async () => {
     const inputs = ATTACKS[procedure.path]?.(alice) ?? [];
@@ -248,7 +290,12 @@ describe("the same id in two users' hands", () => {
 
   it("survives the other's erasure", async () => {
     const as = await replica.as({ id: mallory.id });
-    expect(await as.account.erase.mutate()).toEqual({ scans: 3, favorites: 2, alertReads: 2 });
+    expect(await as.account.erase.mutate()).toEqual({
+      scans: 3,
+      favorites: 2,
+      alertReads: 2,
+      reports: 1,
+    });
     expect(await as.account.export.query()).toMatchObject({ scans: [], favorites: [] });
     expect(await rowsOf(alice)).toBe(aliceBefore);
   });

@@ -36,7 +36,7 @@ const someone = async () => {
 
 const BEGAN_MS = Date.now() - 3_600_000;
 const at = (minute: number) => new Date(BEGAN_MS + minute * 60_000).toISOString();
-const keyOf = ({ kind, id }: FavoriteRef) => `${kind} ${id}`;
+const keyOf = ({ kind, id }: Pick<FavoriteRef, "kind" | "id">) => `${kind} ${id}`;
 
 /** Something that a phone did to one of `refs`. */
 interface Deed {

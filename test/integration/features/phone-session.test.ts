@@ -204,10 +204,49 @@ it("gives a phone the same answers on every stack", async () => {
   );
   expect(left.count).toBe(unread.count - feed.items.length);
 
+  nowMs = Date.UTC(2026, 10, 2, 9);
+  await step("says what it avoids", () =>
+    app.account.updateProfile.mutate({
+      madhab: "shafii",
+      allergens: ["milk"],
+      avoidAdditives: ["e 120"],
+    }),
+  );
+  const gums = barcodeOf("Gumdrolls", "Fruit gums");
+  const recalled = await step("scans a recalled product", () =>
+    app.scans.record.mutate({ id: scanId(7), barcode: gums }),
+  );
+  expect(recalled.recalls).toMatchObject([{ brand: "Gumdrolls" }]);
+  expect(recalled.verdict.reasons.map(({ code }) => code)).toContain("avoided_additive");
+  await step("keeps a product that nobody knows", () =>
+    app.favorites.add.mutate({ kind: "product", barcode: "4006381333931" }),
+  );
+  await step("asks for its hearts", () => app.favorites.refs.query());
+  await step("reports the recalled product's status", () =>
+    app.reports.create.mutate({
+      kind: "wrong_status",
+      id: scanId(8),
+      barcode: gums,
+      text: "The gelatine is pork's",
+      proposed: { halalStatus: "haram" },
+    }),
+  );
+  const admin = await replica.as({ isAdmin: true });
+  const { items: cases } = await admin.reports.list.query();
+  await admin.reports.resolve.mutate({ id: cases[0]?.id ?? "", outcome: "accepted" });
+  const [mine, corrected] = await step("sees what became of it", () =>
+    Promise.all([
+      app.reports.mine.query(),
+      app.scans.record.mutate({ id: scanId(9), barcode: gums }),
+    ]),
+  );
+  expect(mine.items).toMatchObject([{ state: "accepted" }]);
+  expect(corrected.verdict.halalStatus).toBe("haram");
+
   const kept2 = await step("asks for everything that is kept about it", () =>
     app.account.export.query(),
   );
-  expect(kept2.scans.map(({ id }) => id).toSorted()).toEqual([1, 2, 3, 4, 5].map(scanId));
+  expect(kept2.scans.map(({ id }) => id).toSorted()).toEqual([1, 2, 3, 4, 5, 7, 9].map(scanId));
   await step("leaves", () => app.account.erase.mutate());
   const gone = await step("asks once more", () => app.account.export.query());
   expect(gone).toMatchObject({ scans: [], favorites: [], alertReads: [] });

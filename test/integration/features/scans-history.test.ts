@@ -55,7 +55,7 @@ describe("scans.history", () => {
     const { items, nextCursor } = await api.history.query();
     expect(items.map((item) => item.product)).toEqual([
       null,
-      { name: "Date bar", brand: "Zay", imageUrl: null },
+      { id: product?.id, name: "Date bar", brand: "Zay", imageUrl: null },
     ]);
     expect(items[1]?.reasons[0]?.code).toBe("ingredients_unknown");
     expect(nextCursor).toBeNull();

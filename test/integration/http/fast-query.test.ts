@@ -35,6 +35,8 @@ beforeAll(async () => {
   await stack.sql`insert into boycott_targets (company_name, level) values ('Acme', 'community')`;
   await stack.sql`insert into additives (code, name_en, halal_status) values ('E471', 'Mono- and diglycerides', 'doubtful')`;
   await stack.sql`insert into additive_rulings (additive_code, madhab, halal_status) values ('E471', 'hanafi', 'haram')`;
+  await stack.sql`insert into products (barcode, name, additives, ingredients, source)
+    values ('04006381333931', 'Bonbons "acidulés" ملبس', '{E471}', 'sugar, E471', 'test')`;
   await stack.sql`insert into alerts (title, summary, severity, category)
     select 'Recall ' || n, 'Gelatine, "pork"', 'warning', 'recall' from generate_series(1, 3) n`;
   replica = await stack.startReplica();
@@ -47,6 +49,7 @@ beforeAll(async () => {
     "certifier.list": undefined,
     "boycott.list": undefined,
     "additive.byCode": { code: "e 471", madhab: "hanafi" },
+    "product.byBarcode": { barcode: "4006381333931", madhab: "hanafi" },
     "alerts.list": { limit: 2 },
     "alerts.unread": undefined,
   };

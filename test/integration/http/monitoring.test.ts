@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { query } from "../../support/calls.ts";
 import { insertStores } from "../../support/store-rows.ts";
+import { startStackWorker } from "../../support/job-database.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
 
 interface Panel {
@@ -39,7 +40,12 @@ describe("dashboard and alerts", () => {
     const { url } = await stack.startReplica();
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
-    const text = await (await fetch(`${url}/metrics`)).text();
+    const { worker, metrics } = await startStackWorker(stack);
+    await stack.sql`select enqueue_job('retention-removals')`;
+    const ran = /halal_job_duration_seconds_count\{[^}]*outcome="done"/;
+    await vi.waitUntil(async () => ran.test(await metrics.registry.metrics()), 10_000);
+    const text = `${await (await fetch(`${url}/metrics`)).text()}\n${await metrics.registry.metrics()}`;
+    await worker.stop(1_000);
     series = new Map();
     for (const [, name = "", labels = ""] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
       const known = series.get(name) ?? new Set(["job", "instance"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkCacheRedis, checkQueueRedis, parseInfo } from "../../../src/doctor/redis.ts";
+import { checkCacheRedis, parseInfo } from "../../../src/doctor/redis.ts";
 
 const facts = parseInfo(
   "redis:6379",
@@ -38,14 +38,4 @@ test.each([
   ["nearly out of clients", { clients: 9_000 }, "warn"],
 ] as const)("cache: %s", (_name, change, level) => {
   expect(checkCacheRedis({ ...facts, ...change }).level).toBe(level);
-});
-
-test.each([
-  ["keeps everything", { policy: "noeviction" }, false, "ok"],
-  ["evicts", {}, false, "fail"],
-  ["evicts only what expires", { policy: "volatile-ttl" }, false, "fail"],
-  ["is nearly full", { policy: "noeviction", memoryBytes: 250_000_000 }, false, "warn"],
-  ["is the cache's", { policy: "noeviction" }, true, "warn"],
-] as const)("queue: %s", (_name, change, isShared, level) => {
-  expect(checkQueueRedis({ ...facts, ...change }, isShared).level).toBe(level);
 });

@@ -1,0 +1,32 @@
+import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { instant } from "./columns.ts";
+
+/**
+ * What administrators wrote, a line for each row: triggers add it in the very transaction of the write.
+ * A line of a change holds the changed columns only.
+ */
+export const auditLog = pgTable(
+  "audit_log",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant("at")
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** The administrator. */
+    actor: uuid("actor").notNull(),
+    /** Such as `store.update`. */
+    procedure: text("procedure").notNull(),
+    requestId: text("request_id"),
+    /** The table that was written, in the singular of the API: `store`, `product`. */
+    target: text("target").notNull(),
+    targetId: text("target_id").notNull(),
+    action: text("action").$type<"insert" | "update" | "delete">().notNull(),
+    before: jsonb("before").$type<Record<string, unknown>>(),
+    after: jsonb("after").$type<Record<string, unknown>>(),
+  },
+  (t) => [
+    index("audit_log_target_idx").on(t.target, t.targetId, t.id),
+    index("audit_log_actor_idx").on(t.actor, t.id),
+  ],
+);

@@ -1,0 +1,154 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { instant, literals } from "./columns.ts";
+import {
+  DELIVERY_STATES,
+  type DeliveryState,
+  PUSH_KINDS,
+  PUSH_PLATFORMS,
+  type PushKind,
+  type PushPlatform,
+} from "./vocabulary.ts";
+
+/** Whom a notification is for. Units: canonical GTIN-14, geohashes of five characters. */
+export type Audience =
+  | { readonly to: "everybody" }
+  | { readonly to: "area"; readonly cells: readonly string[] }
+  | { readonly to: "products"; readonly barcodes: readonly string[] }
+  | { readonly to: "store"; readonly storeId: string };
+
+/** Which user a token of Expo belongs to. Not a users' table: its key is the phone, which goes from user to user. */
+export const pushTokens = pgTable(
+  "push_tokens",
+  { token: text("token").primaryKey(), owner: uuid("owner").notNull() },
+  (t) => [index("push_tokens_owner_idx").on(t.owner)],
+);
+
+/** Users' phones; one whose token belongs to somebody else by now gets nothing. */
+export const devices = pgTable(
+  "devices",
+  {
+    userId: uuid("user_id").notNull(),
+    token: text("token").notNull(),
+    platform: text("platform").$type<PushPlatform>().notNull(),
+    /** Units: IANA name. */
+    timeZone: text("time_zone").notNull(),
+    /** Where the phone was when it registered last; about 5 km. */
+    cell5: text("cell5"),
+    /** False: Expo said that the app is no longer there. */
+    isEnabled: boolean("is_enabled").notNull().default(true),
+    registeredAt: instant("registered_at").notNull().defaultNow(),
+    seenAt: instant("seen_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.token] }),
+    check("devices_platform_known", sql`${t.platform} in (${literals(PUSH_PLATFORMS)})`),
+    check("devices_cell5_is_coarse", sql`${t.cell5} ~ '^[0-9b-hjkmnp-z]{5}$'`),
+  ],
+);
+
+/** What users want to be told, and when not; without a row the defaults hold. */
+export const pushPreferences = pgTable(
+  "push_preferences",
+  {
+    userId: uuid("user_id").primaryKey(),
+    kinds: text("kinds").array().$type<PushKind[]>().notNull().default(["recall", "alert"]),
+    /** Units: minutes of the day in the phone's time zone. */
+    quietFrom: smallint("quiet_from"),
+    quietUntil: smallint("quiet_until"),
+    byArea: boolean("by_area").notNull().default(true),
+    byFavorites: boolean("by_favorites").notNull().default(true),
+    byScans: boolean("by_scans").notNull().default(true),
+  },
+  (t) => [
+    check("push_preferences_kinds_known", sql`${t.kinds} <@ array['recall', 'alert']`),
+    check(
+      "push_preferences_quiet_hours",
+      sql`("quiet_from" is null) = ("quiet_until" is null) and "quiet_from" between 0 and 1439 and "quiet_until" between 0 and 1439`,
+    ),
+  ],
+);
+
+/** Notifications; those of alerts are planned by a trigger on `alerts`. */
+export const pushNotifications = pgTable(
+  "push_notifications",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    alertId: uuid("alert_id"),
+    kind: text("kind").$type<PushKind>().notNull(),
+    /** Rather twice than never: an unknown outcome is tried again. */
+    isGravest: boolean("is_gravest").notNull().default(false),
+    title: text("title").notNull(),
+    body: text("body").notNull(),
+    audience: jsonb("audience").$type<Audience>().notNull(),
+    state: text("state")
+      .$type<"planning" | "planned" | "cancelled">()
+      .notNull()
+      .default("planning"),
+    /** The last device that was looked at. */
+    plannedUser: uuid("planned_user"),
+    plannedToken: text("planned_token"),
+    startsAt: instant("starts_at").notNull().defaultNow(),
+    /** What is not sent by then is not sent at all. */
+    expiresAt: instant("expires_at").notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("push_notifications_alert_id_key").on(t.alertId),
+    check("push_notifications_kind_known", sql`${t.kind} in (${literals(PUSH_KINDS)})`),
+    check(
+      "push_notifications_state_known",
+      sql`${t.state} in ('planning', 'planned', 'cancelled')`,
+    ),
+  ],
+);
+
+/** One notification on one phone. The state is committed before each step towards Expo, because a crash may follow. */
+export const deliveries = pgTable(
+  "deliveries",
+  {
+    userId: uuid("user_id").notNull(),
+    notificationId: uuid("notification_id").notNull(),
+    token: text("token").notNull(),
+    state: text("state").$type<DeliveryState>().notNull().default("planned"),
+    isGravest: boolean("is_gravest").notNull(),
+    /** When it is sent, or when its receipt is asked for. */
+    dueAt: instant("due_at").notNull(),
+    /** The batch that it was sent with last. */
+    claim: uuid("claim"),
+    sendingAt: instant("sending_at"),
+    tries: smallint("tries").notNull().default(0),
+    ticketId: text("ticket_id"),
+    ticketAt: instant("ticket_at"),
+    error: text("error"),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.notificationId, t.token] }),
+    check("deliveries_state_known", sql`${t.state} in (${literals(DELIVERY_STATES)})`),
+  ],
+);
+
+/** One row: when the next batch may go to Expo, and whether sending was stopped. */
+export const pushRate = pgTable(
+  "push_rate",
+  {
+    id: boolean("id").primaryKey().default(true),
+    nextAt: timestamp("next_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
+    haltedAt: instant("halted_at"),
+    haltedBecause: text("halted_because"),
+  },
+  (t) => [check("push_rate_one_row", sql`${t.id}`)],
+);

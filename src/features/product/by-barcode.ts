@@ -1,0 +1,61 @@
+import type { Madhab } from "../../db/tables/vocabulary.ts";
+import { companyPrefixes, parseBarcode, readBarcode } from "../../food/barcode.ts";
+import { cachedQuery, pairOf, sharedAnswer } from "../../trpc/fast-query.ts";
+import { type Recall, recallsInForce } from "../../verdict/recalls.ts";
+import type { Rulings } from "../../verdict/rulings.ts";
+import { rulingsPolicy } from "../../verdict/rulings-policy.ts";
+import { evidenceOf } from "../../verdict/stored-product.ts";
+import { decideVerdict } from "../../verdict/verdict.ts";
+import { boycottOf } from "./boycott.ts";
+import { productPolicy } from "./policies.ts";
+import type { ProductEvidence } from "./queries.ts";
+import { ByBarcodeInput, ByBarcodeOutput } from "./schemas.ts";
+
+/** What one caller is told of a barcode. */
+function describe(
+  value: ProductEvidence,
+  rulings: Rulings,
+  asked: {
+    readonly madhab: Madhab | undefined;
+    readonly recalls: readonly Recall[];
+    readonly isLookedUp: boolean;
+  },
+): ByBarcodeOutput {
+  const { product, stored, barcode, boycottTargets } = value;
+  const reading = readBarcode(barcode);
+  const inStore = reading.ok && reading.barcode.inStore;
+  const evidence = evidenceOf(stored, rulings, { inStore, boycottTargets });
+  return ByBarcodeOutput.parse({
+    barcode,
+    product,
+    verdict: decideVerdict(evidence, asked.madhab),
+    boycott: boycottOf(boycottTargets),
+    recalls: asked.recalls,
+    lookup: asked.isLookedUp ? "started" : null,
+  });
+}
+
+/** `product.byBarcode` from the barcode's entry and the rulings of the moment. */
+export const byBarcode = cachedQuery({
+  input: ByBarcodeInput,
+  policy: productPolicy,
+  beside: rulingsPolicy,
+  isRepeated: true,
+  parameters: ({ barcode }) => {
+    const { gtin14 } = parseBarcode(barcode);
+    return { gtin14, prefixes: companyPrefixes(gtin14) };
+  },
+  answer: (value, { input, parameters, etag, beside: rulings, nowMs, context }) => {
+    // Only a call with a context can begin a look-up.
+    if (value.product === null && context === null) return null;
+    const isLookedUp = value.product === null && context?.lookUp?.(parameters.gtin14) === true;
+    const recalls =
+      value.recalls.length === 0 ? [] : recallsInForce(value.recalls, new Date(nowMs));
+    const madhab = input.madhab ?? undefined;
+    const inForce = recalls.map(({ alertId }) => alertId).join();
+    const variant = `${madhab ?? ""}${isLookedUp ? "?" : ""}${inForce}`;
+    return sharedAnswer(pairOf(value, rulings), etag, variant, () =>
+      describe(value, rulings, { madhab, recalls, isLookedUp }),
+    );
+  },
+});

@@ -1,0 +1,30 @@
+import type { DeliveryState } from "../db/tables/vocabulary.ts";
+import type { Job } from "./job.ts";
+import type { PushService } from "./push/expo.ts";
+import { oldDeliveriesJob } from "./push/old-deliveries.ts";
+import { planningJob } from "./push/planning.ts";
+import { receiptsJob } from "./push/receipts.ts";
+import { removalsJob } from "./removals.ts";
+import { positionsJob } from "./scan-positions.ts";
+import { trendsJob } from "./trends.ts";
+
+/** What jobs are told of the configuration, and given of the process. */
+export interface JobSettings {
+  /** After how many days a scan's position is rounded. */
+  readonly scanPositionDays: number;
+  readonly pushService: PushService;
+  /** Counts what became of deliveries. */
+  readonly onOutcome: (state: DeliveryState, count: number) => void;
+}
+
+/** Every job there is. */
+export function listJobs({ scanPositionDays, pushService, onOutcome }: JobSettings): Job[] {
+  return [
+    removalsJob,
+    positionsJob(scanPositionDays),
+    trendsJob,
+    planningJob,
+    receiptsJob(pushService, onOutcome),
+    oldDeliveriesJob,
+  ];
+}

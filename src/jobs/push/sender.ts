@@ -1,0 +1,236 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { ExpoPushTicket } from "expo-server-sdk";
+import type { Logger } from "pino";
+import type { Db } from "../../db/client/database.ts";
+import type { DeliveryState } from "../../db/tables/vocabulary.ts";
+import {
+  claimBatch,
+  type Delivery,
+  disableDevices,
+  giveBack,
+  GRAVEST_TRIES,
+  isAnyDue,
+  type Outcome,
+  markSending,
+  recordOutcomes,
+  releaseBatch,
+  settleLost,
+} from "./deliveries.ts";
+import type { PushService, SendResult } from "./expo.ts";
+import { BATCH_MAX, halt, putOff, takeTurn } from "./rate.ts";
+
+/** What a sender needs. */
+export interface SenderOptions {
+  readonly db: Db;
+  readonly logger: Logger;
+  readonly service: PushService;
+  /** Counts what became of deliveries. */
+  readonly onOutcome: (state: DeliveryState, count: number) => void;
+  /** After this long without an end, what another worker was sending is settled. Units: seconds. */
+  readonly lostAfterSeconds?: number;
+}
+
+/** Batches on their way at once in one worker: a slow answer must not cost turns. */
+const LANES = 6;
+/** How long a lane rests when nothing is due; a signal wakes it sooner. Units: milliseconds. */
+const REST_MS = 2_000;
+/** Longer than an answer is waited for, so that its worker is gone for certain. Units: seconds. */
+const LOST_AFTER_SECONDS = 60;
+const LOST_INTERVAL_MS = 5_000;
+/** A batch that is ready so long after its turn waits for another: it would be the seventh within a second. */
+const LATE_MAX_MS = 25;
+const RETRY_SECONDS = 15;
+/** First after so long, then again. Source: Expo's documentation, "push receipts". Units: seconds. */
+export const RECEIPT_AFTER_SECONDS = 15 * 60;
+/** More dead tokens than this, of so many at least, are Expo's fault and not the phones'. */
+export const DEAD_SHARE_MAX = 0.3;
+export const DEAD_COUNTED_MIN = 20;
+
+/**
+ * Sends what is due, in as many processes as one likes. The table of deliveries is its own queue: each batch is marked
+ * and committed before it is sent, because only then is it known after a crash what may have gone out.
+ */
+export class PushSender {
+  readonly #options: SenderOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<unknown>[] = [];
+  #rest = new AbortController();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to send. */
+  start(): void {
+    this.#running = Array.from({ length: LANES }, () => this.#runLane());
+    this.#running.push(this.#settle());
+  }
+
+  /** Looks for deliveries now. */
+  wake(): void {
+    this.#rest.abort();
+    this.#rest = new AbortController();
+  }
+
+  /** Begins no batch more and waits for those that are on their way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await Promise.all(this.#running);
+  }
+
+  async #runLane(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      let sent = false;
+      try {
+        sent = await this.#sendNext();
+      } catch (error) {
+        this.#options.logger.error({ err: error }, "push notifications could not be sent");
+      }
+      if (!sent) await this.#restFor(REST_MS);
+    }
+  }
+
+  /** Waits, or is woken, or stopped. */
+  async #restFor(ms: number): Promise<void> {
+    const signal = AbortSignal.any([this.#rest.signal, this.#stopping.signal]);
+    await pause(ms, undefined, { signal }).catch(() => {});
+  }
+
+  /** Sends one batch in its turn; tells whether there was something to do. */
+  async #sendNext(): Promise<boolean> {
+    const { db } = this.#options;
+    if (!(await isAnyDue(db))) return false;
+    // All that takes time is done before the turn: a batch that is late meets those of the next second.
+    await this.#options.service.prepare();
+    const claim = randomUUID();
+    const claimed = await claimBatch(db, claim, BATCH_MAX);
+    if (claimed.length === 0) return true;
+    const batch = await this.#markInTurn(claim, claimed);
+    if (batch.length === 0) {
+      await giveBack(db, claim, claimed);
+      return false;
+    }
+    const result = await this.#options.service.send(batch);
+    await this.#record(claim, batch, result);
+    return true;
+  }
+
+  /**
+   * Marks a batch as being sent in a turn of its own, and in another when it was marked too late for the first; gives
+   * what is to be sent at once.
+   */
+  async #markInTurn(claim: string, claimed: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const { db } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      const waitMs = await takeTurn(db);
+      if (waitMs === null) return [];
+      const turnAt = performance.now() + waitMs;
+      await pause(waitMs);
+      const isLate = () => performance.now() - turnAt > LATE_MAX_MS;
+      if (isLate()) continue;
+      const batch = await markSending(db, claim, claimed);
+      if (!isLate()) return batch;
+      await releaseBatch(db, claim, batch);
+    }
+    return [];
+  }
+
+  async #record(claim: string, batch: readonly Delivery[], result: SendResult): Promise<void> {
+    const { db, logger } = this.#options;
+    if (result.kind === "refused") {
+      await recordOutcomes(
+        db,
+        claim,
+        batch.map((one) => refused(one, result)),
+      );
+      logger.warn({ status: result.statusCode, reason: result.message }, "Expo refused a batch");
+      if (result.statusCode === 429) await putOff(db, 1);
+      if (result.statusCode === 401 || result.statusCode === 403)
+        await this.#halt(`Expo refuses our access token: ${result.statusCode}`);
+      this.#count(result.statusCode === 400 ? "dead" : "planned", batch.length);
+      return;
+    }
+    const tickets = result.kind === "tickets" ? result.tickets : [];
+    const dead = batch.filter((_, i) => isDead(tickets[i]));
+    const isSuspect =
+      dead.length >= DEAD_COUNTED_MIN && dead.length > DEAD_SHARE_MAX * batch.length;
+    const outcomes = batch.map((one, i) =>
+      isSuspect && isDead(tickets[i])
+        ? { ...keyOf(one), state: "planned" as const, dueInSeconds: RETRY_SECONDS }
+        : outcomeOf(one, tickets[i], result.kind === "unknown" ? result.message : "no ticket came"),
+    );
+    await recordOutcomes(db, claim, outcomes);
+    for (const { state } of outcomes) this.#count(state, 1);
+    if (isSuspect)
+      await this.#halt(`${dead.length} of ${batch.length} tokens were said to be unknown`);
+    else if (dead.length > 0) await disableDevices(db, dead);
+  }
+
+  async #halt(because: string): Promise<void> {
+    await halt(this.#options.db, because);
+    this.#options.logger.fatal({ because }, "push notifications are stopped");
+  }
+
+  #count(state: DeliveryState, count: number): void {
+    this.#options.onOutcome(state, count);
+  }
+
+  /** Settles what lost workers were sending. */
+  async #settle(): Promise<void> {
+    const { db, logger, lostAfterSeconds = LOST_AFTER_SECONDS } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const lost = await settleLost(db, lostAfterSeconds);
+        if (lost > 0) logger.warn({ lost }, "deliveries of a lost worker were settled");
+      } catch (error) {
+        logger.error({ err: error }, "lost deliveries could not be settled");
+      }
+      await pause(LOST_INTERVAL_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    }
+  }
+}
+
+function keyOf({ userId, notificationId, token }: Delivery) {
+  return { userId, notificationId, token };
+}
+
+/** Nothing of the batch was taken: it is sent again, unless it is the batch that is wrong. */
+function refused(
+  one: Delivery,
+  { statusCode, message }: { statusCode: number; message: string },
+): Outcome {
+  if (statusCode === 429) return { ...keyOf(one), state: "planned", dueInSeconds: 1 };
+  if (statusCode === 0 || statusCode === 401 || statusCode === 403)
+    return { ...keyOf(one), state: "planned", dueInSeconds: RETRY_SECONDS };
+  return { ...keyOf(one), state: "dead", error: message };
+}
+
+export function isDead(
+  answer: { readonly status: string; details?: unknown } | undefined,
+): boolean {
+  const details = answer?.status === "error" ? answer.details : undefined;
+  return (
+    typeof details === "object" &&
+    details !== null &&
+    "error" in details &&
+    details.error === "DeviceNotRegistered"
+  );
+}
+
+/** An unknown outcome counts as sent: who is told twice turns notifications off. Not so for the gravest. */
+function outcomeOf(one: Delivery, ticket: ExpoPushTicket | undefined, unknown: string): Outcome {
+  if (ticket === undefined)
+    return one.isGravest && one.tries + 1 < GRAVEST_TRIES
+      ? { ...keyOf(one), state: "planned", error: unknown, dueInSeconds: RETRY_SECONDS }
+      : { ...keyOf(one), state: "unknown", error: unknown };
+  if (ticket.status === "ok")
+    return {
+      ...keyOf(one),
+      state: "ticket",
+      ticketId: ticket.id,
+      dueInSeconds: RECEIPT_AFTER_SECONDS,
+    };
+  return { ...keyOf(one), state: "dead", error: ticket.details?.error ?? ticket.message };
+}

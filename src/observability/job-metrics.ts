@@ -1,0 +1,84 @@
+import { Counter, Histogram, type Registry } from "prom-client";
+import { addGauge } from "./metrics-registry.ts";
+
+/** What is in one queue. Units: seconds for `oldestSeconds`, null when nothing waits. */
+export interface QueueDepth {
+  readonly queue: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly failed: number;
+  readonly oldestSeconds: number | null;
+}
+
+/** A worker's figures. */
+export interface JobMetrics {
+  /** Counts a run and how long it took. Units: seconds. */
+  ran(queue: string, outcome: "done" | "failed", seconds: number): void;
+  /** Shows what the queues hold now. */
+  seen(depths: readonly QueueDepth[]): void;
+  /** Counts deliveries of push notifications that this process brought into a state. */
+  delivered(state: string, count: number): void;
+  /** Shows how many deliveries are on their way, by state. */
+  sawDeliveries(counts: ReadonlyMap<string, number>): void;
+  /** Shows whether sending was stopped because too many tokens were said to be dead. */
+  sawHalt(isHalted: boolean): void;
+}
+
+const RUN_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800];
+
+/** Adds the figures of jobs to a process's registry. */
+export function addJobMetrics(registry: Registry): JobMetrics {
+  const runs = new Histogram({
+    name: "halal_job_duration_seconds",
+    help: "Duration of runs of jobs",
+    labelNames: ["queue", "outcome"],
+    buckets: RUN_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const outcomes = new Counter({
+    name: "halal_push_outcomes_total",
+    help: "Deliveries by the state they came into; planned: sent again",
+    labelNames: ["state"],
+    registers: [registry],
+  });
+  let depths: readonly QueueDepth[] = [];
+  let deliveries: ReadonlyMap<string, number> = new Map();
+  let halted = false;
+  const figure = (name: string, help: string, read: (depth: QueueDepth) => number) =>
+    addGauge(registry, name, help, ["queue"], function* () {
+      for (const depth of depths) yield [{ queue: depth.queue }, read(depth)];
+    });
+  figure("halal_jobs_waiting", "Jobs that are due and wait for a worker", (d) => d.waiting);
+  figure("halal_jobs_active", "Jobs that a worker has in hand", (d) => d.active);
+  figure("halal_jobs_failed", "Jobs that failed for good and are kept", (d) => d.failed);
+  figure(
+    "halal_jobs_oldest_seconds",
+    "How long the oldest due job waits",
+    (d) => d.oldestSeconds ?? 0,
+  );
+  addGauge(
+    registry,
+    "halal_push_deliveries",
+    "Deliveries on their way, by state",
+    ["state"],
+    function* () {
+      for (const [state, count] of deliveries) yield [{ state }, count];
+    },
+  );
+  addGauge(registry, "halal_push_halted", "Whether sending was stopped", [], function* () {
+    yield [{}, halted ? 1 : 0];
+  });
+  return {
+    ran: (queue, outcome, seconds) => runs.observe({ queue, outcome }, seconds),
+    seen: (now) => {
+      depths = now;
+    },
+    delivered: (state, count) => outcomes.inc({ state }, count),
+    sawDeliveries: (counts) => {
+      deliveries = counts;
+    },
+    sawHalt: (isHalted) => {
+      halted = isHalted;
+    },
+  };
+}

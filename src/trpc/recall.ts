@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { ALERT_SEVERITIES } from "../db/tables/vocabulary.ts";
+
+/** A recall in force, as it is shown beside a product. */
+export const Recall = z.object({
+  /** Of `alerts.byId`, which has the whole text. */
+  alertId: z.guid(),
+  title: z.string(),
+  summary: z.string(),
+  severity: z.enum(ALERT_SEVERITIES),
+  sourceUrl: z.string().nullable(),
+  /** Units: ISO 8601, UTC. */
+  publishedAt: z.iso.datetime(),
+  /** Units: ISO 8601, UTC. */
+  expiresAt: z.iso.datetime().nullable(),
+  /** None: all lots. */
+  lots: z.array(z.string()),
+  brand: z.string().nullable(),
+  risk: z.string().nullable(),
+  whatToDo: z.string().nullable(),
+  /** ISO 3166-1 alpha-2; none: not known. */
+  countries: z.array(z.string()),
+});

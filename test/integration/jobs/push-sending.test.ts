@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { claimBatch, markSending, settleLost } from "../../../src/jobs/push/deliveries.ts";
+import { readHalt, resume } from "../../../src/jobs/push/rate.ts";
+import { askReceipts } from "../../../src/jobs/push/receipts.ts";
+import { openPushStack, type PushStack, tokenOf } from "../../support/push-stack.ts";
+
+let push: PushStack;
+
+beforeAll(async () => {
+  push = await openPushStack();
+});
+beforeEach(() => push.reset());
+afterEach(() => push.stopSenders());
+afterAll(() => push.close());
+
+describe("sending", { timeout: 90_000 }, () => {
+  it("sends each phone its notification once, over two senders and never over 600 in any second, and asks for receipts", async () => {
+    await push.insertDevices(1_500);
+    push.expo.deadReceipts.add(tokenOf(7));
+    await push.notify();
+    push.startSender();
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    expect(await push.states()).toEqual({ ticket: 1_500 });
+    expect(push.expo.ledger.size).toBe(1_500);
+    expect([...push.expo.ledger.values()].every((count) => count === 1)).toBe(true);
+    expect(push.expo.busiestSecond()).toBeLessThanOrEqual(600);
+    expect(await askReceipts(push.database.db, push.service, () => {})).toMatchObject({
+      answered: 0,
+    });
+    await push.stack.sql`update deliveries set due_at = now()`;
+    expect(await askReceipts(push.database.db, push.service, () => {})).toEqual({
+      answered: 1_500,
+      dead: 1,
+      isHalted: false,
+    });
+    expect(await push.states()).toEqual({ delivered: 1_499, dead: 1 });
+    expect(await push.stack.sql`select token from devices where not is_enabled`).toEqual([
+      { token: tokenOf(7) },
+    ]);
+  });
+
+  it("sends nobody twice while Expo refuses, times out after it took a batch, gives half the tickets or cuts", async () => {
+    await push.insertDevices(1_200);
+    push.expo.fault = (n) =>
+      (
+        [
+          { kind: "status", status: 429 },
+          { kind: "taken", status: 504 },
+          { kind: "none" },
+          { kind: "partial", tickets: 40 },
+          { kind: "cut" },
+          { kind: "none" },
+        ] as const
+      )[n % 6] ?? { kind: "none" };
+    await push.notify();
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    expect(push.expo.ledger.size).toBe(1_200);
+    expect([...push.expo.ledger.values()].every((count) => count === 1)).toBe(true);
+    const { ticket = 0, unknown = 0 } = await push.states();
+    expect(ticket + unknown).toBe(1_200);
+    expect(unknown).toBeGreaterThan(200);
+  });
+
+  it("sends the gravest again when nobody knows, and three times at most", async () => {
+    await push.insertDevices(2);
+    await push.notify({ to: "everybody" }, true);
+    push.expo.fault = () => ({ kind: "taken", status: 504 });
+    const sender = push.startSender();
+    await vi.waitFor(
+      async () => {
+        await push.stack.sql`update deliveries set due_at = now() where state = 'planned'`;
+        sender.wake();
+        expect(await push.states()).toEqual({ unknown: 2 });
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    expect([...push.expo.ledger.values()]).toEqual([3, 3]);
+  });
+
+  it("takes what a lost worker was sending for sent, but not the gravest", async () => {
+    await push.insertDevices(1);
+    await push.notify();
+    await push.notify({ to: "everybody" }, true);
+    const claim = randomUUID();
+    const batch = await claimBatch(push.database.db, claim, 100);
+    expect(await markSending(push.database.db, randomUUID(), batch)).toEqual([]);
+    expect(await markSending(push.database.db, claim, batch)).toHaveLength(2);
+    expect(await markSending(push.database.db, claim, batch)).toEqual([]);
+    expect(await settleLost(push.database.db, 60)).toBe(0);
+    await push.stack.sql`update deliveries set sending_at = now() - interval '61 seconds'`;
+    expect(await settleLost(push.database.db, 60)).toBe(2);
+    expect(await push.states()).toEqual({ planned: 1, unknown: 1 });
+  });
+
+  it("sends what a worker took and never began to send, when its time is over", async () => {
+    await push.insertDevices(1);
+    await push.notify();
+    const claim = randomUUID();
+    const batch = await claimBatch(push.database.db, claim, 100);
+    expect(await claimBatch(push.database.db, randomUUID(), 100)).toEqual([]);
+    await push.stack.sql`update deliveries set due_at = now()`;
+    expect(await markSending(push.database.db, claim, batch)).toEqual([]);
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    expect([...push.expo.ledger.values()]).toEqual([1]);
+  });
+
+  it("stops when more than 30 % of a batch are said to be dead, disables none of them, and goes on when resumed", async () => {
+    await push.insertDevices(100);
+    for (let n = 1; n <= 31; n += 1) push.expo.deadTickets.add(tokenOf(n));
+    await push.notify();
+    const sender = push.startSender();
+    await vi.waitFor(
+      async () => expect(await readHalt(push.database.db)).toContain("31 of 100"),
+      10_000,
+    );
+    await sender.stop();
+    expect(await push.states()).toEqual({ planned: 31, ticket: 69 });
+    expect(await push.stack.sql`select from devices where not is_enabled`).toHaveLength(0);
+    push.expo.deadTickets.clear();
+    push.expo.deadTickets.add(tokenOf(1));
+    await resume(push.database.db);
+    await push.stack.sql`update deliveries set due_at = now() where state = 'planned'`;
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    expect(await push.states()).toEqual({ dead: 1, ticket: 99 });
+    expect(await push.stack.sql`select token from devices where not is_enabled`).toEqual([
+      { token: tokenOf(1) },
+    ]);
+  });
+
+  it("stops when more than 30 % of a pass of receipts say so", async () => {
+    await push.insertDevices(100);
+    await push.notify();
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    for (let n = 1; n <= 31; n += 1) push.expo.deadReceipts.add(tokenOf(n));
+    await push.stack.sql`update deliveries set due_at = now()`;
+    expect(await askReceipts(push.database.db, push.service, () => {})).toEqual({
+      answered: 100,
+      dead: 31,
+      isHalted: true,
+    });
+    expect(await push.stack.sql`select from devices where not is_enabled`).toHaveLength(0);
+    expect(await push.states()).toEqual({ delivered: 69, ticket: 31 });
+  });
+});

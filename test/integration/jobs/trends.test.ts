@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../../src/db/client/database.ts";
+import { gtinCheckDigit } from "../../../src/food/barcode.ts";
+import { refreshTrending, rollUpDay, rollUpScans } from "../../../src/jobs/trends.ts";
+import { openJobDatabase } from "../../support/job-database.ts";
+import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+
+let stack: Stack;
+let replica: Replica;
+let database: Database;
+
+beforeAll(async () => {
+  stack = await openStack();
+  replica = await stack.startReplica();
+  database = openJobDatabase(stack);
+});
+beforeEach(async () => {
+  await stack.sql`truncate scans, scan_rollups, scan_rollup_days`;
+});
+afterAll(async () => {
+  await database.close();
+  await stack.close();
+});
+
+const day = (daysAgo: number) =>
+  new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+const barcode = (n: number) => {
+  const payload = `0376${String(n).padStart(9, "0")}`;
+  return `${payload}${gtinCheckDigit(payload)}`;
+};
+
+/** Users `from` to `to` each scan a product `times` times on a day, in Paris. */
+async function scan(code: string, from: number, to: number, daysAgo = 1, times = 1): Promise<void> {
+  await stack.sql`
+    insert into scans (user_id, id, barcode, scanned_at, recorded_at, latitude, longitude, halal_status, confidence)
+    select md5('user' || u)::uuid, gen_random_uuid(), ${code}, now(),
+      ${day(daysAgo)}::date::timestamp at time zone 'UTC' + interval '1 minute' * (u % 1400), 48.85, 2.35, 'unknown', 0
+    from generate_series(${from}::int, ${to}::int) as u, generate_series(1, ${times}::int)`;
+}
+
+const trending = async (input: { cell5?: string; limit?: number } = { limit: 50 }) =>
+  (await replica.client.trending.products.query(input)).items;
+
+describe("trending.products", () => {
+  it("ranks by users within seven whole days, everywhere and in a cell, with what is known of a product", async () => {
+    await scan(barcode(1), 1, 400, 2);
+    await scan(barcode(2), 1, 1200, 6);
+    // The same users again on other days are no more users, and neither are many scans.
+    await scan(barcode(1), 1, 400, 3);
+    await scan(barcode(3), 1, 100, 1, 9);
+    // Too long ago, and today, which is not over.
+    await scan(barcode(4), 1, 500, 8);
+    await scan(barcode(5), 1, 500, 0);
+    expect(await rollUpScans(database.db, new Date())).toHaveLength(8);
+    const items = await trending();
+    expect(items.map((item) => item.barcode)).toEqual([barcode(2), barcode(1), barcode(3)]);
+    for (const [i, users] of [1200, 400, 100].entries()) {
+      expect(items[i]?.users).toBeGreaterThan(users * 0.7);
+      expect(items[i]?.users).toBeLessThan(users * 1.3);
+    }
+    expect((await trending({ cell5: "u09tv" })).map((item) => item.barcode)).toEqual(
+      items.map((item) => item.barcode),
+    );
+    expect(await trending({ cell5: "u09tw" })).toEqual([]);
+    expect(await trending({ limit: 1 })).toHaveLength(1);
+  });
+
+  it("is the same when a day is rolled up again, as after a crash in the middle", async () => {
+    await scan(barcode(1), 1, 300);
+    await rollUpScans(database.db, new Date());
+    const before = await trending();
+    expect(before).toHaveLength(1);
+    await rollUpDay(database.db, day(1));
+    await refreshTrending(database.db);
+    expect(await trending()).toEqual(before);
+    expect(await rollUpScans(database.db, new Date())).toEqual([]);
+  });
+
+  it("shows nothing that fewer than 20 users scanned, however often and whatever the noise", async () => {
+    for (let n = 0; n < 300; n += 1) await scan(barcode(n), n * 100, n * 100 + 18, 1 + (n % 7), 3);
+    await rollUpScans(database.db, new Date());
+    expect(await trending()).toEqual([]);
+  });
+
+  it("does not tell whether one person scanned a product, by two successive answers", async () => {
+    // Half of the products get a scan of the victim between the answers; all else the attacker knows.
+    const trials = 240;
+    const users = 40;
+    for (let n = 0; n < trials; n += 1) await scan(barcode(n), n * 1000, n * 1000 + users - 1, 2);
+    for (const ago of [8, 7, 6, 5, 4, 3, 2]) await rollUpDay(database.db, day(ago));
+    await refreshTrending(database.db);
+    const shown = async () => {
+      const rows = await stack.sql<{ barcode: string; users: number }[]>`
+        select barcode, users from trending_products where cell5 = ''`;
+      return new Map(rows.map((row) => [row.barcode, row.users]));
+    };
+    const before = await shown();
+    for (let n = 0; n < trials; n += 2) await scan(barcode(n), 9_999_999, 9_999_999, 1);
+    // Nothing is told while the day is not over and rolled up.
+    await refreshTrending(database.db);
+    expect(await shown()).toEqual(before);
+    await rollUpDay(database.db, day(1));
+    await refreshTrending(database.db);
+    const after = await shown();
+    const differences = Array.from({ length: trials }, (_, n) => ({
+      isScanned: n % 2 === 0,
+      grew: (after.get(barcode(n)) ?? 0) - (before.get(barcode(n)) ?? 0),
+    }));
+    expect(new Set(differences.map(({ grew }) => grew)).size).toBeGreaterThan(2);
+    // The best rule of the form "it grew by more than x" is no better than a guess, within what chance allows.
+    const right = [-20, -10, 0, 10, 20].map(
+      (x) => differences.filter(({ isScanned, grew }) => isScanned === grew >= x).length / trials,
+    );
+    expect(Math.max(...right)).toBeLessThan(0.65);
+  });
+});
