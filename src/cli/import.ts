@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { loadConfig } from "../config.ts";
 import { type DataSource, KNOWN_SOURCES } from "../import/write/data-sources.ts";
-import { IMPORT_KINDS } from "../import/kind.ts";
+import { IMPORT_KINDS } from "../import/registry.ts";
 import { importFiles } from "../import/run.ts";
 import { countUsable, formatSummaries } from "../import/summary.ts";
 import { StartupError } from "../startup-error.ts";

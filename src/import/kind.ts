@@ -3,46 +3,33 @@ import type { DataSource } from "./write/data-sources.ts";
 import type { KnownCertifiers } from "./kinds/known-certifiers.ts";
 import type { FileRecords, PositionUnit, RecordProblem } from "./read/records.ts";
 import type { AnalysisTools } from "../verdict/lexicon-query.ts";
-import type { Target } from "./write/target.ts";
+import type { Target } from "./write/upsert-target.ts";
 
-/** What can be imported. */
-export const IMPORT_KINDS = [
-  "stores",
-  "products",
-  "additives",
-  "certifiers",
-  "boycotts",
-  "ingredients",
-  "rulings",
-  "recalls",
-] as const;
-export type ImportKind = (typeof IMPORT_KINDS)[number];
-
-/** What a record becomes: a row, perhaps with notes about what was mended or left out, or nothing. */
+/** The result of converting a record: a row, perhaps with notes on mended or omitted values, or a problem. */
 export type Conversion =
   | { readonly cells: readonly Cell[]; readonly notes?: readonly RecordProblem[] }
   | { readonly problem: RecordProblem };
 
-/** What every converter may look at. */
+/** The data that converters may read. */
 export interface ConversionContext {
   readonly source: DataSource;
   readonly certifiers: KnownCertifiers;
-  /** When the import began: what ended before it is no more. */
+  /** When the import began; stores that closed earlier are closed. */
   readonly now: Date;
-  /** With what lists are read and products judged; missing for kinds that need neither. */
+  /** The tools for reading ingredient lists and computing verdicts; missing for kinds that need neither. */
   readonly tools?: AnalysisTools | null | undefined;
   /** Whether recalls are shown at once, without an administrator's approval. */
   readonly publishes?: boolean | undefined;
 }
 
-/** How one kind is read from one file format. */
+/** How records of one kind are read from one file format. */
 export interface Format {
-  /** For people, such as `GeoJSON or Overpass JSON`. */
+  /** The name for people, such as `GeoJSON or Overpass JSON`. */
   readonly name: string;
   readonly positionUnit: PositionUnit;
   readonly defaultSource: DataSource;
   readonly target: Target;
   read(chunks: AsyncIterable<Buffer>): FileRecords;
-  /** Converters may remember earlier records of the file, so each file has its own. */
+  /** Creates a converter for one file, because converters may remember earlier records. */
   createConverter(context: ConversionContext): (value: unknown) => Conversion;
 }

@@ -4,12 +4,13 @@ import type postgres from "postgres";
 import { createProgress, type Progress, type ProgressStream } from "../progress.ts";
 import { StartupError } from "../startup-error.ts";
 import { type DataSource, saveDataSource, touchDataSource } from "./write/data-sources.ts";
-import { FileRun } from "./write/file-run.ts";
+import { BatchWriter } from "./write/batch-writer.ts";
 import { chooseFormat, peek } from "./formats.ts";
-import type { ConversionContext, Format, ImportKind } from "./kind.ts";
+import type { ConversionContext, Format } from "./kind.ts";
 import { loadKnownCertifiers } from "./kinds/known-certifiers.ts";
 import { isConnectionLost } from "./write/lost-connection.ts";
 import { chooseRejectsPaths, openRejects, type RejectsFile } from "./write/rejects.ts";
+import { type ImportKind, KINDS } from "./registry.ts";
 import { checkSources, openSource, type Source, SourceError } from "./read/source.ts";
 import { closeSession, openStaging } from "./write/staging.ts";
 import type { FileSummary } from "./summary.ts";
@@ -17,41 +18,31 @@ import { analyseProducts } from "../verdict/analyse-products.ts";
 import { loadAnalysisTools } from "../verdict/lexicon-query.ts";
 
 export interface ImportOptions {
-  /** A direct session of the import's own (one connection). */
+  /** A direct session (one connection) that only the import uses. */
   readonly sql: postgres.Sql;
   readonly kind: ImportKind;
   /** Paths; `-` is standard input. */
   readonly files: readonly string[];
-  /** Instead of the source that the format implies. */
+  /** Replaces the default source of the format. */
   readonly source?: DataSource | undefined;
   readonly isDryRun: boolean;
-  /** Shows recalls at once; else they are held for an administrator's approval. */
+  /** Whether recalls are shown at once instead of after an administrator's approval. */
   readonly publishes?: boolean;
-  /** Instead of `<file>.rejects.jsonl` in the working directory. */
+  /** Replaces `<file>.rejects.jsonl` in the working directory. */
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
   readonly output: ProgressStream;
-  /** By default the time now. */
+  /** The current time by default. */
   readonly now?: Date | undefined;
-  /** Ends reading at once; what was read is still written. */
+  /** Ends reading at once; records that were read are still written. */
   readonly signal?: AbortSignal | undefined;
-  /** Rejects when the session ends of itself, which a statement under way may never hear of. */
+  /** Rejects when the session ends unexpectedly, because a running statement may then never settle. */
   readonly lost?: Promise<never> | undefined;
 }
 
-/** Any number of our own; the second key is the kind. */
+/** The first key of the import's advisory locks, an arbitrary number; the second key is the kind's. */
 const ADVISORY_LOCK = 190_517;
-const KIND_LOCKS: Readonly<Record<ImportKind, number>> = {
-  stores: 1,
-  products: 2,
-  additives: 3,
-  certifiers: 4,
-  boycotts: 5,
-  ingredients: 6,
-  rulings: 7,
-  recalls: 8,
-};
-/** A killed import's session ends within moments; one that still runs does not. */
+/** How long to wait for the session of a killed import, which ends within moments. */
 const LOCK_WAIT_MS = 15_000;
 const LOCK_POLL_MS = 250;
 
@@ -61,8 +52,8 @@ const CONNECTION_LOST =
   "the connection to the database was lost; whole batches are written, run it again to go on";
 
 /**
- * Imports files of one kind, batch by batch; each batch is in the database wholly or not at all.
- * A file that breaks off keeps the batches before the fault, and its summary names the fault.
+ * Imports files of one kind in batches; each batch is written completely or not at all.
+ * The batches before a fault in a file are kept, and the file's summary names the fault.
  * Errors: StartupError when the same kind is being imported by another process, or a file cannot be opened.
  */
 export async function importFiles(options: ImportOptions): Promise<FileSummary[]> {
@@ -84,24 +75,24 @@ export async function importFiles(options: ImportOptions): Promise<FileSummary[]
       isLost = outcome.isLost;
       if (isLost) break;
     }
-    // A record that speaks of a part of a product leaves the whole to be read again.
+    // A record with only a part of a product's data leaves the product to be analysed again.
     if (tools !== null && !isLost && !options.isDryRun) {
       const isStopped = () => options.signal?.aborted === true;
       await orLost(analyseProducts(sql, { onlyWaiting: true, tools, isStopped }), options);
     }
     return summaries;
   } finally {
-    // The lock and the tables went with a session that is lost.
+    // A lost session has released its lock and its tables.
     if (!isLost) {
       await closeSession(sql).catch(() => undefined);
-      await sql`select pg_advisory_unlock(${ADVISORY_LOCK}::int, ${KIND_LOCKS[kind]}::int)`.catch(
+      await sql`select pg_advisory_unlock(${ADVISORY_LOCK}::int, ${KINDS[kind].lock}::int)`.catch(
         () => undefined,
       );
     }
   }
 }
 
-/** Waits for the work, or for the loss of the session that it needs. */
+/** Waits for work, or for the loss of the session. */
 function orLost<T>(work: Promise<T>, { lost }: ImportOptions): Promise<T> {
   return lost === undefined ? work : Promise.race([work, lost]);
 }
@@ -110,7 +101,7 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
   const endsAt = performance.now() + LOCK_WAIT_MS;
   for (;;) {
     const [row] = await sql<{ taken: boolean }[]>`
-      select pg_try_advisory_lock(${ADVISORY_LOCK}::int, ${KIND_LOCKS[kind]}::int) as taken`;
+      select pg_try_advisory_lock(${ADVISORY_LOCK}::int, ${KINDS[kind].lock}::int) as taken`;
     if (row?.taken === true) return;
     if (performance.now() >= endsAt) {
       throw new StartupError(
@@ -121,7 +112,7 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
   }
 }
 
-/** What converters look things up in. */
+/** The reference data of converters. */
 type Knowledge = Pick<ConversionContext, "certifiers" | "tools">;
 
 interface FileOutcome {
@@ -129,10 +120,10 @@ interface FileOutcome {
   readonly isLost: boolean;
 }
 
-/** What a file's import has come to so far. */
+/** The state of a file's import. */
 interface FileState {
   format: Format | null;
-  run: FileRun | null;
+  run: BatchWriter | null;
 }
 
 async function importFile(
@@ -186,7 +177,7 @@ const NOTHING_READ = {
   notes: new Map<string, number>(),
 } as const;
 
-/** Reads a file to its end, or to what is wrong with it, which it gives. */
+/** Reads a file to its end or to a fault, and returns the fault. */
 async function readFile(
   input: Source,
   state: FileState,
@@ -225,7 +216,7 @@ async function openRun(
   format: Format,
   { rejects, knowledge }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
   { sql, source = format.defaultSource, isDryRun, publishes, now = new Date() }: ImportOptions,
-): Promise<FileRun> {
+): Promise<BatchWriter> {
   if (!isDryRun) await saveDataSource(sql, source);
   const staging = await openStaging(sql, format.target, {
     isDryRun,
@@ -233,10 +224,10 @@ async function openRun(
   });
   rejects.setUnit(format.positionUnit);
   const context = { source, publishes, ...knowledge, now };
-  return new FileRun(staging, rejects, format.createConverter(context));
+  return new BatchWriter(staging, rejects, format.createConverter(context));
 }
 
-/** Rows of the whole file, if the rest is like what was read. */
+/** Estimates the rows of the whole file from those that were read. */
 function estimateTotal(rows: number, source: Source): number | undefined {
   const { sizeBytes } = source;
   const bytes = source.readBytes();

@@ -1,4 +1,4 @@
-/** What became of the records of one file. */
+/** The outcome of the records of one file. */
 export interface FileSummary {
   readonly file: string;
   readonly format: string;
@@ -7,22 +7,22 @@ export interface FileSummary {
   readonly updated: number;
   readonly same: number;
   readonly rejected: number;
-  /** Why records were rejected. */
+  /** How many records were rejected, by reason. */
   readonly reasons: ReadonlyMap<string, number>;
-  /** What was mended or left out in records that were taken. */
+  /** How many imported records were mended or lost values, by reason. */
   readonly notes: ReadonlyMap<string, number>;
-  /** Why reading stopped before the end; null when it did not. */
+  /** Why reading stopped before the end, or null. */
   readonly fault: string | null;
   readonly rejectsFile: string | null;
   readonly elapsedMs: number;
 }
 
-/** Records whose content is in the database now; of those with one key, all but the first count here too. */
+/** Returns how many records are in the database; records that repeat a key count as well. */
 export function countUsable({ inserted, updated, same, reasons }: FileSummary): number {
   return inserted + updated + same + (reasons.get("repeated") ?? 0);
 }
 
-/** The summaries as a table for people, with the reasons under each file. */
+/** Formats the summaries as a table, with the reasons under each file. */
 export function formatSummaries(summaries: readonly FileSummary[], isDryRun: boolean): string {
   const header = ["", "read", "new", "changed", "same", "rejected"];
   const rows: string[][] = [header];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import postgres from "postgres";
-import type { ImportKind } from "../../src/import/kind.ts";
+import type { ImportKind } from "../../src/import/registry.ts";
 import { importFiles, type ImportOptions } from "../../src/import/run.ts";
 import type { FileSummary } from "../../src/import/summary.ts";
 import type { Stack } from "./stack.ts";

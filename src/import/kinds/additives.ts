@@ -3,7 +3,7 @@ import { readENumber } from "../../food/e-number.ts";
 import { matchKey, plainText, shortText, textList } from "./fields.ts";
 import type { Conversion, ConversionContext } from "../kind.ts";
 import { isObject, problem, type RecordProblem } from "../read/records.ts";
-import { type TargetColumn, upsertTarget } from "../write/target.ts";
+import { type TargetColumn, upsertTarget } from "../write/upsert-target.ts";
 import type { TaxonomyEntry } from "../read/taxonomy.ts";
 
 const NAME_BYTES_MAX = 400;

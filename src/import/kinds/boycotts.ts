@@ -10,7 +10,7 @@ import {
 } from "./fields.ts";
 import type { Conversion, ConversionContext } from "../kind.ts";
 import { isObject, problem } from "../read/records.ts";
-import { said, SAYS, type TargetColumn, upsertTarget } from "../write/target.ts";
+import { said, SAYS, type TargetColumn, upsertTarget } from "../write/upsert-target.ts";
 
 const LIST = /[|;]/;
 

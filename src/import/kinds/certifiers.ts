@@ -10,7 +10,7 @@ import {
 } from "./fields.ts";
 import type { Conversion, ConversionContext } from "../kind.ts";
 import { isObject, problem } from "../read/records.ts";
-import { type Target, type TargetColumn, upsertTarget } from "../write/target.ts";
+import { type Target, type TargetColumn, upsertTarget } from "../write/upsert-target.ts";
 import type { TaxonomyEntry } from "../read/taxonomy.ts";
 
 /** A column that keeps its value where the file has none. */

@@ -4,7 +4,7 @@ import type { Conversion, ConversionContext } from "../kind.ts";
 import type { JsonMember } from "../read/json-members.ts";
 import { isObject, problem } from "../read/records.ts";
 import type { TaxonomyEntry } from "../read/taxonomy.ts";
-import type { Target } from "../write/target.ts";
+import type { Target } from "../write/upsert-target.ts";
 import { matchKey, plainText, shortText } from "./fields.ts";
 
 const NAME_BYTES_MAX = 400;

@@ -1,7 +1,7 @@
 import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
 import type { Conversion, ConversionContext } from "../kind.ts";
 import { isObject, problem } from "../read/records.ts";
-import type { Target } from "../write/target.ts";
+import type { Target } from "../write/upsert-target.ts";
 import { cutText, finiteNumber, looseFields, plainText, shortText } from "./fields.ts";
 
 const TEXT_BYTES_MAX = 2_000;

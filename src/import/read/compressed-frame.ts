@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import type { createZstdDecompress, InflateRaw } from "node:zlib";
 
-/** Writes into the decoder until its frame ends, and gives the bytes that come after it. */
+/** Writes to the decoder until its frame ends, and returns the bytes after the frame. */
 export async function feedFrame(
   decoder: ReturnType<typeof createZstdDecompress> | InflateRaw,
   pending: Buffer[],
   source: AsyncIterator<Buffer>,
 ): Promise<Buffer[]> {
   const queue = [...pending];
-  /** Written, and perhaps not consumed yet. */
+  /** Chunks that were written and may not be consumed yet. */
   const written: Buffer[] = [];
   let consumedBefore = 0;
   const dropConsumed = () => {
@@ -41,7 +41,7 @@ export async function feedFrame(
           once(decoder, "drain", { signal }),
           once(decoder, "close", { signal }),
         ]);
-        // Takes the other listener away.
+        // Removes the other listener.
         waiting.abort();
       }
       dropConsumed();

@@ -3,46 +3,46 @@ import { type FileRecord, type FileRecords, problem } from "./records.ts";
 import { SourceError } from "./source.ts";
 
 /**
- * How fields are separated; a tab-separated file has no quoting, as the export of Open Food Facts, unless its first
- * line names the tab, as Excel's do.
+ * The separator of fields. A tab-separated file has no quoting, like the export of Open Food Facts, unless its first
+ * line names the tab, like Excel's files.
  */
 export type Delimiter = "\t" | "," | ";" | "|";
 
-/** A quoted field that runs on for longer is taken for one that is never closed. Units: UTF-16 units. */
+/** A longer quoted field counts as one that is never closed. Units: UTF-16 units. */
 const OPEN_RECORD_LENGTH_MAX = 128 * 1024;
 
 const DELIMITERS: readonly Delimiter[] = ["\t", ";", ",", "|"];
 
-/** Excel's line before the header, which may have got a table's empty fields in another program. */
+/** Excel's line before the header, to which another program may have added empty fields. */
 const NAMED_DELIMITER = /^\s*"?sep=([\t,;|])"?[\t,;|]*\s*$/i;
 
-/** The delimiter that a file's first line names, as Excel writes it (`sep=;`); null when it is another line. */
+/** Returns the delimiter that Excel's first line (`sep=;`) names, or null for another line. */
 export function namedDelimiter(line: string): Delimiter | null {
   const [, named] = NAMED_DELIMITER.exec(line) ?? [];
   return DELIMITERS.find((one) => one === named) ?? null;
 }
 
-/** Tells the delimiter from a header: the one that occurs most, a tab before the others. */
+/** Finds the delimiter of a header: a tab if there is one, else the one that occurs most. */
 export function findDelimiter(header: string): Delimiter {
   const count = (delimiter: Delimiter) => header.split(delimiter).length;
   if (count("\t") > 1) return "\t";
   return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best), ",");
 }
 
-/** What a line makes of a record: all its fields, a quoted field that goes on, or quotes that no table has. */
+/** The result of splitting a line: all fields, a quoted field that is still open, or misplaced quotes. */
 type Cut =
   | { readonly kind: "whole"; readonly fields: string[] }
   | { readonly kind: "open"; readonly fields: string[]; readonly field: string }
   | { readonly kind: "stray"; readonly detail: string };
 
-/** The fields before a line, and the quoted one that is still open there. */
+/** The fields of earlier lines, and the quoted field that is still open. */
 interface Begun {
   readonly fields: readonly string[];
   readonly field: string;
 }
 
 /**
- * Cuts a line into fields, from its beginning or from inside a quoted field.
+ * Splits a line into fields, from its beginning or from inside a quoted field.
  * Source: RFC 4180 for commas and quotes.
  */
 function cutLine(
@@ -85,7 +85,7 @@ function cutLine(
   }
 }
 
-/** A quoted field's text from one place on, and where its closing quote ends; null where it has none here. */
+/** Reads a quoted field's text from a position; `end` is the end of its closing quote, or null without one. */
 function readQuoted(text: string, start: number): { text: string; end: number | null } {
   let read = "";
   let from = start;
@@ -100,9 +100,9 @@ function readQuoted(text: string, start: number): { text: string; end: number | 
 }
 
 /**
- * Reads rows under a header as objects of texts; a row may be shorter than the header, never longer.
- * A quoted field may span lines. Where its quotes do not end as a field's do, only the line that opened it is
- * rejected, and the lines after it are rows.
+ * Reads rows under a header as objects of texts; a row may be shorter than the header, but not longer.
+ * A quoted field may span lines. If its quotes are misplaced, only the line that opened the field is rejected, and the
+ * lines after it are read as rows.
  * Errors: SourceError when the header cannot be read.
  */
 export async function* readDelimited(chunks: AsyncIterable<Buffer>): FileRecords {
@@ -146,20 +146,20 @@ function headerFault(record: FileRecord): string {
     : "the header is not UTF-8 text: save the file as UTF-8";
 }
 
-/** A line as it may have to be read again. */
+/** A line that may have to be read again. */
 interface HeldLine {
   readonly number: number;
   readonly text: string;
 }
 
-/** A record whose quoted field goes on. */
+/** A record with an open quoted field. */
 interface OpenRecord extends Begun {
   readonly lines: HeldLine[];
   /** Units: UTF-16 units. */
   readonly length: number;
 }
 
-/** Makes rows of lines, and holds those of the one record that is open. */
+/** Makes rows from lines, and keeps the lines of the open record. */
 class RowReader {
   readonly #header: Header;
   #records: FileRecord[] = [];
@@ -180,18 +180,18 @@ class RowReader {
       this.#read({ number, text });
       return;
     }
-    this.#giveUp(`a quoted field is not closed before line ${number}, which cannot be read`);
+    this.#rejectOpen(`a quoted field is not closed before line ${number}, which cannot be read`);
     this.#records.push(text);
   }
 
   end(): void {
-    this.#giveUp("a quoted field is not closed at the end of the file");
+    this.#rejectOpen("a quoted field is not closed at the end of the file");
   }
 
   #read(line: HeldLine): void {
     const waiting = [line];
-    // A line that kept a field open opens one of its own only where it ended a field as well, and those are no more
-    // than the header's columns: so no line is read more often than there are columns.
+    // A line inside an open field can open another one only if it also ended a field, and a record has at most as many
+    // fields as the header. A line is therefore read at most once for each column.
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const given = this.#readOnce(next);
       for (let i = given.length - 1; i >= 0; i -= 1) {
@@ -201,7 +201,7 @@ class RowReader {
     }
   }
 
-  /** Gives the lines that have to be read as rows of their own. */
+  /** Reads a line, and returns the lines that must be read again as separate rows. */
   #readOnce(line: HeldLine): readonly HeldLine[] {
     const { names } = this.#header;
     const open = this.#open;
@@ -222,7 +222,7 @@ class RowReader {
       this.#open = { lines, length, fields: cut.fields, field: cut.field };
       return [];
     }
-    // A record of several lines that does not fill the header is one that swallowed other rows.
+    // A record of several lines with too few fields contains other rows, because a quote was not closed.
     if (lines.length > 1 && cut.fields.length !== names.length) {
       const detail = `a quoted field up to line ${line.number} leaves ${cut.fields.length} fields under a header of ${names.length}`;
       return this.#reject(lines, detail);
@@ -231,8 +231,8 @@ class RowReader {
     return [];
   }
 
-  /** Ends an open record that cannot be continued. */
-  #giveUp(detail: string): void {
+  /** Rejects an open record that cannot continue. */
+  #rejectOpen(detail: string): void {
     while (this.#open !== null) {
       const { lines } = this.#open;
       this.#open = null;
@@ -240,7 +240,7 @@ class RowReader {
     }
   }
 
-  /** Rejects the first of the lines, and gives the others. */
+  /** Rejects the first line, and returns the others. */
   #reject([opening, ...others]: readonly HeldLine[], detail: string): readonly HeldLine[] {
     if (opening !== undefined) {
       this.#records.push({ position: opening.number, problem: problem("open_quote", detail) });

@@ -14,7 +14,7 @@ const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads the `<ecode …/>` elements of an E-code list as objects of their attributes.
- * Only predefined and numeric entities are known: a document type with entities of its own is refused.
+ * Only predefined and numeric entities are decoded; a document type, which may define others, is rejected.
  * Errors: SourceError when the file ends inside a tag, or declares a document type.
  * Source: XML 1.0, sections 2.3 (attributes), 4.1 and 4.6 (references).
  */
@@ -25,7 +25,7 @@ export async function* readEcodesXml(chunks: AsyncIterable<Buffer>): FileRecords
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const records: FileRecord[] = [];
     let start = 0;
-    // An attribute's value may hold `>`, so a tag ends at the first one outside quotes.
+    // An attribute's value may contain `>`, so a tag ends at the first one outside quotes.
     for (let end = endOfTag(bytes, start); end >= 0; end = endOfTag(bytes, start)) {
       const part = bytes.subarray(start, end + 1);
       const record = readTag(part, line);

@@ -5,14 +5,14 @@ const MAGIC = 0x1f8b;
 const DEFLATE = 8;
 const FIXED_HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
-/** Names and comments of a header; a longer one is damage. Units: bytes. */
+/** The longest name or comment of a header; longer ones are damage. Units: bytes. */
 const HEADER_TEXT_MAX = 64 * 1024;
 const HAS_CHECKSUM = 2;
 const HAS_EXTRA = 4;
 const HAS_NAME = 8;
 const HAS_COMMENT = 16;
 
-/** What is wrong with gzip data, with a code as zlib's own errors have. */
+/** An error in gzip data, with a code of zlib's errors. */
 class GzipError extends Error {
   readonly code: "Z_DATA_ERROR" | "Z_BUF_ERROR";
 
@@ -23,9 +23,9 @@ class GzipError extends Error {
 }
 
 /**
- * Decompresses gzip data of any number of members. Node's own stream keeps the end of a member to itself when what
- * follows is no other one; here all that was compressed is given before the error.
- * Errors: the decoder's, and such of its codes for damaged frames and what is no gzip.
+ * Decompresses gzip data with any number of members. Node's stream drops the end of a member when other bytes follow;
+ * this function yields all decompressed data before the error.
+ * Errors: the decoder's, and a GzipError for damaged frames and bytes that are not gzip.
  * Source: RFC 1952.
  */
 export async function* decompressGzip(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -45,7 +45,7 @@ export async function* decompressGzip(input: AsyncIterable<Buffer>): AsyncGenera
       }
     } finally {
       decoder.destroy();
-      // A source that fails has failed the decoder already.
+      // If the source failed, `feedFrame` has destroyed the decoder with the error.
       bytes.putBack(await feeding.catch(() => []));
     }
     const trailer = await bytes.take(TRAILER_BYTES);
@@ -74,7 +74,7 @@ async function skipText(bytes: ByteQueue): Promise<void> {
   throw new GzipError("Z_DATA_ERROR", "a name in the header does not end");
 }
 
-/** Takes bytes by number from a source that gives them as they come. */
+/** Reads given numbers of bytes from a source of chunks. */
 class ByteQueue {
   readonly source: AsyncIterator<Buffer>;
   #held: Buffer[] = [];
@@ -93,7 +93,7 @@ class ByteQueue {
     this.#held = bytes;
   }
 
-  /** Errors: as for data that end too early, or with `message` when some are there. */
+  /** Reads `count` bytes. Errors: GzipError for data that end too early; with `message` when some bytes exist. */
   async take(count: number, message?: string): Promise<Buffer> {
     const parts: Buffer[] = [];
     let missing = count;
@@ -110,7 +110,7 @@ class ByteQueue {
     return Buffer.concat(parts);
   }
 
-  /** Skips the zeros that pad archives to whole blocks; gives whether anything else follows. */
+  /** Skips the zeros that pad archives to whole blocks; returns whether other bytes follow. */
   async skipZeros(): Promise<boolean> {
     for (;;) {
       const next = await this.#next();

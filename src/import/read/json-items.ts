@@ -9,7 +9,7 @@ import {
 } from "./records.ts";
 import { SourceError } from "./source.ts";
 
-/** The members whose arrays hold the items: GeoJSON, Overpass, openFDA, and what people call their lists. */
+/** The members whose arrays are the items: those of GeoJSON, Overpass and openFDA, and usual names of lists. */
 const LIST_MEMBERS: ReadonlySet<string> = new Set([
   "features",
   "elements",
@@ -23,9 +23,9 @@ const LIST_MEMBERS: ReadonlySet<string> = new Set([
   "recalls",
   "results",
 ]);
-/** A longer member name is none of the above; of a longer value the beginning is kept. */
+/** The longest kept text of a member's name or value. */
 const MEMBER_TEXT_BYTES_MAX = 400;
-/** Source: OSM wiki, Overpass API: a query that runs out of time or memory gives what it has, and this remark. */
+/** The remark of an incomplete answer. Source: OSM wiki, Overpass API, queries that run out of time or memory. */
 const INCOMPLETE_ANSWER = /^runtime error/i;
 
 const QUOTE = 0x22;
@@ -40,10 +40,10 @@ const isOpening = (byte: number) => byte === 0x7b || byte === 0x5b;
 const isClosing = (byte: number) => byte === 0x7d || byte === 0x5d;
 
 /**
- * Reads the items of a JSON file of any size in flat memory: a FeatureCollection, an Overpass answer, an array,
- * or objects one after the other. Only one item is ever held; its own text is checked by the JSON parser.
- * Errors: SourceError when what lies around the items is not JSON, the file ends inside it, or Overpass says that
- * its answer is not complete.
+ * Reads the items of a JSON file of any size in constant memory: a FeatureCollection, an Overpass answer, an array, or
+ * consecutive objects. Only one item is in memory; the JSON parser checks its text.
+ * Errors: SourceError when the text around the items is not JSON, the file ends early, or Overpass reports an
+ * incomplete answer.
  */
 export async function* readJsonItems(chunks: AsyncIterable<Buffer>): FileRecords {
   const scanner = new ItemScanner();
@@ -51,7 +51,7 @@ export async function* readJsonItems(chunks: AsyncIterable<Buffer>): FileRecords
     try {
       scanner.scan(chunk);
     } catch (error) {
-      // What was found before the fault still counts.
+      // Items before the fault are imported.
       yield scanner.takeRecords();
       throw error;
     }
@@ -61,28 +61,28 @@ export async function* readJsonItems(chunks: AsyncIterable<Buffer>): FileRecords
   yield scanner.takeRecords();
 }
 
-/** Where the scanner is: outside any list, in a list between items, or inside an item. */
+/** The scanner's place: outside a list, in an object, in a list between items, or inside an item. */
 type Place = "top" | "object" | "list" | "item";
 
 class ItemScanner {
   #place: Place = "top";
-  /** Open brackets around the current byte. */
+  /** The number of open brackets. */
   #depth = 0;
-  /** Depth of the list whose items are read; -1 outside. */
+  /** The depth of the list whose items are read, or -1. */
   #listDepth = -1;
   #inString = false;
   #isEscaped = false;
-  /** The latest string at the top object's own level, which may be a member's name. */
+  /** The last string at the level of the top object, which may be a member's name. */
   #name = "";
   #member = "";
-  /** What an Overpass answer says of itself. */
+  /** The remark of an Overpass answer. */
   #remark = "";
   #wantsComma = false;
-  /** The item's bytes so far; null when it is too large to keep. */
+  /** The item's bytes so far; null when the item is too large. */
   #parts: Buffer[] | null = [];
   #partBytes = 0;
   #itemDepthMax = 0;
-  /** Whether the top object had a list: if not, it is an item itself. */
+  /** Whether the top object had a list; without one the object is an item. */
   #hadList = false;
   #items = 0;
   #offset = 0;
@@ -95,7 +95,7 @@ class ItemScanner {
   }
 
   scan(chunk: Buffer): void {
-    /** Where the bytes to keep begin in this chunk; -1 when none are kept. */
+    /** The start of the kept bytes in this chunk, or -1. */
     let from = this.#isKeeping() ? 0 : -1;
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] ?? 0;
@@ -123,7 +123,7 @@ class ItemScanner {
           from = -1;
           this.#finishItem();
         } else if (this.#depth === this.#listDepth - 1) {
-          // The list itself ends; its parts around it are of no interest.
+          // The list ends; the rest of the object around it is ignored.
           this.#listDepth = -1;
           this.#place = this.#depth === 0 ? "top" : "object";
           this.#wantsComma = false;
@@ -165,7 +165,7 @@ class ItemScanner {
     return this.#place === "item" || this.#place === "object";
   }
 
-  /** Gives whether a thing to keep begins here. */
+  /** Processes an opening bracket; returns whether kept bytes begin here. */
   #open(byte: number, at: number): boolean {
     this.#depth += 1;
     if (this.#place === "top") {

@@ -8,13 +8,13 @@ export interface JsonMember {
   readonly value: unknown;
 }
 
-/** Taxonomies have some 30 MB; they are held as a whole. */
+/** The largest file, which is read into memory; taxonomies have about 30 MB. */
 const BYTES_MAX = 256 * 1024 * 1024;
 const RECORDS_AT_ONCE = 1_000;
 
 /**
  * Reads the members of a file that is one JSON object, such as the JSON form of an Open Food Facts taxonomy.
- * Errors: SourceError when it is none, is cut off, or is larger than 256 MB.
+ * Errors: SourceError when the file is not one object, is cut off, or is larger than 256 MB.
  */
 export async function* readJsonMembers(chunks: AsyncIterable<Buffer>): FileRecords {
   const parts: Buffer[] = [];

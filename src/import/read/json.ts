@@ -1,12 +1,12 @@
 import { NESTING_MAX, problem, type RecordProblem } from "./records.ts";
 
-/** Shorter texts cannot take much memory however deep they are. Units: bytes. */
+/** Shorter texts are not checked, because even the deepest of them need little memory. Units: bytes. */
 const NESTING_CHECKED_FROM_BYTES = 4096;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Parses one JSON text, and says what is wrong with it rather than throwing. */
+/** Parses one JSON text; returns a problem instead of throwing. */
 export function parseJson(
   bytes: Buffer | null,
   text: string,

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { parseJson } from "./json.ts";
 import { type FileRecord, type FileRecords, problem, RECORD_BYTES_MAX } from "./records.ts";
 
-/** A line as bytes without its end, or null where it was too long to keep. */
+/** A line without its end; the bytes are null for a line that is too long. */
 export interface Line {
   readonly number: number;
   readonly bytes: Buffer | null;
@@ -11,7 +11,7 @@ export interface Line {
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Cuts bytes into lines, also those of old Macs; a line over the limit is skipped to its end and never held. */
+/** Splits bytes into lines, also at carriage returns alone; a line over the limit is skipped without storing it. */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,
   maxBytes = RECORD_BYTES_MAX,
@@ -51,8 +51,8 @@ export async function* splitLines(
 }
 
 /**
- * Gives each carriage return that stands alone a line feed's place, if the first line ends with one: in a file whose
- * lines end otherwise it belongs to a text.
+ * Replaces carriage returns that stand alone by line feeds, if the first line ends with one. In other files such a
+ * carriage return is part of a text.
  */
 async function* withLineFeeds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let endsWith: "unknown" | "carriage returns" | "line feeds" = "unknown";
@@ -62,7 +62,7 @@ async function* withLineFeeds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
       yield chunk;
       continue;
     }
-    // A carriage return at the end of a chunk waits for what follows it.
+    // A carriage return at the end of a chunk is kept until the next byte is known.
     const bytes: Buffer = isHeld ? Buffer.concat([Buffer.of(CARRIAGE_RETURN), chunk]) : chunk;
     isHeld = bytes.at(-1) === CARRIAGE_RETURN;
     const known = isHeld ? bytes.subarray(0, -1) : bytes;
@@ -95,7 +95,7 @@ function lineFeedsFor(bytes: Buffer): Buffer {
   return mended;
 }
 
-/** Gives a line's text, or says why it has none. */
+/** Decodes a line; returns a record with the problem when that fails. */
 export function decodeLine({ number, bytes }: Line): string | FileRecord {
   if (bytes === null) {
     return {
@@ -109,7 +109,7 @@ export function decodeLine({ number, bytes }: Line): string | FileRecord {
   return bytes.toString("utf8");
 }
 
-/** Reads JSON lines; blank lines are nothing. */
+/** Reads JSON lines; blank lines are skipped. */
 export async function* readJsonLines(chunks: AsyncIterable<Buffer>): FileRecords {
   for await (const lines of splitLines(chunks)) {
     const records: FileRecord[] = [];

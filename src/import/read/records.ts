@@ -1,24 +1,24 @@
-/** One record of a file: where it stood, and what it says or what is wrong with it. */
+/** One record of a file: its position, and its value or its problem. */
 export type FileRecord =
   | { readonly position: number; readonly value: unknown }
   | { readonly position: number; readonly problem: RecordProblem };
 
-/** Why a record is not taken: a code to count by, and a sentence for people. */
+/** Why a record is rejected: a code for counting, and a sentence for people. */
 export interface RecordProblem {
   readonly reason: string;
   readonly detail: string;
 }
 
-/** Records come in groups, because one step of the event loop a record would be slow. */
+/** Records in groups, because one step of the event loop for each record would be slow. */
 export type FileRecords = AsyncIterable<readonly FileRecord[]>;
 
-/** What a record's position counts. */
+/** The unit of a record's position. */
 export type PositionUnit = "line" | "item";
 
-/** A larger record is skipped, not read: the real exports stay far under it. Units: bytes. */
+/** A larger record is rejected; records of real exports are far smaller. Units: bytes. */
 export const RECORD_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Deeper JSON is refused; the real exports have about six levels. */
+/** Deeper JSON is rejected; real exports have about six levels. */
 export const NESTING_MAX = 64;
 
 /** Makes a record's problem. */
@@ -26,7 +26,7 @@ export function problem(reason: string, detail: string): RecordProblem {
   return { reason, detail };
 }
 
-/** Tells a JSON object from everything else. */
+/** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,26 +8,26 @@ import { decompressZstd } from "./zstd.ts";
 
 /** A file, or standard input, as plain bytes. */
 export interface Source {
-  /** For people: the path, or `standard input`. */
+  /** The name for people: the path, or `standard input`. */
   readonly name: string;
-  /** Of the file as it lies on the disk; undefined for standard input. Units: bytes. */
+  /** Size of the file on disk; undefined for standard input. Units: bytes. */
   readonly sizeBytes: number | undefined;
-  /** How much of the file was read so far, before decompression. Units: bytes. */
+  /** Returns how much of the file was read, before decompression. Units: bytes. */
   readBytes(): number;
-  /** In UTF-8, also where the file is in UTF-16. Errors: SourceError when the file ends too early or is no text. */
+  /** The text in UTF-8, also of a file in UTF-16. Errors: SourceError when the file ends too early or is not text. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Ends reading at once, also where the next bytes may be long in coming. */
+  /** Ends reading at once, even while it waits for bytes. */
   stop(): void;
 }
 
-/** A file that cannot be read on; what came before is whole. */
+/** The rest of a file cannot be read; the records before are complete. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
 }
 
 /**
- * Checks that every path is a file that can be read, before anything is done with the first; `-` always is.
- * Errors: StartupError with one line a path that is none.
+ * Checks that every path is a readable file, before the first is imported; `-` is always accepted.
+ * Errors: StartupError with one line for each other path.
  */
 export async function checkSources(paths: readonly string[]): Promise<void> {
   const faults = await Promise.all(paths.map(faultOf));
@@ -65,7 +65,7 @@ function fromStream(name: string, sizeBytes: number | undefined, input: Readable
       done(null, chunk);
     },
   });
-  // Errors arrive at whoever reads the last stream of the chain.
+  // The reader of the last stream gets the errors of the whole chain.
   pipeline(input, counted, () => undefined);
   return {
     name,
@@ -73,7 +73,7 @@ function fromStream(name: string, sizeBytes: number | undefined, input: Readable
     readBytes: () => readBytes,
     chunks: readPlain(name, counted),
     stop: () => {
-      // The chain may have let go of it already.
+      // The pipeline may already have removed its error listener.
       input.on("error", () => undefined);
       input.destroy(new SourceError("stopped"));
     },
@@ -105,7 +105,7 @@ async function* readPlain(name: string, input: Readable): AsyncGenerator<Buffer>
   }
 }
 
-/** The first bytes, put back for whoever reads on; null when there are none. */
+/** Returns the first bytes and puts them back into the stream; null for an empty stream. */
 async function readHead(input: Readable): Promise<Buffer | null> {
   for await (const chunk of input.iterator({ destroyOnReturn: false })) {
     const bytes = chunk as Buffer;
@@ -124,7 +124,7 @@ function decompress(head: Buffer, input: Readable): AsyncIterable<Buffer> {
 
 type Encoding = "utf-8" | "utf-16le" | "utf-16be";
 
-/** UTF-16 by its byte order mark, or by the zeros that it makes of plain letters. */
+/** Detects UTF-16 by its byte order mark, or by the zero bytes of plain letters. */
 function findEncoding(name: string, bytes: Buffer): Encoding {
   const head = bytes.subarray(0, 1024);
   const mark = head.length >= 2 ? head.readUInt16BE(0) : 0;

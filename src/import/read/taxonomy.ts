@@ -3,14 +3,14 @@ import type { FileRecord, FileRecords } from "./records.ts";
 
 /** One entry of an Open Food Facts taxonomy. */
 export interface TaxonomyEntry {
-  /** What the entry was first called, as `en:E101(i)`: its language and name. */
+  /** The language and the name on the entry's first line, such as `en:E101(i)`. */
   readonly language: string;
   readonly name: string;
-  /** Other names of it, first the main one, by language. */
+  /** The names by language, the main one first. */
   readonly names: Readonly<Record<string, readonly string[]>>;
-  /** As written: `en:E101`. */
+  /** The parents as written, such as `en:E101`. */
   readonly parents: readonly string[];
-  /** Such as `vegan:en` → `yes`. */
+  /** The properties, such as `vegan:en` → `yes`. */
   readonly properties: ReadonlyMap<string, string>;
 }
 
@@ -50,7 +50,7 @@ function toRecords(block: { position: number; lines: readonly string[] } | null)
   return block === null || entry === null ? [] : [{ position: block.position, value: entry }];
 }
 
-/** Null for what is no entry: stop words and synonyms, which only help to match texts. */
+/** Parses a block; returns null for stop words and synonyms, which are not entries. */
 function parseBlock(lines: readonly string[]): TaxonomyEntry | null {
   const parents: string[] = [];
   const names: Record<string, readonly string[]> = {};
@@ -78,7 +78,7 @@ function parseBlock(lines: readonly string[]): TaxonomyEntry | null {
   return first === null ? null : { ...first, names, parents, properties };
 }
 
-/** Names are separated by commas; `\,` is a comma inside a name. */
+/** Splits names at commas; `\,` is a comma inside a name. */
 function splitNames(list: string): string[] {
   return list
     .split(/(?<!\\),/)

@@ -2,8 +2,8 @@ import { createZstdDecompress } from "node:zlib";
 import { feedFrame } from "./compressed-frame.ts";
 
 /**
- * Decompresses zstd data of any number of frames: Node's own stream stops without a word after the first,
- * and `pzstd`, `cat a.zst b.zst` and seekable archives write several.
+ * Decompresses zstd data with any number of frames. Node's stream silently stops after the first frame, and `pzstd`,
+ * `cat a.zst b.zst` and seekable archives write several.
  * Errors: the decoder's, for data that are damaged or end too early.
  * Source: RFC 8878, section 3 (frames).
  */
@@ -22,7 +22,7 @@ export async function* decompressZstd(input: AsyncIterable<Buffer>): AsyncGenera
       for await (const chunk of decoder) yield chunk as Buffer;
     } finally {
       decoder.destroy();
-      // A source that fails has failed the decoder already.
+      // If the source failed, `feedFrame` has destroyed the decoder with the error.
       pending = await feeding.catch(() => []);
     }
   }

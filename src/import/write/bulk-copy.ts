@@ -13,15 +13,15 @@ export async function copyRows(
   await pipeline(Readable.from([Buffer.from(toCopyText(rows))]), copy);
 }
 
-/** A table that rows are added to, and which of its columns they have. */
+/** A table, and the columns of the rows that are added. */
 export interface InsertTarget {
   readonly table: string;
   readonly columns: readonly string[];
 }
 
 /**
- * Adds the rows that are not there yet, in one transaction, and gives how many those were.
- * Errors: the driver's, with nothing added.
+ * Inserts the missing rows in one transaction, and returns their number.
+ * Errors: the driver's; then no row is inserted.
  */
 export async function insertMissing(
   sql: postgres.Sql,

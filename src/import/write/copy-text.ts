@@ -1,8 +1,8 @@
-/** A value for COPY; jsonb goes as its text. */
+/** A value for COPY; jsonb as its text. */
 export type Cell = string | number | boolean | null | readonly string[];
 
 /**
- * Writes rows in the text format of COPY.
+ * Encodes rows in the text format of COPY.
  * Source: PostgreSQL documentation, COPY (text format) and array input syntax.
  */
 export function toCopyText(rows: readonly (readonly Cell[])[]): string {
@@ -25,7 +25,7 @@ function cellText(cell: Cell): string {
   return escape(arrayText(cell));
 }
 
-/** An array literal of texts. */
+/** Encodes texts as an array literal. */
 export function arrayText(items: readonly string[]): string {
   return `{${items.map((item) => `"${item.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(",")}}`;
 }

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** Where data came from and under which licence. */
+/** A source of data with its licence. */
 export interface DataSource {
   readonly id: string;
   readonly name: string;
@@ -49,7 +49,7 @@ export const OPEN_FDA: DataSource = {
   url: "https://open.fda.gov/apis/food/enforcement/",
 };
 
-/** Files of the operator's own, for which nothing else was said. */
+/** The source of an operator's files, unless the operator names another. */
 export const OWN_FILES: DataSource = {
   id: "import",
   name: "Imported file",
@@ -58,7 +58,7 @@ export const OWN_FILES: DataSource = {
   url: null,
 };
 
-/** Rows made for load tests. */
+/** The source of rows for load tests. */
 export const BENCH_SOURCE: DataSource = {
   id: "bench",
   name: "Benchmark data",
@@ -76,7 +76,7 @@ export const KNOWN_SOURCES: readonly DataSource[] = [
   OWN_FILES,
 ];
 
-/** Makes the source's row, or brings it up to date; writes nothing when it is right already. */
+/** Inserts or updates the source's row; writes nothing when the row is up to date. */
 export async function saveDataSource(
   sql: postgres.Sql | postgres.TransactionSql,
   source: DataSource,
@@ -90,7 +90,7 @@ export async function saveDataSource(
       is distinct from (excluded.name, excluded.licence, excluded.attribution, excluded.url)`;
 }
 
-/** Notes that an import changed rows of the source. */
+/** Records that an import changed rows of the source. */
 export async function touchDataSource(
   transaction: postgres.TransactionSql,
   source: DataSource,

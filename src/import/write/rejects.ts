@@ -4,21 +4,21 @@ import { basename, resolve } from "node:path";
 import { StartupError } from "../../startup-error.ts";
 import type { PositionUnit, RecordProblem } from "../read/records.ts";
 
-/** Where records that were not taken, or not taken as they stood, are written down as JSON lines. */
+/** A file of JSON lines with the records that were rejected or mended. */
 export interface RejectsFile {
-  /** What positions count, once the file's format is known; lines before. */
+  /** Sets the unit of positions when the file's format is known; lines by default. */
   setUnit(unit: PositionUnit): void;
   add(position: number, outcome: "rejected" | "mended", problem: RecordProblem): void;
-  /** Waits until the disk keeps up. */
+  /** Waits until pending lines are written. */
   drain(): Promise<void>;
-  /** Gives how many lines were written. */
+  /** Closes the file and returns the number of lines. */
   close(): Promise<number>;
 }
 
 /**
- * Gives each file the path of its rejects: by default `<file>.rejects.jsonl` in the working directory, with a number
- * where an earlier file has the same name.
- * Errors: StartupError when that would be one of the files themselves.
+ * Returns the path of each file's rejects: by default `<file>.rejects.jsonl` in the working directory, with a number
+ * if an earlier file has the same name.
+ * Errors: StartupError when a path is that of an input file.
  */
 export function chooseRejectsPaths(files: readonly string[], given?: string): string[] {
   const used = new Map<string, number>();
@@ -38,15 +38,15 @@ export function chooseRejectsPaths(files: readonly string[], given?: string): st
 }
 
 /**
- * Removes an older file, and opens a new one at the first line that is written.
- * Errors: StartupError when it cannot be written.
+ * Removes an existing file, and creates a new one when the first line is written.
+ * Errors: StartupError when the file cannot be written.
  */
 export function openRejects(path: string, file: string): RejectsFile {
   let unit: PositionUnit = "line";
   let stream: WriteStream | undefined;
   let failure: Error | undefined;
   let lines = 0;
-  // Not a device or a pipe, such as /dev/stderr.
+  // A device or a pipe, such as /dev/stderr, must not be removed.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) rmSync(path, { force: true });
   const check = () => {
     if (failure === undefined) return;

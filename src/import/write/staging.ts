@@ -2,34 +2,34 @@ import postgres from "postgres";
 import { copyRows } from "./bulk-copy.ts";
 import type { Cell } from "./copy-text.ts";
 import { problem, type RecordProblem } from "../read/records.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./upsert-target.ts";
 
-/** A row on its way; its cells are in the order of the target's columns. */
+/** A converted row, with cells in the order of the target's columns. */
 export interface StagedRow {
   readonly position: number;
   readonly cells: readonly Cell[];
 }
 
-/** What became of a batch. */
+/** The outcome of a batch. */
 export interface BatchOutcome {
   readonly inserted: number;
   readonly updated: number;
   readonly same: number;
-  readonly refused: readonly (RecordProblem & { readonly position: number })[];
+  readonly rejected: readonly (RecordProblem & { readonly position: number })[];
 }
 
-/** A table of the session into which batches are copied, and from there merged. */
+/** A temporary table into which batches are copied before they are merged. */
 export interface Staging {
-  /** Errors: the driver's, with nothing of the batch written. */
+  /** Copies and merges a batch. Errors: the driver's; then no row of the batch is written. */
   merge(rows: readonly StagedRow[]): Promise<BatchOutcome>;
 }
 
-/** Another writer was in the way; the same batch may well pass now. */
+/** Errors caused by another writer, after which the same batch may succeed. */
 const TRANSIENT = new Set(["40001", "40P01", "55P03"]);
 const ATTEMPTS_MAX = 5;
 
 /**
- * Prepares the session for batches of one target: staging table, keys seen so far, no time limit.
+ * Prepares the session for batches of one target: staging table, table of seen keys, no time limit.
  * `onWritten` runs in the transaction of each batch that changed something.
  */
 export async function openStaging(
@@ -55,15 +55,15 @@ export async function openStaging(
       const batch = rows.map((row) => [row.position, ...row.cells]);
       await copyRows(transaction, "import_batch", batch);
       const repeated = await transaction.unsafe<{ position: string }[]>(repeatedSql(target));
-      const refused = repeated.map(({ position }) => ({
+      const rejected = repeated.map(({ position }) => ({
         position: Number(position),
         ...problem("repeated", "an earlier record of this import has the same key"),
       }));
       if (target.refuseSql !== undefined) {
-        const rejected = await transaction.unsafe<
+        const found = await transaction.unsafe<
           { position: string; reason: string; detail: string }[]
         >(target.refuseSql);
-        refused.push(...rejected.map((row) => ({ ...row, position: Number(row.position) })));
+        rejected.push(...found.map((row) => ({ ...row, position: Number(row.position) })));
       }
       const [counts] = await transaction.unsafe<{ inserted: string; updated: string }[]>(
         options.isDryRun ? previewSql(target) : writeSql(target),
@@ -74,8 +74,8 @@ export async function openStaging(
       return {
         inserted,
         updated,
-        same: rows.length - refused.length - inserted - updated,
-        refused,
+        same: rows.length - rejected.length - inserted - updated,
+        rejected,
       };
     }) as Promise<BatchOutcome>;
 
@@ -89,21 +89,21 @@ export async function openStaging(
     }
   };
 
-  /** Halves a batch the database refuses, until the row that is at fault stands alone. */
+  /** Halves a batch that fails, until the faulty row is alone. */
   const merge = async (rows: readonly StagedRow[]): Promise<BatchOutcome> => {
     try {
       return await mergePatiently(rows);
     } catch (error) {
-      // Classes 22 (data), 23 (constraints) and 54 (limits) speak about rows, all others about the database.
+      // Classes 22 (data), 23 (constraints) and 54 (limits) are errors of rows, all others of the database.
       if (!/^(?:22|23|54)/.test(sqlState(error))) throw error;
       const [only] = rows;
       if (rows.length === 1 && only !== undefined) {
         const detail = error instanceof Error ? error.message : String(error);
-        const refusal = {
+        const rejection = {
           position: only.position,
           ...problem("database", `the database refuses it: ${detail}`),
         };
-        return { inserted: 0, updated: 0, same: 0, refused: [refusal] };
+        return { inserted: 0, updated: 0, same: 0, rejected: [rejection] };
       }
       const middle = Math.ceil(rows.length / 2);
       const first = await merge(rows.slice(0, middle));
@@ -112,7 +112,7 @@ export async function openStaging(
         inserted: first.inserted + second.inserted,
         updated: first.updated + second.updated,
         same: first.same + second.same,
-        refused: [...first.refused, ...second.refused],
+        rejected: [...first.rejected, ...second.rejected],
       };
     }
   };
@@ -120,7 +120,7 @@ export async function openStaging(
   return { merge };
 }
 
-/** Gives the session back as it was; the keys seen are forgotten. */
+/** Drops the temporary tables and resets the session's settings. */
 export async function closeSession(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
     drop table if exists pg_temp.import_batch, pg_temp.import_seen;
@@ -134,7 +134,7 @@ function sqlState(error: unknown): string {
   return error instanceof postgres.PostgresError ? error.code : "";
 }
 
-/** Of records with one key the first counts, in this batch and over the whole run. */
+/** Removes records whose key occurred earlier in the batch or the run, and returns their positions. */
 function repeatedSql({ keySql, name }: Target): string {
   return `
     with keyed as (select s.position, '${name} ' || (${keySql}) as key from import_batch s),

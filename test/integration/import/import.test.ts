@@ -173,7 +173,7 @@ describe("products", () => {
     expect(claimed.verdict).toMatchObject({ halalStatus: "halal", confidence: 0.6 });
   });
 
-  it("are refused one by one where the database refuses them", async () => {
+  it("are rejected one by one where the database refuses them", async () => {
     try {
       const staging = await openStaging(importer.sql, PRODUCT_TARGET, {
         isDryRun: false,
@@ -205,7 +205,7 @@ describe("products", () => {
       const rows = [1, 2, 3, 4, 5, 6, 7].map((i) => row(i, i === 5 ? "perhaps" : "unknown"));
       const outcome = await staging.merge(rows);
       expect(outcome).toMatchObject({ inserted: 6, updated: 0, same: 0 });
-      expect(outcome.refused).toMatchObject([{ position: 5, reason: "database" }]);
+      expect(outcome.rejected).toMatchObject([{ position: 5, reason: "database" }]);
     } finally {
       await closeSession(importer.sql);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooseFormat, findSyntax, peek } from "../../../src/import/formats.ts";
-import type { ImportKind } from "../../../src/import/kind.ts";
+import type { ImportKind } from "../../../src/import/registry.ts";
 import { inChunks } from "./bytes.ts";
 
 describe("findSyntax", () => {

@@ -1,5 +1,11 @@
 import { COMPUTED_COLUMNS } from "../../../verdict/computed-status.ts";
-import { said, SAYS, speaksOf, type TargetColumn, upsertTarget } from "../../write/target.ts";
+import {
+  said,
+  SAYS,
+  speaksOf,
+  type TargetColumn,
+  upsertTarget,
+} from "../../write/upsert-target.ts";
 
 /** The columns that a file may have, or lack, on their own. */
 export const TOPICS = [

@@ -1,7 +1,7 @@
 import type { AlertSeverity } from "../../../db/tables/vocabulary.ts";
 import type { Conversion, ConversionContext } from "../../kind.ts";
 import { problem, type RecordProblem } from "../../read/records.ts";
-import type { Target } from "../../write/target.ts";
+import type { Target } from "../../write/upsert-target.ts";
 import { cutText } from "../fields.ts";
 
 /** One recall as a source tells it. */

@@ -5,7 +5,7 @@ import {
   type Target,
   type TargetColumn,
   upsertTarget,
-} from "../../write/target.ts";
+} from "../../write/upsert-target.ts";
 
 /** Why the source has a store out of sight, with a word for people; both null for a store that is shown. */
 const HIDDEN: readonly TargetColumn[] = [

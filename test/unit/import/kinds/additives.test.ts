@@ -10,7 +10,7 @@ import { ECODES, OPEN_FOOD_FACTS } from "../../../../src/import/write/data-sourc
 import { readEcodesXml } from "../../../../src/import/read/ecodes-xml.ts";
 import type { Conversion } from "../../../../src/import/kind.ts";
 import { indexCertifiers } from "../../../../src/import/kinds/known-certifiers.ts";
-import type { Target } from "../../../../src/import/write/target.ts";
+import type { Target } from "../../../../src/import/write/upsert-target.ts";
 import { readTaxonomy } from "../../../../src/import/read/taxonomy.ts";
 import { collect, inChunks, valuesOf } from "../bytes.ts";
 

@@ -8,7 +8,7 @@ import {
 import { OWN_FILES } from "../../../../src/import/write/data-sources.ts";
 import type { Conversion } from "../../../../src/import/kind.ts";
 import { indexCertifiers } from "../../../../src/import/kinds/known-certifiers.ts";
-import type { Target } from "../../../../src/import/write/target.ts";
+import type { Target } from "../../../../src/import/write/upsert-target.ts";
 
 const certifiers = indexCertifiers([
   { id: "sfcvh", name: "Société française de contrôle (SFCVH)", labelTags: [] },

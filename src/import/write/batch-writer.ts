@@ -5,11 +5,11 @@ import type { RejectsFile } from "./rejects.ts";
 import type { BatchOutcome, StagedRow, Staging } from "./staging.ts";
 
 const BATCH_ROWS = 2_500;
-/** Long texts fill a batch before its rows do. Units: UTF-16 units. */
+/** The most text of a batch, which long texts reach before `BATCH_ROWS`. Units: UTF-16 units. */
 const BATCH_TEXT_MAX = 4_000_000;
 
-/** Gathers rows into batches, of which one is merged while the next is read. */
-export class FileRun {
+/** Writes the records of a file in batches; one batch is merged while the next is read. */
+export class BatchWriter {
   read = 0;
   readonly #staging: Staging;
   readonly #rejects: RejectsFile;
@@ -75,7 +75,7 @@ export class FileRun {
     await this.#settle();
     if (this.#rows.length === 0) return;
     const merging = this.#staging.merge(this.#rows);
-    // Its failure is met when the next batch is ready; until then it must not count as unhandled.
+    // A failure is thrown when the next batch is ready; until then it must not count as unhandled.
     merging.catch(() => undefined);
     this.#merging = merging;
     this.#rows = [];
@@ -84,12 +84,12 @@ export class FileRun {
 
   async #settle(): Promise<void> {
     if (this.#merging === null) return;
-    const { inserted, updated, same, refused } = await this.#merging;
+    const { inserted, updated, same, rejected } = await this.#merging;
     this.#merging = null;
     this.#inserted += inserted;
     this.#updated += updated;
     this.#same += same;
-    for (const one of refused) this.#reject(one.position, one);
+    for (const one of rejected) this.#reject(one.position, one);
   }
 
   #reject(position: number, problem: RecordProblem): void {

@@ -1,24 +1,24 @@
-/** A column of the batch; `update` gives its new value from the row in the table and the one in the file. */
+/** A column of the batch; `update` returns the SQL of its new value from the existing and the incoming row. */
 export interface TargetColumn {
   readonly name: string;
   readonly type: string;
   readonly update?: (existing: string, incoming: string) => string;
-  /** The value in a new row, where it is not simply the file's. */
+  /** Returns the SQL of the value in a new row, if that differs from the file's value. */
   readonly insert?: (incoming: string) => string;
-  /** True for a part of the natural key, which an update leaves alone. */
+  /** True for a part of the natural key, which an update does not change. */
   readonly isKey?: boolean;
-  /** True for what only other columns' expressions look at. */
+  /** True for a column that only expressions of other columns read. */
   readonly isHelper?: boolean;
 }
 
-/** The helper column that names what each record speaks about, for `said` columns. */
+/** The helper column with the topics that a record has values for; `said` columns read it. */
 export const SAYS: TargetColumn = { name: "says", type: "text[]", isHelper: true };
 
-/** Whether a row of the batch speaks about a topic, as SQL. */
+/** Returns the SQL condition that a record has a value for a topic. */
 export const speaksOf = (topic: string, incoming: string): string =>
   `'${topic}' = any(${incoming}.says)`;
 
-/** A column that a row in the table keeps where the record does not speak about its topic; needs `SAYS` beside it. */
+/** Makes a column that is updated only by records with a value for its topic; the target also needs `SAYS`. */
 export function said(name: string, type: string, topic = name): TargetColumn {
   return {
     name,
@@ -28,14 +28,14 @@ export function said(name: string, type: string, topic = name): TargetColumn {
   };
 }
 
-/** How a batch of one kind reaches its table; all texts are SQL over `import_batch s`. */
+/** How a batch of one kind is written to its table; all texts are SQL over `import_batch s`. */
 export interface Target {
-  /** Keys are compared within one target: another may have its word on the same row. */
+  /** The namespace of keys, because another target may write the same row. */
   readonly name: string;
   readonly columns: readonly TargetColumn[];
-  /** What makes two records of a file the same. */
+  /** The key by which two records of a file are the same. */
   readonly keySql: string;
-  /** Removes what cannot be taken from the batch, and gives `position, reason, detail`. */
+  /** Removes rejected rows from the batch, and returns `position, reason, detail` of each. */
   readonly refuseSql?: string;
   /** The rows that would change the table, with `is_new`. */
   readonly pendingSql: string;
@@ -44,8 +44,8 @@ export interface Target {
 }
 
 /**
- * The target that inserts rows by a natural key and updates those that differ, so that a second run writes nothing.
- * `match` says when `t` (table) and another alias are the same row, `key` is a column of it that is never null.
+ * Makes a target that inserts rows by a natural key and updates those that differ; a second run writes nothing.
+ * `match` is the condition that `t` (table) and another alias are the same row, `key` a column that is never null.
  */
 export function upsertTarget(options: {
   readonly name: string;
