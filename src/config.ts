@@ -100,9 +100,9 @@ export interface Config {
   readonly rateLimitPerAddress: number;
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
-  /** Null: Expo takes notifications without one, unless its project says otherwise. */
+  /** Null without a token; Expo accepts notifications without one unless the project requires it. */
   readonly expoAccessToken: string | null;
-  /** After how many days a scan's position is rounded. */
+  /** The age at which a scan's position is rounded. Units: days. */
   readonly scanPositionDays: number;
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;

@@ -8,14 +8,14 @@ import type { RunOptions, ScenarioResult } from "../report/model.ts";
 const DATABASE = "bench_push";
 const DEVICES = 50_000;
 const WORKERS = 2;
-/** What Expo takes a while for. Units: milliseconds. */
+/** The latency of the stand-in for Expo. Units: milliseconds. */
 const LATENCY_MS = 150;
 const SECONDS_MAX = 90;
 const A_SECOND_MAX = 600;
 const PUBLISHED = 200;
 const SLOWER_MAX_MS = 3;
 
-/** A critical alert to 50,000 phones over two workers, and what planning it costs the one who publishes. */
+/** Measures a critical alert to 50,000 phones with two workers, and how much its planning slows the publisher. */
 export async function runPush(
   stack: BenchStack,
   { say, quick }: RunOptions,
@@ -76,7 +76,7 @@ async function untilAllReached(expo: ExpoStandIn, devices: number): Promise<numb
   return expo.ledger.size;
 }
 
-/** Milliseconds that the insert of an alert takes longer when it plans a notification: medians, in turn. */
+/** Returns by how much planning a notification slows the insert of an alert, from medians. Units: milliseconds. */
 async function costOfPlanning(sql: ReturnType<BenchStack["superuser"]>): Promise<number> {
   const times: Record<"critical" | "info", number[]> = { critical: [], info: [] };
   for (let i = 0; i < PUBLISHED; i += 1) {

@@ -10,7 +10,7 @@ const SHOWN_MAX = 50;
 const USAGE = "npm run jobs [-- failed | retry <queue or id> | resume-push]";
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Shows what the queues hold, which jobs failed and why, and tries failed ones again. */
+/** Lists the queues and the failed jobs with their errors, and retries failed jobs. */
 await runCommand(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
   const [what = "queues", which] = positionals;

@@ -1,18 +1,18 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "./client/database.ts";
 
-/** Whose writes they are, and through what. */
+/** The author of a transaction's writes. */
 export interface Writer {
   readonly actor: string;
-  /** Such as `store.update`. */
+  /** The procedure, such as `store.update`. */
   readonly procedure: string;
   readonly requestId: string;
 }
 
 /**
- * Runs an administrator's work in one transaction. The `audit` triggers read who writes from its local settings, so that
- * every row that is written leaves its line in `audit_log` in the same transaction, whichever statement writes it.
- * Errors: those of the work, with nothing written; those of the database.
+ * Runs an administrator's work in one transaction. The `audit` triggers read the writer from the transaction's local
+ * settings and add a line to `audit_log` for every written row.
+ * Errors: those of the work, after which nothing is written; those of the database.
  */
 export function inAuditedTransaction<T>(
   db: Db,
@@ -23,7 +23,7 @@ export function inAuditedTransaction<T>(
     await transaction.execute(sql`
       select set_config('audit.actor', ${actor}, true), set_config('audit.procedure', ${procedure}, true),
         set_config('audit.request', ${requestId}, true)`);
-    // A transaction has all that query functions use of a database.
+    // A transaction has all members of a database that query functions use.
     return await work(transaction);
   });
 }

@@ -1,14 +1,14 @@
 import { fail, type Finding, ok, warn } from "./finding.ts";
 
-/** What the queue knows of those that work on it. */
+/** The workers and the failed jobs of the queue. */
 export interface WorkerFacts {
   readonly alive: number;
-  /** Since the last sign of life; null when there never was one. */
+  /** Time since the last heartbeat of a worker; null without one. */
   readonly silentSeconds: number | null;
   readonly failedJobs: number;
 }
 
-/** Checks that somebody works on the queue, and that nothing in it has failed for good. */
+/** Checks that a worker runs, and that no job has failed for good. */
 export function checkWorkers({ alive, silentSeconds, failedJobs }: WorkerFacts): Finding[] {
   const workers =
     alive > 0

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import { addGauge } from "./metrics-registry.ts";
 
-/** What is in one queue. Units: seconds for `oldestSeconds`, null when nothing waits. */
+/** The jobs of one queue; `oldestSeconds` is null when no job waits. Units: seconds. */
 export interface QueueDepth {
   readonly queue: string;
   readonly waiting: number;
@@ -10,23 +10,23 @@ export interface QueueDepth {
   readonly oldestSeconds: number | null;
 }
 
-/** A worker's figures. */
+/** The metrics of a worker. */
 export interface JobMetrics {
-  /** Counts a run and how long it took. Units: seconds. */
+  /** Counts a run with its duration. Units: seconds. */
   ran(queue: string, outcome: "done" | "failed", seconds: number): void;
-  /** Shows what the queues hold now. */
+  /** Sets the current depths of the queues. */
   seen(depths: readonly QueueDepth[]): void;
-  /** Counts deliveries of push notifications that this process brought into a state. */
+  /** Counts deliveries that this process moved to a state. */
   delivered(state: string, count: number): void;
-  /** Shows how many deliveries are on their way, by state. */
+  /** Sets the numbers of unfinished deliveries by state. */
   sawDeliveries(counts: ReadonlyMap<string, number>): void;
-  /** Shows whether sending was stopped because too many tokens were said to be dead. */
+  /** Sets whether sending was stopped because Expo reported too many dead tokens. */
   sawHalt(isHalted: boolean): void;
 }
 
 const RUN_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800];
 
-/** Adds the figures of jobs to a process's registry. */
+/** Adds the metrics of jobs to the registry of a process. */
 export function addJobMetrics(registry: Registry): JobMetrics {
   const runs = new Histogram({
     name: "halal_job_duration_seconds",

@@ -8,12 +8,12 @@ export interface QueueStatements {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
 }
 
-/** Of several statements postgres-js gives a list of lists. */
+/** postgres-js returns a list of lists for several statements in one text. */
 type Unsafe = (text: string, values: readonly unknown[]) => PromiseLike<(Row | Row[])[]>;
 
 /**
- * Runs pg-boss's statements over the client that drizzle has.
- * Errors: those of the database, and SERVICE_UNAVAILABLE as of any other statement.
+ * Runs pg-boss's statements on the client of drizzle.
+ * Errors: those of the database, and SERVICE_UNAVAILABLE like every other statement.
  */
 export function queueStatements(db: Db): QueueStatements {
   return {
@@ -26,7 +26,8 @@ export function queueStatements(db: Db): QueueStatements {
 }
 
 /**
- * Several statements in one message are a transaction already; with BEGIN and COMMIT postgres-js refuses them on a pool.
+ * Removes BEGIN and COMMIT, which postgres-js refuses on a pool. Several statements in one message are a transaction
+ * anyway.
  * Source: PostgreSQL documentation, "Multiple Statements in a Simple Query".
  */
 function withoutTransaction(text: string): string {
@@ -35,7 +36,7 @@ function withoutTransaction(text: string): string {
     : text;
 }
 
-/** Values go out as text, because the client knows no types of arrays and objects. */
+/** Encodes a value as text, because the client does not know the types of arrays and objects. */
 function textOf(value: unknown): unknown {
   if (Array.isArray(value)) return `{${value.map(elementOf).join(",")}}`;
   if (value === undefined) return null;

@@ -32,11 +32,11 @@ export const alerts = pgTable(
     publishedAt: instant("published_at").notNull().defaultNow(),
     expiresAt: instant("expires_at"),
     isActive: boolean("is_active").notNull().default(true),
-    /** Imported and inactive until an administrator approves it. */
+    /** True for an imported alert that waits for an administrator's approval. */
     isHeld: boolean("is_held").notNull().default(false),
-    /** Set when an administrator changes it: an import leaves the row alone. */
+    /** True when an administrator has changed the alert; imports then do not change it. */
     isLocked: boolean("is_locked").notNull().default(false),
-    /** Canonical GTIN-14; null for an alert that is no recall. */
+    /** The recalled products; null for an alert that is not a recall. Units: canonical GTIN-14. */
     recallBarcodes: text("recall_barcodes").array(),
     recallLots: text("recall_lots").array(),
     recallBrand: text("recall_brand"),
@@ -47,7 +47,7 @@ export const alerts = pgTable(
     source: text("source").references(() => dataSources.id),
     /** The source's own key, such as a recall's number. */
     sourceRef: text("source_ref"),
-    /** The source's edition of the record, where it counts them. */
+    /** The version of the record at its source, if the source has versions. */
     sourceVersion: integer("source_version"),
     ...lifecycle,
   },

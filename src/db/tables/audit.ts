@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { instant } from "./columns.ts";
 
 /**
- * What administrators wrote, a line for each row: triggers add it in the very transaction of the write.
- * A line of a change holds the changed columns only.
+ * Rows that administrators wrote; triggers add one line for each row in the transaction of the write.
+ * The line of an update has the changed columns only.
  */
 export const auditLog = pgTable(
   "audit_log",
@@ -13,12 +13,12 @@ export const auditLog = pgTable(
     at: instant("at")
       .notNull()
       .default(sql`clock_timestamp()`),
-    /** The administrator. */
+    /** The id of the administrator. */
     actor: uuid("actor").notNull(),
-    /** Such as `store.update`. */
+    /** The procedure, such as `store.update`. */
     procedure: text("procedure").notNull(),
     requestId: text("request_id"),
-    /** The table that was written, in the singular of the API: `store`, `product`. */
+    /** The written table, in the singular of the API: `store`, `product`. */
     target: text("target").notNull(),
     targetId: text("target_id").notNull(),
     action: text("action").$type<"insert" | "update" | "delete">().notNull(),

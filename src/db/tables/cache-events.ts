@@ -27,9 +27,9 @@ export const cacheEvents = pgTable(
     at: instant("at")
       .notNull()
       .default(sql`clock_timestamp()`),
-    /** `store`, `product`, `certifier`, `boycott`, `boycott_keys`, `additive`, `ruling`, `recall`, `source`, `flush`, or what trimming notes. */
+    /** `store`, `product`, `certifier`, `boycott`, `boycott_keys`, `additive`, `ruling`, `recall`, `source`, `flush` or `ended-below`. */
     topic: text("topic").notNull(),
-    /** Which row changed, or which rows' keys; null means any of the topic's. */
+    /** The changed row, or keys of changed rows; null for any row of the topic. */
     ref: text("ref"),
     latitude: doublePrecision("latitude"),
     longitude: doublePrecision("longitude"),

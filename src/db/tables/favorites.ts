@@ -20,7 +20,7 @@ export const favorites = pgTable(
     storeId: uuid("store_id")
       .generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`)
       .references(() => stores.id, { onDelete: "cascade" }),
-    /** Canonical GTIN-14 of what was saved by it; null for what was saved by id. */
+    /** The barcode of a product that was saved by barcode; else null. Units: canonical GTIN-14. */
     barcode: char("barcode", { length: 14 }),
     createdAt: instant("created_at").notNull().defaultNow(),
     /** When the favourite was last added, to compare with removals that arrive late; null means `created_at`. */

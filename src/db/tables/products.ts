@@ -87,11 +87,11 @@ export const products = pgTable(
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
-    /** Set by an admin: imports leave the row alone. */
+    /** True when an admin has changed the row; imports then do not change it. */
     isLocked: boolean("is_locked").notNull().default(false),
-    /** Whose row it was before an admin changed it: its licence asks for the attribution all the same. */
+    /** The source of the row before an admin changed it, because its licence still requires the attribution. */
     baseSource: text("base_source").references(() => dataSources.id),
-    /** Name, brand and other names, normalised; a trigger keeps it. */
+    /** Name, brand and other names, normalised; maintained by a trigger. */
     searchText: text("search_text").notNull().default(""),
     ...lifecycle,
   },
@@ -116,13 +116,13 @@ export const products = pgTable(
   ],
 );
 
-/** Barcodes of products that an admin removed: imports do not bring them back. */
+/** Barcodes of products that an admin removed; imports do not add them again. */
 export const productRemovals = pgTable("product_removals", {
   barcode: char("barcode", { length: 14 }).primaryKey(),
   removedAt: instant("removed_at").notNull().defaultNow(),
 });
 
-/** The words of all products' `search_text` that can be meant by a misspelled one; kept as `store_words` are. */
+/** The words of all products' `search_text`, for misspelled searches; maintained like `store_words`. */
 export const productWords = pgTable("product_words", { word: text("word").notNull() }, (t) => [
   index("product_words_word_idx").on(t.word),
 ]);

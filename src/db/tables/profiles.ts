@@ -3,18 +3,18 @@ import { boolean, check, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant, literals } from "./columns.ts";
 import { type Allergen, type Madhab, MADHABS } from "./vocabulary.ts";
 
-/** What users said of themselves, for their scans. */
+/** Users' settings for their scans. */
 export const profiles = pgTable(
   "profiles",
   {
     userId: uuid("user_id").primaryKey(),
-    /** Null: the general rulings. */
+    /** The school of law; null for the general rulings. */
     madhab: text("madhab").$type<Madhab>(),
-    /** The preferred first. Units: BCP 47. */
+    /** The languages, the preferred one first. Units: BCP 47. */
     languages: text("languages").array().notNull().default([]),
     allergens: text("allergens").array().$type<Allergen[]>().notNull().default([]),
     avoidBoycotted: boolean("avoid_boycotted").notNull().default(true),
-    /** Canonical E-numbers. */
+    /** The additives to avoid. Units: canonical E-numbers. */
     avoidAdditives: text("avoid_additives").array().notNull().default([]),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },

@@ -22,32 +22,32 @@ import {
   type PushPlatform,
 } from "./vocabulary.ts";
 
-/** Whom a notification is for. Units: canonical GTIN-14, geohashes of five characters. */
+/** The recipients of a notification. Units: canonical GTIN-14, geohashes of five characters. */
 export type Audience =
   | { readonly to: "everybody" }
   | { readonly to: "area"; readonly cells: readonly string[] }
   | { readonly to: "products"; readonly barcodes: readonly string[] }
   | { readonly to: "store"; readonly storeId: string };
 
-/** Which user a token of Expo belongs to. Not a users' table: its key is the phone, which goes from user to user. */
+/** The user to whom an Expo token belongs. The key is the token, because a phone can pass from user to user. */
 export const pushTokens = pgTable(
   "push_tokens",
   { token: text("token").primaryKey(), owner: uuid("owner").notNull() },
   (t) => [index("push_tokens_owner_idx").on(t.owner)],
 );
 
-/** Users' phones; one whose token belongs to somebody else by now gets nothing. */
+/** Users' phones; a phone whose token belongs to another user gets no notifications. */
 export const devices = pgTable(
   "devices",
   {
     userId: uuid("user_id").notNull(),
     token: text("token").notNull(),
     platform: text("platform").$type<PushPlatform>().notNull(),
-    /** Units: IANA name. */
+    /** The phone's time zone. Units: IANA name. */
     timeZone: text("time_zone").notNull(),
-    /** Where the phone was when it registered last; about 5 km. */
+    /** The geohash of the phone's last registration, about 5 km wide. */
     cell5: text("cell5"),
-    /** False: Expo said that the app is no longer there. */
+    /** False when Expo reported that the app was removed. */
     isEnabled: boolean("is_enabled").notNull().default(true),
     registeredAt: instant("registered_at").notNull().defaultNow(),
     seenAt: instant("seen_at").notNull().defaultNow(),
@@ -59,13 +59,13 @@ export const devices = pgTable(
   ],
 );
 
-/** What users want to be told, and when not; without a row the defaults hold. */
+/** Users' choice of notifications and quiet hours; a user without a row has the defaults. */
 export const pushPreferences = pgTable(
   "push_preferences",
   {
     userId: uuid("user_id").primaryKey(),
     kinds: text("kinds").array().$type<PushKind[]>().notNull().default(["recall", "alert"]),
-    /** Units: minutes of the day in the phone's time zone. */
+    /** The beginning of the quiet hours. Units: minutes of the day in the phone's time zone. */
     quietFrom: smallint("quiet_from"),
     quietUntil: smallint("quiet_until"),
     byArea: boolean("by_area").notNull().default(true),
@@ -81,14 +81,14 @@ export const pushPreferences = pgTable(
   ],
 );
 
-/** Notifications; those of alerts are planned by a trigger on `alerts`. */
+/** Notifications; a trigger on `alerts` plans those of alerts. */
 export const pushNotifications = pgTable(
   "push_notifications",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     alertId: uuid("alert_id"),
     kind: text("kind").$type<PushKind>().notNull(),
-    /** Rather twice than never: an unknown outcome is tried again. */
+    /** True when an unknown outcome is retried, because such a notification should rather arrive twice than never. */
     isGravest: boolean("is_gravest").notNull().default(false),
     title: text("title").notNull(),
     body: text("body").notNull(),
@@ -97,11 +97,11 @@ export const pushNotifications = pgTable(
       .$type<"planning" | "planned" | "cancelled">()
       .notNull()
       .default("planning"),
-    /** The last device that was looked at. */
+    /** The user of the last device that planning has processed. */
     plannedUser: uuid("planned_user"),
     plannedToken: text("planned_token"),
     startsAt: instant("starts_at").notNull().defaultNow(),
-    /** What is not sent by then is not sent at all. */
+    /** Deliveries that are not sent before this are not sent at all. */
     expiresAt: instant("expires_at").notNull(),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
@@ -115,7 +115,7 @@ export const pushNotifications = pgTable(
   ],
 );
 
-/** One notification on one phone. The state is committed before each step towards Expo, because a crash may follow. */
+/** One notification to one phone. Its state is committed before each request to Expo, because a crash may follow. */
 export const deliveries = pgTable(
   "deliveries",
   {
@@ -124,9 +124,9 @@ export const deliveries = pgTable(
     token: text("token").notNull(),
     state: text("state").$type<DeliveryState>().notNull().default("planned"),
     isGravest: boolean("is_gravest").notNull(),
-    /** When it is sent, or when its receipt is asked for. */
+    /** When to send the delivery, or when to request its receipt. */
     dueAt: instant("due_at").notNull(),
-    /** The batch that it was sent with last. */
+    /** The id of the last batch of the delivery. */
     claim: uuid("claim"),
     sendingAt: instant("sending_at"),
     tries: smallint("tries").notNull().default(0),
@@ -141,7 +141,7 @@ export const deliveries = pgTable(
   ],
 );
 
-/** One row: when the next batch may go to Expo, and whether sending was stopped. */
+/** One row with the time when the next batch may be sent, and whether sending was stopped. */
 export const pushRate = pgTable(
   "push_rate",
   {

@@ -18,7 +18,7 @@ import { REPORT_KINDS, REPORT_STATES, type ReportKind, type ReportState } from "
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 
-/** Everything that users report of one kind about one product or store, for an administrator to decide once. */
+/** Cases that group the reports of one kind about one product or store; an administrator decides each case once. */
 export const reportCases = pgTable(
   "report_cases",
   {
@@ -28,9 +28,9 @@ export const reportCases = pgTable(
     barcode: char("barcode", { length: 14 }),
     storeId: uuid("store_id"),
     state: text("state").$type<ReportState>().notNull().default("open"),
-    /** Counts the reports, so that an administrator decides on what they have seen. */
+    /** The number of reports; a decision names it, because new reports may arrive meanwhile. */
     revision: integer("revision").notNull().default(1),
-    /** The administrator's words to the reporters. */
+    /** The administrator's message to the reporters. */
     note: text("note"),
     resolvedBy: uuid("resolved_by"),
     resolvedAt: instant("resolved_at"),
@@ -51,15 +51,15 @@ export const reportCases = pgTable(
   ],
 );
 
-/** What users and guests report; the owner of a guest's report is the id in the guest's token. */
+/** Reports of users and guests; the owner of a guest's report is the id in the guest's token. */
 export const reports = pgTable(
   "reports",
   {
     userId: uuid("user_id").notNull(),
-    /** Made by the phone, so that a report can be sent again. */
+    /** Created by the phone, which can then send the report again. */
     id: uuid("id").notNull(),
     isGuest: boolean("is_guest").notNull(),
-    /** No foreign key: users' tables refer to no other. */
+    /** The case; no foreign key, because users' tables refer to no other table. */
     caseId: uuid("case_id").notNull(),
     kind: text("kind").$type<ReportKind>().notNull(),
     barcode: char("barcode", { length: 14 }),
@@ -77,7 +77,7 @@ export const reports = pgTable(
   ],
 );
 
-/** Keys that sign what this service itself hands out; made by the migration, the same on every instance. */
+/** Keys for tokens that this service issues; created by a migration and shared by all instances. */
 export const signingSecrets = pgTable("signing_secrets", {
   name: text("name").primaryKey(),
   secret: bytea("secret").notNull(),

@@ -42,7 +42,7 @@ export const scans = pgTable(
     recordedAt: instant("recorded_at").notNull().defaultNow(),
     latitude: doublePrecision("latitude"),
     longitude: doublePrecision("longitude"),
-    /** False: the middle of a geohash cell of five characters, because the scan is old. */
+    /** False when the position was rounded to a geohash of five characters, because the scan is old. */
     positionIsExact: boolean("position_is_exact").notNull().default(true),
     halalStatus: text("halal_status").$type<HalalStatus>().notNull(),
     confidence: doublePrecision("confidence").notNull(),

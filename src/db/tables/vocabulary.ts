@@ -78,7 +78,7 @@ export type SubstanceKind = (typeof SUBSTANCE_KINDS)[number];
 export const PHRASE_ROLES = ["heading", "modifier", "noise"] as const;
 export type PhraseRole = (typeof PHRASE_ROLES)[number];
 
-/** What a report says is wrong. */
+/** Kinds of reports. */
 export const REPORT_KINDS = [
   "wrong_status",
   "wrong_ingredients",
@@ -89,7 +89,7 @@ export const REPORT_KINDS = [
 ] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-/** What became of a case. */
+/** States of a case. */
 export const REPORT_STATES = ["open", "accepted", "rejected"] as const;
 export type ReportState = (typeof REPORT_STATES)[number];
 
@@ -112,15 +112,15 @@ export const ALLERGENS = [
 ] as const;
 export type Allergen = (typeof ALLERGENS)[number];
 
-/** What push notifications are about. */
+/** Subjects of push notifications. */
 export const PUSH_KINDS = ["recall", "alert"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];
 
-/** What phones run. */
+/** Operating systems of phones. */
 export const PUSH_PLATFORMS = ["ios", "android"] as const;
 export type PushPlatform = (typeof PUSH_PLATFORMS)[number];
 
-/** How far one notification has come on its way to one phone. */
+/** States of the delivery of a notification to a phone. */
 export const DELIVERY_STATES = [
   "planned",
   "sending",
