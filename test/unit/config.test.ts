@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.ts";
 
-/** What a start that this environment stops says. */
+/** Returns the message of the ConfigError for an environment. */
 function refusal(variables: Readonly<Record<string, string>>): string {
   try {
     readConfig(variables);
@@ -14,7 +14,7 @@ function refusal(variables: Readonly<Record<string, string>>): string {
   throw new Error("the environment was accepted");
 }
 
-describe("a bad value is one line with its name, what it is and what it must be", () => {
+describe("an invalid value gives one line with the variable, its value and the expected form", () => {
   it.each([
     [{ PORT: "70000" }, 'PORT is "70000", but must be a whole number from 0 to 65535'],
     [
@@ -36,7 +36,7 @@ describe("a bad value is one line with its name, what it is and what it must be"
   });
 });
 
-describe("an address that cannot be used is one line with the variable's name", () => {
+describe("an invalid address gives one line with the variable's name", () => {
   const base = { JWT_SECRET: "kTq7Zp2mVx9bLw4hNc6yRd8sGf3jUa5e" };
   const databases = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URLS"];
   const redis = ["REDIS_URL"];
@@ -63,7 +63,7 @@ describe("an address that cannot be used is one line with the variable's name", 
     ["nonsense", /a postgres:\/\/ address/],
   ])("%s", (address, message) => {
     for (const name of databases) {
-      // A comma parts the addresses of a list.
+      // A comma separates the addresses of a list.
       if (name === "DATABASE_REPLICA_URLS" && address.includes(",")) continue;
       const variables = { ...base, DATABASE_URL: "postgres://h/db", [name]: address };
       expect(refusal(variables)).toMatch(new RegExp(`^${name} is .*${message.source}`));
@@ -83,13 +83,13 @@ describe("an address that cannot be used is one line with the variable's name", 
       );
   });
 
-  it("JWT_JWKS_URL with a password, which no request may have", () => {
+  it("JWT_JWKS_URL with a password is rejected, because fetch refuses one", () => {
     expect(refusal({ JWT_JWKS_URL: "https://u:p%ss@h/jwks" })).toMatch(
       /^JWT_JWKS_URL is .*without a user and password$/,
     );
   });
 
-  it("what another client would act on is told once a variable", () => {
+  it("ignored parameters of other clients are reported once for each variable", () => {
     const { notices } = readConfig({
       ...base,
       DATABASE_URL: "postgres://h/db?channel_binding=require&sslmode=require&pgbouncer=true",
@@ -104,7 +104,7 @@ describe("an address that cannot be used is one line with the variable's name", 
   });
 });
 
-describe("secrets that everybody can read or guess stop the start", () => {
+describe("published or guessable secrets prevent the start", () => {
   const JWT_SECRET = "kTq7Zp2mVx9bLw4hNc6yRd8sGf3jUa5e";
   const base = { DATABASE_URL: "postgres://h/db", JWT_SECRET };
 
@@ -144,7 +144,7 @@ describe("secrets that everybody can read or guess stop the start", () => {
     expect(message).not.toContain(value);
   });
 
-  it("takes every random secret of 32 characters", () => {
+  it("every random secret of 32 characters is accepted", () => {
     for (let i = 0; i < 2_000; i += 1) {
       const secret = randomBytes(16).toString("hex");
       expect(readConfig({ ...base, JWT_SECRET: secret }).tokenIssuer).toEqual({
@@ -155,7 +155,7 @@ describe("secrets that everybody can read or guess stop the start", () => {
   });
 });
 
-it("takes an empty variable for one that is not set", () => {
+it("an empty variable counts as unset", () => {
   const names =
     `PORT HOST DATABASE_URL DATABASE_DIRECT_URL DATABASE_REPLICA_URLS DATABASE_POOL_MAX DATABASE_PREPARE
     DATA_DIR REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE RATE_LIMIT_PER_ADDRESS
@@ -165,7 +165,7 @@ it("takes an empty variable for one that is not set", () => {
   expect(readConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(readConfig({}));
 });
 
-it("takes origins, and all of them", () => {
+it("CORS_ORIGINS accepts a list of origins, and *", () => {
   const { corsOrigins } = readConfig({ CORS_ORIGINS: " https://x.com , http://localhost:5173,*" });
   expect(corsOrigins).toEqual(["https://x.com", "http://localhost:5173", "*"]);
 });
@@ -215,13 +215,13 @@ describe("passwords in addresses are masked", () => {
     expect(refusal({ DATABASE_URL: url })).toContain(`DATABASE_URL is "${shown}", but`);
   });
 
-  it("in each address of a list", () => {
+  it("each address of a list is masked", () => {
     expect(
       refusal({ REDIS_URL: "redis://:on@e@a:1,redis://x:tw,o@b:2, http://:three@c" }),
     ).toContain('"redis://:***@a:1,redis://x:***@b:2, http://:***@c"');
   });
 
-  it("whatever the password has in it", () => {
+  it("a password with any character is masked", () => {
     const pieces = fc.constantFrom("@", ":", "/", "?", "#", ",", "%", "&", " ", "ä");
     const passwords = fc.array(pieces, { maxLength: 6 }).map((marks) => `Q${marks.join("Q")}Q`);
     fc.assert(

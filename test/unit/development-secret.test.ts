@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-it("makes one for its owner alone, once, and leaves nothing beside it", () => {
+it("the secret is created once, readable for its owner only, and without other files", () => {
   const dataDir = join(directory, "a", "b");
   const secret = developmentSecret(dataDir);
   expect(secret).toMatch(/^[\w-]{43}$/);
@@ -30,7 +30,7 @@ it("makes one for its owner alone, once, and leaves nothing beside it", () => {
   expect(readdirSync(dataDir)).toEqual(["jwt-secret"]);
 });
 
-it("is the same for all who ask at once", async () => {
+it("the secret is the same for concurrent callers", async () => {
   const dataDir = join(directory, "data");
   const module = JSON.stringify(new URL("../../src/development-secret.ts", import.meta.url).href);
   const answers = await Promise.all(
@@ -50,7 +50,7 @@ it("is the same for all who ask at once", async () => {
   expect(readdirSync(dataDir)).toEqual(["jwt-secret"]);
 });
 
-it.each(["", "x".repeat(31)])("refuses a file that holds '%s', and leaves it", (content) => {
+it.each(["", "x".repeat(31)])("a file with the content '%s' is rejected and kept", (content) => {
   const file = join(directory, "jwt-secret");
   writeFileSync(file, content);
   expect(() => developmentSecret(directory)).toThrow(StartupError);
@@ -60,7 +60,7 @@ it.each(["", "x".repeat(31)])("refuses a file that holds '%s', and leaves it", (
   expect(readFileSync(file, "utf8")).toBe(content);
 });
 
-it("refuses a directory that is none, and a secret that is one", () => {
+it("a data directory that is a file, and a secret that is a directory, are rejected", () => {
   writeFileSync(join(directory, "file"), "");
   const message = (path: string) => `DATA_DIR ${path} cannot be used: a file is where a directory`;
   for (const path of [join(directory, "file"), join(directory, "file", "data")])

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import lintConfig from "../../oxlint.config.ts";
 
-/** Imports of a file that the linter refuses; `new` and `later` stand for files and folders to come. */
+/** Imports that the linter rejects, by file; `new` and `later` stand for future files and folders. */
 const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   "src/features/store/queries.ts": [
     'import { x } from "../../db/client/database.ts"',
@@ -146,7 +146,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   "src/errors.ts": ['import { x } from "./config.ts"', 'import type { X } from "./deps.ts"'],
 };
 
-/** Imports that it lets pass, beside all those of the project. */
+/** Imports that the linter allows, beside all those of the project. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/features/store/new.ts": [
     'import { x } from "./queries.ts"',
@@ -174,7 +174,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/db/tables/newer.ts": ['import { x } from "../errors.ts"'],
 };
 
-it("the linter refuses imports that architecture.md's table does not have", async () => {
+it("the linter rejects imports that the table of boundaries does not allow", async () => {
   const directory = mkdtempSync(join(tmpdir(), "import-table-"));
   try {
     const { plugins, overrides } = lintConfig;
@@ -184,7 +184,7 @@ it("the linter refuses imports that architecture.md's table does not have", asyn
     );
     for (const [file, lines] of Object.entries({ ...FORBIDDEN, ...ALLOWED })) {
       mkdirSync(join(directory, dirname(file)), { recursive: true });
-      // Each line with a name of its own, or the file would not parse.
+      // Each line imports another name, because the file would not parse otherwise.
       const named = lines.map((line, i) => line.replace(/\{ (\w) \}/, `{ $1 as $1${i} }`));
       writeFileSync(join(directory, file), `${named.join(";\n")};\n`);
     }

@@ -15,7 +15,7 @@ test.each([
   expect(formatDuration(durationMs)).toBe(text);
 });
 
-test("tells share, count, rate and time left", () => {
+test("progress shows share, count, rate and time left", () => {
   const state = {
     label: "loading",
     unit: "rows",
@@ -36,7 +36,7 @@ test("tells share, count, rate and time left", () => {
   expect(formatProgress({ ...state, done: 0, total: 0 }, true)).toBe("loading  10s");
 });
 
-test("draws over one line on a terminal, never wider than it", () => {
+test("progress overwrites one line on a terminal, never wider than the terminal", () => {
   const { written, stream } = collect(true, 30);
   let nowMs = 0;
   const progress = createProgress({
@@ -59,7 +59,7 @@ test("draws over one line on a terminal, never wider than it", () => {
   }
 });
 
-test("writes whole lines elsewhere, only now and then", () => {
+test("progress writes whole lines, at intervals, if the output is not a terminal", () => {
   const { written, stream } = collect(false);
   let nowMs = 0;
   const progress = createProgress({ stream, label: "loading", now: () => nowMs });

@@ -20,7 +20,7 @@ describe("replaceSection", () => {
     );
   });
 
-  it("replaces what lies between a scenario's own marks and nothing else", () => {
+  it("replaces only the text between a scenario's marks", () => {
     const before =
       "a\n\n<!-- bench:hits:start -->\n\nold\n\n<!-- bench:hits:end -->\n\nb\n\n<!-- bench:start:start -->\n\nkept\n\n<!-- bench:start:end -->\n\nc\n";
     const after = replaceSection(before, "hits", "new");
@@ -33,7 +33,7 @@ describe("markdownTable", () => {
   const row = { what: "a | b", ours: "1", limit: "", ratio: "", target: "≤ 2", reached: true };
   const result = { name: "x", title: "X", plots: [], notes: [], figures: null };
 
-  it("shows the rows with a target, and escapes what would end a cell", () => {
+  it("shows the rows with a target, and escapes characters that would end a cell", () => {
     const rows = [row, { ...row, what: "no aim", target: "", reached: null }];
     const table = markdownTable({ ...result, rows }, machine, "2026-01-02");
     expect(table).toContain(String.raw`| a \| b | 1 | ≤ 2 | yes |`);

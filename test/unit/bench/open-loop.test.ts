@@ -7,7 +7,7 @@ import { ScheduleWriter } from "../../../bench/load/schedule.ts";
 
 const SLOW_MS = 60;
 
-/** Answers at once, but for `/slow`, and with an error to `/bad`. */
+/** Answers at once, except `/slow`; `/bad` gets an error. */
 const server = createServer((request, response) => {
   const status = request.url === "/bad" ? 503 : 200;
   setTimeout(
@@ -54,7 +54,7 @@ describe("runOpenLoop", () => {
     expect(unanswered).toBe(0);
   });
 
-  it("counts the wait for a connection: one after the other, each later than the one before", async () => {
+  it("counts the wait for a connection as part of a request's latency", async () => {
     const { kinds } = await runOpenLoop(job(["/slow", "/slow", "/slow"], 1));
     const latencies = new LatencyHistogram(kinds[0]?.latencies);
     expect(latencies.quantile(1)).toBeGreaterThan(2.8 * SLOW_MS);

@@ -40,11 +40,11 @@ describe("reportPage", () => {
   it("escapes every text", () => {
     expect(page).toContain(escapeHtml(HOSTILE));
     expect(page).not.toContain("<script");
-    // Quotes are harmless in a text, and end an attribute.
+    // A quote is harmless in a text, but ends an attribute.
     expect(page).not.toMatch(/<[^>]*alert\("x"\)/);
   });
 
-  it("counts the targets that were reached, without the rows that have none", () => {
+  it("counts the reached targets among rows with a target", () => {
     expect(page).toContain("<b>1</b> of <b>2</b> targets reached");
   });
 
@@ -58,7 +58,7 @@ describe("reportPage", () => {
 describe("plotFigure", () => {
   const plot = { title: "t", xLabel: "x", yLabel: "y" };
 
-  it("draws a line for each series, and skips values that are no numbers", () => {
+  it("draws a line for each series, and skips values that are not numbers", () => {
     const figure = plotFigure({
       ...plot,
       series: [
@@ -80,7 +80,7 @@ describe("plotFigure", () => {
     expect(figure).not.toContain("NaN");
   });
 
-  it("is nothing without points", () => {
+  it("returns an empty string without points", () => {
     expect(plotFigure({ ...plot, series: [{ name: "a", points: [] }] })).toBe("");
   });
 });

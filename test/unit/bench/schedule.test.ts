@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ScheduleWriter } from "../../../bench/load/schedule.ts";
 
 describe("ScheduleWriter", () => {
-  it("gives back every request in order, however many and however long", () => {
+  it("returns all requests in order, for any number and length of requests", () => {
     const writer = new ScheduleWriter();
     const requests = Array.from({ length: 10_000 }, (_, i) => `GET /${i} ${"x".repeat(i % 400)}`);
     requests.forEach((request, i) => writer.add(i / 2, i % 7, 1 + (i % 5), request));

@@ -21,7 +21,7 @@ let stats: CacheStats;
 let nowMs: number;
 let rows: Record<string, string>;
 let loads: number;
-/** Whether the database's tables are away, too, while its journal is. */
+/** Whether the tables are unavailable as well, while the journal is. */
 let isAllAway: boolean;
 
 beforeEach(async () => {
@@ -63,7 +63,7 @@ function write(id: string, value: string): void {
   double.commitWrite({ ref: id });
 }
 
-/** Lets time pass on both clocks, while the journal is read or not. */
+/** Advances both clocks, while the journal can be read or not. */
 async function pass(ms: number, isRead = true): Promise<void> {
   nowMs += ms;
   await vi.advanceTimersByTimeAsync(ms);
@@ -71,7 +71,7 @@ async function pass(ms: number, isRead = true): Promise<void> {
 }
 
 describe("Cache", () => {
-  it("loads once and then hits, until a write that matters is known", async () => {
+  it("loads a value once and then answers with hits, until a write that affects the value is known", async () => {
     expect(await get("a")).toBe("MISS old");
     expect(await get("a")).toBe("HIT old");
     await get("b");
@@ -83,7 +83,7 @@ describe("Cache", () => {
     expect(stats.drops.get("store")).toBe(1);
   });
 
-  it("reads the journal itself when nobody read it lately", async () => {
+  it("reads the journal on a call when the last reading is too old", async () => {
     await get("a");
     write("a", "new");
     await pass(1_000, false);
@@ -107,7 +107,7 @@ describe("Cache", () => {
     expect(await get("a")).toBe("HIT new");
   });
 
-  it("nor after a write whose journal line could not be read", async () => {
+  it("does not answer from memory after a write whose journal event could not be read", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     const early = cache.get(policy, { id: "a" }, async () => {
@@ -125,13 +125,13 @@ describe("Cache", () => {
     await early;
   });
 
-  it("joins calls that ask at once", async () => {
+  it("shares one load among concurrent calls", async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => get("a")));
     expect(new Set(answers)).toEqual(new Set(["MISS old"]));
     expect(loads).toBe(1);
   });
 
-  it("refreshes a hot entry behind a hit before it ends, once", async () => {
+  it("refreshes a hot entry once, in the background, before the entry expires", async () => {
     await get("a");
     rows["a"] = "refreshed";
     nowMs += 89_900;
@@ -148,7 +148,7 @@ describe("Cache", () => {
     expect(await get("a")).toBe("HIT refreshed");
   });
 
-  it("bridges an outage of the database for an hour past the entry's time, not longer", async () => {
+  it("serves an expired entry for one hour, but not longer, while the database is unavailable", async () => {
     await get("a");
     double.failure = new Error("away");
     await pass(1_000);
@@ -169,7 +169,7 @@ describe("Cache", () => {
       isAllAway = false;
     });
 
-    it("shows a write at once that was made here", async () => {
+    it("shows a write of this instance at once", async () => {
       await get("a");
       write("a", "new");
       double.failure = new Error("locked");
@@ -177,7 +177,7 @@ describe("Cache", () => {
       expect(await get("a")).toBe("MISS new");
     });
 
-    it("shows within a second a write that was made elsewhere", async () => {
+    it("shows a write of another instance within a second", async () => {
       await get("a");
       double.failure = new Error("locked");
       await pass(500);
@@ -186,7 +186,7 @@ describe("Cache", () => {
       expect(await get("a")).toBe("MISS new");
     });
 
-    it("asks the database once in 0.8 s for what is asked all the time", async () => {
+    it("loads a value that is requested all the time once in 0.8 s", async () => {
       double.failure = new Error("locked");
       await pass(1_000);
       for (let i = 0; i < 40; i += 1) {
@@ -196,7 +196,7 @@ describe("Cache", () => {
       expect(loads).toBe(3);
     });
 
-    it("does not take what was loaded before a write here for what shows it", async () => {
+    it("does not serve a value that was loaded before a write of this instance", async () => {
       double.failure = new Error("locked");
       await pass(1_000);
       expect(await get("a")).toBe("MISS old");
@@ -205,7 +205,7 @@ describe("Cache", () => {
       expect(await get("a")).toBe("MISS new");
     });
 
-    it("asks again after a write here, though loads failed before", async () => {
+    it("loads again after a write of this instance, although earlier loads failed", async () => {
       await get("a");
       double.failure = new Error("away");
       isAllAway = true;
@@ -218,7 +218,7 @@ describe("Cache", () => {
     });
   });
 
-  describe("while the database is away", () => {
+  describe("while the database is unavailable", () => {
     const hanging = () => {
       loads += 1;
       return new Promise<Loaded<string>>((_resolve, reject) => {
@@ -233,7 +233,7 @@ describe("Cache", () => {
       return performance.now() - beganAt;
     };
 
-    it("bridges at once after the first load that failed, and tries twice a second", async () => {
+    it("serves stale answers at once after the first failed load, and tries a load twice a second", async () => {
       await get("a");
       await get("b");
       double.failure = new Error("away");
@@ -254,7 +254,7 @@ describe("Cache", () => {
       expect(loads).toBeLessThanOrEqual(22);
     });
 
-    it("waits a moment only for the load of a call that comes long after the last", async () => {
+    it("waits only a moment for the load of a call that comes long after the last one", async () => {
       await get("a");
       double.failure = new Error("away");
       await pass(1_000);
@@ -265,7 +265,7 @@ describe("Cache", () => {
       expect((await answer).state).toBe("STALE");
     });
 
-    it("tells all who wait when one load failed", async () => {
+    it("ends the wait of all calls when one load fails", async () => {
       await get("a");
       await get("b");
       double.failure = new Error("away");
@@ -277,7 +277,7 @@ describe("Cache", () => {
       expect([(await first).state, (await second).state]).toEqual(["STALE", "STALE"]);
     });
 
-    it("gives what it loads as soon as that is possible again, its journal still unread", async () => {
+    it("returns loaded values as soon as loads succeed again, even while the journal cannot be read", async () => {
       await get("a");
       double.failure = new Error("away");
       await pass(1_000);
@@ -290,7 +290,7 @@ describe("Cache", () => {
     });
   });
 
-  it("does not wait longer than a phone does, and bridges if it can", async () => {
+  it("waits no longer than a phone does, and then serves a stale answer if it has one", async () => {
     await get("a");
     const hanging = () => new Promise<Loaded<string>>(() => {});
     await pass(200_000);
@@ -303,7 +303,7 @@ describe("Cache", () => {
     expect(second).toMatchObject({ status: "rejected", reason: { code: "SERVICE_UNAVAILABLE" } });
   });
 
-  it("does not fill in for an error that is no outage", async () => {
+  it("does not serve a stale answer for an error that is not an outage", async () => {
     await get("a");
     await pass(200_000);
     const failing = cache.get(policy, { id: "a" }, () => Promise.reject(new Error("a bug")));
@@ -338,7 +338,7 @@ describe("Cache", () => {
     expect(await get("a")).toBe("MISS new");
   });
 
-  it("drops by name when told to flush", async () => {
+  it("drops the entries of one policy on a flush event", async () => {
     await get("a");
     double.commitWrite({ topic: "flush", ref: "stores" });
     await double.journal.sync();

@@ -10,8 +10,8 @@ const header = {
 };
 const payloads = fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from(bytes));
 
-describe("an entry's bytes", () => {
-  it("give back what was put in", () => {
+describe("an encoded entry", () => {
+  it("decodes to the entry", () => {
     fc.assert(
       fc.property(payloads, (payload) => {
         expect(decodeEntry(encodeEntry(header, payload))).toEqual({ ...header, payload });
@@ -19,14 +19,14 @@ describe("an entry's bytes", () => {
     );
   });
 
-  it("are far fewer than those of a long payload that repeats itself", () => {
+  it("is far smaller than a long, repetitive payload", () => {
     const payload = Buffer.from(JSON.stringify(Array.from({ length: 200 }, (_, id) => ({ id }))));
     const entry = encodeEntry(header, payload);
     expect(entry.length).toBeLessThan(payload.length / 2);
     expect(decodeEntry(entry)).toEqual({ ...header, payload });
   });
 
-  it("are refused when any bit is flipped", () => {
+  it("is a miss when any bit is flipped", () => {
     const entry = encodeEntry(header, Buffer.from("a payload of some length"));
     for (let bit = 0; bit < entry.length * 8; bit += 1) {
       const damaged = Buffer.from(entry);
@@ -35,7 +35,7 @@ describe("an entry's bytes", () => {
     }
   });
 
-  it("are refused when cut short, lengthened, or nothing of ours", () => {
+  it("is a miss when it is cut short, lengthened or in another format", () => {
     const entry = encodeEntry(header, Buffer.from("payload"));
     for (let length = 0; length < entry.length; length += 1)
       expect(decodeEntry(entry.subarray(0, length))).toBeNull();

@@ -16,7 +16,7 @@ describe("Journal.isCurrent", () => {
     expect(journal.isCurrent(snapshot(), always)).toBe(true);
   });
 
-  it("knows of a write that was made long before it was committed", async () => {
+  it("sees a write that was made long before its commit", async () => {
     const { double, journal, snapshot, commitWrite } = follow();
     const slow = double.begin();
     double.write(slow);
@@ -32,7 +32,7 @@ describe("Journal.isCurrent", () => {
     expect(journal.isCurrent(snapshot(), always)).toBe(true);
   });
 
-  it("does not care about a write that was rolled back", async () => {
+  it("ignores a write that was rolled back", async () => {
     const { double, journal, snapshot } = follow();
     const before = snapshot();
     const xid = double.begin();
@@ -44,7 +44,7 @@ describe("Journal.isCurrent", () => {
     expect(journal.position).toBe(position);
   });
 
-  it("agrees with the truth in any history of overlapping transactions", async () => {
+  it("agrees with the model for any history of overlapping transactions", async () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.constant({ kind: "begin" as const }) },
       {
@@ -117,7 +117,7 @@ describe("Journal.isCurrent", () => {
     expect(journal.isCurrent(snapshot(), always)).toBe(true);
   });
 
-  it("forgets the oldest events in a flood, and with them what they would have judged", async () => {
+  it("forgets the oldest events in a flood, and then rejects answers that those events could affect", async () => {
     const { double, journal, snapshot } = follow();
     double.begin();
     const oldest = snapshot();
@@ -152,7 +152,7 @@ describe("Journal.isCurrent", () => {
 });
 
 describe("Journal.sync", () => {
-  it("is a reading that begins after the call, and calls share it", async () => {
+  it("starts a reading after the call, and concurrent calls share the reading", async () => {
     const { double, journal } = follow();
     await journal.sync();
     let release = () => {};
@@ -169,7 +169,7 @@ describe("Journal.sync", () => {
     expect(double.readings).toBe(readings + 1);
   });
 
-  it("tells of an outage once, and vouches for nothing in it", async () => {
+  it("reports an outage once, and confirms nothing during it", async () => {
     const { double, journal } = follow();
     await journal.sync();
     expect(journal.isConfirmed(performance.now())).toBe(true);
@@ -184,7 +184,7 @@ describe("Journal.sync", () => {
     expect(journal.state).toBe("following");
   });
 
-  it("does not vouch by a reading that began before a write it could not see", async () => {
+  it("is not confirmed by a reading that began before a write which the reading could not see", async () => {
     const { double, journal } = follow();
     await journal.sync();
     let release = () => {};

@@ -5,7 +5,7 @@ import { MemoryStore, type SharedPart } from "../../../src/cache/memory-store.ts
 const entry = (bytes: number, parts: readonly SharedPart[] = []) => ({ bytes, parts, used: true });
 
 describe("MemoryStore", () => {
-  it("never holds more bytes than allowed, and counts what it holds", () => {
+  it("never has more bytes than allowed, and counts its bytes exactly", () => {
     const steps = fc.array(
       fc.record({
         key: fc.integer({ min: 0, max: 30 }).map(String),
@@ -31,7 +31,7 @@ describe("MemoryStore", () => {
     );
   });
 
-  it("counts once what several entries share, for as long as one of them has it", () => {
+  it("counts a shared part once, as long as one entry refers to it", () => {
     const changes = fc.array(
       fc.record({
         key: fc.integer({ min: 0, max: 8 }).map(String),
@@ -71,7 +71,7 @@ describe("MemoryStore", () => {
     );
   });
 
-  it("gives up what was not asked for before what was", () => {
+  it("evicts entries without hits before entries with hits", () => {
     const store = new MemoryStore(1_000);
     for (const key of ["a", "b", "c", "d"]) store.set(key, entry(240));
     store.set("e", entry(240));
@@ -82,7 +82,7 @@ describe("MemoryStore", () => {
     expect(store.evictions).toBe(2);
   });
 
-  it("does not let one huge entry push out everything, nor keep the older one of its key", () => {
+  it("does not store an entry that is too large, and removes the older entry of its key", () => {
     const store = new MemoryStore(1_000);
     store.set("small", entry(100));
     store.set("huge", entry(100));

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { covers, isVisible, parseSnapshot, standbySnapshot } from "../../../src/cache/snapshot.ts";
 
-/** A database as far as transactions go: each is running or ended when a snapshot is taken. */
+/** A model of a database's transactions, each of which is running or ended when a snapshot is taken. */
 const histories = fc
   .array(
     fc.record({
@@ -25,13 +25,13 @@ function snapshotAt(history: { xid: number; begins: number; ends: number }[], at
 }
 
 describe("parseSnapshot", () => {
-  it("reads what PostgreSQL prints", () => {
+  it("parses PostgreSQL's text form", () => {
     expect(parseSnapshot("10:20:10,14,15")).toEqual({ xmin: 10, xmax: 20, running: [10, 14, 15] });
     expect(parseSnapshot("7:7:")).toEqual({ xmin: 7, xmax: 7, running: [] });
   });
 
   it.each(["", "1:2", "1:2:3,", "a:b:", "1:2:3;drop", "-1:2:", "1:2:,3", `${"9".repeat(17)}:1:`])(
-    "refuses %j",
+    "rejects %j",
     (text) => {
       expect(() => parseSnapshot(text)).toThrow("not a pg_snapshot");
     },
@@ -63,7 +63,7 @@ describe("covers", () => {
     );
   });
 
-  it("is true only where nothing that was seen is unseen again", () => {
+  it("is true only if the snapshot sees everything that the earlier one sees", () => {
     const texts = ["10:10:", "10:12:10", "10:12:10,11", "12:12:", "11:12:11", "10:15:10,13"];
     const snapshots = texts.map(parseSnapshot);
     for (const one of snapshots) {

@@ -10,7 +10,7 @@ import {
 } from "../../../src/doctor/finding.ts";
 
 describe("findings", () => {
-  test("only a failure fails, and a warning only when strict", () => {
+  test("the exit code is 1 for a failure and, with --strict, for a warning", () => {
     const fine = [ok("a", "fine")];
     const warned = [...fine, warn("b", "old", "renew")];
     const failed = [...warned, fail("c", "gone", "bring it back")];
@@ -20,18 +20,18 @@ describe("findings", () => {
     expect([fine, warned, failed].map((findings) => exitCodeOf(findings, true))).toEqual([0, 1, 1]);
   });
 
-  test("one line a finding, with what to do, and a count", () => {
+  test("each finding is one line with advice, and the last line counts the findings", () => {
     expect(renderFindings([ok("a", "fine"), fail("long", "gone", "bring it back")])).toBe(
       "ok    a     fine\nfail  long  gone -> bring it back\n\n1 ok, 0 warnings, 1 failed\n",
     );
   });
 
-  test("long lists are cut and say so", () => {
+  test("long lists are shortened, with the number of omitted items", () => {
     expect(listed(["a", "b"])).toBe("a, b");
     expect(listed(["a", "b", "c"], 2)).toBe("a, b and 1 more");
   });
 
-  test("bytes read well at every size", () => {
+  test("bytes of every size are shown in a suitable unit", () => {
     expect([0, 1023, 1024, 1536, 1024 ** 3].map(readableBytes)).toEqual([
       "0 B",
       "1023 B",

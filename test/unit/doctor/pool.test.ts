@@ -6,7 +6,7 @@ import {
   serverConnections,
 } from "../../../src/doctor/pool.ts";
 
-/** As pgbouncer/pgbouncer.ini sets it. */
+/** The settings of pgbouncer/pgbouncer.ini. */
 const pooler: PoolerFacts = {
   version: "1.25.2",
   poolMode: "transaction",
@@ -32,20 +32,20 @@ describe("pool arithmetic", () => {
       ({ level }) => level,
     );
 
-  test("as shipped", () => {
+  test("the shipped configuration fits", () => {
     expect(levels({})).toEqual(["ok", "ok"]);
     expect(serverConnections(pooler)).toBe(25);
     expect(serverConnections({ ...pooler, databaseConnectionsMax: 0 })).toBe(30);
     expect(serverConnections({ ...pooler, databaseConnectionsMax: 28 })).toBe(28);
   });
 
-  test("the journal's connection counts, and a deploy doubles it: 45 replicas fit, 46 do not", () => {
+  test("the journal's connection counts, and a deploy doubles the sum: 45 instances fit, 46 do not", () => {
     const small = { poolSize: 200 };
     expect(levels({ instances: 45 }, small)[0]).toBe("ok");
     expect(levels({ instances: 46 }, small)[0]).toBe("fail");
   });
 
-  test("too many share too few: advises a smaller pool in each replica", () => {
+  test("too many instances for the server connections give the advice of a smaller pool", () => {
     const [finding] = checkPoolArithmetic({ ...setup, instances: 11 }, pooler, server);
     expect(finding).toMatchObject({
       level: "warn",
@@ -73,7 +73,7 @@ describe("pool arithmetic", () => {
     });
   });
 
-  test("a read replica's findings bear its address", () => {
+  test("a read replica's findings have its address", () => {
     const findings = [
       ...checkPoolArithmetic(setup, pooler, server, "standby:6432"),
       ...checkPooler(setup, pooler, "standby:6432"),
@@ -87,7 +87,7 @@ describe("pool arithmetic", () => {
     ]);
   });
 
-  test("without PgBouncer the replicas themselves must fit", () => {
+  test("without PgBouncer the instances must fit into PostgreSQL", () => {
     expect(checkPoolArithmetic(setup, null, server).map(({ level }) => level)).toEqual(["ok"]);
     const many = checkPoolArithmetic({ ...setup, instances: 3 }, null, server);
     expect(many.map(({ level }) => level)).toEqual(["fail"]);
@@ -103,7 +103,7 @@ describe("PgBouncer", () => {
       ]),
     );
 
-  test("as shipped, prepared or not", () => {
+  test("the shipped configuration is ok, with and without prepared statements", () => {
     const fine = {
       "pool mode": "ok",
       "prepared statements": "ok",

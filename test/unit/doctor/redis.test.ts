@@ -18,7 +18,7 @@ const facts = parseInfo(
   ].join("\r\n"),
 );
 
-test("INFO is read", () => {
+test("parseInfo reads the figures of INFO", () => {
   expect(facts).toEqual({
     address: "redis:6379",
     version: "7.4.1",

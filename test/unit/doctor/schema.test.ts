@@ -43,14 +43,14 @@ describe("indexes", () => {
   const levels = (...input: Parameters<typeof checkIndexes>) =>
     Object.fromEntries(checkIndexes(...input).map(({ check, level }) => [check, level]));
 
-  test("all in order", () => {
+  test("complete and valid indexes are ok", () => {
     expect(levels([index], ["stores_name_idx"], WEEK_SECONDS)).toEqual({
       "invalid indexes": "ok",
       "unused indexes": "ok",
     });
   });
 
-  test("an invalid one fails, one that is being built does not", () => {
+  test("an invalid index fails, an index that is being built does not", () => {
     const invalid = { ...index, isValid: false };
     expect(levels([invalid], [], WEEK_SECONDS)).toMatchObject({ "invalid indexes": "fail" });
     expect(levels([{ ...invalid, isBeingBuilt: true }], [], WEEK_SECONDS)).toMatchObject({
@@ -58,13 +58,13 @@ describe("indexes", () => {
     });
   });
 
-  test("one that a migration made and that is gone fails", () => {
+  test("a missing index of an applied migration fails", () => {
     expect(levels([index], ["stores_location_idx"], WEEK_SECONDS)).toMatchObject({
       "missing indexes": "fail",
     });
   });
 
-  test("unused is said only of big ones, without a constraint, after a week", () => {
+  test("only large indexes without a constraint are reported as unused, after a week", () => {
     const unused = { ...index, scans: 0 };
     expect(levels([unused], [], WEEK_SECONDS)).toMatchObject({ "unused indexes": "warn" });
     expect(levels([unused], [], WEEK_SECONDS - 1)).toMatchObject({ "unused indexes": "ok" });
@@ -94,13 +94,13 @@ describe("extensions", () => {
     installed: "1.0",
     available: "1.0",
   }));
-  test("all there and current", () => {
+  test("installed and current extensions are ok", () => {
     expect(checkExtensions(all, "17.2")).toMatchObject({
       level: "ok",
       found: expect.stringContaining("17.2"),
     });
   });
-  test("one that is missing fails, one that is old warns", () => {
+  test("a missing extension fails, an old one warns", () => {
     expect(checkExtensions(all.slice(1), "17.2")).toMatchObject({
       level: "fail",
       found: expect.stringContaining("postgis"),
@@ -111,7 +111,7 @@ describe("extensions", () => {
       advice: expect.stringContaining("UPDATE"),
     });
   });
-  test("an extension whose files have gone is not called old", () => {
+  test("an extension without files on the server is not reported as old", () => {
     const gone = all.map((extension) => ({ ...extension, available: null }));
     expect(checkExtensions(gone, "17.2").level).toBe("ok");
   });

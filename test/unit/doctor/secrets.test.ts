@@ -13,14 +13,14 @@ const levelsOf = (value: string, kind: SecretFacts["kind"] = "key") =>
   checkSecrets([{ name: "JWT_SECRET", value, kind }]).map(({ level }) => level);
 
 describe("entropy", () => {
-  test("random bytes pass whatever they are written in", () => {
+  test("random bytes pass in every encoding", () => {
     for (let i = 0; i < 500; i += 1) {
       expect(levelsOf(randomBytes(32).toString("hex"))).toEqual(["ok"]);
       expect(levelsOf(randomBytes(32).toString("base64url"))).toEqual(["ok"]);
     }
   });
 
-  test("what repeats a short piece is no stronger than the piece", () => {
+  test("a repeated short text has no more entropy than the short text", () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1, maxLength: 8 }),
@@ -62,7 +62,7 @@ test("no finding shows the secret", () => {
   );
 });
 
-test("addresses are shown without who logs in", () => {
+test("addresses are shown without user and password", () => {
   const url = "postgres://app:p%40ss@db.example:5432/halal";
   expect(passwordOf(url)).toBe("p@ss");
   expect(addressOf(url)).toBe("db.example:5432/halal");

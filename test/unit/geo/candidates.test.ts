@@ -21,7 +21,7 @@ describe("makeCandidateSet", () => {
     });
   });
 
-  it("refuses a row that is nowhere", () => {
+  it("rejects a row without a valid position", () => {
     expect(() => makeCandidateSet(center, [{ id: "a", latitude: 91, longitude: 0 }])).toThrow(
       RangeError,
     );
@@ -29,7 +29,7 @@ describe("makeCandidateSet", () => {
 });
 
 describe("pickCandidates", () => {
-  it("copies every column of the picked ones", () => {
+  it("copies every column of the picked candidates", () => {
     const { candidates } = makeCandidateSet(center, rows);
     const picked = pickCandidates(candidates, Uint32Array.of(1, 3));
     expect(picked.count).toBe(2);

@@ -11,7 +11,7 @@ import {
 import { geodesicMeters } from "../../../src/geo/distance.ts";
 import { anyCell, anyPosition, callerIn } from "./arbitraries.ts";
 
-/** Edges of cells and the doubles right beside them. */
+/** Edges of cells and the neighbouring doubles. */
 const edge = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 15 }), fc.constantFrom(-1, 0, 1))
   .map(([step, side]) => ({ share: step / 2 ** 15, side }));
@@ -31,7 +31,7 @@ describe("cellIdOf", () => {
     );
   });
 
-  it("agrees on every edge and right beside it", () => {
+  it("agrees with ngeohash on every edge and on the neighbouring doubles", () => {
     fc.assert(
       fc.property(edge, edge, (y, x) => {
         const latitude = beside(y.share * 180 - 90, y.side, 90);
@@ -44,7 +44,7 @@ describe("cellIdOf", () => {
 });
 
 describe("cellOf and cellBounds", () => {
-  it("name a cell that holds the position", () => {
+  it("return a cell that contains the position", () => {
     fc.assert(
       fc.property(anyPosition, (position) => {
         const cell = cellBounds(cellOf(position));
@@ -57,7 +57,7 @@ describe("cellOf and cellBounds", () => {
     );
   });
 
-  it("refuse what is no position and no geohash", () => {
+  it("reject invalid positions and geohashes", () => {
     for (const latitude of [90.1, -90.1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => cellOf({ latitude, longitude: 0 })).toThrow(RangeError);
     }
@@ -80,7 +80,7 @@ describe("padMeters", () => {
     );
   });
 
-  it("is hardly more than the farthest corner needs", () => {
+  it("is hardly larger than the distance to the farthest corner", () => {
     fc.assert(
       fc.property(anyCell, (cell) => {
         const farthestMeters = Math.max(
@@ -100,7 +100,7 @@ describe("distanceToCellMeters", () => {
     fc.double({ min: -0.6, max: 0.6, noNaN: true }),
   );
 
-  it("is never more than the distance to a point of the cell", () => {
+  it("is never larger than the distance to a point of the cell", () => {
     fc.assert(
       fc.property(withCaller, anyPosition, ([cell, point], far) => {
         expect(distanceToCellMeters(cell, far)).toBeLessThanOrEqual(geodesicMeters(far, point));
@@ -118,7 +118,7 @@ describe("distanceToCellMeters", () => {
     );
   });
 
-  it("is short of the distance to the centre by the pad and a chord's sag at most", () => {
+  it("is smaller than the distance to the centre by at most the pad and the difference of chord and arc", () => {
     const cell = cellBounds(cellOf({ latitude: 55.68, longitude: 12.57 }));
     const store = { latitude: 55.3, longitude: 12.9 };
     const meters = geodesicMeters(cell.center, store) - cell.padMeters;
@@ -134,7 +134,7 @@ describe("radiusBucketMeters", () => {
     expect(radii.map(radiusBucketMeters)).toEqual([5000, 5000, 5000, 5000, 50_000, 50_000, 50_000]);
   });
 
-  it("refuses other radii", () => {
+  it("rejects other radii", () => {
     for (const radiusKm of [0.09, 0, -1, 50.1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => radiusBucketMeters(radiusKm)).toThrow(RangeError);
     }

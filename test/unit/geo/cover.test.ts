@@ -9,7 +9,7 @@ import { anyCell, callerIn, rankByDefinition, storesAround } from "./arbitraries
 const copenhagen = cellBounds(cellOf({ latitude: 55.68, longitude: 12.57 }));
 
 describe("coverCell", () => {
-  it("keeps every caller's answer, for every limit up to its own and every radius up to its own", () => {
+  it("keeps every caller's answer, for every smaller or equal limit and radius", () => {
     const draw = anyCell.chain((cell) =>
       fc.record({
         cell: fc.constant(cell),
@@ -57,7 +57,7 @@ describe("coverCell", () => {
     expect([...kept]).toEqual([...kept].sort((a, b) => a - b));
   });
 
-  it("keeps of stores at one point only those that a limit can show", () => {
+  it("keeps at most `limit` stores at one point", () => {
     const rows = Array.from({ length: 500 }, (_, index) => ({
       id: String((index * 77) % 500).padStart(3, "0"),
       latitude: 55.68,
@@ -69,7 +69,7 @@ describe("coverCell", () => {
     expect(ids).toEqual(["000", "001", "002"]);
   });
 
-  it("refuses a radius or limit beyond what it covers", () => {
+  it("rejects a radius or a limit out of range", () => {
     const { candidates } = makeCandidateSet(copenhagen.center, []);
     expect(() => coverCell(candidates, copenhagen, 20, 59_900)).toThrow(RangeError);
     expect(() => coverCell(candidates, copenhagen, 20, Number.NaN)).toThrow(RangeError);

@@ -12,7 +12,7 @@ import { anyPosition } from "./arbitraries.ts";
 const { WGS84 } = geographiclib.Geodesic;
 
 describe("geodesicMeters", () => {
-  it("gives what PostGIS 3.5 ST_Distance gives", () => {
+  it("equals ST_Distance of PostGIS 3.5", () => {
     // Source: select st_distance(…) in postgis/postgis:17-3.5, coordinates and result at full precision.
     const rows = [
       [
@@ -31,7 +31,7 @@ describe("geodesicMeters", () => {
     }
   });
 
-  it("is zero across the antimeridian's two names and around a pole", () => {
+  it("is zero between longitudes 180 and -180, and between longitudes at a pole", () => {
     expect(
       geodesicMeters({ latitude: 12, longitude: 180 }, { latitude: 12, longitude: -180 }),
     ).toBe(0);
@@ -42,7 +42,7 @@ describe("geodesicMeters", () => {
 });
 
 describe("approximateMeters", () => {
-  it("stays within a tenth of its stated bound up to 60 km, everywhere", () => {
+  it("differs by at most a tenth of the stated bound up to 60 km, everywhere", () => {
     const meters = fc.oneof(
       fc.double({ min: 0, max: 60_000, noNaN: true }),
       fc.double({ min: 0, max: 100, noNaN: true }),
@@ -59,7 +59,7 @@ describe("approximateMeters", () => {
     );
   });
 
-  it("is as exact beyond that, between antipodes too", () => {
+  it("is as exact beyond 60 km, also between antipodes", () => {
     fc.assert(
       fc.property(anyPosition, anyPosition, (a, b) => {
         const errorMeters = Math.abs(approximateMeters(a, b) - geodesicMeters(a, b));

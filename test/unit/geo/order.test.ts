@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { orderOf } from "../../../src/geo/order.ts";
 
 describe("orderOf", () => {
-  test("gives the order that sorting with a comparator gives", () => {
+  test("returns the same order as a sort with a comparator", () => {
     const value = fc.oneof(
       fc.double({ min: 0, max: 1e9, noNaN: true }),
       fc.integer({ min: 0, max: 3 }),
-      // Different, and the same once they are packed beside the largest.
+      // Two values that differ, but are equal once packed with the largest value.
       fc.integer({ min: 0, max: 9 }).map((steps) => 1 + steps * Number.EPSILON),
     );
     fc.assert(

@@ -25,7 +25,7 @@ const cell = cellBounds(cellOf({ latitude: 55.68, longitude: 12.57 }));
 const { center } = cell;
 
 describe("rankNearest", () => {
-  it("gives set, order and distances of the definition, wherever the cell is", () => {
+  it("returns the set, order and distances of the definition, for any cell", () => {
     const draw = anyCell.chain((cell) =>
       fc.record({
         cell: fc.constant(cell),
@@ -46,7 +46,7 @@ describe("rankNearest", () => {
     );
   });
 
-  it("breaks ties at one point by id, also more of them than the limit", () => {
+  it("breaks ties at one point by id, also for more ties than the limit", () => {
     const rows = Array.from({ length: 3000 }, (_, index) => ({
       id: String((index * 7919) % 3000).padStart(5, "0"),
       latitude: 55.681,
@@ -56,7 +56,7 @@ describe("rankNearest", () => {
     expect(ids).toEqual(["00000", "00001", "00002", "00003"]);
   });
 
-  it("decides by Karney where the fast distance cannot", () => {
+  it("uses Karney's distance where the fast distance is ambiguous", () => {
     const rows = Array.from({ length: 40 }, (_, index) => ({
       id: String((index * 17) % 40).padStart(2, "0"),
       latitude: center.latitude + 0.03,
@@ -66,7 +66,7 @@ describe("rankNearest", () => {
     expect(rank(center, rows, center, options)).toEqual(rankByDefinition(rows, center, options));
   });
 
-  it("counts a store at exactly the radius and not one 10 nm beyond it", () => {
+  it("includes a store at exactly the radius, and excludes one 10 nm beyond it", () => {
     const row = { id: "a", latitude: 55.7, longitude: 12.6 };
     const meters = geodesicMeters(center, row);
     expect(rank(center, [row], center, { radiusMeters: meters, limit: 5 })).toHaveLength(1);
@@ -77,7 +77,7 @@ describe("rankNearest", () => {
     expect(rank(center, [], center, { radiusMeters: 5000, limit: 20 })).toEqual([]);
   });
 
-  it("stays exact for a caller outside the cell", () => {
+  it("is exact for a caller outside the cell", () => {
     const caller = { latitude: 55.9, longitude: 12.9 };
     const rows = Array.from({ length: 200 }, (_, index) => ({
       id: String(index).padStart(3, "0"),
@@ -88,7 +88,7 @@ describe("rankNearest", () => {
     expect(rank(center, rows, caller, options)).toEqual(rankByDefinition(rows, caller, options));
   });
 
-  it("refuses what it cannot rank", () => {
+  it("rejects invalid callers, radii, limits and counts", () => {
     const { candidates } = makeCandidateSet(center, []);
     const options = { radiusMeters: 5000, limit: 20 };
     const bad = [

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { selectNth } from "../../../src/geo/select.ts";
 
-it("selectNth gives the n-th smallest, repeated values and sorted input included", () => {
+it("selectNth returns the n-th smallest value, also of repeated values and sorted input", () => {
   const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.double({ noNaN: true }));
   const draw = fc.array(value, { minLength: 1, maxLength: 60 }).chain((values) =>
     fc.tuple(

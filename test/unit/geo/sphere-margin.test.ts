@@ -5,7 +5,7 @@ import {
   SPHEROID_TO_SPHERE_MIN,
 } from "../../../src/geo/sphere-margin.ts";
 
-it("the sphere and the extreme ratios are those of PostGIS 3.5", () => {
+it("the sphere and the bounds of the ratio equal those of PostGIS 3.5", () => {
   // Source: postgis/postgis:17-3.5, `<->` over a quarter of the equator; ST_Distance / `<->` at the equator and a pole.
   expect(POSTGIS_SPHERE_RADIUS_METERS).toBeCloseTo(6_371_008.771415059, 6);
   expect(SPHEROID_TO_SPHERE_MIN).toBeLessThanOrEqual(0.9944169941051966);

@@ -33,7 +33,7 @@ describe("rejectConnection", () => {
     expect(JSON.stringify(body)).not.toContain("secret");
   });
 
-  it("says nothing to a client that is gone, and nothing twice", () => {
+  it("writes nothing to a client that is gone, and answers once", () => {
     const gone = new PassThrough();
     rejectConnection(failure("ECONNRESET"), gone, undefined);
     expect([gone.destroyed, gone.readableLength]).toEqual([true, 0]);
@@ -44,7 +44,7 @@ describe("rejectConnection", () => {
   });
 });
 
-it("hides what failed outside the app", async () => {
+it("an error outside the app is hidden from the client", async () => {
   const answer = rejectRequest(failure("EWHATEVER"));
   expect(answer.status).toBe(500);
   expect(await answer.text()).not.toContain("secret");

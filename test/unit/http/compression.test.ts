@@ -21,12 +21,12 @@ describe("chooseCoding", () => {
 describe("encodeBody", () => {
   const body = Buffer.from("halal ".repeat(400));
 
-  it("gives bytes that decode to the body", () => {
+  it("returns bytes that decode to the body", () => {
     expect(gunzipSync(encodeBody(body, "gzip") ?? "")).toEqual(body);
     expect(brotliDecompressSync(encodeBody(body, "br") ?? "")).toEqual(body);
   });
 
-  it("leaves bodies below 1 KiB alone", () => {
+  it("does not compress bodies below 1 KiB", () => {
     expect(encodeBody(body.subarray(0, 1023), "br")).toBeNull();
     expect(encodeBody(body.subarray(0, 1024), "br")).not.toBeNull();
   });

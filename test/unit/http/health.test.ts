@@ -11,14 +11,14 @@ const ill = () => Promise.resolve({ ok: false, detail: "missing: 0001" });
 const failing = () => Promise.reject(new Error("connect ECONNREFUSED 10.0.0.1:5432"));
 
 describe("readiness", () => {
-  it("is ready when all is well", async () => {
+  it("is ready when every part is ok", async () => {
     expect(await readiness([probe("database", true, well)], false)).toEqual({
       status: "ready",
       checks: { database: { ok: true } },
     });
   });
 
-  it("is degraded without a part that is not required, unready without one that is", async () => {
+  it("is degraded without an optional part, and unready without a required part", async () => {
     expect((await readiness([probe("redis", false, ill)], false)).status).toBe("degraded");
     expect((await readiness([probe("database", true, ill)], false)).status).toBe("unready");
     const both = [probe("database", true, failing), probe("redis", false, ill)];
@@ -42,13 +42,13 @@ describe("readiness", () => {
     });
   });
 
-  it("is draining above all", async () => {
+  it("is draining during a stop, whatever the parts are", async () => {
     expect((await readiness([probe("database", true, well)], true)).status).toBe("draining");
   });
 });
 
 describe("a shared check", () => {
-  it("is made once for all who ask meanwhile, and anew for who asks later, failed or not", async () => {
+  it("runs once for concurrent callers, and again for later callers, even after a failure", async () => {
     let asked = 0;
     const check = sharedCheck(() => {
       asked += 1;

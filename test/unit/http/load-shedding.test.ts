@@ -11,7 +11,7 @@ import {
   WAITING_MAX,
 } from "../../../src/http/load-shedding.ts";
 
-/** A shedder whose clock and event loop stand still until they are moved. */
+/** A shedder whose clock and event loop are advanced by the test. */
 function stage() {
   let nowMs = 1_000;
   let work: (() => void)[] = [];
@@ -31,7 +31,7 @@ function stage() {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    /** A request that takes so long to begin on, once it is let in. */
+    /** Admits a request whose first step takes this long. */
     arrive: (costMs = 0): boolean | "waits" => {
       const index = outcomes.push(null) - 1;
       const entered = shedder.enter();
@@ -57,7 +57,7 @@ function stage() {
 }
 
 describe("load shedding", () => {
-  it("lets requests through at once while the loop is not busy, and asks for no turn without any", async () => {
+  it("admits requests at once while the event loop is idle, and schedules no turn without requests", async () => {
     const { arrive, turn, pass, scheduled, shedder } = stage();
     for (let i = 0; i < 50; i += 1) {
       expect([arrive(SLICE_MS / 2), arrive(SLICE_MS / 2)]).toEqual([true, true]);
@@ -68,7 +68,7 @@ describe("load shedding", () => {
     expect(shedder.isOverloaded).toBe(false);
   });
 
-  it("is not fooled by one long turn", async () => {
+  it("does not report an overload after one long turn", async () => {
     const { arrive, turn, pass, shedder } = stage();
     expect(arrive()).toBe(true);
     pass(5_000);
@@ -77,7 +77,7 @@ describe("load shedding", () => {
     expect(shedder.isOverloaded).toBe(false);
   });
 
-  it("spreads a burst over turns, in order, and turns nobody away", async () => {
+  it("spreads a burst over several turns, in order, and rejects none of it", async () => {
     const { arrive, turn, outcomes, shedder } = stage();
     for (let i = 0; i < 100; i += 1) arrive(0.4 * SLICE_MS);
     expect(outcomes.slice(0, 4)).toEqual([true, true, true, null]);
@@ -96,7 +96,7 @@ describe("load shedding", () => {
     expect(arrive()).toBe(true);
   });
 
-  it("leaves as much time as a slice took to what else arrives, and none when nothing does", async () => {
+  it("leaves as much time as a slice took to other work, and none without other work", async () => {
     const { arrive, turn, pass, outcomes } = stage();
     const begun = () => outcomes.filter((outcome) => outcome === true).length;
     for (let i = 0; i < 20; i += 1) arrive(SLICE_MS + 1);
@@ -114,7 +114,7 @@ describe("load shedding", () => {
     expect(begun()).toBe(4);
   });
 
-  it("turns away what a burst leaves waiting too long", async () => {
+  it("rejects requests of a burst that wait too long", async () => {
     const { arrive, turn, pass, outcomes, overloads } = stage();
     arrive(SLICE_MS + 1);
     expect(arrive()).toBe("waits");
@@ -124,9 +124,9 @@ describe("load shedding", () => {
     expect(overloads()).toBe(1);
   });
 
-  it("keeps waits short once the queue stands, answers on, and takes everybody again when it is over", async () => {
+  it("keeps waits short during an overload, continues to answer, and admits every request after the overload", async () => {
     const { arrive, turn, pass, shedder, outcomes } = stage();
-    // Twice what can be done: four come in a turn that begins on two.
+    // Twice the capacity: four requests arrive in a turn that starts two.
     const waits: number[] = [];
     for (let elapsedMs = 0; elapsedMs < STANDING_MS + 3_000; elapsedMs += 1.6 * SLICE_MS) {
       for (let i = 0; i < 4; i += 1) arrive(0.8 * SLICE_MS);
@@ -137,7 +137,7 @@ describe("load shedding", () => {
     const share = recent.filter((outcome) => outcome === true).length / recent.length;
     expect(shedder.isOverloaded).toBe(true);
     expect(share).toBeGreaterThan(0.3);
-    // No more than what is done in the time that is waited.
+    // At most the requests that can be processed in the waiting time.
     expect(shedder.waiting).toBeLessThanOrEqual(
       4 * Math.ceil(OVERLOAD_WAIT_MAX_MS / (1.6 * SLICE_MS)) + 4,
     );
@@ -151,7 +151,7 @@ describe("load shedding", () => {
     expect(outcomes).not.toContain(null);
   });
 
-  it("bounds how many wait, and how many are worked on", () => {
+  it("bounds the numbers of waiting requests and of requests in flight", () => {
     const { arrive, shedder, pass } = stage();
     arrive(SLICE_MS + 1);
     for (let i = 0; i < WAITING_MAX; i += 1) expect(arrive()).toBe("waits");
@@ -166,7 +166,7 @@ describe("load shedding", () => {
     expect(shedder.waiting).toBe(WAITING_MAX);
   });
 
-  it("reports an overload in its probe as a part that the service can do without", async () => {
+  it("reports an overload in its probe, which is not required for readiness", async () => {
     const { shedder, arrive, pass } = stage();
     const probe = loadProbe(shedder);
     expect(probe.required).toBe(false);

@@ -3,7 +3,7 @@ import { hasRole, userIdOf } from "../../../src/http/token-claims.ts";
 
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-describe("a token's sub that is no UUID", () => {
+describe("a token's sub that is not a UUID", () => {
   const subs = [
     "user_2NNEqL2nrIRdJ194ndJqAHwEfxC",
     "auth0|507f1f77bcf86cd799439011",
@@ -19,20 +19,20 @@ describe("a token's sub that is no UUID", () => {
     expect(userIdOf({ sub }, "any")).toMatch(UUID_V5);
   });
 
-  it("becomes the UUID that other programs make of it", () => {
+  it("becomes the same UUID as in other programs", () => {
     // Python: uuid5(uuid5(NAMESPACE_URL, "https://one.example"), "user_1")
     expect(userIdOf({ sub: "user_1", iss: "https://one.example" }, "any")).toBe(
       "49ae9652-8f87-56c2-aa6e-805424894538",
     );
   });
 
-  it("is no user where only UUIDs are, nor when it is empty, endless or no text", () => {
+  it("is rejected where only UUIDs are allowed, and when it is empty, too long or not a text", () => {
     for (const sub of subs) expect(userIdOf({ sub }, "uuid")).toBeNull();
     for (const sub of ["", "  ", "x".repeat(256), ["user_1"], 7, null, undefined, {}])
       expect(userIdOf({ sub }, "any")).toBeNull();
   });
 
-  it("stays itself when it is a UUID", () => {
+  it("is unchanged if it is a UUID", () => {
     const sub = "6BA7B811-9DAD-11D1-80B4-00C04FD430C8";
     for (const kind of ["any", "uuid"] as const)
       expect(userIdOf({ sub, iss: "https://one.example" }, kind)).toBe(sub.toLowerCase());

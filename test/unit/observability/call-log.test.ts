@@ -55,7 +55,7 @@ describe("the call log", () => {
     ]);
   });
 
-  it("has one line for a thousand plain hits", () => {
+  it("has one line for a thousand fast and successful queries", () => {
     const { finished, lines } = observer();
     for (let i = 0; i < 2_500; i += 1) finished(HIT);
     expect(lines()).toHaveLength(2);
@@ -71,7 +71,7 @@ describe("the call log", () => {
     expect(createUserHash("another key")(USER_ID)).not.toBe(one);
   });
 
-  it("tells the error tracker about unexpected errors only, without what was sent", () => {
+  it("sends only unexpected errors to the error tracker, without the caller's input", () => {
     const { finished, reported, lines } = observer();
     for (const code of ["BAD_REQUEST", "UNAUTHORIZED", "SERVICE_UNAVAILABLE", "OK"])
       finished({ ...HIT, code, error: new Error("expected") });
@@ -83,7 +83,7 @@ describe("the call log", () => {
     expect(reported.join("") + JSON.stringify(lines())).not.toMatch(/48\.85661|7b1d5a2e/);
   });
 
-  it("names a limited caller by hash", () => {
+  it("shows a limited caller as a hash", () => {
     const { limited, text } = observer();
     limited("address:203.0.113.7", "store.nearby", "r-2");
     expect(text.join("")).toContain("TOO_MANY_REQUESTS");

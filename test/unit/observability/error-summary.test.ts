@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { redacted, summarizeError } from "../../../src/observability/error-summary.ts";
 
 describe("summarizeError", () => {
-  it("tells of a failed query what happened and where, and nothing of its parameters", () => {
+  it("describes a failed query with its place in the code and without its parameters", () => {
     const cause = Object.assign(
       new Error('invalid input syntax for type double precision: "48.85661"'),
       { name: "PostgresError", code: "22P02", detail: "Failing row contains (48.85661)." },
@@ -36,7 +36,7 @@ describe("summarizeError", () => {
     });
   });
 
-  it("ends on circular causes, and takes anything that was thrown", () => {
+  it("ends for circular causes, and accepts thrown values of any type", () => {
     const circular = new Error("round and round");
     circular.cause = circular;
     expect(JSON.stringify(summarizeError(circular)).length).toBeLessThan(20_000);
@@ -47,14 +47,14 @@ describe("summarizeError", () => {
     );
   });
 
-  it("keeps a message over several lines out of the stack", () => {
+  it("removes a message of several lines from the stack", () => {
     const error = new Error("first\n    at the place 48.85661, 2.35222\nlast");
     expect(summarizeError(error).stack).not.toContain("48.85");
   });
 });
 
 describe("redacted", () => {
-  it("has no position in it", () => {
+  it("removes positions", () => {
     const degrees = fc.double({ min: -180, max: 180, noNaN: true }).filter((n) => n % 1 !== 0);
     fc.assert(
       fc.property(degrees, degrees, (latitude, longitude) => {
@@ -64,7 +64,7 @@ describe("redacted", () => {
     );
   });
 
-  it("has no token, credentials or id in it", () => {
+  it("removes tokens, credentials and ids", () => {
     const secrets = [
       "Bearer abc",
       "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLW9mLWl0",

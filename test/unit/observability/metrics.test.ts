@@ -6,7 +6,7 @@ async function figures(metrics: ReturnType<typeof createMetrics>): Promise<strin
 }
 
 describe("metrics", () => {
-  it("have calls by code, and durations as a cumulative histogram", async () => {
+  it("show calls by code, and durations as a cumulative histogram", async () => {
     const metrics = createMetrics();
     metrics.called("store.nearby", "OK", 0.0004);
     metrics.called("store.nearby", "OK", 0.2);
@@ -27,7 +27,7 @@ describe("metrics", () => {
     );
   });
 
-  it("count the same however often they are read", async () => {
+  it("do not change when they are read", async () => {
     const metrics = createMetrics();
     metrics.called("store.nearby", "OK", 0.1);
     metrics.cacheStats.count("stores", "memory", "HIT");
@@ -70,7 +70,7 @@ describe("metrics", () => {
     );
   });
 
-  it("have our prefix or one of the runtime, counters end in _total, and the event loop is among them", async () => {
+  it("have the prefix of the service or the runtime, counters end in _total, and the event loop is included", async () => {
     const lines = await figures(createMetrics());
     const types = lines.filter((line) => line.startsWith("# TYPE ")).map((line) => line.split(" "));
     for (const [, , name] of types) expect(name).toMatch(/^(halal|nodejs|process)_/);
@@ -84,7 +84,7 @@ describe("metrics", () => {
     expect(types.map(([, , name]) => name)).toContain("nodejs_eventloop_lag_p99_seconds");
   });
 
-  it("show how many requests are worked on, and whether more are rejected", async () => {
+  it("show the number of requests in flight, and whether new ones are rejected", async () => {
     const metrics = createMetrics();
     const load = { inFlight: 0, isOverloaded: false };
     metrics.watchLoad(() => load);
@@ -99,7 +99,7 @@ describe("metrics", () => {
 });
 
 describe("mayReadMetrics", () => {
-  it("asks for the token when there is one", () => {
+  it("requires the token if one is configured", () => {
     const token = "a-token-of-16-chars";
     expect(mayReadMetrics(undefined, null)).toBe(true);
     expect(mayReadMetrics(`Bearer ${token}`, token)).toBe(true);

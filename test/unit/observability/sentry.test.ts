@@ -17,7 +17,7 @@ interface Received {
   readonly body: string;
 }
 
-/** A tracker that answers what it is told to, or nothing at all. */
+/** An error tracker with a given answer, or without any answer. */
 async function tracker(answer: { status: number; retryAfter?: string } | "nothing") {
   const received: Received[] = [];
   const server = createServer((request, response) => {
@@ -74,7 +74,7 @@ describe("createSentryReporter", () => {
     expect(frames).toContain("sentry.test.ts");
   });
 
-  it("sends nothing for as long as the tracker asks for", async () => {
+  it("sends nothing until the tracker's Retry-After has passed", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { received, dsn } = await tracker({ status: 429, retryAfter: "7" });
     const reporter = createSentryReporter(dsn);
@@ -90,7 +90,7 @@ describe("createSentryReporter", () => {
     }
   });
 
-  it("neither waits for a tracker that is dead nor piles errors up for it", async () => {
+  it("neither waits for a dead tracker nor accumulates errors", async () => {
     const { received, dsn } = await tracker("nothing");
     const reporter = createSentryReporter(dsn);
     for (let i = 0; i < 500; i += 1) reporter.report(summary(), CALL);
@@ -99,7 +99,7 @@ describe("createSentryReporter", () => {
     expect(received.length).toBeGreaterThan(0);
   });
 
-  it("goes on when nobody listens", async () => {
+  it("continues when the tracker cannot be reached", async () => {
     const reporter = createSentryReporter("http://public@127.0.0.1:1/42");
     reporter.report(summary(), CALL);
     await expect(reporter.flush(5_000)).resolves.toBeUndefined();

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { RedisBreaker } from "../../../src/redis/circuit-breaker.ts";
 import { openRedis } from "../../../src/redis/client.ts";
 
-/** How the little server of this test answers commands. */
+/** How the server of this test answers commands. */
 let reply: ((command: string) => string | null) | "close";
 let connections = 0;
 const sockets = new Set<net.Socket>();
@@ -24,7 +24,7 @@ async function start(): Promise<{ guard: RedisBreaker; states: boolean[]; outcom
         socket.destroy();
         return;
       }
-      // One reply a command: each begins with its number of words.
+      // One reply for each command, which begins with its number of words.
       for (const command of chunk.toString().split(/(?=\*\d+\r\n)/)) {
         const text = reply(command);
         if (text !== null) socket.write(text);
@@ -67,7 +67,7 @@ afterEach(async () => {
 });
 
 describe("RedisBreaker", () => {
-  it("gives what Redis answers", async () => {
+  it("returns Redis's answer", async () => {
     reply = HEALTHY;
     const { guard, outcomes } = await start();
     await until(() => guard.available);
@@ -75,7 +75,7 @@ describe("RedisBreaker", () => {
     expect(outcomes).toEqual(["ok"]);
   });
 
-  it("stops waiting for a Redis that never answers, and finds it well again", async () => {
+  it("opens for a Redis that never answers, and closes when Redis answers again", async () => {
     reply = HEALTHY;
     const { guard, states, outcomes } = await start();
     reply = () => null;
@@ -91,14 +91,14 @@ describe("RedisBreaker", () => {
     expect(await guard.call((client) => client.set("a", "1"))).toBe("OK");
   });
 
-  it("gets over a connection that was taken and never greeted", async () => {
+  it("recovers from a connection that was accepted but never answered", async () => {
     reply = () => null;
     const { guard } = await start();
     for (let i = 0; i < 3; i += 1) await guard.call((client) => client.get("a"));
     expect(guard.available).toBe(false);
     const before = connections;
     await until(() => connections > before);
-    // Only connections made from now on are answered, as after a dead link.
+    // Only new connections are answered, as after a broken network connection.
     const dead = new Set(sockets);
     for (const socket of dead) socket.removeAllListeners("data");
     reply = HEALTHY;
@@ -115,7 +115,7 @@ describe("RedisBreaker", () => {
     await until(() => guard.available);
   });
 
-  it("takes a refusal for an answer: a full Redis still reads", async () => {
+  it("stays closed after an error reply, because a full Redis still reads", async () => {
     reply = HEALTHY;
     const { guard, outcomes } = await start();
     reply = () => "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
@@ -125,7 +125,7 @@ describe("RedisBreaker", () => {
     expect(new Set(outcomes)).toEqual(new Set(["error"]));
   });
 
-  it("does not send again, after a reconnect, what was never answered", async () => {
+  it("does not repeat unanswered commands after a reconnect", async () => {
     reply = HEALTHY;
     const { guard } = await start();
     const seen: string[] = [];

@@ -4,13 +4,13 @@ import { nameText, plainText, webAddress } from "../../../src/trpc/inputs.ts";
 const accepts = (schema: typeof webAddress, text: string) => schema.safeParse(text).success;
 
 describe("plainText", () => {
-  it("trims, and counts after trimming", () => {
+  it("trims a text before it counts characters", () => {
     expect(plainText(3).parse("  abc ")).toBe("abc");
     expect(accepts(plainText(3), "abcd")).toBe(false);
     expect(accepts(plainText(3), "   ")).toBe(false);
   });
 
-  it("refuses what PostgreSQL cannot keep, and nothing else", () => {
+  it("rejects exactly the texts that PostgreSQL cannot store", () => {
     for (const text of ["a\u0000", "\u0000", "\ud83d", "\ude00\ud83d"]) {
       expect([text, accepts(plainText(10), text)]).toEqual([text, false]);
     }
@@ -21,7 +21,7 @@ describe("plainText", () => {
 });
 
 describe("nameText", () => {
-  it("needs a letter or a digit", () => {
+  it("requires a letter or a digit", () => {
     for (const text of ["Lu", "7", "لو", "乐", "①"]) {
       expect([text, accepts(nameText(10), text)]).toEqual([text, true]);
     }
@@ -30,14 +30,14 @@ describe("nameText", () => {
     }
   });
 
-  it("refuses ligatures that stand for more than fits", () => {
+  it("rejects ligatures that expand beyond the limit", () => {
     expect(accepts(nameText(100), "ﷺ".repeat(5))).toBe(true);
     expect(accepts(nameText(100), "ﷺ".repeat(6))).toBe(false);
   });
 });
 
 describe("webAddress", () => {
-  it("takes http and https only, without blanks", () => {
+  it("accepts http and https addresses without blanks only", () => {
     for (const text of [
       "https://example.org",
       "http://example.org/a?b=c#d",

@@ -5,7 +5,7 @@ import { CERTIFICATE_FILE } from "../../../support/tls-stand-in.ts";
 const file = encodeURIComponent(CERTIFICATE_FILE);
 const tlsOf = (parameters: string) => parseDatabaseAddress(`postgres://h/db?${parameters}`).tls;
 
-it("takes an address apart", () => {
+it("parseDatabaseAddress returns the parts of an address", () => {
   expect(parseDatabaseAddress("postgresql://a%40b:p%25s%2Fs@h:6432/d%20b")).toMatchObject({
     host: "h",
     port: 6432,
@@ -28,25 +28,28 @@ it("takes an address apart", () => {
   });
 });
 
-it("connects to an IPv6 address as one host", () => {
+it("an IPv6 address is one host", () => {
   expect(connectionTo("postgres://u@[::1]:5433/db", { applicationName: "x" })).toMatchObject({
     host: ["::1"],
     port: [5433],
   });
 });
 
-describe("what is encrypted and checked", () => {
-  it.each(["", "sslmode=disable", "ssl=false"])("nothing: %j", (parameters) => {
+describe("encryption and certificate checks", () => {
+  it.each(["", "sslmode=disable", "ssl=false"])("%j does not encrypt", (parameters) => {
     expect(tlsOf(parameters)).toBeNull();
   });
-  it.each(["sslmode=prefer", "sslmode=allow"])("if the server can: %j", (parameters) => {
+  it.each(["sslmode=prefer", "sslmode=allow"])("%j encrypts if the server can", (parameters) => {
     expect(tlsOf(parameters)).toBe("prefer");
   });
-  it.each(["sslmode=require", "ssl=require", "sslmode=no-verify"])("encrypted: %j", (text) => {
-    expect(tlsOf(text)).toMatchObject({ servername: "h", rejectUnauthorized: false });
-  });
+  it.each(["sslmode=require", "ssl=require", "sslmode=no-verify"])(
+    "%j encrypts without checks",
+    (text) => {
+      expect(tlsOf(text)).toMatchObject({ servername: "h", rejectUnauthorized: false });
+    },
+  );
   it.each(["sslmode=verify-ca", `sslmode=require&sslrootcert=${file}`])(
-    "the certificate, but not its name: %j",
+    "%j checks the certificate, but not its name",
     (parameters) => {
       const tls = tlsOf(parameters);
       expect(tls).not.toHaveProperty("rejectUnauthorized");
@@ -66,7 +69,7 @@ describe("what is encrypted and checked", () => {
     expect(tls).not.toHaveProperty("rejectUnauthorized");
     expect(tls).not.toHaveProperty("checkServerIdentity");
   });
-  it("an IP address has no name to send", () => {
+  it("no server name is sent for an IP address", () => {
     for (const host of ["127.0.0.1", "[::1]"]) {
       const { tls } = parseDatabaseAddress(`postgres://${host}/db?sslmode=verify-full`);
       expect(tls).not.toHaveProperty("servername");
@@ -94,7 +97,7 @@ it.each([
   expect(connectionTo(url, { applicationName: "x" })).not.toHaveProperty("target_session_attrs");
 });
 
-it("parameters that PostgreSQL knows at the start reach it", () => {
+it("PostgreSQL's startup parameters are passed on", () => {
   const url = "postgres://h/db?application_name=mine&options=endpoint%3Dep-cool-1";
   expect(connectionTo(url, { applicationName: "x" }).connection).toEqual({
     application_name: "mine",

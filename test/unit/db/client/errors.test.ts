@@ -18,7 +18,7 @@ describe("constraintViolation", () => {
     });
   });
 
-  it("is null for anything else", () => {
+  it("is null for other errors", () => {
     const circle = new Error("circle");
     circle.cause = circle;
     for (const error of [postgresError("57P01"), circle, null, "23505", { code: "23505" }]) {

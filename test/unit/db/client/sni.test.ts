@@ -17,7 +17,7 @@ let standIn: TlsStandIn | undefined;
 
 afterEach(() => standIn?.close());
 
-/** Refuses each login, as a server of PostgreSQL does. */
+/** Refuses each login like a PostgreSQL server. */
 function refuses(socket: NodeJS.WritableStream): void {
   const fields = Buffer.from("SFATAL\0VFATAL\0C28P01\0Mno\0\0");
   const length = Buffer.alloc(4);
@@ -25,7 +25,7 @@ function refuses(socket: NodeJS.WritableStream): void {
   socket.end(Buffer.concat([Buffer.from("E"), length, fields]));
 }
 
-it("an instance's own client of the database sends the server's name, in each mode that encrypts", async () => {
+it("an instance's database client sends the server's name in each mode that encrypts", async () => {
   standIn = await startTlsStandIn("postgres", refuses);
   const verifying = `verify-full&sslrootcert=${encodeURIComponent(CERTIFICATE_FILE)}`;
   for (const mode of ["prefer", "require", verifying]) {
@@ -55,7 +55,7 @@ it("migrations send the server's name", async () => {
   expect(standIn.names).toEqual(["localhost"]);
 });
 
-/** Answers a client of Redis just enough, as the one node of a cluster that is called `localhost`. */
+/** Answers a Redis client as the only node, `localhost`, of a cluster. */
 function redisNode(socket: NodeJS.ReadWriteStream, port: number): void {
   let text = "";
   socket.on("data", (chunk: Buffer) => {

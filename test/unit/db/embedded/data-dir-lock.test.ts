@@ -30,7 +30,7 @@ async function holdElsewhere(): Promise<ChildProcess> {
   return child;
 }
 
-test("a directory in use is refused with the holder's pid, and is free again after its kill", async () => {
+test("a directory in use is rejected with the holder's pid, and can be locked after the holder is killed", async () => {
   holder = await holdElsewhere();
   expect(() => acquireDataDirLock(directory)).toThrow(StartupError);
   expect(() => acquireDataDirLock(directory)).toThrow(`(pid ${holder.pid})`);
@@ -39,7 +39,7 @@ test("a directory in use is refused with the holder's pid, and is free again aft
   acquireDataDirLock(directory).release();
 });
 
-test("the same process is refused too, until it releases", () => {
+test("a second lock by the same process is rejected until the first is released", () => {
   const nested = join(directory, "a", "b");
   const lock = acquireDataDirLock(nested);
   expect(() => acquireDataDirLock(nested)).toThrow("in use");
@@ -49,7 +49,7 @@ test("the same process is refused too, until it releases", () => {
   acquireDataDirLock(nested).release();
 });
 
-test("a path that cannot be a directory is one clear line", () => {
+test("a path that cannot be a directory gives a one-line error", () => {
   writeFileSync(join(directory, "file"), "");
   expect(() => acquireDataDirLock(join(directory, "file"))).toThrow(
     /^DATA_DIR .*file cannot be used: /,

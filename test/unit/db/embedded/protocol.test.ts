@@ -22,7 +22,7 @@ function untyped(code: number): Buffer {
 }
 const STARTUP = untyped(196_608);
 
-/** An engine that answers each message with its own type and text, and knows BEGIN and COMMIT. */
+/** An engine that answers each message with the message's type and text, and understands BEGIN and COMMIT. */
 function fakeEngine() {
   const executed: string[] = [];
   let inTransaction = false;
@@ -61,7 +61,7 @@ function connect(server: ReturnType<typeof createProtocolServer>) {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test("finds the same messages however the bytes are cut", () => {
+test("takeFrame finds the same messages for any split of the bytes", () => {
   const messages = fc.array(fc.tuple(fc.constantFrom("P", "B", "E", "S", "Q"), fc.string()), {
     maxLength: 8,
   });
@@ -94,13 +94,13 @@ test("finds the same messages however the bytes are cut", () => {
   );
 });
 
-test("refuses a length that no message has", () => {
+test("takeFrame rejects an impossible length", () => {
   expect(() => takeFrame(Buffer.from([0x51, 0, 0, 0, 3]), true)).toThrow(RangeError);
   expect(() => takeFrame(Buffer.from([0x51, 255, 255, 255, 255]), true)).toThrow(RangeError);
   expect(() => takeFrame(Buffer.from([0, 0, 0, 7, 0, 0, 0, 0]), false)).toThrow(RangeError);
 });
 
-test("says no to encryption and closes on a cancel request, a goodbye and garbage", async () => {
+test("the server declines encryption, and closes on a cancel request, a terminate message and garbage", async () => {
   const server = createProtocolServer(fakeEngine().engine);
   const polite = connect(server);
   polite.connection.receive(Buffer.concat([untyped(80_877_103), STARTUP]));
@@ -117,7 +117,7 @@ test("says no to encryption and closes on a cancel request, a goodbye and garbag
   expect(hostile.state.closed).toBe(true);
 });
 
-test("keeps one client's query and transaction whole while another waits", async () => {
+test("a client's query and transaction are not interrupted by another client's", async () => {
   const { engine, executed } = fakeEngine();
   const server = createProtocolServer(engine);
   const [a, b] = [connect(server), connect(server)];
@@ -141,7 +141,7 @@ test("keeps one client's query and transaction whole while another waits", async
   expect(executed.slice(3)).toEqual(["QBEGIN", "Qmine", "QCOMMIT", "Qlater"]);
 });
 
-test("says ready once a query: at its end", async () => {
+test("the server sends ReadyForQuery once for each query, at its end", async () => {
   const { connection, sent } = connect(createProtocolServer(fakeEngine().engine));
   connection.receive(
     Buffer.concat([STARTUP, message("P", "p"), message("E", "e"), message("S"), message("Q", "q")]),
@@ -153,7 +153,7 @@ test("says ready once a query: at its end", async () => {
   expect(types?.join("")).toBe("RZRRRZRZ");
 });
 
-test("rolls back what a lost client began", async () => {
+test("the transaction of a lost client is rolled back", async () => {
   const { engine, executed } = fakeEngine();
   const server = createProtocolServer(engine);
   const [lost, next] = [connect(server), connect(server)];
@@ -165,7 +165,7 @@ test("rolls back what a lost client began", async () => {
   expect(executed).toEqual(["startup", "QBEGIN", "Phalf", "S", "QROLLBACK", "startup"]);
 });
 
-test("gathers a copy's data before the engine sees it", async () => {
+test("the data of a COPY are collected before the engine receives them", async () => {
   const { engine, executed } = fakeEngine();
   const { connection, sent } = connect(createProtocolServer(engine));
   connection.receive(
@@ -181,7 +181,7 @@ test("gathers a copy's data before the engine sees it", async () => {
   expect(executed.slice(1)).toEqual(["Qcopytfromstdindonedtwoc", "Qx"]);
 });
 
-test("an engine that throws costs only the client its connection", async () => {
+test("an error of the engine closes only that client's connection", async () => {
   const { engine, executed } = fakeEngine();
   const server = createProtocolServer(engine);
   const [a, b] = [connect(server), connect(server)];
@@ -206,7 +206,7 @@ test("an idle task waits for the end of a transaction", async () => {
   await expect(server.whenIdle(() => Promise.reject(new Error("task")))).rejects.toThrow("task");
 });
 
-test("drops only the copy-in answer", () => {
+test("withoutMessages removes only the given message types", () => {
   const answer = Buffer.concat([
     message("N", "n"),
     message("G", "abc"),

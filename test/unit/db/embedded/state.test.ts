@@ -28,20 +28,20 @@ test("a directory goes from absent over creating to ready", async () => {
   expect(await readEmbeddedState(directory)).toBe("creating");
 });
 
-test("a pg folder of somebody else is refused", async () => {
+test("a pg folder of another program is rejected", async () => {
   mkdirSync(join(directory, "pg"));
   await expect(readEmbeddedState(directory)).rejects.toThrow("was not made by this program");
 });
 
 test.each(["{", "null", "{}", '{"state":"ready","format":99}'])(
-  "a state file of %s is refused",
+  "a state file with %s is rejected",
   async (text) => {
     writeFileSync(join(directory, "pg.json"), text);
     await expect(readEmbeddedState(directory)).rejects.toThrow("later release or damaged");
   },
 );
 
-test("only the database's own folder is removed", async () => {
+test("removeUnfinished removes only the database's folder", async () => {
   mkdirSync(join(directory, "pg"));
   writeFileSync(join(directory, "pg", "PG_VERSION"), "18");
   writeFileSync(join(directory, "jwt-secret"), "kept");

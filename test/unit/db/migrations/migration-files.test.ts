@@ -52,7 +52,7 @@ function allApplied(files: MigrationFiles): AppliedMigrations {
   };
 }
 
-test("lists what is pending, in order", async () => {
+test("pending migrations are listed in order", async () => {
   const files = await readMigrationFiles(dirs);
   const everything = ["drizzle/0000_a", "drizzle/0001_b", "migrations/0001_c", "migrations/0002_d"];
   expect(listPending(files, null)).toEqual(everything);
@@ -63,7 +63,7 @@ test("lists what is pending, in order", async () => {
   expect(listPending(files, applied)).toEqual(["drizzle/0001_b", "migrations/0001_c"]);
 });
 
-test("names a file that was changed after it was applied, but lets comments change", async () => {
+test("a file that was changed after it was applied is named, unless only comments changed", async () => {
   const applied = allApplied(await readMigrationFiles(dirs));
   writeFileSync(
     join(dirs.migrationsDir, "0001_c.sql"),
@@ -87,7 +87,7 @@ test("names a file that was changed after it was applied, but lets comments chan
   expect(() => rejectChangedFiles(shortened, applied)).toThrow("migrations/0001_c");
 });
 
-test("a missing folder stops with one line", async () => {
+test("a missing folder gives a one-line error", async () => {
   rmSync(dirs.drizzleDir, { recursive: true });
   await expect(readMigrationFiles(dirs)).rejects.toThrow(StartupError);
 });

@@ -1,24 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { ReadYourWrites, type SharedMarks } from "../../../../src/db/replicas/read-your-writes.ts";
 
-/** What processes share, in the order in which Redis would carry it out. */
+/** The marks in Redis; operations run in the order in which Redis would run them. */
 class Marks implements SharedMarks {
   readonly values = new Map<string, number | string>();
-  isAway = false;
+  isUnavailable = false;
 
   begin(userId: string, token: string): Promise<boolean> {
-    if (!this.isAway) this.values.set(userId, token);
-    return Promise.resolve(!this.isAway);
+    if (!this.isUnavailable) this.values.set(userId, token);
+    return Promise.resolve(!this.isUnavailable);
   }
 
   settle(userId: string, token: string, lsn: number): Promise<void> {
-    if (!this.isAway && this.values.get(userId) === token) this.values.set(userId, lsn);
+    if (!this.isUnavailable && this.values.get(userId) === token) this.values.set(userId, lsn);
     return Promise.resolve();
   }
 
   read(userId: string): Promise<number | null> {
     const value = this.values.get(userId) ?? 0;
-    return Promise.resolve(this.isAway || typeof value === "string" ? null : value);
+    return Promise.resolve(this.isUnavailable || typeof value === "string" ? null : value);
   }
 }
 
@@ -28,8 +28,8 @@ const reading = (lsn: number, beganAt = performance.now()) => ({
   databaseId: "1/1/00000001",
 });
 
-describe("who wrote lately", () => {
-  test("a user's reads wait for a reading that began after the write, in every process", async () => {
+describe("ReadYourWrites", () => {
+  test("a user's reads need a position from a reading that began after the write, on every instance", async () => {
     const marks = new Marks();
     const [here, there] = [new ReadYourWrites(marks), new ReadYourWrites(marks)];
     expect(await there.lsnOf("u")).toBe(0);
@@ -44,7 +44,7 @@ describe("who wrote lately", () => {
     expect(await there.lsnOf("somebody else")).toBe(0);
   });
 
-  test("of two processes' writes the later LSN counts, whichever is known first", async () => {
+  test("the later LSN of two instances' writes is used, in whichever order they become known", async () => {
     const marks = new Marks();
     const [first, second] = [new ReadYourWrites(marks), new ReadYourWrites(marks)];
     await first.add("u", false);
@@ -65,7 +65,7 @@ describe("who wrote lately", () => {
     expect(await new ReadYourWrites(marks).lsnOf("u")).toBe(130);
   });
 
-  test("without an answer of Redis only the primary will do", async () => {
+  test("without Redis a user reads from the primary", async () => {
     const marks = new Marks();
     const writes = new ReadYourWrites(marks);
     marks.isAway = true;
@@ -78,7 +78,7 @@ describe("who wrote lately", () => {
     expect(await new ReadYourWrites(null).lsnOf("u")).toBeNull();
   });
 
-  test("what was written for everybody binds this process's public reads", async () => {
+  test("a public write applies to this instance's public reads", async () => {
     const writes = new ReadYourWrites(null);
     expect(writes.publicLsn).toBe(0);
     await writes.add("admin", true);

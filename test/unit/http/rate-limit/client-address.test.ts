@@ -11,7 +11,7 @@ describe("clientAddress", () => {
     );
   });
 
-  it("is what the outermost trusted proxy wrote, whatever the client wrote before it", () => {
+  it("is the entry of the outermost trusted proxy, whatever the client wrote before it", () => {
     fc.assert(
       fc.property(
         fc.array(fc.stringMatching(/^[^,]*$/)),

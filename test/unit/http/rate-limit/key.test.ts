@@ -8,7 +8,7 @@ describe("addressKey", () => {
     expect(new Set(written.map(addressKey))).toEqual(new Set(["address:203.0.113.7"]));
   });
 
-  it("is one for a /64 of IPv6 and another one for the next /64", () => {
+  it("is the same within a /64 of IPv6, and differs for the next /64", () => {
     const same = [
       "2001:db8:0:1::1",
       "2001:0DB8:0000:0001:ffff:ffff:ffff:ffff",
@@ -20,7 +20,7 @@ describe("addressKey", () => {
     expect(addressKey("fe80::1%eth0")).toBe("address:fe80:0:0:0::/64");
   });
 
-  it("looks at the first 64 bits and nothing else", () => {
+  it("depends on the first 64 bits only", () => {
     const group = fc.nat(0xffff).map((n) => n.toString(16));
     const half = fc.tuple(group, group, group, group).map((groups) => groups.join(":"));
     fc.assert(
@@ -32,7 +32,7 @@ describe("addressKey", () => {
     );
   });
 
-  it("is one and short for everything that is no address", () => {
+  it("is one short key for every text that is not an address", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ minLength: 200 })), (text) => {
         expect(addressKey(text).length).toBeLessThan(60);
@@ -41,7 +41,7 @@ describe("addressKey", () => {
     expect(addressKey("unknown")).toBe(addressKey("x".repeat(10_000)));
   });
 
-  it("is never a user's", () => {
+  it("never equals a user's key", () => {
     expect(userKey("203.0.113.7")).not.toBe(addressKey("203.0.113.7"));
   });
 });

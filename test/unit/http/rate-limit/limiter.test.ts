@@ -6,7 +6,7 @@ import {
   WINDOW_MS,
 } from "../../../../src/http/rate-limit/limiter.ts";
 
-/** A shared place for counts as Redis is one, that can be cut. */
+/** A stand-in for the counts in Redis, which can be disconnected. */
 function place() {
   const counts = new Map<string, Map<string, number>>();
   let isCut = false;
@@ -33,7 +33,7 @@ function place() {
     cut: () => {
       isCut = true;
     },
-    /** Counts are taken, but the answer is lost. */
+    /** Whether counts are stored while the answer is lost. */
     deafen: () => {
       isDeaf = true;
     },
@@ -63,21 +63,21 @@ function takeAll(limiter: RateLimiter, key: string, tries: number): number {
 }
 
 describe("RateLimiter", () => {
-  it("lets the limit through and no more, caller by caller", () => {
+  it("admits as many calls as the limit for each caller", () => {
     const limiter = new RateLimiter({ limitPerMinute: 5, share: null, nowMs: clock().nowMs });
     expect([1, 2, 3, 4, 5].map(() => limiter.take("a", 1).remaining)).toEqual([4, 3, 2, 1, 0]);
     expect(limiter.take("a", 1)).toMatchObject({ allowed: false, remaining: 0, limit: 5 });
     expect(limiter.take("b", 1).allowed).toBe(true);
   });
 
-  it("takes all calls of a batch or none, and does not count what it refuses", () => {
+  it("admits all calls of a batch or none, and does not count rejected calls", () => {
     const limiter = new RateLimiter({ limitPerMinute: 10, share: null, nowMs: clock().nowMs });
     expect(limiter.take("a", 8).allowed).toBe(true);
     expect(limiter.take("a", 4)).toMatchObject({ allowed: false, remaining: 2 });
     expect(limiter.take("a", 2).allowed).toBe(true);
   });
 
-  it("gives back what was taken bit by bit over the next minute, not all at its turn", () => {
+  it("restores used calls gradually over the next minute, not all at once", () => {
     const { nowMs, pass } = clock();
     const limiter = new RateLimiter({ limitPerMinute: 100, share: null, nowMs });
     pass(50_000);
@@ -90,7 +90,7 @@ describe("RateLimiter", () => {
     expect(takeAll(limiter, "a", 200)).toBe(100);
   });
 
-  it("never lets more than the limit through in a minute of the clock, nor twice it in any 60 s", () => {
+  it("never admits more than the limit in a minute of the clock, or twice the limit in any 60 s", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
@@ -118,7 +118,7 @@ describe("RateLimiter", () => {
     );
   });
 
-  it("says truly when the same request gets through, and not much too late", () => {
+  it("returns when the same request will be admitted, with a small delay at most", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 5, max: 300 }),
@@ -141,7 +141,7 @@ describe("RateLimiter", () => {
     );
   });
 
-  it("is one limit for all processes once they have told each other", async () => {
+  it("is one limit for all instances after a synchronisation", async () => {
     const { nowMs, pass } = clock();
     const { share } = place();
     const limiters = [1, 2, 3].map(() => new RateLimiter({ limitPerMinute: 100, share, nowMs }));
@@ -152,7 +152,7 @@ describe("RateLimiter", () => {
       pass(250);
     }
     expect(taken).toBeGreaterThanOrEqual(100);
-    // Each takes at most three calls between two rounds that it does not know of.
+    // Between two synchronisations each instance admits at most three calls that the others do not know of.
     expect(taken).toBeLessThanOrEqual(100 + 3 * 3);
     pass(WINDOW_MS - 10_000);
     expect(
@@ -161,7 +161,7 @@ describe("RateLimiter", () => {
     await Promise.all(limiters.map((limiter) => limiter.close()));
   });
 
-  it("counts once what was told twice, and goes on alone while nothing can be told", async () => {
+  it("counts calls once that were sent twice, and works alone while the counts cannot be shared", async () => {
     const { nowMs } = clock();
     const shared = place();
     const [one, two] = [1, 2].map(
@@ -186,7 +186,7 @@ describe("RateLimiter", () => {
     await two.close();
   });
 
-  it("remembers so many callers and no more, and forgets the flood rather than the busy", () => {
+  it("remembers a bounded number of callers, and forgets a flood of new callers before busy ones", () => {
     const { nowMs } = clock();
     const limiter = new RateLimiter({ limitPerMinute: 3, share: null, nowMs, callersMax: 1_000 });
     takeAll(limiter, "busy", 3);
@@ -200,7 +200,7 @@ describe("RateLimiter", () => {
     expect({ forgotten, tooMany }).toEqual({ forgotten: 0, tooMany: 0 });
   });
 
-  it("does not write a new count over an old one for a caller that it had forgotten", async () => {
+  it("does not overwrite the shared count of a caller that it has forgotten", async () => {
     const { nowMs } = clock();
     const shared = place();
     const limiter = new RateLimiter({
@@ -219,7 +219,7 @@ describe("RateLimiter", () => {
     await limiter.close();
   });
 
-  it("forgets who has not called for two minutes", () => {
+  it("forgets callers after two minutes without a call", () => {
     const { nowMs, pass } = clock();
     const limiter = new RateLimiter({ limitPerMinute: 3, share: null, nowMs });
     for (let i = 0; i < 100; i += 1) limiter.take(`caller ${i}`, 1);
@@ -230,7 +230,7 @@ describe("RateLimiter", () => {
     expect(limiter.callers).toBeLessThanOrEqual(2);
   });
 
-  it("the first rejection of a caller in a minute is noted", () => {
+  it("reports the first rejection of a caller in a minute", () => {
     const { nowMs, pass } = clock();
     const limiter = new RateLimiter({ limitPerMinute: 1, share: null, nowMs });
     expect([
