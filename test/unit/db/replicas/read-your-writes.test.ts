@@ -68,12 +68,12 @@ describe("ReadYourWrites", () => {
   test("without Redis a user reads from the primary", async () => {
     const marks = new Marks();
     const writes = new ReadYourWrites(marks);
-    marks.isAway = true;
+    marks.isUnavailable = true;
     await writes.add("u", false);
     writes.observe(reading(100));
     expect(await writes.lsnOf("u")).toBeNull();
     expect(await writes.lsnOf("somebody else")).toBeNull();
-    marks.isAway = false;
+    marks.isUnavailable = false;
     expect(await writes.lsnOf("u")).toBe(100);
     expect(await new ReadYourWrites(null).lsnOf("u")).toBeNull();
   });
