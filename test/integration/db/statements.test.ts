@@ -54,9 +54,9 @@ async function newTarget(): Promise<string> {
 
 const newReport = () => ({
   id: randomUUID(),
-  kind: "wrong_status",
+  kind: "wrong_status" as const,
   barcode: newBarcode(),
-  proposed: { halalStatus: "haram" },
+  proposed: { halalStatus: "haram" as const },
 });
 
 /** Makes a case; gives its id. */
