@@ -16,6 +16,8 @@ const BIG_TABLES = [
   "favorites",
   "alerts",
   "alert_reads",
+  "reports",
+  "report_cases",
   "store_words",
   "product_words",
 ];
@@ -112,6 +114,18 @@ beforeAll(async () => {
      select case when u = 0 then '${USER.id}'::uuid else md5(u::text)::uuid end, id
      from (select id from alerts where is_active limit 200) as few, generate_series(0, 999) as u`,
   );
+  await fill(
+    "report_cases",
+    `insert into report_cases (id, kind, barcode, state)
+     select md5(i::text)::uuid, 'wrong_status', lpad(i::text, 14, '0'), 'open' from generate_series(1, 30000) as i`,
+  );
+  await fill(
+    "reports",
+    `insert into reports (user_id, id, is_guest, case_id, kind, barcode, created_at)
+     select case when i % 100 = 0 then '${USER.id}'::uuid else gen_random_uuid() end, gen_random_uuid(), false,
+       md5((i % 30000 + 1)::text)::uuid, 'wrong_status', lpad((i % 30000 + 1)::text, 14, '0'), now() - i * interval '1 minute'
+     from generate_series(1, 60000) as i`,
+  );
   await stack.sql.unsafe(`
     insert into certifiers (id, name, country) values ('one', 'One', 'FR');
     insert into additives (code, source) values ('E471', 'test'), ('E120', 'test');
@@ -126,7 +140,7 @@ beforeAll(async () => {
   alertId = ids?.alert ?? "";
   replica = await stack.startReplica();
   reportFigures("plans", { preparedInSeconds: Math.round((performance.now() - beganAt) / 1000) });
-}, 240_000);
+}, 600_000);
 
 afterAll(() => (isDocker ? stack.close() : undefined));
 
@@ -137,6 +151,13 @@ const product14 = (number: number) => {
   const sum = Array.from(digits, Number).reduce((s, d, i) => s + d * (i % 2 === 0 ? 3 : 1), 0);
   return `${digits}${(10 - (sum % 10)) % 10}`;
 };
+
+const newReport = () => ({
+  id: randomUUID(),
+  kind: "wrong_status" as const,
+  barcode: product14(77),
+  proposed: { halalStatus: "haram" as const },
+});
 
 /** Every way in which a phone can make each procedure's statement look different. */
 const CALLS: Readonly<Record<string, readonly Call[]>> = {
@@ -227,6 +248,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
       return api.favorites.list({ kind: "product", cursor: nextCursor });
     },
   ],
+  "favorites.refs": [(api) => api.favorites.refs()],
   "favorites.add": [(api) => api.favorites.add({ kind: "store", id: storeId })],
   "favorites.remove": [(api) => api.favorites.remove({ kind: "store", id: storeId })],
   "favorites.sync": [
@@ -260,13 +282,24 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.trending.products({}),
     (api) => api.trending.products({ cell5: "u09tv" }),
   ],
+  "reports.guestToken": [(api) => api.reports.guestToken()],
+  "reports.create": [(api) => api.reports.create(newReport())],
+  "reports.mine": [
+    (api) => api.reports.mine({ limit: 100 }),
+    async (api) => {
+      const { nextCursor } = await api.reports.mine({ limit: 10 });
+      return api.reports.mine({ cursor: nextCursor });
+    },
+  ],
+  "account.profile": [(api) => api.account.profile()],
+  "account.updateProfile": [(api) => api.account.updateProfile({ madhab: "hanafi" })],
   "account.export": [(api) => api.account.export()],
   "account.erase": [(api) => api.account.erase()],
 };
 
 /** Procedures that read tables which never grow big, or work in a function: those are in user-plans.test.ts. */
 const SHOWS_NOTHING =
-  /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$|^push\./;
+  /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$|^push\.|^reports\.(?:create|guestToken)$|Profile$|\.profile$/;
 
 describe.skipIf(!isDocker)(
   "plans with a million scans, 200,000 products and 100,000 stores (docker)",

@@ -119,11 +119,20 @@ const UNWATCHED = [
   "cache_events",
   "data_sources",
   "lexicon_phrases",
+  // Beside each line of a product's removal.
+  "product_removals",
+  "product_words",
+  "push_notifications",
+  "push_rate",
+  "push_tokens",
+  "scan_rollup_days",
+  "scan_rollups",
   "signing_secrets",
   "spatial_ref_sys",
   "store_words",
   "substance_words",
   "substances",
+  "trend_seed",
 ];
 
 it("watches every table that is not a user's own", async () => {

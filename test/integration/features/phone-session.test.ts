@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadDemoData } from "../../../src/seed/demo/load.ts";
 import { DEMO_PRODUCTS } from "../../../src/seed/demo/products.ts";
 import type { AppRouter } from "../../../src/trpc/router.ts";
+import { readWithinASecond } from "../../support/catalog-rows.ts";
 import { nearbyByPostgis } from "../../support/store-rows.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
@@ -23,6 +24,7 @@ interface Step {
 
 let stack: Stack;
 let replica: Replica;
+let other: Replica;
 let nowMs = STARTED_AT;
 const transcript: Step[] = [];
 
@@ -30,19 +32,20 @@ beforeAll(async () => {
   stack = await openStack();
   await loadDemoData(stack.sql, () => {});
   replica = await stack.startReplica({ now: () => new Date(nowMs) });
+  other = await stack.startReplica({ now: () => new Date(nowMs) });
 });
 
 afterAll(() => stack.close());
 
-/** The client of a phone, which notes what it sends. */
-async function phone() {
-  const authorization = await bearer({ id: USER });
+/** The client of a phone, which notes what it sends; a guest's sends no token. */
+async function phone(user: { readonly id: string } | null) {
+  const headers = user === null ? {} : { authorization: await bearer(user) };
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({
         url: `${replica.url}/trpc`,
         maxItems: 10,
-        headers: { authorization },
+        headers,
         fetch: (address, init) => {
           const { pathname } = new URL(String(address));
           transcript.at(-1)?.requests.push(`${init?.method} ${pathname.replace("/trpc/", "")}`);
@@ -91,7 +94,7 @@ function isServerMade(instant: string): boolean {
 }
 
 it("gives a phone the same answers on every stack", async () => {
-  const app = await phone();
+  const app = await phone({ id: USER });
 
   const [nearby, markers] = await step("opens the map", () =>
     Promise.all([
@@ -205,19 +208,42 @@ it("gives a phone the same answers on every stack", async () => {
   expect(left.count).toBe(unread.count - feed.items.length);
 
   nowMs = Date.UTC(2026, 10, 2, 9);
-  await step("says what it avoids", () =>
+  const gums = barcodeOf("Gumdrolls", "Fruit gums");
+  const guest = await phone(null);
+  const looked = await step("as a guest, looks at a product that was scanned before", () =>
+    guest.product.byBarcode.query({ barcode: gums }),
+  );
+  expect(looked.recalls).toMatchObject([{ brand: "Gumdrolls" }]);
+  expect(looked.verdict.halalStatus).not.toBe("haram");
+  const listed = await step("searches the product with a typo in its name", () =>
+    guest.product.search.query({ query: "gumdrols fruit", limit: 3 }),
+  );
+  expect(listed.items.map(({ id }) => id)).toContain(looked.product?.id);
+  await step("signs in, and says what it avoids", () =>
     app.account.updateProfile.mutate({
       madhab: "shafii",
       allergens: ["milk"],
       avoidAdditives: ["e 120"],
     }),
   );
-  const gums = barcodeOf("Gumdrolls", "Fruit gums");
-  const recalled = await step("scans a recalled product", () =>
-    app.scans.record.mutate({ id: scanId(7), barcode: gums }),
+  const {
+    outcomes: [recalled],
+  } = await step("scans it offline, and sends the scan later", () =>
+    app.scans.recordMany.mutate({
+      scans: [{ id: scanId(7), barcode: gums, scannedAt: "2026-11-02T08:00:00Z" }],
+    }),
   );
+  if (recalled?.ok !== true) throw new Error("the scan was refused");
   expect(recalled.recalls).toMatchObject([{ brand: "Gumdrolls" }]);
   expect(recalled.verdict.reasons.map(({ code }) => code)).toContain("avoided_additive");
+  const instead = await step("asks for alternatives", () =>
+    app.product.alternatives.query({ barcode: gums, madhab: "shafii", limit: 3 }),
+  );
+  expect(instead.items.map(({ bySchool }) => bySchool.shafii.halalStatus)).toEqual([
+    "halal",
+    "halal",
+    "halal",
+  ]);
   await step("keeps a product that nobody knows", () =>
     app.favorites.add.mutate({ kind: "product", barcode: "4006381333931" }),
   );
@@ -234,6 +260,14 @@ it("gives a phone the same answers on every stack", async () => {
   const admin = await replica.as({ isAdmin: true });
   const { items: cases } = await admin.reports.list.query();
   await admin.reports.resolve.mutate({ id: cases[0]?.id ?? "", outcome: "accepted" });
+  for (const { client } of [replica, other]) {
+    const status = async () =>
+      (await client.product.byBarcode.query({ barcode: gums })).verdict.halalStatus;
+    expect(await readWithinASecond(status, "haram")).toBe("haram");
+  }
+  await step("as a guest, looks at the product again", () =>
+    guest.product.byBarcode.query({ barcode: gums }),
+  );
   const [mine, corrected] = await step("sees what became of it", () =>
     Promise.all([
       app.reports.mine.query(),

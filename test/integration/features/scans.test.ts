@@ -120,6 +120,9 @@ describe("scans.record", () => {
       certifierId,
       names: { en: "Fruit gums" },
       ingredients: "sugar",
+      language: null,
+      categories: [],
+      allergens: [],
       labels: ["en:halal"],
       attribution: { name: "Test", licence: "none", attribution: "made by a test", url: null },
     });
