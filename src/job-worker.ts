@@ -4,9 +4,11 @@ import type { Config } from "./config.ts";
 import { JOB_TOPIC, readCacheEvents, trimCacheEvents } from "./db/cache-events.ts";
 import { openDatabase } from "./db/client/database.ts";
 import { queueStatements } from "./db/client/queue-statements.ts";
+import { rawClientOf } from "./db/client/raw-rows.ts";
 import type { DeliveryState } from "./db/tables/vocabulary.ts";
 import type { DatabaseSource } from "./deps.ts";
 import type { Probe } from "./http/health.ts";
+import { JournalConsumers } from "./jobs/journal-consumers.ts";
 import { listJobs } from "./jobs/list-jobs.ts";
 import { countOpen } from "./jobs/push/deliveries.ts";
 import { openPushService } from "./jobs/push/expo.ts";
@@ -14,7 +16,9 @@ import { readHalt } from "./jobs/push/rate.ts";
 import { PushSender } from "./jobs/push/sender.ts";
 import { JobQueue } from "./jobs/queue.ts";
 import { readQueues } from "./jobs/queue-state.ts";
+import { recomputeConsumer } from "./jobs/recompute.ts";
 import type { Metrics } from "./observability/metrics.ts";
+import { type AnalysisClient, analyseProducts } from "./verdict/analyse-products.ts";
 
 /** What runs jobs in this process. */
 export interface JobWorker {
@@ -38,6 +42,10 @@ const STATEMENT_DEADLINE_MS = 60_000;
 /** What the journal says when deliveries were planned. */
 const SEND_SIGNAL = "push-send";
 const FIGURES_INTERVAL_MS = 10_000;
+/** How often consumers of the journal look without having been woken. Units: milliseconds. */
+const CONSUMERS_INTERVAL_MS = 60_000;
+/** Between batches of products, so that the service keeps its speed. Units: milliseconds. */
+const ANALYSIS_REST_MS = 50;
 
 /**
  * Starts to work on jobs, on connections of its own.
@@ -65,17 +73,31 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   const queue = new JobQueue({
     statements: queueStatements(db),
     logger,
-    jobs: listJobs({ ...config, pushService, onOutcome }),
+    jobs: listJobs({
+      ...config,
+      pushService,
+      onOutcome,
+      async analyseOutdated(signal) {
+        // Why the cast: the client's type names only what is used of it elsewhere.
+        const client = rawClientOf(db) as unknown as AnalysisClient;
+        const isStopped = () => signal.aborted;
+        return (await analyseProducts(client, { isStopped, restMs: ANALYSIS_REST_MS })).looked;
+      },
+    }),
     context: { db, logger, now: () => new Date() },
     onRun: (name, outcome, seconds) => jobMetrics.ran(name, outcome, seconds),
     instanceName: isEmbedded ? "embedded" : "worker",
   });
+  const consumers = new JournalConsumers(db, [recomputeConsumer], (consumer, error) =>
+    logger.warn({ err: error, consumer }, "a consumer of the journal could not go on"),
+  );
   const journal = new Journal({
     read: (seen, limit) => readCacheEvents(db, seen, limit),
     trim: (olderThanSeconds) => trimCacheEvents(db, olderThanSeconds),
     onError: (error) =>
       logger.warn({ err: error }, "the journal cannot be read: jobs are polled for"),
     onRead: ({ events }) => {
+      if (events.some(({ topic }) => consumers.topics.has(topic))) consumers.wake();
       for (const { topic, ref } of events) {
         if (topic !== JOB_TOPIC || ref === null) continue;
         if (ref === SEND_SIGNAL) sender.wake();
@@ -93,14 +115,18 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     }
   };
   const figures = setInterval(() => void readFigures(), FIGURES_INTERVAL_MS);
+  const looks = setInterval(() => consumers.wake(), CONSUMERS_INTERVAL_MS);
   const close = async () => {
     clearInterval(figures);
+    clearInterval(looks);
     await journal.stop();
+    await consumers.settled();
     await database.close();
   };
   try {
     await queue.start();
     await journal.start();
+    consumers.wake();
     await readFigures();
     sender.start();
   } catch (error) {

@@ -22,6 +22,11 @@ export interface Job {
   readonly schedule?: string;
   /** How long a run may take before it counts as failed. Units: seconds. */
   readonly expireSeconds: number;
+  /**
+   * `exclusive`, the default: of jobs with one key one waits or runs. `short`: one waits, though another runs, which may
+   * have begun before the reason for the new one.
+   */
+  readonly policy?: "exclusive" | "short";
   /** Runs of this queue at the same time in one worker. */
   readonly concurrency?: number;
   readonly run: (context: JobContext, data: Readonly<Record<string, unknown>>) => Promise<void>;

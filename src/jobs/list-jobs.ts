@@ -4,6 +4,7 @@ import type { PushService } from "./push/expo.ts";
 import { oldDeliveriesJob } from "./push/old-deliveries.ts";
 import { planningJob } from "./push/planning.ts";
 import { receiptsJob } from "./push/receipts.ts";
+import { type AnalyseOutdated, recomputeJob } from "./recompute.ts";
 import { removalsJob } from "./removals.ts";
 import { positionsJob } from "./scan-positions.ts";
 import { trendsJob } from "./trends.ts";
@@ -13,12 +14,14 @@ export interface JobSettings {
   /** After how many days a scan's position is rounded. */
   readonly scanPositionDays: number;
   readonly pushService: PushService;
+  readonly analyseOutdated: AnalyseOutdated;
   /** Counts what became of deliveries. */
   readonly onOutcome: (state: DeliveryState, count: number) => void;
 }
 
 /** Every job there is. */
-export function listJobs({ scanPositionDays, pushService, onOutcome }: JobSettings): Job[] {
+export function listJobs(settings: JobSettings): Job[] {
+  const { scanPositionDays, pushService, analyseOutdated, onOutcome } = settings;
   return [
     removalsJob,
     positionsJob(scanPositionDays),
@@ -26,5 +29,6 @@ export function listJobs({ scanPositionDays, pushService, onOutcome }: JobSettin
     planningJob,
     receiptsJob(pushService, onOutcome),
     oldDeliveriesJob,
+    recomputeJob(analyseOutdated),
   ];
 }

@@ -73,7 +73,7 @@ export class JobQueue {
   }
 
   async #register(job: Job): Promise<void> {
-    const { queue, schedule, expireSeconds, concurrency = 1 } = job;
+    const { queue, schedule, expireSeconds, concurrency = 1, policy = "exclusive" } = job;
     const options = {
       expireInSeconds: expireSeconds,
       heartbeatSeconds: HEARTBEAT_SECONDS,
@@ -83,7 +83,7 @@ export class JobQueue {
       retryDelayMax: RETRY_DELAY_MAX_SECONDS,
       deleteAfterSeconds: KEPT_SECONDS,
     };
-    await this.#boss.createQueue(queue, { ...options, policy: "exclusive" });
+    await this.#boss.createQueue(queue, { ...options, policy });
     await this.#boss.updateQueue(queue, options);
     if (schedule !== undefined) await this.#boss.schedule(queue, schedule, null, { tz: "UTC" });
     const work = {

@@ -41,15 +41,20 @@ export async function isAnyDue(db: Db): Promise<boolean> {
 /** How long a batch is a worker's own; when it has not begun to send it by then, another takes it. Units: seconds. */
 const LEASE_SECONDS = 30;
 
+/** Any number of our own: claims wait for each other. */
+const CLAIM_LOCK = 190_618;
+
 /**
  * Takes the next deliveries for a while. Those in quiet hours are put off, and those of phones that are gone, or of
- * notifications that are over, are ended.
+ * notifications that are over, are ended. One claim at a time: side by side they would share what is due among them,
+ * and the share of dead tokens of such small batches says nothing.
  */
 export async function claimBatch(db: Db, claim: string, limit: number): Promise<Delivery[]> {
   return await db.execute<Delivery & Record<string, unknown>>(sql`
-    with due as materialized (
+    with turn as materialized (select pg_advisory_xact_lock(${CLAIM_LOCK}::bigint)),
+    due as materialized (
       select user_id, notification_id, token from deliveries
-      where state = 'planned' and due_at <= now()
+      where state = 'planned' and due_at <= now() and (select count(*) from turn) = 1
       order by is_gravest desc, due_at limit ${limit} for update skip locked
     ), facts as materialized (
       select due.*, n.title, n.body, n.alert_id, d.token is not null as is_known,

@@ -32,7 +32,10 @@ function isMeant(audience: Audience): SQL {
       where f.kind = 'product' and o.barcode in ${barcodes}))`;
 }
 
-/** Plans a notification for the next devices by their key; tells whether there are more. */
+/**
+ * Plans a notification for the next devices by their key; tells whether there are more. The devices are held until the
+ * step is committed: who erases one of them then also deletes what was planned for it.
+ */
 async function planStep(db: Db, id: string, audience: Audience): Promise<boolean> {
   return await db.transaction(async (transaction) => {
     await transaction.execute(
@@ -44,7 +47,7 @@ async function planStep(db: Db, id: string, audience: Audience): Promise<boolean
       ), step as materialized (
         select d.user_id, d.token, d.cell5 from devices d, n
         where d.is_enabled and (n.planned_user is null or (d.user_id, d.token) > (n.planned_user, n.planned_token))
-        order by d.user_id, d.token limit ${STEP_DEVICES}
+        order by d.user_id, d.token limit ${STEP_DEVICES} for key share of d
       ), planned as (
         insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
         select s.user_id, n.id, s.token, n.is_gravest, greatest(now(), n.starts_at)
@@ -59,7 +62,8 @@ async function planStep(db: Db, id: string, audience: Audience): Promise<boolean
         on conflict do nothing
       ), advanced as (
         update push_notifications u
-        set planned_user = coalesce(last.user_id, u.planned_user), planned_token = coalesce(last.token, u.planned_token),
+        set planned_user = case when last.devices = ${STEP_DEVICES} then last.user_id end,
+          planned_token = case when last.devices = ${STEP_DEVICES} then last.token end,
           state = case when last.devices < ${STEP_DEVICES} then 'planned' else u.state end
         from n, (
           select (select count(*)::int from step) as devices, l.user_id, l.token

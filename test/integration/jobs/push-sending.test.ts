@@ -108,6 +108,19 @@ describe("sending", { timeout: 90_000 }, () => {
     expect([...push.expo.ledger.values()]).toEqual([1]);
   });
 
+  it("gives all that is due to one of many lanes that ask at once, because a batch's share of dead tokens decides", async () => {
+    await push.insertDevices(100);
+    await push.notify();
+    for (let round = 0; round < 25; round += 1) {
+      await push.stack.sql`update deliveries set due_at = now()`;
+      const claims = await Promise.all(
+        Array.from({ length: 6 }, () => claimBatch(push.database.db, randomUUID(), 100)),
+      );
+      const sizes = claims.map((batch) => batch.length).toSorted((a, b) => b - a);
+      expect(sizes).toEqual([100, 0, 0, 0, 0, 0]);
+    }
+  });
+
   it("stops when more than 30 % of a batch are said to be dead, disables none of them, and goes on when resumed", async () => {
     await push.insertDevices(100);
     for (let n = 1; n <= 31; n += 1) push.expo.deadTickets.add(tokenOf(n));

@@ -1,0 +1,55 @@
+CREATE TABLE "journal_consumers" (
+	"name" text PRIMARY KEY NOT NULL,
+	"database_id" text NOT NULL,
+	"seen" pg_snapshot NOT NULL,
+	"seen_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "recall_feeds" (
+	"url" text PRIMARY KEY NOT NULL,
+	"etag" text,
+	"last_modified" text,
+	"failures" integer DEFAULT 0 NOT NULL,
+	"last_error" text,
+	"next_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"succeeded_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+-- Of products to read and judge again one job waits, and one more may run: a change that comes during a run is not in it.
+SELECT pgboss.create_queue('products-analyse', '{"policy": "short"}');
+--> statement-breakpoint
+-- As before, and a line in the journal, from which the worker learns it.
+CREATE OR REPLACE FUNCTION count_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  has_changed boolean := true;
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    SELECT EXISTS (SELECT FROM old_rows) INTO has_changed;
+  ELSIF TG_OP <> 'TRUNCATE' THEN
+    SELECT EXISTS (SELECT FROM new_rows) INTO has_changed;
+  END IF;
+  IF has_changed THEN
+    UPDATE analysis_state SET
+      lexicon_version = lexicon_version + ('lexicon' = ANY (TG_ARGV))::int,
+      rulings_version = rulings_version + ('rulings' = ANY (TG_ARGV))::int;
+    INSERT INTO cache_events (topic) VALUES ('analysis');
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+-- A notification whose planning has ended needs no place, and the place is somebody's phone.
+UPDATE push_notifications SET planned_user = NULL, planned_token = NULL WHERE state <> 'planning' AND planned_user IS NOT NULL;
+--> statement-breakpoint
+-- Forgets what is still planned for a phone that leaves its user. The place of a notification that is being planned
+-- moves to the phone before it, between which and this one there is none.
+CREATE FUNCTION forget_device() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM deliveries WHERE user_id = OLD.user_id AND token = OLD.token AND state = 'planned';
+  UPDATE push_notifications SET (planned_user, planned_token) = (
+    SELECT d.user_id, d.token FROM devices d WHERE (d.user_id, d.token) < (OLD.user_id, OLD.token)
+    ORDER BY d.user_id DESC, d.token DESC LIMIT 1)
+  WHERE state = 'planning' AND planned_user = OLD.user_id AND planned_token = OLD.token;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER forget AFTER DELETE ON devices FOR EACH ROW EXECUTE FUNCTION forget_device();
