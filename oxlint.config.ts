@@ -54,7 +54,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "geo/**",
       "observability/**",
       "redis/**",
-      "trpc/procedures.ts",
+      "trpc/error-data.ts",
       "trpc/result-bytes.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/**"],

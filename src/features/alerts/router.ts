@@ -1,5 +1,5 @@
 import { constraintViolation } from "../../db/client/errors.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, inputError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
@@ -39,9 +39,7 @@ async function checked<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     if (constraintViolation(error)?.constraint !== "alerts_expiry_after_publication") throw error;
-    throw new AppError("BAD_REQUEST", "expiresAt: must be later than publishedAt", {
-      cause: error,
-    });
+    throw inputError("expiresAt", "must be later than publishedAt", { cause: error });
   }
 }
 
