@@ -61,6 +61,11 @@ const BOUNDARIES: readonly Boundary[] = [
     why: "http/ imports what is below it, errors and bytes of trpc/, and types; the router is handed in.",
   },
   {
+    folder: "reference",
+    imports: ["errors.ts", "seed/demo/**", "trpc/**"],
+    why: "reference/ describes the router of trpc/ with the demo data's examples.",
+  },
+  {
     folder: "observability",
     imports: ["errors.ts", "startup-error.ts", "cache/stats.ts"],
     types: [...CONFIG_TYPE, "cache/**", "db/**"],

@@ -5,6 +5,7 @@ import type { Deps } from "./deps.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
+import { referenceRoutes } from "./http/reference-routes.ts";
 import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
@@ -34,6 +35,7 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   const app = new Hono<Env>();
   app.use(commonHeaders(deps));
   app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
+  app.route("/", referenceRoutes());
   app.use("/trpc/*", allowOrigins(deps.config.corsOrigins, requestIdIn));
   app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
   app.notFound((c) => {
