@@ -12,7 +12,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json ./
+COPY package.json openapi.json ./
 COPY drizzle ./drizzle
 COPY migrations ./migrations
 COPY src ./src

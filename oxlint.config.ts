@@ -54,11 +54,16 @@ const BOUNDARIES: readonly Boundary[] = [
       "geo/**",
       "observability/**",
       "redis/**",
-      "trpc/procedures.ts",
+      "trpc/error-data.ts",
       "trpc/result-bytes.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/**"],
     why: "http/ imports what is below it, errors and bytes of trpc/, and types; the router is handed in.",
+  },
+  {
+    folder: "reference",
+    imports: ["errors.ts", "seed/demo/**", "trpc/**"],
+    why: "reference/ describes the router of trpc/ with the demo data's examples.",
   },
   {
     folder: "observability",

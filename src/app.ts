@@ -5,6 +5,7 @@ import type { Deps } from "./deps.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
+import { referenceRoutes } from "./http/reference-routes.ts";
 import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
@@ -34,17 +35,23 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   const app = new Hono<Env>();
   app.use(commonHeaders(deps));
   app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
-  if (deps.config.corsOrigins.length > 0) app.use("/trpc/*", allowOrigins(deps.config.corsOrigins));
+  app.route("/", referenceRoutes());
+  app.use("/trpc/*", allowOrigins(deps.config.corsOrigins, requestIdIn));
   app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
   app.notFound((c) => {
     const message = "There is nothing here; procedures are at /trpc/.";
-    const { body, status } = trpcErrorBody("NOT_FOUND", message, requestIdIn(c));
+    const { body, status } = trpcErrorBody("NOT_FOUND", "not_found", message, requestIdIn(c));
     return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
   });
   app.onError((error, c) => {
     deps.observer.finished(failedBefore(error, requestIdIn(c)));
     const message = "Something went wrong on our side. Please try again.";
-    const { body, status } = trpcErrorBody("INTERNAL_SERVER_ERROR", message, requestIdIn(c));
+    const { body, status } = trpcErrorBody(
+      "INTERNAL_SERVER_ERROR",
+      "internal",
+      message,
+      requestIdIn(c),
+    );
     return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
   });
   return { endpoint, fetch: app.fetch };

@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, type ErrorReason } from "../errors.ts";
 import { plainCodeText, plainDigits } from "./code-text.ts";
 import { readScannedText } from "./gs1.ts";
 
@@ -28,6 +28,11 @@ export interface BarcodeProblem {
   readonly ok: false;
   readonly reason: BarcodeProblemReason;
   readonly message: string;
+}
+
+/** The reason with which an unreadable barcode is answered. */
+export function barcodeFault({ reason }: BarcodeProblem): ErrorReason {
+  return reason === "check_digit" ? "barcode_check_digit" : "barcode_unreadable";
 }
 
 /** What reading a barcode gives. */
@@ -166,7 +171,8 @@ function readDigits({ digits, isGtin: isNoUpcE }: WrittenNumber): BarcodeReading
  */
 export function parseBarcode(text: string): ParsedBarcode {
   const reading = readBarcode(text);
-  if (!reading.ok) throw new AppError("BAD_REQUEST", reading.message);
+  if (!reading.ok)
+    throw new AppError("BAD_REQUEST", reading.message, { reason: barcodeFault(reading) });
   return reading.barcode;
 }
 

@@ -61,7 +61,10 @@ export function readENumber(text: string): ENumberReading {
  */
 export function parseENumber(text: string): ENumber {
   const reading = readENumber(text);
-  if (!reading.ok) throw new AppError("BAD_REQUEST", reading.message);
+  if (!reading.ok)
+    throw new AppError("BAD_REQUEST", reading.message, {
+      reason: "e_number_unreadable",
+    });
   return reading.eNumber;
 }
 

@@ -29,7 +29,9 @@ const REJECTIONS: Readonly<Record<string, Rejection>> = {
 };
 
 function bodyOf({ status, message }: Rejection, requestId: string): string {
-  const { body } = trpcErrorBody("BAD_REQUEST", message, requestId, { httpStatus: status });
+  const { body } = trpcErrorBody("BAD_REQUEST", "malformed_request", message, requestId, {
+    httpStatus: status,
+  });
   return JSON.stringify(body);
 }
 
@@ -93,6 +95,7 @@ export function rejectRequest(error: unknown): Response {
   }
   const { body, status } = trpcErrorBody(
     "INTERNAL_SERVER_ERROR",
+    "internal",
     "Something went wrong on our side. Please try again.",
     requestId,
   );

@@ -1,5 +1,7 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
+import { PRIVATE_CACHE_CONTROL } from "./headers.ts";
+import { trpcErrorBody } from "./trpc-errors.ts";
 
 /** What browsers' apps send: tRPC's links, tracing by Sentry and OpenTelemetry, conditional and repeated requests. */
 const ALLOWED_HEADERS =
@@ -10,11 +12,17 @@ const EXPOSED_HEADERS =
     " ",
   );
 
+const ORIGIN_LENGTH_MAX = 200;
+
 /**
  * CORS for origins: each one as browsers write it, or with `*` as its first label, which stands for one label; `*` alone
- * allows all.
+ * allows all. The preflight of any other is answered with an error that names `CORS_ORIGINS`, because a browser shows its
+ * developer nothing else of it.
  */
-export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
+export function allowOrigins(
+  origins: readonly string[],
+  requestIdIn: (c: Context) => string,
+): MiddlewareHandler {
   const exact = new Set(origins);
   const wildcards = origins.filter((origin) => origin.includes("://*.")).map(wildcard);
   const isAllowed = (origin: string) =>
@@ -26,8 +34,22 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
     exposeHeaders: EXPOSED_HEADERS,
     maxAge: 86_400,
   });
-  // Only browsers send an origin.
-  return (c, next) => (c.req.header("origin") === undefined ? next() : allow(c, next));
+  return async (c, next) => {
+    const origin = c.req.header("origin");
+    // Only browsers send an origin.
+    if (origin === undefined) return next();
+    const isPreflight =
+      c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined;
+    if (!isPreflight || isAllowed(origin)) return allow(c, next);
+    const message = `This service does not answer apps of ${origin.slice(0, ORIGIN_LENGTH_MAX)} in a browser: CORS_ORIGINS does not have it.`;
+    const { body, status } = trpcErrorBody(
+      "FORBIDDEN",
+      "origin_not_allowed",
+      message,
+      requestIdIn(c),
+    );
+    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL, vary: "Origin" });
+  };
 }
 
 function wildcard(origin: string): RegExp {

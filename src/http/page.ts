@@ -21,7 +21,7 @@ export function homePage(status: string): string {
 <li><a href="/health/ready">state of each part</a>, <a href="/health/live">whether the process runs</a></li>
 <li><a href="/metrics">figures for Prometheus</a></li>
 </ul>
-<p>Procedures answer at <code>/trpc/…</code> by <code>@trpc/client</code>; the README lists them.</p>
+<p>Procedures answer at <code>/trpc/…</code> by <code>@trpc/client</code>; <a href="/docs">the reference</a> has each of them, with an example to run.</p>
 </body>
 </html>
 `;

@@ -1,3 +1,5 @@
+import type { ErrorReason } from "../errors.ts";
+
 /** A tRPC error for failures that happen before tRPC is reached, in the shape that `@trpc/client` reads. */
 export function trpcErrorBody(
   code:
@@ -5,8 +7,10 @@ export function trpcErrorBody(
     | "SERVICE_UNAVAILABLE"
     | "TOO_MANY_REQUESTS"
     | "NOT_FOUND"
+    | "FORBIDDEN"
     | "INTERNAL_SERVER_ERROR"
     | "BAD_REQUEST",
+  reason: ErrorReason,
   message: string,
   requestId: string,
   more: { readonly retryAfterSeconds?: number; readonly httpStatus?: number } = {},
@@ -18,7 +22,7 @@ export function trpcErrorBody(
       error: {
         message,
         code: JSON_RPC[code],
-        data: { code, httpStatus: status, requestId, ...more },
+        data: { code, httpStatus: status, reason, requestId, ...more },
       },
     },
   };
@@ -26,6 +30,7 @@ export function trpcErrorBody(
 
 const STATUS = {
   BAD_REQUEST: 400,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   PAYLOAD_TOO_LARGE: 413,
   TOO_MANY_REQUESTS: 429,
@@ -36,6 +41,7 @@ const STATUS = {
 /** Source: tRPC's JSON-RPC 2.0 error codes. */
 const JSON_RPC = {
   BAD_REQUEST: -32600,
+  FORBIDDEN: -32003,
   NOT_FOUND: -32004,
   PAYLOAD_TOO_LARGE: -32013,
   TOO_MANY_REQUESTS: -32029,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readBarcode } from "../food/barcode.ts";
+import { barcodeFault, readBarcode } from "../food/barcode.ts";
 
 /** Longer than any barcode; its reader tells what is wrong with one. */
 const TEXT_MAX = 500;
@@ -11,6 +11,7 @@ export const barcodeInput = z
   .transform((text, context) => {
     const reading = readBarcode(text);
     if (reading.ok) return reading.barcode.gtin14;
-    context.addIssue({ code: "custom", message: reading.message });
+    const params = { reason: barcodeFault(reading) };
+    context.addIssue({ code: "custom", message: reading.message, params });
     return z.NEVER;
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { AppError } from "../errors.ts";
+import { type AppError, inputError } from "../errors.ts";
 
 /** How many items a page has. Units: items, 1–100. */
 export const pageLimit = z.int().min(1).max(100).default(20);
@@ -12,7 +12,6 @@ export const pageCursor = z.string().max(500).nullish();
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
-const NOT_A_CURSOR = "cursor: not one that this list gave";
 /** Of the question's hash: enough to tell one question from another. Units: characters of six bits. */
 const HASH_LENGTH = 10;
 
@@ -39,17 +38,23 @@ export function decodeCursor<T>(
   try {
     given = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
   } catch (cause) {
-    throw new AppError("BAD_REQUEST", NOT_A_CURSOR, { cause });
+    throw notACursor(cause);
   }
-  if (!Array.isArray(given)) throw new AppError("BAD_REQUEST", NOT_A_CURSOR);
+  if (!Array.isArray(given)) throw notACursor();
   const [givenList, ...place] = given as unknown[];
   if (givenList !== list) {
-    const message = "cursor: of another list, or of another question to this one";
-    throw new AppError("BAD_REQUEST", typeof givenList === "string" ? message : NOT_A_CURSOR);
+    if (typeof givenList !== "string") throw notACursor();
+    const message = "of another list, or of another question to this one";
+    throw inputError("cursor", message, { reason: "cursor_invalid" });
   }
   const { data, error } = keys.safeParse(place);
-  if (data === undefined) throw new AppError("BAD_REQUEST", NOT_A_CURSOR, { cause: error });
+  if (data === undefined) throw notACursor(error);
   return data;
+}
+
+function notACursor(cause?: unknown): AppError {
+  const options = { cause, reason: "cursor_invalid" } as const;
+  return inputError("cursor", "not one that this list gave", options);
 }
 
 /** Makes a page of rows that were fetched with one more than `limit`; `keysOf` is a row's place in the order. */

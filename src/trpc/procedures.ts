@@ -1,9 +1,9 @@
-import { initTRPC, TRPCError } from "@trpc/server";
-import { z } from "zod";
+import { initTRPC } from "@trpc/server";
 import type { AnsweredPart } from "../cache/policy.ts";
 import { inAuditedTransaction } from "../db/audited-transaction.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
+import { errorDataOf, toTrpcError } from "./error-data.ts";
 import type { FastQuery } from "./fast-query.ts";
 
 /** The facts that are declared with a procedure: `.meta({ cost: 3 })`. */
@@ -16,35 +16,6 @@ export interface ProcedureMeta {
   readonly fast?: FastQuery;
 }
 
-const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
-
-/** Keeps of a failure what a caller may know: never SQL, a stack or a host. */
-export function toTrpcError(error: TRPCError): TRPCError {
-  const { cause } = error;
-  const known = appErrorOf(cause);
-  if (known !== null)
-    return new TRPCError({ code: known.code, message: known.message, cause: known });
-  if (cause instanceof z.core.$ZodError) {
-    // A failed input check comes as BAD_REQUEST; a failed output check is our own mistake.
-    return error.code === "BAD_REQUEST"
-      ? new TRPCError({ code: "BAD_REQUEST", message: describeIssues(cause), cause })
-      : new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: GENERIC_MESSAGE, cause });
-  }
-  return error.code === "INTERNAL_SERVER_ERROR"
-    ? new TRPCError({ code: error.code, message: GENERIC_MESSAGE, cause: error })
-    : error;
-}
-
-function describeIssues(error: z.core.$ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map((issue) => {
-      const path = issue.path.map(String).join(".").slice(0, 100);
-      return `${path === "" ? "input" : path}: ${issue.message.slice(0, 200)}`;
-    })
-    .join("; ");
-}
-
 const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
@@ -52,21 +23,16 @@ const t = initTRPC
     isDev: false,
     errorFormatter({ shape, error, ctx }) {
       const known = toTrpcError(error);
-      const cause = known.cause;
+      const { code, httpStatus, path } = shape.data;
       return {
         ...shape,
         message: known.message,
         data: {
-          code: shape.data.code,
-          ...(cause instanceof AppError && cause.reason !== undefined
-            ? { reason: cause.reason }
-            : {}),
-          httpStatus: shape.data.httpStatus,
-          ...(shape.data.path === undefined ? {} : { path: shape.data.path }),
+          code,
+          httpStatus,
+          ...errorDataOf(known),
+          ...(path === undefined ? {} : { path }),
           ...(ctx === undefined ? {} : { requestId: ctx.requestId }),
-          ...(cause instanceof AppError && cause.retryAfterSeconds !== undefined
-            ? { retryAfterSeconds: cause.retryAfterSeconds }
-            : {}),
         },
       };
     },
@@ -127,7 +93,10 @@ export const adminProcedure = authenticated
   .meta({ auth: "admin" })
   .use(async ({ ctx, type, path, next }) => {
     const user = signedIn(ctx.user);
-    if (!user.isAdmin) throw new AppError("FORBIDDEN", "Only administrators may do this.");
+    if (!user.isAdmin)
+      throw new AppError("FORBIDDEN", "Only administrators may do this.", {
+        reason: "not_admin",
+      });
     const { db, requestId } = ctx;
     if (type !== "mutation") return next({ ctx: { user, db } });
     const writer = { actor: user.id, procedure: path, requestId };

@@ -64,6 +64,7 @@ function overloaded(): AppError {
     "SERVICE_UNAVAILABLE",
     "Too many requests are waiting for the database. Please try again.",
     {
+      reason: "overloaded",
       retryAfterSeconds: 1,
     },
   );

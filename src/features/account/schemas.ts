@@ -22,7 +22,8 @@ const additive = z
   .transform((text, context) => {
     const reading = readENumber(text);
     if (reading.ok) return reading.eNumber.code;
-    context.addIssue({ code: "custom", message: reading.message });
+    const params = { reason: "e_number_unreadable" };
+    context.addIssue({ code: "custom", message: reading.message, params });
     return z.NEVER;
   });
 

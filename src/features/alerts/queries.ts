@@ -4,7 +4,9 @@ import { isoInstant, userLock } from "../../db/sql-fragments.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
 import type {
   Alert,
+  CategoriesOutput,
   ListCursor,
+  ListedAlert,
   MarkReadInput,
   PublishInput,
   UnreadOutput,
@@ -19,6 +21,9 @@ export const alertColumns: SQL = sql`a.id, a.title, a.summary, a.content, a.seve
     'barcodes', a.recall_barcodes, 'lots', a.recall_lots, 'brand', a.recall_brand, 'risk', a.recall_risk,
     'whatToDo', a.recall_what_to_do, 'countries', a.recall_countries) end as "recall"`;
 
+/** A list without pages must not grow beyond this. */
+const CATEGORIES_MAX = 100;
+
 type AlertRow = Alert & Record<string, unknown>;
 
 /** Not retracted, published and not expired. */
@@ -28,7 +33,7 @@ function isShown(now: Date): SQL {
     and (a.expires_at is null or a.expires_at > ${at}::timestamptz)`;
 }
 
-/** A page of the alerts that are shown now, newest first; one row more than `limit`. */
+/** A page of the alerts that are shown now, newest first, with when the reader read them; one row more than `limit`. */
 export async function listAlerts(
   db: Db,
   now: Date,
@@ -37,9 +42,11 @@ export async function listAlerts(
     readonly category: string | undefined;
     readonly limit: number;
     readonly after: ListCursor | null;
+    /** A user's id; null for a caller who is not signed in. */
+    readonly readerId: string | null;
   },
-): Promise<Alert[]> {
-  const { severity, category, limit, after } = page;
+): Promise<ListedAlert[]> {
+  const { severity, category, limit, after, readerId } = page;
   const conditions: SQL[] = [
     isShown(now),
     ...(severity === undefined ? [] : [sql`a.severity = ${severity}`]),
@@ -48,10 +55,21 @@ export async function listAlerts(
       ? []
       : [sql`(a.published_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`]),
   ];
-  return await db.execute<AlertRow>(sql`
-    select ${alertColumns} from alerts a
+  const readAt =
+    readerId === null
+      ? sql`null`
+      : sql`(select ${isoInstant(sql`r.read_at`)} from alert_reads r where r.user_id = ${readerId}::uuid and r.alert_id = a.id)`;
+  return await db.execute<ListedAlert & Record<string, unknown>>(sql`
+    select ${alertColumns}, ${readAt} as "readAt" from alerts a
     where ${sql.join(conditions, sql` and `)}
     order by a.published_at desc, a.id desc limit ${limit + 1}`);
+}
+
+/** The categories of the alerts that are shown now, the most frequent first. */
+export async function countCategories(db: Db, now: Date): Promise<CategoriesOutput["items"]> {
+  return await db.execute<{ category: string; count: number }>(sql`
+    select a.category, count(*)::int as "count" from alerts a where ${isShown(now)}
+    group by a.category order by count(*) desc, a.category collate "C" limit ${CATEGORIES_MAX}`);
 }
 
 /** One alert that is shown now, or null. */

@@ -1,10 +1,11 @@
 import { constraintViolation } from "../../db/client/errors.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, inputError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
 import { approveAlerts, listAllAlerts } from "./admin-queries.ts";
 import {
+  countCategories,
   countUnread,
   findAlert,
   insertAlert,
@@ -20,6 +21,7 @@ import {
   AlertIdInput,
   ApproveInput,
   ApproveOutput,
+  CategoriesOutput,
   ListCursor,
   ListInput,
   ListOutput,
@@ -39,15 +41,13 @@ async function checked<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     if (constraintViolation(error)?.constraint !== "alerts_expiry_after_publication") throw error;
-    throw new AppError("BAD_REQUEST", "expiresAt: must be later than publishedAt", {
-      cause: error,
-    });
+    throw inputError("expiresAt", "must be later than publishedAt", { cause: error });
   }
 }
 
 export const alertsRouter = router({
   /**
-   * The alerts that are published, not expired and not retracted, newest first.
+   * The alerts that are published, not expired and not retracted, newest first; `readAt` is the signed-in caller's.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `alerts` table; each alert's own source is its `sourceUrl`.
@@ -58,10 +58,28 @@ export const alertsRouter = router({
     .query(async ({ ctx, input }) => {
       const { severity, category, limit, cursor } = input;
       const list = listId("alerts.list", input);
-      const page = { severity, category, limit, after: decodeCursor(cursor, ListCursor, list) };
-      const rows = await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page));
+      const after = decodeCursor(cursor, ListCursor, list);
+      const readerId = ctx.user?.id ?? null;
+      const page = { severity, category, limit, after, readerId };
+      const rows =
+        readerId === null
+          ? await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page))
+          : await ctx.reads.readAsUser(readerId, (db) => listAlerts(db, ctx.now(), page));
       return cutPage(rows, limit, list, ({ publishedAt, id }) => [publishedAt, id]);
     }),
+
+  /**
+   * The categories of the alerts that are shown now, the most frequent first.
+   * Units: alerts.
+   * Errors: SERVICE_UNAVAILABLE.
+   * Source: the `alerts` table.
+   */
+  categories: publicProcedure
+    .input(NoInput)
+    .output(CategoriesOutput)
+    .query(async ({ ctx }) => ({
+      items: await ctx.reads.readPublic((db) => countCategories(db, ctx.now())),
+    })),
 
   /**
    * One alert, as long as it is shown.

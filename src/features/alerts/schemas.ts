@@ -48,7 +48,20 @@ export const ListInput = z
   })
   .prefault({});
 export type ListInput = z.infer<typeof ListInput>;
-export const ListOutput = pageOf(Alert);
+
+/** An alert of a list. */
+export const ListedAlert = Alert.extend({
+  /** When the caller marked it as read; null without, and for a caller who is not signed in. Units: ISO 8601, UTC. */
+  readAt: z.iso.datetime().nullable(),
+});
+export type ListedAlert = z.infer<typeof ListedAlert>;
+export const ListOutput = pageOf(ListedAlert);
+
+export const CategoriesOutput = z.object({
+  /** Those of the alerts that are shown now, the most frequent first. */
+  items: z.array(z.object({ category: z.string(), count: z.int().min(1) })),
+});
+export type CategoriesOutput = z.infer<typeof CategoriesOutput>;
 
 /** Where a page begins: after this alert. */
 export const ListCursor = z.tuple([instantInput, z.guid()]);

@@ -29,6 +29,13 @@ export async function listTargets(db: Db): Promise<Loaded<readonly BoycottTarget
   return { value: row.items, snapshot: row.snapshot };
 }
 
+/** One target, active or not; null when there is none. */
+export async function findTarget(db: Db, id: string): Promise<BoycottTarget | null> {
+  const [row] = await db.execute<{ target: BoycottTarget }>(sql`
+    select json_build_object(${targetFields}) as "target" from boycott_targets where id = ${id}::uuid`);
+  return row?.target ?? null;
+}
+
 /** What is asked of a product: any of these may be missing. */
 export interface TargetQuestion {
   readonly brand: string | null;

@@ -4,7 +4,7 @@ import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { boycottPolicy } from "./policies.ts";
-import { matchTargets, removeTarget, upsertTarget } from "./queries.ts";
+import { findTarget, matchTargets, removeTarget, upsertTarget } from "./queries.ts";
 import {
   BoycottList,
   BoycottTarget,
@@ -23,6 +23,10 @@ const list = cachedQuery({
   answer: (items, { etag }) => sharedAnswer(items, etag, "", () => BoycottList.parse({ items })),
 });
 
+function noSuchTarget(id: string): AppError {
+  return new AppError("NOT_FOUND", `There is no boycott target with the id ${id}.`);
+}
+
 export const boycottRouter = router({
   /**
    * The active targets, by company; of more than 1,000 the first 1,000.
@@ -34,6 +38,20 @@ export const boycottRouter = router({
     .input(NoInput)
     .output(BoycottList)
     .query(inBytes(list)),
+
+  /**
+   * One target, active or not.
+   * Errors: BAD_REQUEST, NOT_FOUND, SERVICE_UNAVAILABLE.
+   * Source: the `boycott_targets` table; the target's own source is its `sourceUrl`.
+   */
+  byId: publicProcedure
+    .input(TargetIdInput)
+    .output(BoycottTarget)
+    .query(async ({ ctx, input: { id } }) => {
+      const target = await ctx.reads.readPublic((db) => findTarget(db, id));
+      if (target === null) throw noSuchTarget(id);
+      return target;
+    }),
 
   /**
    * Whether a brand, or the brand of the product with a barcode, is an active target's, its company or its parent.
@@ -79,9 +97,7 @@ export const boycottRouter = router({
     .input(TargetIdInput)
     .output(TargetIdOutput)
     .mutation(async ({ ctx, input: { id } }) => {
-      if (!(await removeTarget(ctx.db, id))) {
-        throw new AppError("NOT_FOUND", `There is no boycott target with the id ${id}.`);
-      }
+      if (!(await removeTarget(ctx.db, id))) throw noSuchTarget(id);
       return { id };
     }),
 });

@@ -1,7 +1,7 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import type { z } from "zod";
 import type { Db } from "../../db/client/database.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, inputError } from "../../errors.ts";
 import { readENumber } from "../../food/e-number.ts";
 import {
   closeCase,
@@ -95,7 +95,8 @@ function productCorrection(kind: HeldCase["kind"], proposal: Proposal): ProductC
 
 function additiveCode(text: string): string {
   const reading = readENumber(text);
-  if (!reading.ok) throw new AppError("BAD_REQUEST", `proposed.additives: ${reading.message}`);
+  if (!reading.ok)
+    throw inputError("proposed.additives", reading.message, { reason: "e_number_unreadable" });
   return reading.eNumber.code;
 }
 
@@ -113,7 +114,5 @@ function checked<T>(schema: z.ZodType<T>, proposal: Proposal): T {
   if (success) return data;
   const issue = error.issues[0];
   const path = ["proposed", ...(issue?.path.map(String) ?? [])].join(".");
-  throw new AppError("BAD_REQUEST", `${path}: ${issue?.message ?? "not a proposal"}`, {
-    cause: error,
-  });
+  throw inputError(path, issue?.message ?? "not a proposal", { cause: error });
 }

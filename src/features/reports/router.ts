@@ -35,7 +35,10 @@ async function reporterOf(
       "Please sign in, or send a guest's token from reports.guestToken.",
     );
   const id = readGuestToken(await findGuestSecret(db), guestToken);
-  if (id === null) throw new AppError("UNAUTHORIZED", "guestToken: not one of ours");
+  if (id === null)
+    throw new AppError("UNAUTHORIZED", "guestToken: not one of ours", {
+      reason: "token_invalid",
+    });
   return { id, isGuest: true };
 }
 

@@ -1,7 +1,7 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
 import { constraintViolation } from "../../db/client/errors.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, inputError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
@@ -200,7 +200,7 @@ function found(row: StoreRow | null): StoreRow {
 function assertOpeningHours({ openingHours }: StoreChanges): void {
   if (openingHours === null || openingHours === undefined) return;
   const problem = findOpeningHoursProblem(openingHours);
-  if (problem !== null) throw new AppError("BAD_REQUEST", `openingHours: ${problem}`);
+  if (problem !== null) throw inputError("openingHours", problem);
 }
 
 async function refusingUnknownCertifier<T>(write: Promise<T>): Promise<T> {
@@ -208,9 +208,7 @@ async function refusingUnknownCertifier<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     if (constraintViolation(error)?.kind === "foreign_key") {
-      throw new AppError("BAD_REQUEST", "certifierId: there is no such certifier", {
-        cause: error,
-      });
+      throw inputError("certifierId", "there is no such certifier", { cause: error });
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import type { FastCall } from "../../trpc/fast-query.ts";
 import type { ProcedureFacts } from "../../trpc/procedure-table.ts";
 
 /** Calls that may come in one request. */
-export const BATCH_MAX = 10;
+export const BATCH_MAX = 30;
 
 /** One call of a request, with the procedure that tRPC resolves for it. */
 export interface Call {

@@ -41,7 +41,13 @@ export function createRejections(parts: RejectParts) {
       const retryAfterSeconds = 1 + Math.round(Math.random());
       const message = "Too many requests at once. Please try again.";
       const more = { retryAfterSeconds };
-      const error = trpcErrorBody("SERVICE_UNAVAILABLE", message, exchange.requestId, more);
+      const error = trpcErrorBody(
+        "SERVICE_UNAVAILABLE",
+        "overloaded",
+        message,
+        exchange.requestId,
+        more,
+      );
       reject(exchange, error, ["retry-after", String(retryAfterSeconds)], true);
     },
     /** 429 with `Retry-After`: the caller is over the limit. */
@@ -56,7 +62,7 @@ export function createRejections(parts: RejectParts) {
       const { limit, resetSeconds } = verdict;
       const message = `More than ${limit} calls in a minute. Please try again in ${resetSeconds} s.`;
       const more = { retryAfterSeconds: resetSeconds };
-      const error = trpcErrorBody("TOO_MANY_REQUESTS", message, requestId, more);
+      const error = trpcErrorBody("TOO_MANY_REQUESTS", "rate_limited", message, requestId, more);
       reject(exchange, error, rateLimitHeaders(verdict), true);
     },
     /** 400: the batch has more calls than it may. */
@@ -64,13 +70,18 @@ export function createRejections(parts: RejectParts) {
       const { requestId, parsed } = exchange;
       const message = `A batch may have ${BATCH_MAX} calls, and this one has ${parsed.calls.length}.`;
       observer.finished(failedBefore(new TRPCError({ code: "BAD_REQUEST", message }), requestId));
-      const error = trpcErrorBody("BAD_REQUEST", message, requestId);
+      const error = trpcErrorBody("BAD_REQUEST", "batch_too_long", message, requestId);
       reject(exchange, error, rateLimitHeaders(verdict), false);
     },
     /** 400: the address or the host cannot be read. */
     malformedUrl(exchange: Pick<Exchange, "response" | "requestId">): void {
       const message = "The request's address or host is not well-formed.";
-      const { body, status } = trpcErrorBody("BAD_REQUEST", message, exchange.requestId);
+      const { body, status } = trpcErrorBody(
+        "BAD_REQUEST",
+        "malformed_request",
+        message,
+        exchange.requestId,
+      );
       const rejection = { status, body: JSON.stringify(body), headers: [] };
       sendRejection(exchange, { ...rejection, isDraining: isDraining() });
     },
@@ -78,7 +89,12 @@ export function createRejections(parts: RejectParts) {
     largeBody(exchange: Exchange, { verdict }: Admission): void {
       metrics.rejected("body_too_large", 1);
       const message = "The body is larger than 64 KiB.";
-      const error = trpcErrorBody("PAYLOAD_TOO_LARGE", message, exchange.requestId);
+      const error = trpcErrorBody(
+        "PAYLOAD_TOO_LARGE",
+        "body_too_large",
+        message,
+        exchange.requestId,
+      );
       reject(exchange, error, rateLimitHeaders(verdict), false);
     },
     /** 500 for a fault of ours, 400 when the caller went away; the observer logs both. */
@@ -86,10 +102,11 @@ export function createRejections(parts: RejectParts) {
       const { requestId, response } = exchange;
       const isLost = cause instanceof Error && "code" in cause && cause.code === "ECONNRESET";
       const code = isLost ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR";
+      const reason = isLost ? "malformed_request" : "internal";
       const message = isLost ? "The body ended early." : GENERIC_MESSAGE;
       observer.finished(failedBefore(new TRPCError({ code, message, cause }), requestId));
       if (response.headersSent) response.destroy();
-      else reject(exchange, trpcErrorBody(code, message, requestId), [], false);
+      else reject(exchange, trpcErrorBody(code, reason, message, requestId), [], false);
     },
   };
 }

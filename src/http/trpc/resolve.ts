@@ -12,7 +12,7 @@ import { type CallObserver, failedBefore } from "../../observability/call-log.ts
 import type { CallRecord } from "../../observability/call-record.ts";
 import type { Context } from "../../trpc/context.ts";
 import type { Answer } from "../../trpc/fast-query.ts";
-import { toTrpcError } from "../../trpc/procedures.ts";
+import { toTrpcError } from "../../trpc/error-data.ts";
 import { jsonBytes, type ResultBytes } from "../../trpc/result-bytes.ts";
 import { cacheStateOf } from "../headers.ts";
 import type { Call, Inputs, ParsedRequest } from "./calls.ts";
@@ -39,8 +39,12 @@ export interface ResolveScope {
   readonly context: Omit<Context, "answers" | "onFinished">;
 }
 
-/** The method that tRPC accepts for a type of procedure. */
-const METHODS = { query: "GET", mutation: "POST", subscription: "GET" } as const;
+/** The methods that tRPC accepts for a type of procedure; a query comes by POST from links with `methodOverride`. */
+const METHODS = {
+  query: ["GET", "POST"],
+  mutation: ["POST"],
+  subscription: ["GET"],
+} as const;
 
 /** Resolves one call by its fast query, or else by its procedure. Never rejects: an error is an outcome too. */
 export async function resolveCall(
@@ -101,7 +105,7 @@ export function replyTo(
       "x-cache",
       state,
       ...errorHeaders(errors),
-      ...allowHeader(type === undefined ? null : METHODS[type]),
+      ...allowHeader(type === undefined ? null : METHODS[type].join(", ")),
     ],
     reply: {
       status: statusOf(outcomes),
@@ -144,7 +148,7 @@ async function callProcedure(
     throw new TRPCError({ code: "NOT_FOUND", message });
   }
   const { type } = procedure;
-  if (method !== METHODS[type]) {
+  if (!METHODS[type].some((accepted) => accepted === method)) {
     const message = `Unsupported ${method ?? ""}-request to ${type} procedure at path "${path}"`;
     throw new TRPCError({ code: "METHOD_NOT_SUPPORTED", message });
   }

@@ -39,6 +39,7 @@ export async function resolveByTrpc(
     router,
     error: null,
     maxBatchSize: BATCH_MAX,
+    allowMethodOverride: true,
     createContext: () =>
       Promise.resolve({
         ...context,

@@ -166,11 +166,18 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     ];
     for (const from of [null, after]) {
       const page = { severity: undefined, category: undefined, limit: 20, after: from };
-      const nodes = await planOf(replica.deps.db, (db) => listAlerts(db, new Date(), page));
+      const nodes = await planOf(replica.deps.db, (db) =>
+        listAlerts(db, new Date(), { ...page, readerId: null }),
+      );
       expect(nodes.map(({ type, index }) => [type, index])).toEqual([
         ["Limit", null],
         ["Index Scan", "alerts_active_published_at_idx"],
       ]);
+      const asUser = await planOf(replica.deps.db, (db) =>
+        listAlerts(db, new Date(), { ...page, readerId: randomUUID() }),
+      );
+      expect(asUser.map(({ index }) => index)).toContain("alert_reads_pkey");
+      expect(asUser.map(({ type }) => type)).not.toContain("Seq Scan");
     }
   });
 });

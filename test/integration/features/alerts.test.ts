@@ -163,6 +163,37 @@ describe("alerts.list", () => {
     expect(critical.items).toHaveLength(5);
   });
 
+  it("says when the caller read each, and nothing to anybody else", async () => {
+    const category = newCategory();
+    const read = await admin.publish.mutate(alertIn(category));
+    await admin.publish.mutate(alertIn(category));
+    const user = (await replica.as({})).alerts;
+    const beganAt = Date.now();
+    await user.markRead.mutate({ ids: [read.id] });
+    const mine = (await user.list.query({ category })).items;
+    const [marked] = mine.filter(({ readAt }) => readAt !== null);
+    expect(mine).toHaveLength(2);
+    expect(marked?.id).toBe(read.id);
+    expect(Date.parse(marked?.readAt ?? "")).toBeGreaterThanOrEqual(beganAt - 1_000);
+    for (const other of [replica.client.alerts, (await replica.as({})).alerts])
+      expect((await other.list.query({ category })).items.map(({ readAt }) => readAt)).toEqual([
+        null,
+        null,
+      ]);
+  });
+
+  it("has categories with what is shown of each", async () => {
+    const category = newCategory();
+    await admin.publish.mutate(alertIn(category));
+    await admin.publish.mutate(alertIn(category));
+    await admin.publish.mutate(alertIn(category, { publishedAt: "2100-01-01T00:00:00Z" }));
+    const { items } = await replica.client.alerts.categories.query();
+    expect(items.filter((one) => one.category === category)).toEqual([{ category, count: 2 }]);
+    expect(items.map(({ count }) => count)).toEqual(
+      items.map(({ count }) => count).toSorted((a, b) => b - a),
+    );
+  });
+
   it("needs no input", async () => {
     const response = await fetch(`${replica.url}/trpc/alerts.list`);
     expect(response.status).toBe(200);

@@ -63,6 +63,20 @@ describe("boycott.list", () => {
   });
 });
 
+describe("boycott.byId", () => {
+  it("gives a target, also one that is not active, and NOT_FOUND for any other id", async () => {
+    const made = await admin.boycott.upsert.mutate({
+      companyName: "Asked By Id",
+      level: "community",
+      active: false,
+    });
+    expect(await replica.client.boycott.byId.query({ id: made.id })).toEqual(made);
+    await expect(replica.client.boycott.byId.query({ id: randomUUID() })).rejects.toMatchObject({
+      data: { code: "NOT_FOUND", reason: "not_found" },
+    });
+  });
+});
+
 describe("boycott.check", () => {
   beforeAll(async () => {
     await admin.boycott.upsert.mutate({

@@ -124,10 +124,21 @@ describe("CORS", () => {
     },
   );
 
-  it("tells no origin anything where none is configured", async () => {
+  it("answers the preflight of an origin that is not configured with the setting's name", async () => {
     const closed = await stack.startReplica();
     const response = await fetch(`${closed.url}${NEARBY}`, { headers: allowed });
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    const preflight = await fetch(`${closed.url}/trpc/scans.record`, {
+      method: "OPTIONS",
+      headers: { ...allowed, "access-control-request-method": "POST" },
+    });
+    expect(preflight.status).toBe(403);
+    expect(await preflight.json()).toMatchObject({
+      error: {
+        message: expect.stringContaining(`${ORIGIN} in a browser: CORS_ORIGINS`),
+        data: { code: "FORBIDDEN", reason: "origin_not_allowed" },
+      },
+    });
     await closed.close();
   });
 });

@@ -1,0 +1,75 @@
+import type { AnyProcedure, AnyRouter } from "@trpc/server";
+import { z } from "zod";
+import type { ProcedureMeta } from "../trpc/procedures.ts";
+import { type Docstring, readDocstrings } from "./docstrings.ts";
+import { EXAMPLES, type Example } from "./examples.ts";
+
+/** A JSON schema, as `z.toJSONSchema` writes it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Everything that the reference says of a procedure. */
+export interface DescribedProcedure extends Docstring {
+  /** Such as `store.nearby`. */
+  readonly path: string;
+  readonly isMutation: boolean;
+  readonly auth: NonNullable<ProcedureMeta["auth"]>;
+  /** Units: calls of the rate limit. */
+  readonly cost: number;
+  readonly isCached: boolean;
+  /** Null when the procedure takes no input. */
+  readonly input: JsonSchema | null;
+  readonly output: JsonSchema;
+  readonly example: Example;
+}
+
+interface Definition {
+  readonly type: string;
+  readonly meta: ProcedureMeta;
+  readonly inputs: readonly z.ZodType[];
+  readonly output: z.ZodType;
+}
+
+/** Describes every procedure of a router. Errors: Error for one without a docstring or an example. */
+export function describeProcedures(router: AnyRouter): readonly DescribedProcedure[] {
+  // At run time tRPC keeps the procedures flat, by path.
+  const procedures = router._def.procedures as Readonly<Record<string, AnyProcedure>>;
+  return Object.entries(procedures).map(([path, procedure]) => {
+    const { type, meta, inputs, output } = procedure._def as unknown as Definition;
+    const [feature = "", name = ""] = path.split(".");
+    const docstring = readDocstrings(feature).get(name);
+    const example = EXAMPLES[path];
+    if (docstring === undefined) throw new Error(`${path} has no docstring`);
+    if (example === undefined)
+      throw new Error(`${path} has no example in src/reference/examples.ts`);
+    const [input] = inputs;
+    return {
+      ...docstring,
+      path,
+      isMutation: type === "mutation",
+      auth: meta.auth ?? "public",
+      cost: meta.cost ?? 1,
+      isCached: meta.fast !== undefined,
+      input: input === undefined || takesNothing(input) ? null : jsonSchema(input, "input"),
+      output: jsonSchema(output, "output"),
+      example,
+    };
+  });
+}
+
+/** Whether a schema accepts the empty object alone, or its absence. */
+function takesNothing(input: z.ZodType): boolean {
+  return (
+    input.safeParse(undefined).success &&
+    Object.keys(propertiesOf(jsonSchema(input, "input"))).length === 0
+  );
+}
+
+function propertiesOf(schema: JsonSchema): object {
+  const { anyOf, properties } = schema as { anyOf?: readonly JsonSchema[]; properties?: object };
+  return properties ?? Object.assign({}, ...(anyOf ?? []).map(propertiesOf));
+}
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return rest;
+}

@@ -1,0 +1,119 @@
+import type { DescribedProcedure, JsonSchema } from "./describe.ts";
+import { CALLERS } from "./openapi.ts";
+
+/** Writes the procedures down as a page of Markdown. */
+export function markdownOf(procedures: readonly DescribedProcedure[]): string {
+  const features = Map.groupBy(procedures, ({ path }) => path.split(".", 1)[0] ?? path);
+  return [
+    "# Procedures",
+    "Made by `npm run reference` from the router; `/docs` of a running instance has the same with runnable examples, and `/openapi.json` the schemas of the answers.",
+    [...features.keys()].map((name) => `[${name}](#${name})`).join(" · "),
+    ...[...features].flatMap(([name, ones]) => [`## ${name}`, ...ones.map(section)]),
+    "",
+  ].join("\n\n");
+}
+
+function section(procedure: DescribedProcedure): string {
+  const { path, isMutation, auth, cost, description, units, errors, source } = procedure;
+  const facts = [
+    `${isMutation ? "Mutation" : "Query"}. ${CALLERS[auth]}`,
+    cost === 1 ? null : `A call counts ${cost} against the rate limit.`,
+  ];
+  return [
+    `### ${path}`,
+    description,
+    facts.filter((fact) => fact !== null).join(" "),
+    ...(procedure.input === null ? [] : [fieldsOf(procedure.input)]),
+    `\`\`\`ts\n${callOf(procedure)}\n\`\`\``,
+    ...(units === null ? [] : [`Units: ${units}`]),
+    ...(errors === null ? [] : [`Errors: ${errors}`]),
+    ...(source === null ? [] : [`Source: ${source}`]),
+  ].join("\n\n");
+}
+
+function callOf({ path, isMutation, example }: DescribedProcedure): string {
+  const input = example.input === undefined ? "" : JSON.stringify(example.input);
+  return `await client.${path}.${isMutation ? "mutate" : "query"}(${input});`;
+}
+
+interface Shape {
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: Shape;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+}
+
+function fieldsOf(input: JsonSchema): string {
+  return variantsOf(input)
+    .map(({ properties = {}, required = [] }) =>
+      [
+        "| field | type | needed |",
+        "| --- | --- | --- |",
+        ...Object.entries(properties).map(
+          ([name, shape]) =>
+            `| \`${name}\` | ${typeOf(shape)} | ${required.includes(name) ? "yes" : defaultOf(shape)} |`,
+        ),
+      ].join("\n"),
+    )
+    .join("\n\nor\n\n");
+}
+
+function variantsOf(shape: Shape): readonly Shape[] {
+  const variants = shape.anyOf ?? shape.oneOf;
+  return variants === undefined
+    ? [shape]
+    : variants.filter(({ type }) => type !== "null").flatMap(variantsOf);
+}
+
+function defaultOf({ default: value }: Shape): string {
+  return value === undefined ? "no" : `no: \`${JSON.stringify(value)}\``;
+}
+
+/** The type of a field in words, with its limits. */
+function typeOf(shape: Shape): string {
+  const variants = shape.anyOf ?? shape.oneOf;
+  if (variants !== undefined)
+    return variants
+      .filter(({ type }) => type !== "null")
+      .map(typeOf)
+      .join(" or ");
+  if (shape.enum !== undefined) return shape.enum.map((one) => `\`${String(one)}\``).join(" ");
+  if (shape.const !== undefined) return `\`${JSON.stringify(shape.const)}\``;
+  if (shape.type === "array") {
+    const many = rangeOf(shape.minItems, shape.maxItems);
+    return `list${many === null ? "" : ` of ${many}`}: ${typeOf(shape.items ?? {})}`;
+  }
+  if (shape.type === "object") {
+    const names = Object.keys(shape.properties ?? {}).map((name) => `\`${name}\``);
+    return names.length === 0 ? "object" : `object with ${names.join(", ")}`;
+  }
+  const range =
+    rangeOf(shape.minimum, shape.maximum) ??
+    withUnit(rangeOf(shape.minLength, shape.maxLength), "characters");
+  return [shape.format ?? shape.type ?? "text", range].filter(Boolean).join(", ");
+}
+
+function withUnit(range: string | null, unit: string): string | null {
+  return range === null ? null : `${range} ${unit}`;
+}
+
+function rangeOf(least: number | undefined, most: number | undefined): string | null {
+  if (least === undefined && (most === undefined || most === Number.MAX_SAFE_INTEGER)) return null;
+  if (most === undefined || most === Number.MAX_SAFE_INTEGER) return `at least ${least}`;
+  return least === undefined || least === -Number.MAX_SAFE_INTEGER
+    ? `at most ${most}`
+    : `${least} to ${most}`;
+}

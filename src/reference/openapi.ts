@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { ERROR_REASONS } from "../errors.ts";
+import type { DescribedProcedure, JsonSchema } from "./describe.ts";
+
+/** A document of OpenAPI 3.1. */
+export type OpenApi = Readonly<Record<string, unknown>>;
+
+const TRPC_ERROR = z.object({
+  error: z.object({
+    message: z.string().meta({ description: "For people." }),
+    code: z.int().meta({ description: "tRPC's JSON-RPC 2.0 code." }),
+    data: z.object({
+      code: z.string().meta({ description: "tRPC's code, such as BAD_REQUEST." }),
+      reason: z
+        .enum(ERROR_REASONS)
+        .meta({ description: "For programs. A later version may add reasons." }),
+      httpStatus: z.int(),
+      path: z.string().optional().meta({ description: "The procedure." }),
+      requestId: z.string().meta({ description: "As in the header x-request-id." }),
+      retryAfterSeconds: z.number().optional(),
+      issues: z
+        .array(z.object({ path: z.string(), code: z.string(), message: z.string() }))
+        .optional()
+        .meta({ description: "The faults of the input by field." }),
+    }),
+  }),
+});
+
+/** Who may call, in words. */
+export const CALLERS = {
+  public: "Everybody may call it.",
+  user: "It needs a user's token.",
+  admin: "It needs an administrator's token.",
+} as const;
+
+/** Writes the procedures down as OpenAPI 3.1: the true addresses under `/trpc/`. Source: OpenAPI 3.1.1. */
+export function openApiOf(procedures: readonly DescribedProcedure[], version: string): OpenApi {
+  const { $schema: _, ...trpcError } = z.toJSONSchema(TRPC_ERROR);
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Halal backend",
+      version,
+      description:
+        "tRPC v11 without a transformer: plain JSON, instants in ISO 8601 (UTC). Queries by GET with the input as JSON in `input`, mutations by POST. `@trpc/client` makes these requests; anything else that speaks HTTP can, too.",
+    },
+    servers: [{ url: "/" }],
+    tags: [...new Set(procedures.map(featureOf))].map((name) => ({ name })),
+    paths: Object.fromEntries(
+      procedures.map((procedure) => [
+        `/trpc/${procedure.path}`,
+        { [procedure.isMutation ? "post" : "get"]: operationOf(procedure) },
+      ]),
+    ),
+    components: {
+      schemas: { Error: trpcError },
+      responses: {
+        Error: {
+          description: "A tRPC error.",
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        },
+      },
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
+  };
+}
+
+function featureOf({ path }: DescribedProcedure): string {
+  return path.split(".", 1)[0] ?? path;
+}
+
+function operationOf(procedure: DescribedProcedure): JsonSchema {
+  const { path, isMutation, auth, cost, input, output, example, summary } = procedure;
+  const content =
+    input === null ? null : { "application/json": { schema: input, example: example.input } };
+  return {
+    operationId: path,
+    tags: [featureOf(procedure)],
+    summary,
+    description: describe(procedure),
+    "x-auth": auth,
+    "x-cost": cost,
+    ...(example.take === undefined ? {} : { "x-take": example.take }),
+    ...(auth === "public" ? {} : { security: [{ token: [] }] }),
+    ...(content === null
+      ? {}
+      : isMutation
+        ? { requestBody: { required: true, content } }
+        : { parameters: [{ name: "input", in: "query", required: true, content }] }),
+    responses: {
+      200: {
+        description: "The result in tRPC's envelope.",
+        content: { "application/json": { schema: enveloped(output) } },
+      },
+      default: { $ref: "#/components/responses/Error" },
+    },
+  };
+}
+
+function describe({ description, units, errors, source, auth, cost }: DescribedProcedure): string {
+  return [
+    description,
+    `${CALLERS[auth]} A call counts ${cost} against the rate limit.`,
+    units && `Units: ${units}`,
+    errors && `Errors: ${errors}`,
+    source && `Source: ${source}`,
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+function enveloped(data: JsonSchema): JsonSchema {
+  return {
+    type: "object",
+    required: ["result"],
+    properties: { result: { type: "object", required: ["data"], properties: { data } } },
+  };
+}
