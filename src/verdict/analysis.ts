@@ -4,6 +4,7 @@ import type { Lexicon } from "../food/ingredients/lexicon.ts";
 import { packFindings } from "../food/ingredients/packed-findings.ts";
 import { readIngredients } from "../food/ingredients/read-ingredients.ts";
 import { readName } from "../food/ingredients/read-name.ts";
+import { isVinegar, sourDrinks } from "../food/ingredients/vinegar.ts";
 
 /** What of a product is read. */
 export interface ReadableProduct {
@@ -39,7 +40,11 @@ export function analysisVersion(lexiconVersion: number): number {
  */
 export function analyseProduct(product: ReadableProduct, lexicon: Lexicon): Analysis {
   const { name, categories, language } = product;
-  const findings = readLists(product, lexicon);
+  const read = readLists(product, lexicon);
+  const findings =
+    read !== null && hasDrink(read, lexicon) && isVinegar(product, lexicon)
+      ? sourDrinks(read, lexicon)
+      : read;
   const hasList = findings !== null && findings.itemCount > 0;
   return {
     findings:
@@ -48,6 +53,12 @@ export function analyseProduct(product: ReadableProduct, lexicon: Lexicon): Anal
         : packFindings(findings, (id) => lexicon.findSubstance(id)?.kind ?? null),
     nameFinding: readName({ name: hasList ? null : name, categories, language }, lexicon),
   };
+}
+
+function hasDrink({ items }: Findings, lexicon: Lexicon): boolean {
+  return items.some(
+    ({ substance }) => substance !== null && lexicon.findSubstance(substance)?.kind === "alcohol",
+  );
 }
 
 /** Reads the main list, and others where it was not understood: what one of them forbids counts. */

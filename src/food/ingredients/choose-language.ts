@@ -32,7 +32,11 @@ const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]]
   [/[\u0600-\u06FF]/, ["ar", "fa", "ur"]],
   [/[\u0400-\u04FF]/, ["ru", "uk", "bg", "sr", "mk", "be", "kk"]],
   [/[\u0980-\u09FF]/, ["bn"]],
+  [/[\u0370-\u03FF]/, ["el"]],
 ];
+
+/** Written in Latin letters as well. */
+const BOTH_SCRIPTS: ReadonlySet<string> = new Set(["sr"]);
 
 /** Cuts a text where a heading such as "Ingredients:" begins a list, so that each part is read in its own language. */
 export function splitSegments(
@@ -197,7 +201,9 @@ function knownShare(tokens: readonly Token[], view: LanguageView): number {
   return all === 0 ? 0 : known / all;
 }
 
-const OWN_SCRIPT: ReadonlySet<string> = new Set(LETTERS.flatMap(([, languages]) => languages));
+const OWN_SCRIPT: ReadonlySet<string> = new Set(
+  LETTERS.flatMap(([, languages]) => languages).filter((language) => !BOTH_SCRIPTS.has(language)),
+);
 
 function hasOwnScript(language: string): boolean {
   return OWN_SCRIPT.has(language);

@@ -51,6 +51,9 @@ const STRAY_NON_JOINER = /(?<![\u0600-\u06FF])\u200C|\u200C(?![\u0600-\u06FF])/g
 const ARABIC_INDIC_DIGITS = /[\u0660-\u0669\u06F0-\u06F9]/g;
 const BENGALI_DIGITS = /[\u09E6-\u09EF]/g;
 
+/** Signs that an export wrote out in brackets. */
+const NAMED_SIGNS = /\[(?:caret|tm|r)\]|\((?:tm|r)\)/gi;
+
 /** Printable ASCII and line feeds without `<`, `&` and `_`: nothing to clean. */
 const PLAIN = /^[\n !-%'-;=-^`-~]*$/;
 
@@ -60,8 +63,8 @@ const PLAIN = /^[\n !-%'-;=-^`-~]*$/;
  * Source: Unicode NFKC; WHATWG HTML, named character references.
  */
 export function cleanText(text: string): string {
-  if (PLAIN.test(text)) return text;
-  let clean = text;
+  let clean = text.replace(NAMED_SIGNS, "");
+  if (PLAIN.test(clean)) return clean;
   if (clean.includes("<")) {
     clean = clean
       .replace(/<(?:br|li|\/p|\/div|\/tr)\b[^<>]{0,80}>/gi, "\n")

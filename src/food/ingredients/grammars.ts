@@ -8,13 +8,14 @@ import { fa } from "./languages/fa.ts";
 import { fr } from "./languages/fr.ts";
 import { id } from "./languages/id.ts";
 import { it } from "./languages/it.ts";
-import { minorGrammars } from "./languages/minor.ts";
 import { ms } from "./languages/ms.ts";
 import { nl } from "./languages/nl.ts";
+import { otherGrammars } from "./languages/other-neighbours.ts";
 import { pl } from "./languages/pl.ts";
 import { pt } from "./languages/pt.ts";
 import { ru } from "./languages/ru.ts";
 import { da, no, sv } from "./languages/scandinavian.ts";
+import { slavicGrammars } from "./languages/slavic-neighbours.ts";
 import { tr } from "./languages/tr.ts";
 import { ur } from "./languages/ur.ts";
 
@@ -42,5 +43,6 @@ export const GRAMMARS: readonly Grammar[] = [
   sv,
   da,
   no,
-  ...minorGrammars,
+  ...slavicGrammars,
+  ...otherGrammars,
 ];

@@ -1,5 +1,6 @@
 import { type Draft, isGraveKind } from "./draft.ts";
 import type { Origin } from "./findings.ts";
+import { freeOfAlcohol } from "./joined-drafts.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
 import type { Part } from "./match-words.ts";
 import { ItemReader } from "./item-reader.ts";
@@ -30,6 +31,8 @@ export interface ItemMeaning {
   readonly hasAnd: boolean;
   /** Index of the part from which on the entry is advice; -1 for none. */
   readonly noiseAt: number;
+  /** True when it names a class of additives only and the entry after it names the additive. */
+  isAnswered: boolean;
   /** True when the advice names meat or drink, so that the list may go on in it. */
   readonly hidesGrave: boolean;
 }
@@ -45,6 +48,7 @@ export function readItem(
   const noiseAt = parts.findIndex((part) => part.type === "role" && part.value === ROLE.noise);
   for (const part of noiseAt === -1 ? parts : parts.slice(0, noiseAt)) reader.read(part, item);
   reader.endGroup();
+  freeOfAlcohol(reader.drafts, lexicon);
   const first = parts.find((part) => part.type === "role" && part.value !== ROLE.stop) ?? null;
   const roles = new Set(parts.flatMap((part) => (part.type === "role" ? [part.value] : [])));
   const opens = (role: number) => first?.value === role && parts.indexOf(first) === 0;
@@ -65,6 +69,7 @@ export function readItem(
     isPlace: roles.has(ROLE.place),
     hasAnd: roles.has(ROLE.and),
     noiseAt,
+    isAnswered: false,
     hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
   };
 }

@@ -7,6 +7,7 @@ import type { Part } from "./match-words.ts";
 import { mayTakeOrigin, originOf, wordsOrigin } from "./origins.ts";
 import { FIRST_ORIGIN, ROLE } from "./roles.ts";
 import type { Item } from "./split-items.ts";
+import { isStrainCode } from "./strain-codes.ts";
 
 /** Units: letters. */
 const SHORT_WORD = 3;
@@ -62,7 +63,7 @@ export class ItemReader {
         this.#number(item.tokens[part.from]?.fold ?? "");
         break;
       case "unknown":
-        this.#unknownWord();
+        this.#unknownWord(item.tokens[part.from]?.fold ?? "");
         break;
       case "break":
         this.#denial = this.#denial === "list" ? "list" : "none";
@@ -164,7 +165,9 @@ export class ItemReader {
     }
     const isAfter = this.#view.grammar.headFirst === true || this.#ofBetween || origin === "halal";
     const takes =
-      this.#last !== null && this.#last.origin === null && this.#mayTake(this.#last, origin, true);
+      this.#last !== null &&
+      this.#last.origin === null &&
+      mayTakeOrigin(this.#last, origin, true, this.#lexicon);
     if (isAfter && takes && this.#last !== null) this.#last.origin = origin;
     else if (this.pendingOrigin !== "halal") this.pendingOrigin = origin;
   }
@@ -242,7 +245,7 @@ export class ItemReader {
     if (this.#denial !== "none" && draft.negated) this.#denied = draft;
     const last = this.#last;
     if (this.pendingOrigin !== null) {
-      if (this.#mayTake(draft, this.pendingOrigin, true)) {
+      if (mayTakeOrigin(draft, this.pendingOrigin, true, this.#lexicon)) {
         draft.origin = this.pendingOrigin;
         this.pendingOrigin = null;
       }
@@ -257,11 +260,7 @@ export class ItemReader {
   }
 
   #give(draft: Draft, origin: Origin, isStated: boolean): void {
-    if (this.#mayTake(draft, origin, isStated)) draft.origin = origin;
-  }
-
-  #mayTake(draft: Draft, origin: Origin, isStated: boolean): boolean {
-    return mayTakeOrigin(draft, origin, isStated, this.#lexicon);
+    if (mayTakeOrigin(draft, origin, isStated, this.#lexicon)) draft.origin = origin;
   }
 
   #percent(value: number): void {
@@ -279,7 +278,8 @@ export class ItemReader {
     }
   }
 
-  #unknownWord(): void {
+  #unknownWord(word: string): void {
+    if (this.#wordsBetween === 0 && isStrainCode(word, this.#last, this.#lexicon)) return;
     this.#wordsBetween += 1;
     if (this.#place) return;
     if (this.#denial === "list" || this.#isOpen()) return;

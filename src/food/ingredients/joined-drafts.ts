@@ -7,6 +7,8 @@ const VINEGAR = "en:vinegar";
 const PORK_FLAVOURING = "en:bacon-flavouring";
 const ALCOHOL_FLAVOURING = "en:rum-flavouring";
 const WINE_VINEGAR = "en:wine-vinegar";
+const ALCOHOL_FREE_WINE = "x:alcohol-free-wine";
+const ALCOHOL_FREE_BEER = "x:alcohol-free-beer";
 
 /**
  * Changes two neighbouring substances into what they say together: "ham flavour" is a flavouring, and "vinegar of white
@@ -37,6 +39,20 @@ export function joinOnlyChild(
   if (last !== undefined && isA(last, VINEGAR, lexicon)) {
     for (const draft of child) sour(draft, lexicon);
   }
+}
+
+/** "Cider without alcohol", "beer 0.0 % alcohol": the drink that an entry denies the alcohol of has rulings of its own. */
+export function freeOfAlcohol(drafts: readonly Draft[], lexicon: Lexicon): void {
+  if (!drafts.some((draft) => draft.negated && isPlainAlcohol(draft))) return;
+  for (const draft of drafts) {
+    if (draft.negated || draft.row?.kind !== "alcohol") continue;
+    const id = isA(draft, "en:wine", lexicon) ? ALCOHOL_FREE_WINE : ALCOHOL_FREE_BEER;
+    replace(draft, id, lexicon);
+  }
+}
+
+function isPlainAlcohol({ row }: Draft): boolean {
+  return row?.substance === "en:alcohol" || row?.substance === "en:ethanol";
 }
 
 function imitate(draft: Draft, lexicon: Lexicon): void {

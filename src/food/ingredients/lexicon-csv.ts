@@ -37,7 +37,8 @@ const LANGUAGE = /^[a-z]{2}$/;
 
 /**
  * Reads a lexicon file: a header, then one substance a row; columns of two letters are languages, `|` separates words.
- * Files with the columns `language` and `text` or `word` give phrases that name no substance; `kind` tells which.
+ * A file without the column `kind` gives further words of substances that another file describes. Files with the columns
+ * `language` and `text` or `word` give phrases that name no substance; `kind` tells which.
  * Errors: Error with the line's number (unknown kind, missing column).
  * Source: RFC 4180 for the quoting.
  */
@@ -61,7 +62,7 @@ export function parseLexiconCsv(text: string): LexiconFile {
     if (role === null && kind !== "" && !KINDS.has(kind)) {
       throw new Error(`Line ${index + 2} of the lexicon has the unknown kind "${kind}".`);
     }
-    if (role === null) {
+    if (role === null && column.has("kind")) {
       file.substances.push({
         substance,
         parents: splitList(cell("parents")),

@@ -107,7 +107,14 @@ interface MutableView extends LanguageView {
   readonly stems: Map<string, number>;
 }
 
-const SAME_LANGUAGE: Readonly<Record<string, string>> = { nb: "no", nn: "no", in: "id", fil: "tl" };
+const SAME_LANGUAGE: Readonly<Record<string, string>> = {
+  nb: "no",
+  nn: "no",
+  bs: "hr",
+  sh: "hr",
+  in: "id",
+  fil: "tl",
+};
 
 /** Words of no language, such as Latin names, are looked up in every language. */
 const ALL_LANGUAGES = "xx";
@@ -159,28 +166,36 @@ export function createLexicon(rows: LexiconRows): Lexicon {
       addPhrase(view.phrases, phrase, ROLE[row.role], view.grammar.hasCompounds === true);
     }
   }
+  const common: WordsRow[] = [];
   for (const row of rows.words) {
     const number = numbers.get(row.substance);
     if (number === undefined) continue;
+    if (row.language === ALL_LANGUAGES) common.push(row);
     const view = viewOf(row.language);
     // Rosé is wine and a rose is not; öl is beer.
     const exact = substances[number - 1]?.kind === "alcohol";
     for (const word of row.words) addWord(view, word, number, exact);
   }
   const none = emptyView({ language: "", stopWords: "" });
-  const common = views.get(ALL_LANGUAGES);
+  const unknownLanguage = views.get(ALL_LANGUAGES) ?? none;
   views.delete(ALL_LANGUAGES);
+  // Behind each language's own words, which may mean something else.
+  for (const row of common) {
+    for (const view of views.values()) {
+      for (const word of row.words) addWord(view, word, numbers.get(row.substance) ?? 0, false);
+    }
+  }
   const ancestors = new Map<string, ReadonlySet<string>>();
   const findSubstance = (id: string) => substances[(numbers.get(id) ?? 0) - 1] ?? null;
   return {
-    size: [...views.values(), common].reduce((sum, view) => sum + (view?.words.size ?? 0), 0),
+    size: [...views.values(), unknownLanguage].reduce((sum, view) => sum + view.words.size, 0),
     languages: [...views.keys()],
     headings: headingsOf(headings),
     findSubstance,
     findAdditive: (code) => additives.get(code) ?? null,
     isA: (id, ancestor) => ancestorsOf(id, findSubstance, ancestors).has(ancestor),
     substanceAt: (value) => substances[value - 1] ?? null,
-    view: (language) => views.get(SAME_LANGUAGE[language] ?? language) ?? common ?? none,
+    view: (language) => views.get(SAME_LANGUAGE[language] ?? language) ?? unknownLanguage,
   };
 }
 

@@ -62,7 +62,8 @@ function linkNumbers(
   }
 }
 
-function newDraft(code: string, lexicon: Lexicon): Draft {
+/** Makes a draft of an E-number that stands as a bare number. */
+export function newDraft(code: string, lexicon: Lexicon): Draft {
   return {
     row: lexicon.findAdditive(code),
     additive: code,
@@ -138,7 +139,8 @@ function inheritOrigin(
   }
 }
 
-function give(draft: Draft, origin: Origin, isStated: boolean, lexicon: Lexicon): void {
+/** Notes an origin for a substance that has none yet and may take it. */
+export function give(draft: Draft, origin: Origin, isStated: boolean, lexicon: Lexicon): void {
   if (draft.origin !== null && origin !== "halal") return;
   if (mayTakeOrigin(draft, origin, isStated, lexicon)) draft.origin = origin;
 }

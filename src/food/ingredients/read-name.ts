@@ -69,26 +69,8 @@ export function readName(product: NamedProduct, lexicon: Lexicon): NameFinding |
   };
 }
 
-/**
- * Tells whether a product is vinegar by its categories or its name. Wine in the list of a vinegar is what it was made of.
- */
-export function isVinegar(product: NamedProduct, lexicon: Lexicon): boolean {
-  const isMain = (meaning: ItemMeaning, view: LanguageView) => {
-    const row = mainDraft(meaning, view)?.row ?? null;
-    return row !== null && lexicon.isA(row.substance, "en:vinegar");
-  };
-  for (const category of product.categories.slice(0, MAX_CATEGORIES)) {
-    const [language = "", ...rest] = category.split(":");
-    const view = lexicon.view(language);
-    const words = rest.join(" ").replaceAll("-", " ");
-    if (isMain(readWords(tokenize(cleanText(words)), view, lexicon), view)) return true;
-  }
-  if (product.name === null) return false;
-  const { meaning, view } = readText(product.name, product.language, lexicon);
-  return meaning.unknown === 0 && isMain(meaning, view);
-}
-
-function readText(
+/** Reads a name in the language that it is most likely written in. */
+export function readText(
   text: string,
   language: string | null,
   lexicon: Lexicon,
@@ -101,7 +83,12 @@ function readText(
   return { meaning, view, row: forbiddenIn(meaning, view, lexicon) };
 }
 
-function readWords(tokens: readonly Token[], view: LanguageView, lexicon: Lexicon): ItemMeaning {
+/** Reads words as one entry. */
+export function readWords(
+  tokens: readonly Token[],
+  view: LanguageView,
+  lexicon: Lexicon,
+): ItemMeaning {
   const item = { tokens: [...tokens], parent: -1, afterColon: false, sentence: 0, depth: 0 };
   const parts = matchWords(tokens, view, lexicon, { unknownWords: UNKNOWN_WORDS });
   return readItem(item, parts, view, lexicon);
@@ -123,8 +110,8 @@ function forbiddenIn(
   return null;
 }
 
-/** What a name is about: its first substance where qualifiers follow, else its last. */
-function mainDraft(meaning: ItemMeaning, view: LanguageView): Draft | undefined {
+/** Gives what a name is about: its first substance where qualifiers follow, else its last. */
+export function mainDraft(meaning: ItemMeaning, view: LanguageView): Draft | undefined {
   const drafts = meaning.drafts.filter((draft) => !draft.trace && draft.row !== null);
   return view.grammar.headFirst === true ? drafts[0] : drafts.at(-1);
 }

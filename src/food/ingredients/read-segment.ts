@@ -1,3 +1,4 @@
+import { linkClassWords } from "./class-words.ts";
 import { chooseScopes } from "./scopes.ts";
 import type { HalalClaim } from "./findings.ts";
 import type { Draft } from "./draft.ts";
@@ -43,6 +44,7 @@ export function readSegment(
     return meaning.unknown > 0 ? preferOther(meaning, reread(item.tokens)) : meaning;
   });
   linkItems(meanings, lexicon);
+  linkClassWords(meanings, lexicon);
   return chooseScopes(meanings);
 }
 

@@ -99,10 +99,10 @@ class ScopeWalk {
     return { ...base, counts: true, recognised: unknown === 0 && !onlyClass && !state.isUnsure };
   }
 
-  /** A class word says nothing more when its substance stands beside, below or before it. */
+  /** A class word says nothing more when its substance stands beside, below, before or after it. */
   #isAnsweredClass(draft: Draft, meaning: ItemMeaning, index: number): boolean {
     if (draft.row?.kind !== "function" || draft.additive !== null) return false;
-    if (this.#hasChildren.has(index)) return true;
+    if (meaning.isAnswered || this.#hasChildren.has(index)) return true;
     const isOther = (other: Draft) => other.row?.kind !== "function" || other.additive !== null;
     if (meaning.drafts.some(isOther)) return true;
     const parent = this.#meanings[meaning.item.parent];

@@ -25,6 +25,8 @@ const SEPARATORS = /^[,;،؛、|<>·•●▪■◆►]$/;
 const SENTENCE_ENDS = /^[!?¿¡।۔…。]$/;
 /** A text without them is a list with one entry a line. */
 const HAS_SEPARATORS = /[,;،؛、•·]/;
+/** Of names of species, in every language. */
+const LATIN_ABBREVIATIONS: ReadonlySet<string> = new Set(["subsp", "ssp", "spp"]);
 const DASH = /^[-–—−‒]$/;
 
 /**
@@ -170,7 +172,9 @@ function endAtStop(
   const isTight = after.start === stop.end && after.type !== "mark";
   if (before.type === "word" && before.end === stop.start) {
     if (isTight && (before.end - before.start < 3 || after.end - after.start < 3)) return;
-    if (abbreviations(view).has(before.fold)) return;
+    if (abbreviations(view).has(before.fold) || LATIN_ABBREVIATIONS.has(before.fold)) return;
+    // The initial of a genus: `L. casei`.
+    if (view.words.get(`${before.fold} ${after.fold}`) !== 0) return;
     if (before.end - before.start === 1 && after.type === "word" && view.language !== "") {
       splitter.next();
       return;

@@ -46,6 +46,7 @@ export function unknownWordMeaning(
   if (word.length > MAX_WORD) return null;
   return (
     deniedWord(word, view, lexicon) ??
+    alcoholFreeWord(word, view, lexicon) ??
     shortenedWord(word, view, lexicon) ??
     tiedWords(token, view, lexicon) ??
     (view.grammar.hasCompounds === true ? compoundWord(word, view, lexicon) : null) ??
@@ -62,6 +63,22 @@ function deniedWord(word: string, view: LanguageView, lexicon: Lexicon): WordMea
     return substance === null
       ? { ...NOTHING, role: ROLE.modifier }
       : { ...NOTHING, substance, denied: true };
+  }
+  return null;
+}
+
+/** Units: letters of the word for alcohol. */
+const MIN_ALCOHOL = 5;
+
+/** `bezalkoholowe`, `désalcoolisé`: a beginning that denies, then the word for alcohol with any ending. */
+function alcoholFreeWord(word: string, view: LanguageView, lexicon: Lexicon): WordMeaning | null {
+  for (const beginning of view.grammar.alcoholFree ?? []) {
+    if (!word.startsWith(beginning)) continue;
+    const rest = word.slice(beginning.length);
+    for (let end = rest.length; end >= MIN_ALCOHOL; end -= 1) {
+      const substance = lexicon.substanceAt(view.words.get(rest.slice(0, end)));
+      if (substance?.substance === "en:alcohol") return { ...NOTHING, substance, denied: true };
+    }
   }
   return null;
 }

@@ -1,19 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createLexicon } from "../../../src/food/ingredients/lexicon.ts";
-import {
-  parseOwnLexicon,
-  parseOwnRulings,
-  readOwnFiles,
-} from "../../../src/seed/lexicon/own-lexicon.ts";
 import { analyseProduct } from "../../../src/verdict/analysis.ts";
-import { type AdditiveEntry, Rulings, type School } from "../../../src/verdict/rulings.ts";
+import type { AdditiveEntry } from "../../../src/verdict/rulings.ts";
 import { evidenceOf } from "../../../src/verdict/stored-product.ts";
 import { decideVerdict } from "../../../src/verdict/verdict.ts";
 import type { HalalStatus } from "../../../src/db/tables/vocabulary.ts";
+import { shippedLexicon, shippedRulings } from "./shipped-rulings.ts";
 
-const files = readOwnFiles();
-const own = parseOwnLexicon(files);
-const lexicon = createLexicon(own);
 const additive = (code: string, halalStatus: HalalStatus): AdditiveEntry => ({
   code,
   name: null,
@@ -22,20 +14,11 @@ const additive = (code: string, halalStatus: HalalStatus): AdditiveEntry => ({
   dataSourceId: "test",
   rulings: [],
 });
-const rulings = new Rulings({
-  substances: own.substances.map(({ substance, ...row }) => ({ id: substance, ...row })),
-  rulings: parseOwnRulings(files).map(
-    ([substance, madhab, status, confidence, reason, source]) => ({
-      substance: String(substance),
-      madhab: madhab as School,
-      halalStatus: status as HalalStatus,
-      confidence: Number(confidence),
-      reasonCode: String(reason),
-      source: String(source),
-    }),
-  ),
-  additives: [additive("E920", "haram"), additive("E428", "doubtful"), additive("E330", "halal")],
-});
+const rulings = shippedRulings([
+  additive("E920", "haram"),
+  additive("E428", "doubtful"),
+  additive("E330", "halal"),
+]);
 
 interface Printed {
   readonly list?: string;
@@ -65,7 +48,7 @@ function decidedBy(printed: Printed, madhab?: "hanafi"): string | undefined {
     hasIngredients: read.ingredients !== null,
     sourceName: "a test",
     certifier: null,
-    ...analyseProduct(read, lexicon),
+    ...analyseProduct(read, shippedLexicon),
   } as const;
   const around = { inStore: printed.inStore ?? false, boycottTargets: [] };
   return decideVerdict(evidenceOf(stored, rulings, around), madhab).reasons[0]?.code;

@@ -35,6 +35,7 @@ export const de: Grammar = {
   halal: "halal|halāl|halal zertifiziert|helal|halal geschlachtet",
   notHalal: "nicht halal|nicht für halal|haram",
   places: "ursprung|herkunft|ursprungsland|herkunftsland",
+  alcoholFree: ["ent"],
   headings: "zutaten|zutat|zutatenliste|zutatenverzeichnis|zusammensetzung",
   abbreviations: "z.b|ca|mind|max|i.tr|fett i.tr|inkl|bzw|u.a|d.h|evtl|ggf|nr|vol|usw|s|st|str",
   hasCompounds: true,

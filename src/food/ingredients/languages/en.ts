@@ -38,6 +38,7 @@ export const en: Grammar = {
   notHalal:
     "not halal|non halal|haram|not suitable for halal|unsuitable for halal|not suitable for muslims",
   places: "origin|country of origin|product of|produce of|made in|origins",
+  alcoholFree: ["de", "un"],
   headings:
     "ingredients|ingredient|ingredients list|list of ingredients|ingredient list|composition",
   abbreviations:

@@ -33,6 +33,7 @@ export const es: Grammar = {
   halal: "halal|certificado halal|jalal",
   notHalal: "no halal|no apto para halal|haram",
   places: "origen|país de origen|procedencia",
+  alcoholFree: ["des"],
   headings: "ingredientes|ingrediente|lista de ingredientes|composición",
   abbreviations: "p.ej|ej|aprox|mín|min|máx|max|vit|etc|cont|núm|no|ca|vol",
   headFirst: true,

@@ -32,6 +32,7 @@ export const fr: Grammar = {
   halal: "halal|halâl|certifié halal|certifiée halal|hallal",
   notHalal: "non halal|pas halal|haram",
   places: "origine|pays d'origine|origines|provenance",
+  alcoholFree: ["des"],
   headings: "ingrédients|ingrédient|liste des ingrédients|liste d'ingrédients|composition",
   abbreviations: "env|min|max|ex|p.ex|vit|no|cf|etc|art|st|kcal|mat|incl",
   headFirst: true,

@@ -39,6 +39,8 @@ export interface Grammar {
   readonly places?: string;
   /** Endings of a word that deny it: `frei` in `alkoholfrei`. Units: three letters or more. */
   readonly absentEndings?: readonly string[];
+  /** Beginnings of a word that deny alcohol: `bez` in `bezalkoholowe`, `an` in `analcolico`. Folded. */
+  readonly alcoholFree?: readonly string[];
   /** Openers of a "may contain" statement; it lasts until the end of the sentence. */
   readonly traces?: string;
   /** Closers of such a statement where the verb comes last. */

@@ -32,6 +32,7 @@ export const it: Grammar = {
   halal: "halal|certificato halal",
   notHalal: "non halal|haram",
   places: "origine|paese di origine|provenienza|origine del",
+  alcoholFree: ["an", "de"],
   headings: "ingredienti|ingrediente|lista degli ingredienti|elenco ingredienti|composizione",
   abbreviations: "es|ad es|ca|min|max|vit|p.es|ecc|n|cod|i.g.p|d.o.p|dop|igp|e.s|art|vol",
   headFirst: true,

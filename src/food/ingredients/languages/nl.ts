@@ -31,6 +31,7 @@ export const nl: Grammar = {
   halal: "halal|halal gecertificeerd",
   notHalal: "niet halal|haram",
   places: "oorsprong|herkomst|land van herkomst|land van oorsprong",
+  alcoholFree: ["ont"],
   headings:
     "ingrediënten|ingredienten|ingrediëntenlijst|ingredientenlijst|ingrediënt|samenstelling",
   abbreviations: "bijv|bv|ca|min|max|o.a|evt|incl|nr|enz|vit|a.u.b",

@@ -32,6 +32,7 @@ export const pl: Grammar = {
   halal: "halal|certyfikat halal",
   notHalal: "nie halal|niehalal|haram",
   places: "pochodzenie|kraj pochodzenia",
+  alcoholFree: ["bez", "od"],
   headings: "składniki|składnik|skład|lista składników",
   abbreviations: "np|ok|min|maks|m.in|tzw|wit|itp|itd|nr|ul|temp",
   stem: endingCutter(

@@ -30,6 +30,7 @@ export const pt: Grammar = {
   halal: "halal|certificado halal",
   notHalal: "não halal|haram",
   places: "origem|país de origem|proveniência",
+  alcoholFree: ["des"],
   headings: "ingredientes|ingrediente|lista de ingredientes|composição",
   abbreviations: "ex|p.ex|aprox|mín|min|máx|max|vit|etc|n|vol",
   headFirst: true,

@@ -1,0 +1,36 @@
+import type { PrintedLabel } from "./printed-label.ts";
+
+/** What scanners misread, origins and compound foods. */
+export const misread: readonly PrintedLabel[] = [
+  { language: "en", list: "lngredients: rnilk, sugar, sa1t.", status: "unknown" },
+  { language: "de", list: "Zutaten: Weizenmeh1, Schweinefle1sch, Sa1z", status: "haram" },
+  { language: "en", list: "Wheat flour,sugar;pork gelat1n,salt", status: "haram" },
+  { language: "fr", list: "Farine de b1é, sucre, viande de porc (15 %), sel", status: "haram" },
+  { language: "en", list: "WATER; SUGAR; BEEF GELATIN; CITRIC ACID", status: "doubtful" },
+  {
+    language: "en",
+    list: "Milk chocolate (sugar, cocoa butter, skimmed milk powder, emulsifier (soya lecithins)), wafer (wheat flour, palm oil)",
+    status: "halal",
+  },
+  { language: "de", list: "Fisch (Seelachs) 60%, Paniermehl, Rapsöl, Salz.", status: "halal" },
+  { language: "es", list: "Atún, aceite de oliva, sal.", status: "halal" },
+  { language: "tr", list: "Ton balığı, ayçiçek yağı, tuz.", status: "halal" },
+  { language: "id", list: "Ikan tuna, minyak kedelai, garam.", status: "halal" },
+  { language: "ms", list: "Ikan bilis, garam, gula.", status: "halal" },
+  { language: "en", list: "Corn syrup, gelatin (porcine), colours: E120, E133.", status: "haram" },
+  { language: "pl", list: "Cukier, żelatyna wieprzowa.", status: "haram" },
+  { language: "ru", list: "Сахар, желатин говяжий, лимонная кислота.", status: "doubtful" },
+  { language: "ru", list: "Сахар, желатин свиной.", status: "haram" },
+  { language: "tr", list: "Şeker, sığır jelatini (helal), aroma verici.", status: "halal" },
+  { language: "tr", list: "Şeker, sığır jelatini.", status: "doubtful" },
+  { language: "id", list: "Gula, gelatin sapi halal, perisa.", status: "halal" },
+  { language: "ar", list: "سكر، جيلاتين بقري حلال، نكهات.", status: "halal" },
+  { language: "fa", list: "شکر، ژلاتین گاوی، اسانس.", status: "doubtful" },
+  { language: "en", list: "Chicken (halal), water, salt.", status: "halal" },
+  { language: "de", list: "Hähnchenfleisch, Salz.", status: "doubtful" },
+  { language: "en", list: "Sugar, vanilla extract (alcohol), salt.", status: "haram" },
+  { language: "it", list: "Prosciutto di tacchino (tacchino 85%, sale).", status: "doubtful" },
+  { language: "fr", list: "Jambon de dinde halal, sel.", status: "halal" },
+  { language: "en", list: "Red wine vinegar, mustard seeds, beer, salt.", status: "haram" },
+  { language: "de", list: "Rotwein, Zwiebeln, Rindfleisch.", status: "haram" },
+];

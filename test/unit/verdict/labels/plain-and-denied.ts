@@ -1,0 +1,72 @@
+import type { PrintedLabel } from "./printed-label.ts";
+
+/** Plain food, what may be in it, and what is denied. */
+export const plainAndDenied: readonly PrintedLabel[] = [
+  { language: "ar", list: "طحين القمح، ماء، سكر، زيت نباتي، ملح، خميرة.", status: "halal" },
+  { language: "fa", list: "آرد گندم، آب، شکر، روغن گیاهی، نمک، مخمر.", status: "halal" },
+  { language: "ur", list: "گندم کا آٹا، پانی، چینی، خوردنی تیل، نمک۔", status: "halal" },
+  {
+    language: "id",
+    list: "Tepung terigu, air, gula, minyak nabati, garam, ragi.",
+    status: "halal",
+  },
+  {
+    language: "ms",
+    list: "Tepung gandum, air, gula, minyak sayuran, garam, yis.",
+    status: "halal",
+  },
+  { language: "bn", list: "গমের আটা, পানি, চিনি, উদ্ভিজ্জ তেল, লবণ।", status: "halal" },
+  { language: "tr", list: "Buğday unu, su, şeker, bitkisel yağ, tuz, maya.", status: "halal" },
+  {
+    language: "ru",
+    list: "Мука пшеничная, вода, сахар, масло растительное, соль, дрожжи.",
+    status: "halal",
+  },
+  {
+    language: "pl",
+    list: "Mąka pszenna, woda, cukier, olej rzepakowy, sól, drożdże.",
+    status: "halal",
+  },
+  {
+    language: "pt",
+    list: "Farinha de trigo, água, açúcar, óleo de girassol, sal, fermento.",
+    status: "halal",
+  },
+  { language: "en", list: "Rice, salt. May contain traces of pork.", status: "doubtful" },
+  {
+    language: "de",
+    list: "Reis, Salz. Kann Spuren von Schweinefleisch enthalten.",
+    status: "doubtful",
+  },
+  { language: "tr", list: "Pirinç, tuz. Eser miktarda domuz eti içerebilir.", status: "doubtful" },
+  { language: "id", list: "Beras, garam. Mungkin mengandung babi.", status: "doubtful" },
+  { language: "ru", list: "Рис, соль. Может содержать следы свинины.", status: "doubtful" },
+  { language: "ar", list: "أرز، ملح. قد يحتوي على آثار من لحم الخنزير.", status: "doubtful" },
+  {
+    language: "fa",
+    list: "برنج، نمک. ممکن است حاوی مقادیر اندک گوشت خوک باشد.",
+    status: "doubtful",
+  },
+  {
+    language: "pl",
+    list: "Ryż, sól. Może zawierać śladowe ilości wieprzowiny.",
+    status: "doubtful",
+  },
+  { language: "ms", list: "Beras, garam. Mungkin mengandungi daging babi.", status: "doubtful" },
+  { language: "en", list: "Rice, salt, no pork, no alcohol.", status: "halal" },
+  { language: "fr", list: "Riz, sel. Sans porc ni alcool.", status: "halal" },
+  { language: "de", list: "Reis, Salz, ohne Schweinefleisch.", status: "halal" },
+  { language: "es", list: "Arroz, sal. Sin cerdo y sin alcohol.", status: "halal" },
+  { language: "it", list: "Riso, sale. Senza carne di maiale.", status: "halal" },
+  { language: "tr", list: "Pirinç, tuz. Domuz eti ve alkol içermez.", status: "halal" },
+  { language: "id", list: "Beras, garam. Tidak mengandung babi dan alkohol.", status: "halal" },
+  { language: "ar", list: "أرز، ملح. خالي من لحم الخنزير والكحول.", status: "halal" },
+  { language: "fa", list: "برنج، نمک. بدون گوشت خوک و الکل.", status: "halal" },
+  { language: "ru", list: "Рис, соль. Не содержит свинины и алкоголя.", status: "halal" },
+  { language: "pl", list: "Ryż, sól. Nie zawiera wieprzowiny ani alkoholu.", status: "halal" },
+  { language: "nl", list: "Rijst, zout. Bevat geen varkensvlees of alcohol.", status: "halal" },
+  { language: "pt", list: "Arroz, sal. Não contém carne de porco nem álcool.", status: "halal" },
+  { language: "ms", list: "Beras, garam. Tidak mengandungi babi atau alkohol.", status: "halal" },
+  { language: "ur", list: "چاول، نمک۔ سور کا گوشت شامل نہیں۔", status: "halal" },
+  { language: "bn", list: "চাল, লবণ। শূকরের মাংস নেই।", status: "halal" },
+];
