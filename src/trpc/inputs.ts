@@ -36,4 +36,28 @@ export const webAddress = plainText(500).refine(
 );
 
 /** The input of a procedure that needs none. */
-export const NoInput = z.object({}).nullish();
+export const NoInput = z.strictObject({}).nullish();
+
+/** `schema.apply(optional)`: a field that may be left out; `null` means the same. */
+export const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((given) => given ?? undefined);
+
+/** `schema.apply(byDefault(value))`: a field that has a value where it is left out, or `null`. */
+export const byDefault =
+  <V>(value: V) =>
+  <T extends z.ZodType>(schema: T) =>
+    schema
+      .nullish()
+      .transform((given) => given ?? value)
+      .meta({ default: value });
+
+/** The fields of an object for a change: each may be left out, and `null` means the same unless it is a value of the field. */
+export function allOptional<S extends z.ZodRawShape>(
+  object: z.ZodObject<S>,
+): z.ZodObject<{ [K in keyof S]: z.ZodOptional<S[K]> }, z.core.$strict> {
+  const fields = Object.entries(object.shape as unknown as Readonly<Record<string, z.ZodType>>).map(
+    ([name, field]) => [name, field.safeParse(null).success ? field.optional() : optional(field)],
+  );
+  // The types of the fields are lost on the way through `entries`.
+  return z.strictObject(Object.fromEntries(fields) as never) as never;
+}

@@ -1,12 +1,22 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { byDefault } from "./inputs.ts";
 import { type AppError, inputError } from "../errors.ts";
 
 /** How many items a page has. Units: items, 1–100. */
-export const pageLimit = z.int().min(1).max(100).default(20);
+const pageLimit = z.int().min(1).max(100).apply(byDefault(20));
 
 /** Where the next page begins, as the page before gave it; opaque. */
-export const pageCursor = z.string().max(500).nullish();
+const cursor = z.string().max(500).nullish();
+
+/** tRPC's infinite queries send it; pages go forward only. */
+const direction = z
+  .enum(["forward", "backward"])
+  .nullish()
+  .transform(() => undefined);
+
+/** The fields with which a page of a list is asked for. */
+export const pageInput = { limit: pageLimit, cursor, direction };
 
 /** A page of a list; `nextCursor` is null at the end. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -10,6 +10,7 @@ import {
   REPORT_KINDS,
 } from "../../db/tables/vocabulary.ts";
 import { readENumber } from "../../food/e-number.ts";
+import { optional } from "../../trpc/inputs.ts";
 
 /** Units: ISO 8601, UTC. */
 const instant = z.iso.datetime();
@@ -42,7 +43,7 @@ export const Profile = z.object({
 export type Profile = z.infer<typeof Profile>;
 
 /** Fields that are left out stay as they are; a list replaces the one before. */
-export const UpdateProfileInput = z.object({
+export const UpdateProfileInput = z.strictObject({
   /** Null: the general rulings again. */
   madhab: z.enum(MADHABS).nullable().optional(),
   languages: z
@@ -53,10 +54,10 @@ export const UpdateProfileInput = z.object({
         .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: "a language tag such as fr" }),
     )
     .max(10)
-    .optional(),
-  allergens: z.array(z.enum(ALLERGENS)).max(50).optional(),
-  avoidBoycotted: z.boolean().optional(),
-  avoidAdditives: z.array(additive).max(200).optional(),
+    .apply(optional),
+  allergens: z.array(z.enum(ALLERGENS)).max(50).apply(optional),
+  avoidBoycotted: z.boolean().apply(optional),
+  avoidAdditives: z.array(additive).max(200).apply(optional),
 });
 export type UpdateProfileInput = z.infer<typeof UpdateProfileInput>;
 

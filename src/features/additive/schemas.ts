@@ -5,8 +5,8 @@ import {
   HALAL_STATUSES,
   MADHABS,
 } from "../../db/tables/vocabulary.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
-import { plainText } from "../../trpc/inputs.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
+import { optional, plainText } from "../../trpc/inputs.ts";
 
 const halalStatus = z.enum(HALAL_STATUSES);
 const madhab = z.enum(MADHABS);
@@ -73,12 +73,12 @@ export const AskedAdditive = Additive.extend({
 });
 export type AskedAdditive = z.infer<typeof AskedAdditive>;
 
-export const ByCodeInput = z.object({ code: writtenCode, madhab: madhab.optional() });
+export const ByCodeInput = z.strictObject({ code: writtenCode, madhab: madhab.apply(optional) });
 
-export const ForCodesInput = z.object({
+export const ForCodesInput = z.strictObject({
   /** Texts longer than any code are not understood, like others that are none. */
   codes: z.array(z.string().max(10_000)).min(1).max(100),
-  madhab: madhab.optional(),
+  madhab: madhab.apply(optional),
 });
 
 export const ForCodesOutput = z.object({
@@ -97,10 +97,9 @@ export const ForCodesOutput = z.object({
   notUnderstood: z.array(z.string()),
 });
 
-export const SearchAdditivesInput = z.object({
+export const SearchAdditivesInput = z.strictObject({
   query: plainText(100),
-  limit: pageLimit,
-  cursor: pageCursor,
+  ...pageInput,
 });
 
 export const SearchAdditivesOutput = pageOf(Additive);
@@ -116,23 +115,23 @@ export const SearchCursor = z.tuple([
 export type SearchCursor = z.infer<typeof SearchCursor>;
 
 const note = plainText(4000).nullable().optional();
-const rulingInput = z.object({ madhab, halalStatus, explanation: note, source: note });
+const rulingInput = z.strictObject({ madhab, halalStatus, explanation: note, source: note });
 
 /**
  * What an administrator sets; what is left out stays as it is, null empties it.
  * An explanation and a source belong to a status: another status leaves neither of those before.
  */
-export const UpsertAdditiveInput = z.object({
+export const UpsertAdditiveInput = z.strictObject({
   code: writtenCode,
   names: z
-    .object({
+    .strictObject({
       en: plainText(300).nullable().optional(),
       fr: plainText(300).nullable().optional(),
       ar: plainText(300).nullable().optional(),
     })
-    .optional(),
+    .apply(optional),
   category: plainText(100).nullable().optional(),
-  origin: z.enum(ADDITIVE_ORIGINS).optional(),
+  origin: z.enum(ADDITIVE_ORIGINS).apply(optional),
   halalStatus,
   explanation: note,
   source: note,
@@ -145,9 +144,9 @@ export const UpsertAdditiveInput = z.object({
     .refine((rulings) => new Set(rulings.map(({ madhab }) => madhab)).size === rulings.length, {
       error: "one ruling a madhab",
     })
-    .optional(),
+    .apply(optional),
 });
 export type UpsertAdditiveInput = z.infer<typeof UpsertAdditiveInput>;
 
-export const AdditiveCodeInput = z.object({ code: writtenCode });
+export const AdditiveCodeInput = z.strictObject({ code: writtenCode });
 export const AdditiveCodeOutput = z.object({ code: z.string() });

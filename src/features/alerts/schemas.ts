@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ALERT_SEVERITIES } from "../../db/tables/vocabulary.ts";
 import { barcodeInput } from "../../trpc/barcode-input.ts";
-import { plainText, webAddress } from "../../trpc/inputs.ts";
+import { allOptional, byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { instantInput } from "../../trpc/instant.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
 
 const severity = z.enum(ALERT_SEVERITIES);
 const category = plainText(64);
@@ -40,11 +40,10 @@ export const Alert = z.object({
 export type Alert = z.infer<typeof Alert>;
 
 export const ListInput = z
-  .object({
-    severity: severity.optional(),
-    category: category.optional(),
-    limit: pageLimit,
-    cursor: pageCursor,
+  .strictObject({
+    severity: severity.apply(optional),
+    category: category.apply(optional),
+    ...pageInput,
   })
   .prefault({});
 export type ListInput = z.infer<typeof ListInput>;
@@ -67,7 +66,7 @@ export type CategoriesOutput = z.infer<typeof CategoriesOutput>;
 export const ListCursor = z.tuple([instantInput, z.guid()]);
 export type ListCursor = z.infer<typeof ListCursor>;
 
-export const AlertIdInput = z.object({ id: z.guid() });
+export const AlertIdInput = z.strictObject({ id: z.guid() });
 
 const count = z.int().min(0);
 
@@ -84,10 +83,10 @@ export const MarkReadInput = z.union([
 export type MarkReadInput = z.infer<typeof MarkReadInput>;
 
 /** What an administrator says of a recall; it replaces all that was said before. */
-const RecallColumns = z.object({
+const RecallColumns = z.strictObject({
   /** GTIN-8, -12, -13, -14 or UPC-E, or what a scanner makes of them; kept as canonical GTIN-14. */
-  barcodes: z.array(barcodeInput).max(1000).default([]),
-  lots: z.array(plainText(200)).max(200).default([]),
+  barcodes: z.array(barcodeInput).max(1000).apply(byDefault([])),
+  lots: z.array(plainText(200)).max(200).apply(byDefault([])),
   brand: plainText(200).nullish(),
   risk: plainText(1000).nullish(),
   whatToDo: plainText(2000).nullish(),
@@ -95,11 +94,11 @@ const RecallColumns = z.object({
   countries: z
     .array(z.string().regex(/^[A-Z]{2}$/, { error: "an ISO 3166-1 code such as FR" }))
     .max(250)
-    .default([]),
+    .apply(byDefault([])),
 });
 
 /** What an administrator may set. */
-const AlertColumns = z.object({
+const AlertColumns = z.strictObject({
   title: plainText(200),
   summary: plainText(1000),
   content: plainText(20_000).nullish(),
@@ -108,7 +107,7 @@ const AlertColumns = z.object({
   imageUrl: webAddress.nullish(),
   sourceUrl: webAddress.nullish(),
   /** By default now; later means not shown before. Units: ISO 8601. */
-  publishedAt: instantInput.optional(),
+  publishedAt: instantInput.apply(optional),
   /** Units: ISO 8601. */
   expiresAt: instantInput.nullish(),
   /** Makes the alert a recall; null makes it none. */
@@ -118,7 +117,7 @@ const AlertColumns = z.object({
 export const PublishInput = AlertColumns;
 export type PublishInput = z.infer<typeof PublishInput>;
 
-export const UpdateInput = AlertColumns.partial().extend({ id: z.guid() });
+export const UpdateInput = allOptional(AlertColumns).extend({ id: z.guid() });
 export type UpdateInput = z.infer<typeof UpdateInput>;
 
 /** Where an alert is on its way: held for approval, to be shown later, shown, over, or taken back. */
@@ -135,16 +134,15 @@ export const AdminAlert = Alert.extend({
 export type AdminAlert = z.infer<typeof AdminAlert>;
 
 export const AdminListInput = z
-  .object({
+  .strictObject({
     state: z.enum(ALERT_STATES).nullish(),
     /** Only recalls, or only other alerts. */
     isRecall: z.boolean().nullish(),
-    limit: pageLimit,
-    cursor: pageCursor,
+    ...pageInput,
   })
   .prefault({});
 export const AdminListOutput = pageOf(AdminAlert);
 
-export const ApproveInput = z.object({ ids: z.array(z.guid()).min(1).max(100) });
+export const ApproveInput = z.strictObject({ ids: z.array(z.guid()).min(1).max(100) });
 /** Those that were held; others are passed over. */
 export const ApproveOutput = z.object({ approved: z.array(z.guid()) });

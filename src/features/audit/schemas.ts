@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
 
 const columns = z.record(z.string(), z.unknown()).nullable();
 
@@ -27,13 +27,12 @@ export const AuditLine = z.object({
 export type AuditLine = z.infer<typeof AuditLine>;
 
 export const ListInput = z
-  .object({
+  .strictObject({
     target: z.string().max(40).nullish(),
     /** Together with `target`. */
     targetId: z.string().max(200).nullish(),
     userId: z.guid().nullish(),
-    limit: pageLimit,
-    cursor: pageCursor,
+    ...pageInput,
   })
   .refine(({ target, targetId }) => typeof targetId !== "string" || typeof target === "string", {
     error: "comes with target",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BOYCOTT_LEVELS } from "../../db/tables/vocabulary.ts";
 import { BARCODE_TEXT_MAX } from "../../food/barcode.ts";
-import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
+import { nameText, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 
 const level = z.enum(BOYCOTT_LEVELS);
 
@@ -31,11 +31,11 @@ export const MATCH_KINDS = ["company", "brand", "parent", "gtin_prefix"] as cons
 const matchedBy = z.enum(MATCH_KINDS);
 
 export const CheckInput = z
-  .object({
+  .strictObject({
     /** One brand, or several separated by commas, as packages and Open Food Facts have them. */
-    brand: plainText(200).optional(),
+    brand: plainText(200).apply(optional),
     /** GTIN-8, 12, 13, 14 or UPC-E, in any usual spelling, or what a scanner reads. */
-    barcode: z.string().max(BARCODE_TEXT_MAX).optional(),
+    barcode: z.string().max(BARCODE_TEXT_MAX).apply(optional),
   })
   .refine(({ brand, barcode }) => brand !== undefined || barcode !== undefined, {
     error: "brand or barcode is needed",
@@ -59,22 +59,22 @@ export const CheckOutput = z.object({
 export type CheckOutput = z.infer<typeof CheckOutput>;
 
 /** What an administrator sets; what is left out stays as it is, null empties it. */
-export const UpsertTargetInput = z.object({
+export const UpsertTargetInput = z.strictObject({
   /** Without it the target is the one whose company has this name, after normalisation. */
-  id: z.uuid().optional(),
+  id: z.uuid().apply(optional),
   companyName: nameText(200),
-  brands: z.array(nameText(200)).max(500).optional(),
+  brands: z.array(nameText(200)).max(500).apply(optional),
   parentCompany: nameText(200).nullable().optional(),
   level,
-  reasons: z.array(plainText(1000)).max(50).optional(),
+  reasons: z.array(plainText(1000)).max(50).apply(optional),
   sourceUrl: webAddress.nullable().optional(),
   gtinPrefixes: z
     .array(z.string().regex(/^[0-9]{4,12}$/, { error: "4 to 12 leading digits of a GTIN-13" }))
     .max(200)
-    .optional(),
-  active: z.boolean().optional(),
+    .apply(optional),
+  active: z.boolean().apply(optional),
 });
 export type UpsertTargetInput = z.infer<typeof UpsertTargetInput>;
 
-export const TargetIdInput = z.object({ id: z.uuid() });
+export const TargetIdInput = z.strictObject({ id: z.uuid() });
 export const TargetIdOutput = TargetIdInput;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
+import { nameText, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 
 const id = z
   .string()
@@ -10,7 +10,7 @@ const country = z.string().regex(/^[A-Z]{2}$/, { error: "two capital letters, IS
 const trustScore = z.int().min(0).max(100);
 
 /** One reason behind a certifier's trust score. */
-const trustCriterion = z.object({
+const trustCriterion = z.strictObject({
   criterion: plainText(200),
   met: z.boolean(),
   /** What it adds to the score when it is met. Units: points, 0–100. */
@@ -35,16 +35,16 @@ export type Certifier = z.infer<typeof Certifier>;
 
 export const CertifierList = z.object({ items: z.array(Certifier) });
 
-export const CertifierIdInput = z.object({ id });
+export const CertifierIdInput = z.strictObject({ id });
 export const CertifierIdOutput = z.object({ id: z.string() });
 
 /** What an administrator sets; what is left out stays as it is, null empties it. */
-export const UpsertCertifierInput = z.object({
+export const UpsertCertifierInput = z.strictObject({
   id,
   name: nameText(200),
   country,
   website: webAddress.nullable().optional(),
-  trustScore: trustScore.optional(),
-  trustCriteria: z.array(trustCriterion).max(50).optional(),
+  trustScore: trustScore.apply(optional),
+  trustCriteria: z.array(trustCriterion).max(50).apply(optional),
 });
 export type UpsertCertifierInput = z.infer<typeof UpsertCertifierInput>;

@@ -4,12 +4,13 @@ import { barcodeInput } from "../../trpc/barcode-input.ts";
 import { ProductSummary } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { instantInput } from "../../trpc/instant.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
+import { optional, byDefault } from "../../trpc/inputs.ts";
 
 const kind = z.enum(FAVORITE_KINDS);
 
 /** A product or a store; a product may be named by its barcode, also when nobody knows it yet. */
-const RefById = z.object({
+const RefById = z.strictObject({
   kind,
   id: z.guid().toLowerCase(),
   /** Says nothing beside an id: answers can be sent back as they are. */
@@ -18,7 +19,7 @@ const RefById = z.object({
     .nullish()
     .transform(() => undefined),
 });
-const RefByBarcode = z.object({
+const RefByBarcode = z.strictObject({
   kind: z.literal("product"),
   /** As `scans.record` takes it. */
   barcode: barcodeInput,
@@ -65,10 +66,10 @@ export const RefsOutput = z.object({
 });
 export type RefsOutput = z.infer<typeof RefsOutput>;
 
-export const SyncInput = z.object({
-  add: z.array(SyncItem).max(200).default([]),
+export const SyncInput = z.strictObject({
+  add: z.array(SyncItem).max(200).apply(byDefault([])),
   /** Wins over `add` where an item is in both at the same time. */
-  remove: z.array(SyncItem).max(200).default([]),
+  remove: z.array(SyncItem).max(200).apply(byDefault([])),
 });
 export type SyncInput = z.infer<typeof SyncInput>;
 
@@ -83,9 +84,7 @@ export const SyncOutput = z.object({
 });
 export type SyncOutput = z.infer<typeof SyncOutput>;
 
-export const ListInput = z
-  .object({ kind: kind.optional(), limit: pageLimit, cursor: pageCursor })
-  .prefault({});
+export const ListInput = z.strictObject({ kind: kind.apply(optional), ...pageInput }).prefault({});
 export type ListInput = z.infer<typeof ListInput>;
 
 const FavoriteStore = z.object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
-import { plainText } from "../../trpc/inputs.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { byDefault, plainText } from "../../trpc/inputs.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
 import { Product, ProductSummary } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, ProductBoycott, Verdict } from "../../trpc/verdict.ts";
@@ -12,7 +12,7 @@ const BARCODE_TEXT_MAX = 500;
 /** GTIN-8, -12, -13, -14 or UPC-E. */
 export const writtenBarcode = z.string().max(BARCODE_TEXT_MAX);
 
-export const ByBarcodeInput = z.object({
+export const ByBarcodeInput = z.strictObject({
   barcode: writtenBarcode,
   /** The school whose rulings the verdict follows; by default the general status. */
   madhab: z.enum(MADHABS).nullish(),
@@ -50,13 +50,12 @@ export const ListedProduct = ProductSummary.extend({
 });
 export type ListedProduct = z.infer<typeof ListedProduct>;
 
-export const SearchProductsInput = z.object({
+export const SearchProductsInput = z.strictObject({
   query: plainText(100),
   /** Of the verdict by the general rulings. */
   halalStatus: halalStatus.nullish(),
   category: category.nullish(),
-  limit: pageLimit,
-  cursor: pageCursor,
+  ...pageInput,
 });
 
 export const SearchProductsOutput = pageOf(ListedProduct);
@@ -64,11 +63,11 @@ export const SearchProductsOutput = pageOf(ListedProduct);
 /** The last item of a page: its sort key and its id. */
 export const SearchPlace = z.tuple([z.number().min(-1).max(2), z.uuid()]);
 
-export const AlternativesInput = z.object({
+export const AlternativesInput = z.strictObject({
   barcode: writtenBarcode,
   /** The school for which they must be halal; by default by the general rulings. */
   madhab: z.enum(MADHABS).nullish(),
-  limit: z.int().min(1).max(20).default(10),
+  limit: z.int().min(1).max(20).apply(byDefault(10)),
 });
 
 export const AlternativesOutput = z.object({

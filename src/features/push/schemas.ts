@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allOptional } from "../../trpc/inputs.ts";
 import { PUSH_KINDS, PUSH_PLATFORMS } from "../../db/tables/vocabulary.ts";
 
 /** A token as Expo's client gives it. Source: expo-server-sdk, `Expo.isExpoPushToken`. */
@@ -15,7 +16,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-export const RegisterInput = z.object({
+export const RegisterInput = z.strictObject({
   token,
   platform: z.enum(PUSH_PLATFORMS),
   /** In which quiet hours begin and end. Units: IANA name. */
@@ -33,7 +34,7 @@ export const RegisterInput = z.object({
 export type RegisterInput = z.infer<typeof RegisterInput>;
 export const RegisterOutput = z.object({ registered: z.literal(true) });
 
-export const UnregisterInput = z.object({ token });
+export const UnregisterInput = z.strictObject({ token });
 /** Whether the token was the caller's. */
 export const UnregisterOutput = z.object({ removed: z.boolean() });
 
@@ -41,9 +42,9 @@ export const UnregisterOutput = z.object({ removed: z.boolean() });
 const timeOfDay = z
   .string()
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: "a time such as 22:30" });
-const quietHours = z.object({ from: timeOfDay, until: timeOfDay });
+const quietHours = z.strictObject({ from: timeOfDay, until: timeOfDay });
 
-export const Preferences = z.object({
+export const Preferences = z.strictObject({
   kinds: z.array(z.enum(PUSH_KINDS)),
   /** When nothing is sent; null: never quiet. */
   quietHours: quietHours.nullable(),
@@ -56,9 +57,7 @@ export const Preferences = z.object({
 });
 export type Preferences = z.infer<typeof Preferences>;
 
-export const PreferencesInput = Preferences.extend({
-  kinds: z.array(z.enum(PUSH_KINDS)).max(PUSH_KINDS.length),
-})
-  .partial()
-  .prefault({});
+export const PreferencesInput = allOptional(
+  Preferences.extend({ kinds: z.array(z.enum(PUSH_KINDS)).max(PUSH_KINDS.length) }),
+).prefault({});
 export type PreferencesInput = z.infer<typeof PreferencesInput>;

@@ -6,9 +6,9 @@ import {
   STORE_TYPES,
 } from "../../db/tables/vocabulary.ts";
 import { barcodeInput } from "../../trpc/barcode-input.ts";
-import { plainText, webAddress } from "../../trpc/inputs.ts";
+import { byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { instantInput } from "../../trpc/instant.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
 
 /** Made by the phone, so that a report can be sent again. */
 const reportId = z.uuid().toLowerCase();
@@ -21,27 +21,27 @@ export const ProposedStatus = z.strictObject({ halalStatus: z.enum(HALAL_STATUSE
 export const ProposedIngredients = z.strictObject({
   ingredients: plainText(10_000),
   /** Of the label; left out: as they were. */
-  additives: z.array(ENumber).max(100).optional(),
+  additives: z.array(ENumber).max(100).apply(optional),
 });
 export const ProposedProduct = z.strictObject({
   name: plainText(300),
-  brand: plainText(200).optional(),
-  ingredients: plainText(10_000).optional(),
-  imageUrl: webAddress.optional(),
+  brand: plainText(200).apply(optional),
+  ingredients: plainText(10_000).apply(optional),
+  imageUrl: webAddress.apply(optional),
 });
 export const ProposedStore = z
   .strictObject({
-    name: plainText(200).optional(),
-    storeType: z.enum(STORE_TYPES).optional(),
-    address: plainText(300).optional(),
-    city: plainText(120).optional(),
-    postalCode: plainText(20).optional(),
-    phone: plainText(50).optional(),
-    website: webAddress.optional(),
+    name: plainText(200).apply(optional),
+    storeType: z.enum(STORE_TYPES).apply(optional),
+    address: plainText(300).apply(optional),
+    city: plainText(120).apply(optional),
+    postalCode: plainText(20).apply(optional),
+    phone: plainText(50).apply(optional),
+    website: webAddress.apply(optional),
     /** Units: WGS 84 decimal degrees. */
-    latitude: z.number().min(-90).max(90).optional(),
+    latitude: z.number().min(-90).max(90).apply(optional),
     /** Units: WGS 84 decimal degrees. */
-    longitude: z.number().min(-180).max(180).optional(),
+    longitude: z.number().min(-180).max(180).apply(optional),
   })
   .refine(({ latitude, longitude }) => (latitude === undefined) === (longitude === undefined), {
     error: "latitude and longitude come together",
@@ -65,24 +65,32 @@ const aboutStore = {
 };
 
 export const CreateInput = z.discriminatedUnion("kind", [
-  z.object({
+  z.strictObject({
     kind: z.literal("wrong_status"),
     ...aboutProduct,
     proposed: ProposedStatus.nullish(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal("wrong_ingredients"),
     ...aboutProduct,
     proposed: ProposedIngredients.nullish(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal("missing_product"),
     ...aboutProduct,
     proposed: ProposedProduct.nullish(),
   }),
-  z.object({ kind: z.literal("verdict_feedback"), ...aboutProduct, proposed: ProposedOpinion }),
-  z.object({ kind: z.literal("wrong_store"), ...aboutStore, proposed: ProposedStore.nullish() }),
-  z.object({ kind: z.literal("closed_store"), ...aboutStore, proposed: z.null().optional() }),
+  z.strictObject({
+    kind: z.literal("verdict_feedback"),
+    ...aboutProduct,
+    proposed: ProposedOpinion,
+  }),
+  z.strictObject({
+    kind: z.literal("wrong_store"),
+    ...aboutStore,
+    proposed: ProposedStore.nullish(),
+  }),
+  z.strictObject({ kind: z.literal("closed_store"), ...aboutStore, proposed: z.null().optional() }),
 ]);
 export type CreateInput = z.infer<typeof CreateInput>;
 
@@ -110,9 +118,7 @@ const proposed = z.record(z.string(), z.unknown()).nullable();
 /** Units: ISO 8601, UTC. */
 const instant = z.iso.datetime();
 
-export const MineInput = z
-  .object({ guestToken, limit: pageLimit, cursor: pageCursor })
-  .prefault({});
+export const MineInput = z.strictObject({ guestToken, ...pageInput }).prefault({});
 
 export const Report = z.object({
   id: z.guid(),
@@ -134,11 +140,10 @@ export const PageCursor = z.tuple([instantInput, z.guid()]);
 export type PageCursor = z.infer<typeof PageCursor>;
 
 export const ListInput = z
-  .object({
-    state: state.default("open"),
+  .strictObject({
+    state: state.apply(byDefault("open" as const)),
     kind: kind.nullish(),
-    limit: pageLimit,
-    cursor: pageCursor,
+    ...pageInput,
   })
   .prefault({});
 
@@ -171,7 +176,7 @@ export const ReportCase = z.object({
 export type ReportCase = z.infer<typeof ReportCase>;
 export const ListOutput = pageOf(ReportCase);
 
-export const ResolveInput = z.object({
+export const ResolveInput = z.strictObject({
   /** Of the case. */
   id: z.guid(),
   outcome: z.enum(["accepted", "rejected"]),

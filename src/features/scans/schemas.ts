@@ -4,7 +4,8 @@ import { Product } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, Verdict } from "../../trpc/verdict.ts";
 import { instantInput } from "../../trpc/instant.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
+import { optional, byDefault } from "../../trpc/inputs.ts";
 
 const halalStatus = z.enum(HALAL_STATUSES);
 /** Units: 0–1. */
@@ -23,16 +24,16 @@ function isWholePosition(scan: {
 }
 
 export const RecordInput = z
-  .object({
+  .strictObject({
     id: scanId,
     /** GTIN-8, -12, -13, -14 or UPC-E, or what a scanner reads: a GS1 Digital Link, `]C1…`, `(01)…`. */
     barcode: z.string().max(BARCODE_TEXT_MAX),
     /** By default now. Units: ISO 8601, at most one day ahead. */
     scannedAt: instantInput.nullish(),
     /** Units: WGS 84 decimal degrees. */
-    latitude: z.number().min(-90).max(90).optional(),
+    latitude: z.number().min(-90).max(90).apply(optional),
     /** Units: WGS 84 decimal degrees. Left out when unknown: JSON makes a null of NaN, which is no position. */
-    longitude: z.number().min(-180).max(180).optional(),
+    longitude: z.number().min(-180).max(180).apply(optional),
     /** The school whose rulings the verdict follows; by default the profile's, else the general rulings. */
     madhab: z.enum(MADHABS).nullish(),
   })
@@ -40,7 +41,7 @@ export const RecordInput = z
 export type RecordInput = z.infer<typeof RecordInput>;
 
 /** Types are checked for the whole batch, values scan by scan: one bad scan does not fail the rest. */
-const BatchedScan = z.object({
+const BatchedScan = z.looseObject({
   id: z.string().max(100),
   barcode: z.string(),
   scannedAt: z.string().nullish(),
@@ -49,7 +50,7 @@ const BatchedScan = z.object({
   madhab: z.string().nullish(),
 });
 
-export const RecordManyInput = z.object({ scans: z.array(BatchedScan).max(100) });
+export const RecordManyInput = z.strictObject({ scans: z.array(BatchedScan).max(100) });
 export type RecordManyInput = z.infer<typeof RecordManyInput>;
 
 export const Scan = z.object({
@@ -99,7 +100,7 @@ export type RecordOutcome = z.infer<typeof RecordOutcome>;
 export const RecordManyOutput = z.object({ outcomes: z.array(RecordOutcome) });
 export type RecordManyOutput = z.infer<typeof RecordManyOutput>;
 
-export const HistoryInput = z.object({ limit: pageLimit, cursor: pageCursor }).prefault({});
+export const HistoryInput = z.strictObject({ ...pageInput }).prefault({});
 export type HistoryInput = z.infer<typeof HistoryInput>;
 
 export const HistoryItem = Scan.extend({
@@ -136,7 +137,7 @@ function isTimeZone(name: string): boolean {
 }
 
 export const StatsInput = z
-  .object({
+  .strictObject({
     /** In which days begin and end. Units: IANA name. */
     timeZone: z
       .string()
@@ -144,7 +145,7 @@ export const StatsInput = z
       // PostgreSQL reads `+02:00` with the sign the other way round: only names.
       .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, { error: "an IANA name" })
       .refine(isTimeZone, { error: "not a time zone that is known" })
-      .default("UTC"),
+      .apply(byDefault("UTC")),
   })
   .prefault({});
 export type StatsInput = z.infer<typeof StatsInput>;
@@ -159,5 +160,5 @@ export const StatsOutput = z.object({
 });
 export type StatsOutput = z.infer<typeof StatsOutput>;
 
-export const RemoveInput = z.object({ id: z.guid() });
+export const RemoveInput = z.strictObject({ id: z.guid() });
 export const RemoveOutput = z.object({ id: z.guid() });

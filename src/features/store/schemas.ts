@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { HALAL_CLAIMS, STORE_TYPES } from "../../db/tables/vocabulary.ts";
-import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
-import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
+import {
+  allOptional,
+  byDefault,
+  nameText,
+  optional,
+  plainText,
+  webAddress,
+} from "../../trpc/inputs.ts";
+import { pageInput, pageOf } from "../../trpc/list.ts";
 
 /** Units: WGS 84 decimal degrees. */
 const latitude = z.number().min(-90).max(90);
@@ -33,20 +40,20 @@ function canonicalLocale(tag: string): string | null {
   }
 }
 
-const around = z.object({
+const around = z.strictObject({
   latitude,
   longitude,
   /** Units: kilometres, 0.1–50. */
-  radiusKm: z.number().min(0.1).max(50).default(5),
-  storeType: storeType.optional(),
-  halalCertifiedOnly: z.boolean().default(false),
+  radiusKm: z.number().min(0.1).max(50).apply(byDefault(5)),
+  storeType: storeType.apply(optional),
+  halalCertifiedOnly: z.boolean().apply(byDefault(false)),
   locale,
 });
 
-export const NearbyInput = around.extend({ limit: z.int().min(1).max(100).default(20) });
+export const NearbyInput = around.extend({ limit: z.int().min(1).max(100).apply(byDefault(20)) });
 export type NearbyInput = z.infer<typeof NearbyInput>;
 
-export const MarkersInput = around.extend({ limit: z.int().min(1).max(500).default(100) });
+export const MarkersInput = around.extend({ limit: z.int().min(1).max(500).apply(byDefault(100)) });
 export type MarkersInput = z.infer<typeof MarkersInput>;
 
 /** Units: metres along the WGS 84 geodesic, rounded to 0.1. */
@@ -93,7 +100,7 @@ export type StoreMarker = z.infer<typeof StoreMarker>;
 export const MarkersOutput = z.object({ items: z.array(StoreMarker) });
 export type MarkersOutput = z.infer<typeof MarkersOutput>;
 
-export const StoreIdInput = z.object({ id: z.uuid() });
+export const StoreIdInput = z.strictObject({ id: z.uuid() });
 
 export const ByIdInput = StoreIdInput.extend({ locale });
 
@@ -135,14 +142,13 @@ export const StoreDetail = Store.extend({
 });
 export type StoreDetail = z.infer<typeof StoreDetail>;
 
-export const SearchInput = z.object({
+export const SearchInput = z.strictObject({
   query: nameText(100),
-  storeType: storeType.optional(),
-  halalCertifiedOnly: z.boolean().default(false),
-  near: z.object({ latitude, longitude }).optional(),
+  storeType: storeType.apply(optional),
+  halalCertifiedOnly: z.boolean().apply(byDefault(false)),
+  near: z.strictObject({ latitude, longitude }).apply(optional),
   locale,
-  limit: pageLimit,
-  cursor: pageCursor,
+  ...pageInput,
 });
 export type SearchInput = z.infer<typeof SearchInput>;
 
@@ -166,7 +172,7 @@ const rating = z
   .transform((stars) => Math.round(stars * 100) / 100);
 
 /** What an administrator may set. */
-export const StoreColumns = z.object({
+export const StoreColumns = z.strictObject({
   name: plainText(200),
   description: plainText(4000).nullable().optional(),
   storeType,
@@ -177,23 +183,23 @@ export const StoreColumns = z.object({
     .string()
     .regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" })
     .nullable()
-    .optional(),
+    .apply(optional),
   phone: plainText(50).nullable().optional(),
   website: webAddress.nullable().optional(),
   imageUrl: webAddress.nullable().optional(),
   latitude,
   longitude,
-  halalCertified: z.boolean().optional(),
+  halalCertified: z.boolean().apply(optional),
   certifierId: plainText(64).nullable().optional(),
   averageRating: rating.nullable().optional(),
-  reviewCount: z.int().min(0).max(2_000_000_000).optional(),
+  reviewCount: z.int().min(0).max(2_000_000_000).apply(optional),
   openingHours: plainText(1000).nullable().optional(),
   /** IANA name; by default the one at the position. */
-  timeZone: plainText(64).refine(isTimeZone, { error: "an IANA time zone" }).optional(),
+  timeZone: plainText(64).refine(isTimeZone, { error: "an IANA time zone" }).apply(optional),
 });
 export type StoreColumns = z.infer<typeof StoreColumns>;
 
-export const UpdateStoreInput = StoreColumns.partial().extend({ id: z.uuid() });
+export const UpdateStoreInput = allOptional(StoreColumns).extend({ id: z.uuid() });
 export type UpdateStoreInput = z.infer<typeof UpdateStoreInput>;
 
 export const RemoveStoreOutput = z.object({ id: z.uuid() });

@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { HALAL_STATUSES } from "../../db/tables/vocabulary.ts";
+import { byDefault } from "../../trpc/inputs.ts";
 
 const LIMIT_MAX = 50;
 
 export const TrendingInput = z
-  .object({
+  .strictObject({
     /** A geohash of five characters, about 5 km; without it everywhere. */
     cell5: z
       .string()
       .regex(/^[0-9b-hjkmnp-z]{5}$/, { error: "a geohash of five characters" })
       .nullish(),
-    limit: z.int().min(1).max(LIMIT_MAX).default(20),
+    limit: z.int().min(1).max(LIMIT_MAX).apply(byDefault(20)),
   })
   .prefault({});
 export type TrendingInput = z.infer<typeof TrendingInput>;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { z } from "zod";
 import type { PublishInput } from "../../../src/features/alerts/schemas.ts";
 import { errorCode, HOSTILE_TEXTS } from "../../support/catalog-rows.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";
@@ -22,7 +23,8 @@ afterAll(() => stack.close());
 /** A category of this test's own, so that tests do not see one another's alerts. */
 const newCategory = () => `category ${randomUUID()}`;
 
-const alertIn = (category: string, more: Partial<PublishInput> = {}): PublishInput => ({
+type NewAlert = z.input<typeof PublishInput>;
+const alertIn = (category: string, more: Partial<NewAlert> = {}): NewAlert => ({
   title: "Recall",
   summary: "Do not eat this",
   severity: "warning",

@@ -44,6 +44,7 @@ it("names the reason of each failure in `data.reason`, from a closed list", asyn
   const cases: readonly (readonly [reason: string, path: string, init?: RequestInit])[] = [
     ["malformed_request", "store.nearby?input=%7B"],
     ["invalid_input", get("store.nearby", { latitude: 91, longitude: 0 })],
+    ["unknown_input", get("store.nearby", { latitude: 1, longitude: 2, openLate: true })],
     ["barcode_check_digit", get("product.byBarcode", wrongDigit)],
     ["barcode_unreadable", get("product.byBarcode", { barcode: "abc" })],
     ["barcode_check_digit", get("boycott.check", wrongDigit)],
@@ -83,6 +84,19 @@ it("names the field of a fault that only the procedure can see", async () => {
   expect(data.issues).toEqual([
     { path: "cursor", code: "cursor_invalid", message: "not one that this list gave" },
   ]);
+});
+
+it("takes null for a field that is not given, and what tRPC's infinite queries add", async () => {
+  const place = { latitude: 48.85, longitude: 2.35 };
+  const answerTo = async (procedure: string, input: unknown) =>
+    await (await fetch(`${replica.url}/trpc/${get(procedure, input)}`)).json();
+  const nulls = { storeType: null, radiusKm: null, limit: null, halalCertifiedOnly: null };
+  expect(await answerTo("store.nearby", { ...place, ...nulls })).toEqual(
+    await answerTo("store.nearby", place),
+  );
+  expect(await answerTo("alerts.list", { limit: 3, direction: "forward", cursor: null })).toEqual(
+    await answerTo("alerts.list", { limit: 3 }),
+  );
 });
 
 it("gives the reason on streamed answers, which tRPC's own handler resolves", async () => {
