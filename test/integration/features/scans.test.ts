@@ -45,11 +45,10 @@ const codesOf = (answer: { verdict: { reasons: { code: string }[] } }) =>
   answer.verdict.reasons.map(({ code }) => code);
 
 describe("scans.record", () => {
-  it("takes a position that is no number for a mistake, as JSON has it", async () => {
+  it("refuses half a position, which JSON makes of one that is no number", async () => {
     const { api, id: userId } = await someone();
     const scan = { id: randomUUID(), barcode: newBarcode() };
     for (const position of [
-      { latitude: Number.NaN, longitude: Number.NaN },
       { latitude: 1, longitude: Number.POSITIVE_INFINITY },
       { latitude: Number.NaN, longitude: 1 },
     ]) {
