@@ -61,7 +61,7 @@ describe("scans.record", () => {
       });
       expect(outcomes.map((one) => (one.ok ? "ok" : one.code))).toEqual(["BAD_REQUEST", "ok"]);
     }
-    expect(await rowsOf(userId)).toHaveLength(3);
+    expect(await rowsOf(userId)).toHaveLength(2);
   });
 
   it("quotes nobody for an additive's status that an administrator has changed", async () => {
