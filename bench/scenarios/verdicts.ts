@@ -1,42 +1,29 @@
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
-import { HALAL_STATUSES, type HalalStatus } from "../../src/db/tables/vocabulary.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import type { HalalStatus } from "../../src/db/tables/vocabulary.ts";
+import type { Lexicon } from "../../src/food/ingredients/lexicon.ts";
 import { repairBarcode } from "../../src/food/barcode.ts";
+import { loadAnalysisTools } from "../../src/verdict/lexicon-query.ts";
 import { signToken } from "../../src/http/token.ts";
 import { ALL_CPUS, runCommand } from "../processes.ts";
-import { replaceSection } from "../report/markdown.ts";
 import type { RunOptions, ScenarioResult } from "../report/model.ts";
 import { type Instance, startInstance } from "../instance.ts";
 import { type BenchStack, JWT_SECRET } from "../stack.ts";
-import { judgeSet, SET_TARGETS, type SetCounts } from "./verdict-sets.ts";
+import { labelError } from "./label-errors.ts";
+import { type Answered, type Labelled, reportVerdicts, writeMatrix } from "./verdict-report.ts";
+import { measureReading } from "./verdict-speed.ts";
 
 const DATABASE = "bench_verdicts";
 const PORT = 4184;
 const BATCH = 100;
-const DOCUMENT = "docs/verdicts.md";
-/** The folder of the labelled files, beside the checkout. */
+/** Beside the folder of the labelled files. */
+const TAXONOMY = "off_ingredients_taxonomy_2023.json.gz";
+/** Where the labelled files lie beside a checkout. */
 const DEFAULT_DIRECTORY = "../shared/data/verdicts";
 
-/** One line of a labelled file. */
-interface Labelled {
-  readonly set: string;
-  readonly code: string;
-  readonly name: string;
-  readonly list: string;
-  readonly expected: HalalStatus;
-  readonly accept: readonly HalalStatus[];
-  readonly why: string;
-}
-
-interface Answered extends Labelled {
-  readonly answer: HalalStatus;
-  readonly reasons: readonly string[];
-}
-
-/** Imports labelled products, requests `scans.recordMany` for them, and counts the answers by set. */
+/** Labelled products through the real import and `scans.recordMany`: what is answered, by set. */
 export async function runVerdicts(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const files = options.files.length > 0 ? options.files : defaultFiles();
   const labelled = files.flatMap(readLabelled);
@@ -55,11 +42,29 @@ export async function runVerdicts(stack: BenchStack, options: RunOptions): Promi
     instance = await startInstance(stack, { database: DATABASE, port: PORT });
     const answered = await scanAll(instance, labelled);
     if (options.files.length === 0 && !options.quick) writeMatrix(answered);
-    return report(answered);
+    const cost = measureReading(labelled, await loadLexicon(stack));
+    const taxonomy = join(dirname(sources[0] ?? ""), "..", TAXONOMY);
+    let withTaxonomy: readonly Answered[] | null = null;
+    if (existsSync(taxonomy)) {
+      options.say("importing the taxonomy of ingredients, and reading the products again");
+      await runCommand([command, "ingredients", taxonomy], environment, directory);
+      await runCommand([resolve("src/cli/products-analyse.ts")], environment, directory);
+      withTaxonomy = await scanAll(instance, labelled);
+    }
+    return reportVerdicts(answered, withTaxonomy, cost);
   } finally {
     await instance?.stop();
     rmSync(directory, { recursive: true, force: true });
     await stack.dropDatabase(DATABASE);
+  }
+}
+
+async function loadLexicon(stack: BenchStack): Promise<Lexicon> {
+  const sql = stack.superuser(DATABASE);
+  try {
+    return (await loadAnalysisTools(sql)).lexicon;
+  } finally {
+    await sql.end();
   }
 }
 
@@ -84,18 +89,23 @@ function readLabelled(file: string): Labelled[] {
         code: string;
         product_name?: string;
         ingredients_text?: string;
+        lang?: string;
         expected: HalalStatus;
         accept?: HalalStatus[];
         why?: string;
         trap?: string;
       };
+      const accept = value.accept ?? [value.expected];
+      const error = labelError(value.code, accept);
       return {
         set,
         code: value.code,
         name: value.product_name ?? "",
         list: value.ingredients_text ?? "",
         expected: value.expected,
-        accept: value.accept ?? [value.expected],
+        language: value.lang ?? "",
+        accept: error?.accept ?? accept,
+        mended: error?.reason ?? null,
         why: value.trap ?? value.why ?? "",
       };
     });
@@ -146,109 +156,4 @@ async function scanAll(
     }
   }
   return answered;
-}
-
-function countSet(set: string, all: readonly Answered[]): SetCounts {
-  const lines = all.filter((one) => one.set === set);
-  const count = (matches: (one: Answered) => boolean) => lines.filter(matches).length;
-  const [halal, haram, doubtful, unknown] = HALAL_STATUSES.map((status) =>
-    count(({ answer }) => answer === status),
-  );
-  return {
-    set,
-    lines: lines.length,
-    halal: halal ?? 0,
-    haram: haram ?? 0,
-    doubtful: doubtful ?? 0,
-    unknown: unknown ?? 0,
-    right: count(({ accept, answer }) => accept.includes(answer)),
-    falseHalal: count(({ accept, answer }) => answer === "halal" && !accept.includes(answer)),
-    falseHaram: count(({ accept, answer }) => answer === "haram" && !accept.includes(answer)),
-  };
-}
-
-function report(answered: readonly Answered[]): ScenarioResult {
-  const sets = [...new Set(answered.map(({ set }) => set))].map((set) => countSet(set, answered));
-  const listed = answered.filter(({ list }) => list.trim() !== "");
-  const unknown = listed.filter(({ answer }) => answer === "unknown").length;
-  const wrong = answered.filter(({ accept, answer }) => !accept.includes(answer));
-  return {
-    name: "verdicts",
-    title: "Verdicts on labelled products",
-    rows: [
-      ...sets.map((counts) => {
-        const { target, reached } = judgeSet(counts);
-        const { set, lines } = counts;
-        return {
-          what: `${set} ${SET_TARGETS[set]?.title ?? ""}`.trim(),
-          ours: matrixCells(counts).join(" · "),
-          limit: `${lines} lines`,
-          ratio: "",
-          target,
-          reached,
-        };
-      }),
-      {
-        what: "unknown of those with a list",
-        ours: percent(unknown, listed.length),
-        limit: `${listed.length} lines`,
-        ratio: "",
-        target: "≤ 35 %",
-        reached: unknown <= 0.35 * listed.length,
-      },
-    ],
-    plots: [],
-    notes: [
-      "Counts: halal · haram · doubtful · unknown · right · false halal · false haram.",
-      ...wrong.map(
-        ({ set, code, name, expected, answer, why, reasons }) =>
-          `${set} ${code} ${name}: ${answer}, expected ${expected} (${why}). ${reasons.join(" ")}`,
-      ),
-    ],
-    figures: { sets, answered },
-  };
-}
-
-const matrixCells = (one: SetCounts) =>
-  [one.halal, one.haram, one.doubtful, one.unknown, one.right, one.falseHalal, one.falseHaram].map(
-    String,
-  );
-
-const percent = (part: number, whole: number) =>
-  whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`;
-
-/** Writes the matrix to the page about verdicts. */
-function writeMatrix(answered: readonly Answered[]): void {
-  const sets = [...new Set(answered.map(({ set }) => set))].map((set) => countSet(set, answered));
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const titles = [
-    "set",
-    "lines",
-    "halal",
-    "haram",
-    "doubtful",
-    "unknown",
-    "right",
-    "false halal",
-    "false haram",
-    "must",
-    "reached",
-  ];
-  const section = [
-    line(titles),
-    line(titles.map(() => "---")),
-    ...sets.map((counts) => {
-      const { target, reached } = judgeSet(counts);
-      const title = `${counts.set} ${SET_TARGETS[counts.set]?.title ?? ""}`.trim();
-      return line([
-        title,
-        String(counts.lines),
-        ...matrixCells(counts),
-        target,
-        reached ? "yes" : "no",
-      ]);
-    }),
-  ].join("\n");
-  writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, "utf8"), "verdicts", section));
-  execFileSync("node_modules/.bin/oxfmt", [DOCUMENT]);
 }

@@ -21,7 +21,7 @@ export interface Facts {
   readonly isNamedHaram: boolean;
   /** Every item of the list was understood and is halal, and so is every additive. */
   readonly isListClear: boolean;
-  /** A vegan label, and a list without alcohol of which 80 % were understood, or none. */
+  /** A vegan label, and a list without alcohol of which 80 % were understood; or no list, and no drink in categories or name. */
   readonly isVeganClear: boolean;
   readonly ingredientsKnown: boolean;
   readonly inStore: boolean;
@@ -105,7 +105,8 @@ export function sumUp(evidence: VerdictEvidence, school: School): Facts {
       isVegan &&
       evidence.product !== null &&
       (list === null
-        ? !evidence.ingredientsKnown
+        ? // Without a list nothing else could name a drink.
+          !evidence.ingredientsKnown && named === null
         : isUnderstood(list, RECOGNISED_MIN) &&
           contents(evidence).every(({ kind }) => kind !== "alcohol")),
     ingredientsKnown: evidence.ingredientsKnown,

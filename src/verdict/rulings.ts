@@ -5,6 +5,7 @@ import {
   type SubstanceKind,
 } from "../db/tables/vocabulary.ts";
 import { parentCodes } from "../food/e-number.ts";
+import { namesAdditive } from "../food/ingredients/lexicon.ts";
 
 /** A school, or null for everybody. */
 export type School = Madhab | null;
@@ -64,6 +65,9 @@ const isStricter = (one: RulingEntry, other: RulingEntry) =>
 /** How far up a ruling is looked for: the taxonomies are less deep, and may have circles. */
 const LEVELS_MAX = 20;
 
+/** All additives have fewer; a label may bring any number. Units: codes. */
+const REMEMBERED_CODES = 2_000;
+
 /**
  * The rulings on substances and additives, ready to be asked.
  * Units: about 2 MB for 6,000 substances.
@@ -75,6 +79,7 @@ export class Rulings {
   readonly #additives: ReadonlyMap<string, AdditiveEntry>;
   readonly #substanceOfAdditive = new Map<string, string>();
   readonly #found = new Map<string, RulingEntry | null>();
+  readonly #parentCodes = new Map<string, readonly string[]>();
 
   constructor(data: RulingsData) {
     this.data = data;
@@ -85,10 +90,10 @@ export class Rulings {
       if (known === undefined) this.#bySubstance.set(ruling.substance, [ruling]);
       else known.push(ruling);
     }
-    for (const { id, additive } of data.substances) {
+    for (const { id, kind, additive } of data.substances) {
       if (additive === null) continue;
-      const isNamedByCode = id === `en:${additive.toLowerCase()}`;
-      if (isNamedByCode || !this.#substanceOfAdditive.has(additive)) {
+      const known = this.#substances.get(this.#substanceOfAdditive.get(additive) ?? "");
+      if (namesAdditive({ substance: id, kind, additive }, known)) {
         this.#substanceOfAdditive.set(additive, id);
       }
     }
@@ -100,7 +105,7 @@ export class Rulings {
 
   /** Finds the additive's own entry, or the nearest of which it is a form. */
   findAdditive(code: string): AdditiveEntry | null {
-    for (const one of [code, ...parentCodes(code)]) {
+    for (const one of [code, ...this.#parentsOf(code)]) {
       const entry = this.#additives.get(one);
       if (entry !== undefined) return entry;
     }
@@ -109,13 +114,30 @@ export class Rulings {
 
   /** The substance that an E-number, or the nearest of which it is a form, names. */
   substanceOf(code: string): string | null {
-    for (const one of [code, ...parentCodes(code)]) {
+    for (const one of [code, ...this.#parentsOf(code)]) {
       const byCode = `en:${one.toLowerCase()}`;
       const known = this.#substanceOfAdditive.get(one);
       if (known !== undefined) return known;
       if (this.#substances.has(byCode) || this.#bySubstance.has(byCode)) return byCode;
     }
     return null;
+  }
+
+  /** Tells whether one of two E-numbers is a form of the other, or the same. */
+  isForm(code: string, other: string): boolean {
+    return (
+      code === other ||
+      this.#parentsOf(code).includes(other) ||
+      this.#parentsOf(other).includes(code)
+    );
+  }
+
+  #parentsOf(code: string): readonly string[] {
+    const known = this.#parentCodes.get(code);
+    if (known !== undefined) return known;
+    const parents = parentCodes(code);
+    if (this.#parentCodes.size < REMEMBERED_CODES) this.#parentCodes.set(code, parents);
+    return parents;
   }
 
   /** Tells whether a substance is `ancestor` or descends from it. */

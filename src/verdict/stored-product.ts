@@ -1,6 +1,5 @@
 import type { StoredNameFinding, VerdictReason } from "../db/tables/products.ts";
 import type { HalalStatus } from "../db/tables/vocabulary.ts";
-import { parentCodes } from "../food/e-number.ts";
 import type { Finding, Findings, Origin } from "../food/ingredients/findings.ts";
 import { unpackFindings } from "../food/ingredients/packed-findings.ts";
 import type {
@@ -99,9 +98,6 @@ function splitAdditives(
   return { general, own };
 }
 
-const isFormOf = (code: string, other: string) =>
-  code === other || parentCodes(code).includes(other) || parentCodes(other).includes(code);
-
 function additivesOf(
   labelCodes: readonly string[],
   general: readonly NamedAdditive[],
@@ -116,7 +112,7 @@ function additivesOf(
     ...general.map(({ additive }) => additive),
   ]);
   for (const code of codes) {
-    const named = general.filter(({ additive }) => isFormOf(code, additive));
+    const named = general.filter(({ additive }) => rulings.isForm(code, additive));
     const evidence = additiveEvidence(code, originOf(named), rulings);
     if (evidence === null) unknown.push(code);
     else known.push(evidence);
@@ -127,7 +123,7 @@ function additivesOf(
 /** Whether an item names a kind of the additive, as fish gelatine does of E428. */
 function names({ additive, substance, trace }: Finding, code: string, rulings: Rulings): boolean {
   if (trace) return false;
-  if (additive !== null && isFormOf(code, additive)) return true;
+  if (additive !== null && rulings.isForm(code, additive)) return true;
   const general = rulings.substanceOf(code);
   return substance !== null && general !== null && rulings.isA(substance, general);
 }

@@ -174,7 +174,7 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   },
   {
     code: "vegan_clear",
-    when: "A label says vegan, at least 80 % of the list were understood and no alcohol is among them (or there is no list), and the barcode is not an in-store one",
+    when: "A label says vegan, at least 80 % of the list were understood and no alcohol is among them (or there is no list, and neither the categories nor the name speak of pork or drink), and the barcode is not an in-store one",
     holds: (facts) => facts.isVeganClear && !facts.inStore,
     halalStatus: "halal",
     basis: "ingredients",

@@ -1,4 +1,4 @@
-import type { LanguageView, Lexicon } from "./lexicon.ts";
+import { BEGINNING, type LanguageView, type Lexicon } from "./lexicon.ts";
 import { ROLE } from "./roles.ts";
 import type { Token } from "./tokens.ts";
 
@@ -153,13 +153,12 @@ export function otherLanguages(
   if (foreign.size < MIN_OWN_WORDS) return [];
   const scripts = scriptLanguages(tokens);
   const candidates = scripts ?? lexicon.languages.filter((language) => !hasOwnScript(language));
+  const rows = [...foreign].map((word) => knowledgeOf(word, lexicon));
   const counts = candidates
     .filter((language) => language !== main)
     .map((language) => {
-      const view = lexicon.view(language);
-      let count = 0;
-      for (const word of foreign) if (isKnown(word, view)) count += 1;
-      return { language, count };
+      const at = lexicon.languages.indexOf(language);
+      return { language, count: rows.filter(({ isKnownIn }) => isKnownIn[at] === 1).length };
     });
   return counts
     .filter(({ count }) => count >= MIN_OWN_WORDS)
@@ -169,6 +168,7 @@ export function otherLanguages(
 }
 
 function isKnown(word: string, view: LanguageView): boolean {
+  if (!view.beginnings.has(word.slice(0, BEGINNING))) return false;
   return view.words.get(word) !== 0 || view.roles.get(word) !== 0 || view.phrases.get(word) !== 0;
 }
 
@@ -177,28 +177,74 @@ function scoreLanguages(
   languages: readonly string[],
   lexicon: Lexicon,
 ): LanguageScore[] {
-  const scores = [...new Set(languages)].map((language) => ({
-    language,
-    share: knownShare(tokens, lexicon.view(language)),
-  }));
-  return scores.sort((left, right) => right.share - left.share);
+  const sums = new Float64Array(lexicon.languages.length);
+  const words = sampleOf(tokens);
+  for (const { fold } of words) {
+    const { scores } = knowledgeOf(fold, lexicon);
+    for (let at = 0; at < sums.length; at += 1) sums[at] = (sums[at] ?? 0) + (scores[at] ?? 0);
+  }
+  const all = Math.max(words.length, 1);
+  return [...new Set(languages)]
+    .map((language) => ({
+      language,
+      share: (sums[lexicon.languages.indexOf(language)] ?? 0) / all,
+    }))
+    .sort((left, right) => right.share - left.share);
 }
 
-/** Long words and words that stand as a whole count more than the first word of some phrase. */
-function knownShare(tokens: readonly Token[], view: LanguageView): number {
-  let known = 0;
-  let all = 0;
-  for (const token of tokens) {
-    if (token.type !== "word" || token.fold.length < 2) continue;
-    all += 1;
-    const role = view.roles.get(token.fold);
-    if (view.words.get(token.fold) !== 0 || (role !== 0 && role !== ROLE.halal)) known += 1;
-    else if (view.words.knowsFirst(token.fold) || view.phrases.knowsFirst(token.fold)) known += 0.7;
-    else if (view.stems.size > 0 && view.stems.has(view.grammar.stem?.(token.fold) ?? ""))
-      known += 0.8;
-    if (all >= SAMPLE) break;
+/** The same few words make most labels. Units: words. */
+const REMEMBERED_WORDS = 8_192;
+
+/** What each of a lexicon's languages, in their order, knows of a word. */
+interface WordKnowledge {
+  readonly scores: Float32Array;
+  /** 1 where the word stands as a whole. */
+  readonly isKnownIn: Uint8Array;
+}
+
+const knowledgeByLexicon = new WeakMap<Lexicon, Map<string, WordKnowledge>>();
+
+function knowledgeOf(fold: string, lexicon: Lexicon): WordKnowledge {
+  let remembered = knowledgeByLexicon.get(lexicon);
+  if (remembered === undefined) {
+    remembered = new Map();
+    knowledgeByLexicon.set(lexicon, remembered);
   }
-  return all === 0 ? 0 : known / all;
+  const known = remembered.get(fold);
+  if (known !== undefined) return known;
+  const views = lexicon.languages.map((language) => lexicon.view(language));
+  const knowledge = {
+    scores: Float32Array.from(views, (view) => wordScore(fold, view)),
+    isKnownIn: Uint8Array.from(views, (view) => Number(isKnown(fold, view))),
+  };
+  if (remembered.size >= REMEMBERED_WORDS) remembered.clear();
+  remembered.set(fold, knowledge);
+  return knowledge;
+}
+
+function sampleOf(tokens: readonly Token[]): Token[] {
+  const words: Token[] = [];
+  for (const token of tokens) {
+    if (token.type === "word" && token.fold.length >= 2) words.push(token);
+    if (words.length >= SAMPLE) break;
+  }
+  return words;
+}
+
+/** Gives the share of a text's first words that a language knows. Units: from 0 to 1. */
+function knownShare(tokens: readonly Token[], view: LanguageView): number {
+  const words = sampleOf(tokens);
+  const known = words.reduce((sum, { fold }) => sum + wordScore(fold, view), 0);
+  return words.length === 0 ? 0 : known / words.length;
+}
+
+/** Words that stand as a whole count more than the first word of some phrase. */
+function wordScore(fold: string, view: LanguageView): number {
+  if (!view.beginnings.has(fold.slice(0, BEGINNING))) return 0;
+  const role = view.roles.get(fold);
+  if (view.words.get(fold) !== 0 || (role !== 0 && role !== ROLE.halal)) return 1;
+  if (view.words.knowsFirst(fold) || view.phrases.knowsFirst(fold)) return 0.7;
+  return view.stems.size > 0 && view.stems.has(view.grammar.stem?.(fold) ?? "") ? 0.8 : 0;
 }
 
 const OWN_SCRIPT: ReadonlySet<string> = new Set(

@@ -4,7 +4,7 @@ import { freeOfAlcohol } from "./joined-drafts.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
 import type { Part } from "./match-words.ts";
 import { ItemReader } from "./item-reader.ts";
-import { ROLE } from "./roles.ts";
+import { FIRST_ORIGIN, ROLE } from "./roles.ts";
 import type { Item } from "./split-items.ts";
 
 /** What one entry says by itself. */
@@ -49,9 +49,9 @@ export function readItem(
   for (const part of noiseAt === -1 ? parts : parts.slice(0, noiseAt)) reader.read(part, item);
   reader.endGroup();
   freeOfAlcohol(reader.drafts, lexicon);
-  const first = parts.find((part) => part.type === "role" && part.value !== ROLE.stop) ?? null;
-  const roles = new Set(parts.flatMap((part) => (part.type === "role" ? [part.value] : [])));
-  const opens = (role: number) => first?.value === role && parts.indexOf(first) === 0;
+  const roles = rolesOf(parts);
+  const has = (role: number) => (roles & (1 << role)) !== 0;
+  const opener = parts[0]?.type === "role" ? parts[0].value : 0;
   return {
     item,
     drafts: reader.drafts,
@@ -59,17 +59,26 @@ export function readItem(
     looseOrigin: reader.drafts.length === 0 ? reader.pendingOrigin : null,
     loosePercent: reader.drafts.length === 0 ? reader.percent : null,
     numbers: reader.numbers,
-    isHalal: roles.has(ROLE.halal),
-    isNotHalal: roles.has(ROLE.notHalal),
-    hasTraceOpener: roles.has(ROLE.trace),
-    hasTraceCloser: roles.has(ROLE.traceAfter),
-    opensFreeFrom: opens(ROLE.freeFrom),
-    closesDenied: view.grammar.absentTakesItem === true && roles.has(ROLE.absent),
-    opensContains: opens(ROLE.contains),
-    isPlace: roles.has(ROLE.place),
-    hasAnd: roles.has(ROLE.and),
+    isHalal: has(ROLE.halal),
+    isNotHalal: has(ROLE.notHalal),
+    hasTraceOpener: has(ROLE.trace),
+    hasTraceCloser: has(ROLE.traceAfter),
+    opensFreeFrom: opener === ROLE.freeFrom,
+    closesDenied: view.grammar.absentTakesItem === true && has(ROLE.absent),
+    opensContains: opener === ROLE.contains,
+    isPlace: has(ROLE.place),
+    hasAnd: has(ROLE.and),
     noiseAt,
     isAnswered: false,
     hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
   };
+}
+
+/** The roles of an entry's parts, a bit each; an origin sets none. */
+function rolesOf(parts: readonly Part[]): number {
+  let roles = 0;
+  for (const { type, value } of parts) {
+    if (type === "role" && value < FIRST_ORIGIN) roles |= 1 << value;
+  }
+  return roles;
 }

@@ -74,7 +74,12 @@ export interface LanguageView {
   readonly words: PhraseMap;
   /** Phrases of stems with the number of their substance. */
   readonly stems: ReadonlyMap<string, number>;
+  /** The first letters, `BEGINNING` of them, of every word and phrase: what begins otherwise is in none of the maps. */
+  readonly beginnings: ReadonlySet<string>;
 }
+
+/** Units: letters. */
+export const BEGINNING = 3;
 
 /** The words of all languages in memory. Made by `createLexicon`. */
 export interface Lexicon {
@@ -90,6 +95,8 @@ export interface Lexicon {
   findAdditive(code: string): SubstanceRow | null;
   /** Tells whether a substance is `ancestor` or descends from it. */
   isA(id: string, ancestor: string): boolean;
+  /** Tells whether a substance of no kind descends from none that tells its nature: from a compound food at most. */
+  isVague(row: SubstanceRow): boolean;
   /** Gives the substance of a number in a language's map. */
   substanceAt(value: number): SubstanceRow | null;
   /** Gives what reading a language needs; a language without words or grammar has an empty view. */
@@ -105,6 +112,7 @@ export interface Headings {
 
 interface MutableView extends LanguageView {
   readonly stems: Map<string, number>;
+  readonly beginnings: Set<string>;
 }
 
 const SAME_LANGUAGE: Readonly<Record<string, string>> = {
@@ -140,9 +148,7 @@ export function createLexicon(rows: LexiconRows): Lexicon {
       const known = substances[number - 1];
       if (known !== undefined) substances[number - 1] = mergeRows(known, row);
     }
-    // A code names the additive itself: E322 is lecithin, and not the soya lecithin that shares the number.
-    const isItself = row.substance === `en:${row.additive?.toLowerCase()}`;
-    if (row.additive !== null && (isItself || !additives.has(row.additive))) {
+    if (row.additive !== null && namesAdditive(row, additives.get(row.additive))) {
       additives.set(row.additive, row);
     }
   }
@@ -185,6 +191,11 @@ export function createLexicon(rows: LexiconRows): Lexicon {
       for (const word of row.words) addWord(view, word, numbers.get(row.substance) ?? 0, false);
     }
   }
+  for (const view of views.values()) {
+    for (const map of [view.words, view.phrases, view.roles])
+      map.addBeginnings(view.beginnings, BEGINNING);
+    for (const key of view.stems.keys()) view.beginnings.add(key.slice(0, BEGINNING));
+  }
   const ancestors = new Map<string, ReadonlySet<string>>();
   const findSubstance = (id: string) => substances[(numbers.get(id) ?? 0) - 1] ?? null;
   return {
@@ -194,9 +205,28 @@ export function createLexicon(rows: LexiconRows): Lexicon {
     findSubstance,
     findAdditive: (code) => additives.get(code) ?? null,
     isA: (id, ancestor) => ancestorsOf(id, findSubstance, ancestors).has(ancestor),
+    isVague: (row) =>
+      row.kind === null &&
+      [...ancestorsOf(row.substance, findSubstance, ancestors)].every((id) => {
+        const { kind = null, additive = null } = findSubstance(id) ?? {};
+        return additive === null && (kind === null || kind === "mixed" || kind === "function");
+      }),
     substanceAt: (value) => substances[value - 1] ?? null,
     view: (language) => views.get(SAME_LANGUAGE[language] ?? language) ?? unknownLanguage,
   };
+}
+
+/**
+ * Tells whether a substance, rather than another one, is what an E-number names: E322 is lecithin, and not the soya lecithin
+ * that shares the number. One whose kind nobody knows stands back.
+ */
+export function namesAdditive(
+  row: Pick<SubstanceRow, "kind" | "additive"> & { readonly substance: string },
+  other: { readonly kind: SubstanceKind | null } | undefined,
+): boolean {
+  if (other === undefined) return true;
+  const isItself = row.substance === `en:${row.additive?.toLowerCase()}`;
+  return isItself && (row.kind !== null || other.kind === null);
 }
 
 function emptyView(grammar: Grammar): MutableView {
@@ -207,6 +237,7 @@ function emptyView(grammar: Grammar): MutableView {
     phrases: new PhraseMap(),
     words: new PhraseMap(),
     stems: new Map(),
+    beginnings: new Set(),
   };
 }
 

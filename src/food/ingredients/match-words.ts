@@ -24,6 +24,10 @@ export interface Part {
 /** What the reader may still spend on words that it does not know. Units: words. */
 export interface Budget {
   unknownWords: number;
+  /** What was found of the words that cost most, by language and printed form. */
+  readonly meanings: Map<string, WordMeaning | null>;
+  /** Names the substances that count as not found. */
+  readonly isLeftOut?: (value: number) => boolean;
 }
 
 const UNITS =
@@ -58,7 +62,7 @@ function matchAt(
 ): Part {
   const token = tokens[at];
   if (token === undefined || token.type === "mark") return markPart(token, at);
-  const phrase = longestPhrase(tokens, at, view, lexicon);
+  const phrase = longestPhrase(tokens, at, view, lexicon, budget);
   if (token.type === "number" && (phrase === null || phrase.to === at + 1)) {
     return numberPart(tokens, at);
   }
@@ -69,7 +73,7 @@ function matchAt(
       substance: lexicon.findAdditive(code.code),
     });
   }
-  const stems = mayGrow(phrase, tokens) ? stemPhrase(tokens, at, view) : null;
+  const stems = mayGrow(phrase, tokens) ? stemPhrase(tokens, at, view, budget) : null;
   if (stems !== null && at + stems.length > (phrase?.to ?? at)) {
     return part("substance", at, at + stems.length, {
       substance: lexicon.substanceAt(stems.value),
@@ -95,9 +99,10 @@ function longestPhrase(
   at: number,
   view: LanguageView,
   lexicon: Lexicon,
+  { isLeftOut }: Budget,
 ): Part | null {
   const role = view.roles.find(tokens, at, tokens.length);
-  const word = view.words.find(tokens, at, tokens.length);
+  const word = view.words.find(tokens, at, tokens.length, isLeftOut);
   const phrase = view.phrases.find(tokens, at, tokens.length);
   const roleLength = role?.length ?? 0;
   const wordLength = word?.length ?? 0;
@@ -162,9 +167,14 @@ function unknownPart(
   const isNothing =
     SINGLE_LETTER.test(token.fold) || ROMAN.test(token.fold) || UNITS.test(token.fold);
   if (isNothing) return part("role", at, at + 1, { value: ROLE.stop });
-  budget.unknownWords -= 1;
-  if (budget.unknownWords < 0) return part("unknown", at, at + 1, {});
-  const word = unknownWordMeaning(token, view, lexicon);
+  const key = `${view.language} ${token.lower} ${token.parts?.length ?? 0}`;
+  let word = budget.meanings.get(key);
+  if (word === undefined) {
+    budget.unknownWords -= 1;
+    if (budget.unknownWords < 0) return part("unknown", at, at + 1, {});
+    word = unknownWordMeaning(token, view, lexicon);
+    budget.meanings.set(key, word);
+  }
   if (word === null) return part("unknown", at, at + 1, {});
   if (word.role !== 0) return part("role", at, at + 1, { value: word.role });
   return part("substance", at, at + 1, { substance: word.substance, word });
@@ -173,7 +183,12 @@ function unknownPart(
 /** Units: tokens. */
 const LONGEST_STEM_PHRASE = 4;
 
-function stemPhrase(tokens: readonly Token[], at: number, view: LanguageView): PhraseHit | null {
+function stemPhrase(
+  tokens: readonly Token[],
+  at: number,
+  view: LanguageView,
+  { isLeftOut }: Budget,
+): PhraseHit | null {
   const stem = view.grammar.stem;
   if (stem === undefined || view.stems.size === 0) return null;
   let key = "";
@@ -183,7 +198,7 @@ function stemPhrase(tokens: readonly Token[], at: number, view: LanguageView): P
     if (token === undefined || token.type === "mark") break;
     key += (length === 1 ? "" : " ") + stem(token.fold);
     const value = view.stems.get(key) ?? (length > 1 ? view.words.get(key) : 0);
-    if (value !== 0) best = { value, length };
+    if (value !== 0 && isLeftOut?.(value) !== true) best = { value, length };
   }
   return best;
 }

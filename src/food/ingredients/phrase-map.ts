@@ -70,18 +70,32 @@ export class PhraseMap {
     return (this.#entries.get(fold) ?? 0) >> VALUE_SHIFT;
   }
 
+  /** Adds the first letters of every phrase to a set. */
+  addBeginnings(beginnings: Set<string>, length: number): void {
+    for (const fold of this.#entries.keys()) beginnings.add(fold.slice(0, length));
+  }
+
   /** Tells whether a phrase is or begins with this folded word. */
   knowsFirst(fold: string): boolean {
     return this.#entries.has(fold);
   }
 
-  /** Finds the longest phrase that begins at `from` and ends before `to`, over words and numbers only. */
-  find(tokens: readonly Token[], from: number, to: number): PhraseHit | null {
+  /**
+   * Finds the longest phrase that begins at `from` and ends before `to`, over words and numbers only. `isLeftOut` names
+   * values that count as not found.
+   */
+  find(
+    tokens: readonly Token[],
+    from: number,
+    to: number,
+    isLeftOut?: (value: number) => boolean,
+  ): PhraseHit | null {
     const head = tokens[from];
     if (head === undefined) return null;
     const entry = this.#entries.get(head.fold);
     if (entry === undefined) return null;
     let value = this.#valueOf(entry, head.lower, head.fold);
+    if (value !== 0 && isLeftOut?.(value) === true) value = 0;
     let length = value === 0 ? 0 : 1;
     const longest = Math.min(entry & MAX_LENGTH, to - from);
     let fold = head.fold;
@@ -92,7 +106,7 @@ export class PhraseMap {
       fold += ` ${token.fold}`;
       lower += ` ${token.lower}`;
       const found = this.#valueOf(this.#entries.get(fold) ?? 0, lower, fold);
-      if (found !== 0) {
+      if (found !== 0 && isLeftOut?.(found) !== true) {
         value = found;
         length = count;
       }

@@ -22,7 +22,7 @@ const MAX_QUOTE_LENGTH = 60;
 const MAX_UNKNOWN_WORDS = 250;
 
 /** The longest of 1,900 real labels has 400. */
-const MAX_TOKENS = 1_200;
+const MAX_TOKENS = 900;
 
 /** What may be read again in other languages. Units: tokens of a text. */
 const MAX_REREAD = 300;
@@ -35,7 +35,7 @@ const LONGEST_NAME = 25;
 
 /**
  * Reads a printed ingredient list. `language` is the product's ISO 639-1 code, or null when it is unknown.
- * Units: reads the first 10,000 characters and 1,200 words and marks; the rest marks the findings as cut.
+ * Units: reads the first 10,000 characters and 900 words and marks; the rest marks the findings as cut.
  * Errors: none thrown, whatever the text.
  */
 export function readIngredients(text: string, language: string | null, lexicon: Lexicon): Findings {
@@ -52,7 +52,7 @@ class TextReader {
   readonly #tokens: readonly Token[];
   readonly #given: string | null;
   readonly #lexicon: Lexicon;
-  readonly #budget: Budget = { unknownWords: MAX_UNKNOWN_WORDS };
+  readonly #budget: Budget = { unknownWords: MAX_UNKNOWN_WORDS, meanings: new Map() };
   readonly #items: Finding[] = [];
   readonly #unrecognised: string[] = [];
   readonly #languageSizes = new Map<string, number>();

@@ -90,7 +90,10 @@ export function readWords(
   lexicon: Lexicon,
 ): ItemMeaning {
   const item = { tokens: [...tokens], parent: -1, afterColon: false, sentence: 0, depth: 0 };
-  const parts = matchWords(tokens, view, lexicon, { unknownWords: UNKNOWN_WORDS });
+  const parts = matchWords(tokens, view, lexicon, {
+    unknownWords: UNKNOWN_WORDS,
+    meanings: new Map(),
+  });
   return readItem(item, parts, view, lexicon);
 }
 

@@ -6,7 +6,7 @@ import { type ItemMeaning, readItem } from "./item-meaning.ts";
 import { linkItems } from "./link-items.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
 import { type Budget, matchWords } from "./match-words.ts";
-import { splitItems } from "./split-items.ts";
+import { type Item, splitItems } from "./split-items.ts";
 import { type Token, joinTied } from "./tokens.ts";
 import { ROLE } from "./roles.ts";
 
@@ -40,12 +40,34 @@ export function readSegment(
   const words = view.grammar.hasCompounds === true ? joinTied(tokens, isLoose) : tokens;
   const items = splitItems(text, words, view);
   const meanings = items.map((item) => {
-    const meaning = readItem(item, matchWords(item.tokens, view, lexicon, budget), view, lexicon);
+    const meaning = readClearly(item, view, lexicon, budget);
     return meaning.unknown > 0 ? preferOther(meaning, reread(item.tokens)) : meaning;
   });
   linkItems(meanings, lexicon);
   linkClassWords(meanings, lexicon);
   return chooseScopes(meanings);
+}
+
+/**
+ * Reads an entry; where one of its substances is of no known nature, a reading without such substances that leaves no
+ * unknown word stands before it: `pasta d'arancio` is pasta and orange.
+ */
+function readClearly(
+  item: Item,
+  view: LanguageView,
+  lexicon: Lexicon,
+  budget: Budget,
+): ItemMeaning {
+  const meaning = readItem(item, matchWords(item.tokens, view, lexicon, budget), view, lexicon);
+  const isVague = ({ row }: Draft) => row !== null && lexicon.isVague(row);
+  if (!meaning.drafts.some(isVague)) return meaning;
+  const isLeftOut = (value: number) => {
+    const row = lexicon.substanceAt(value);
+    return row !== null && lexicon.isVague(row);
+  };
+  const parts = matchWords(item.tokens, view, lexicon, { ...budget, isLeftOut });
+  const clear = readItem(item, parts, view, lexicon);
+  return clear.unknown === 0 && clear.drafts.length > 0 ? clear : meaning;
 }
 
 /** Another language's reading replaces one with unknown words only if it leaves none. */

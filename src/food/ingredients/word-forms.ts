@@ -1,6 +1,6 @@
 import type { Origin } from "./findings.ts";
 import { ORIGINS } from "./findings.ts";
-import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
+import { BEGINNING, type LanguageView, type Lexicon, type SubstanceRow } from "./lexicon.ts";
 import { originOf } from "./origins.ts";
 import { FIRST_ORIGIN, ROLE } from "./roles.ts";
 import type { Token } from "./tokens.ts";
@@ -99,6 +99,7 @@ function compoundWord(word: string, view: LanguageView, lexicon: Lexicon): WordM
     const substance = lookUp(word.slice(at), view, lexicon);
     if (substance !== null) return { ...NOTHING, substance, partial: true };
   }
+  if (!view.beginnings.has(word.slice(0, BEGINNING))) return null;
   for (let at = word.length - MIN_PART; at >= MIN_SAFE_TAIL; at -= 1) {
     const substance =
       lookUp(word.slice(0, at), view, lexicon) ?? lookUpLinked(word.slice(0, at), view, lexicon);
@@ -210,6 +211,7 @@ const NOTHING: WordMeaning = {
 };
 
 function simpleMeaning(word: string, view: LanguageView, lexicon: Lexicon): WordMeaning | null {
+  if (!view.beginnings.has(word.slice(0, BEGINNING))) return null;
   const substance = lookUp(word, view, lexicon);
   if (substance !== null) return { ...NOTHING, substance };
   const role = view.phrases.get(word) || view.roles.get(word);
@@ -218,6 +220,7 @@ function simpleMeaning(word: string, view: LanguageView, lexicon: Lexicon): Word
 }
 
 function lookUp(word: string, view: LanguageView, lexicon: Lexicon): SubstanceRow | null {
+  if (!view.beginnings.has(word.slice(0, BEGINNING))) return null;
   const value = view.words.get(word) || (view.stems.get(view.grammar.stem?.(word) ?? word) ?? 0);
   return value === 0 ? null : lexicon.substanceAt(value);
 }

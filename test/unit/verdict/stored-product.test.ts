@@ -121,6 +121,16 @@ describe("what is printed on a product", () => {
       { list: "Water, tofu, salt, sugar, quellith." },
       "not_enough_evidence",
     ],
+    ["a vegan label and no list", { labels: ["en:vegan"], name: "Falafel" }, "vegan_clear"],
+    [
+      "a vegan label, no list, and a category of drinks that the name contradicts",
+      {
+        labels: ["en:vegan"],
+        name: "Rice",
+        categories: ["en:beverages", "en:alcoholic-beverages"],
+      },
+      "ingredients_unknown",
+    ],
     [
       "a vegan label and wine",
       { list: "Tofu, water, wine.", labels: ["en:vegan"] },

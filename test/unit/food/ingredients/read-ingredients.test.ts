@@ -3,6 +3,7 @@ import { GRAMMARS } from "../../../../src/food/ingredients/grammars.ts";
 import { otherGrammars } from "../../../../src/food/ingredients/languages/other-neighbours.ts";
 import { da, no, sv } from "../../../../src/food/ingredients/languages/scandinavian.ts";
 import { slavicGrammars } from "../../../../src/food/ingredients/languages/slavic-neighbours.ts";
+import { createLexicon, type SubstanceKind } from "../../../../src/food/ingredients/lexicon.ts";
 import { readIngredients } from "../../../../src/food/ingredients/read-ingredients.ts";
 import { ar } from "./cases/ar.ts";
 import { bn } from "./cases/bn.ts";
@@ -119,10 +120,63 @@ describe("a text that is too long", () => {
   });
 
   test("counts as cut when it has more unknown words than the reader looks at", () => {
-    const words = Array.from(
-      { length: 300 },
-      (_, index) => `xylo${"abcdefghij"[index % 10]}q${"klmnopqrst"[Math.floor(index / 10) % 10]}u`,
+    const letter = (number: number) => "abcdefghij"[number % 10] ?? "";
+    const words = Array.from({ length: 300 }, (_, index) =>
+      [
+        "xylo",
+        letter(index),
+        "q",
+        letter(Math.floor(index / 10)),
+        letter(Math.floor(index / 100)),
+        "u",
+      ].join(""),
     );
     expect(readIngredients(words.join(", "), "en", lexicon).cut).toBe(true);
   });
 });
+
+describe("a word of an import of which nothing is known", () => {
+  const own = {
+    substances: [
+      substance("en:orange", "plant"),
+      substance("x:konjac", "plant", "E425"),
+      substance("en:rice", "plant"),
+    ],
+    words: [
+      { substance: "en:orange", language: "it", words: ["arancio"] },
+      { substance: "en:rice", language: "it", words: ["riso"] },
+    ],
+    phrases: [{ role: "modifier", language: "it", words: ["pasta"] }],
+  } as const;
+  const imported = createLexicon({
+    substances: [
+      ...own.substances,
+      substance("en:paste", null),
+      substance("en:e425", null, "E425"),
+    ],
+    words: [
+      ...own.words,
+      { substance: "en:paste", language: "it", words: ["pasta d'arancio", "pasta"] },
+      { substance: "en:paste", language: "it", words: ["xylobrix"] },
+    ],
+    phrases: own.phrases,
+  });
+  const read = (text: string) => describeFindings(readIngredients(text, "it", imported));
+
+  test("gives way to our own words that explain the whole entry", () => {
+    expect(read("Riso, pasta d'arancio")).toBe("en:rice; en:orange");
+  });
+
+  test("stays where our own words do not", () => {
+    expect(read("Riso, xylobrix")).toBe("en:rice; en:paste");
+  });
+
+  test("does not take an E-number from a substance of a known kind", () => {
+    expect(read("Riso, E425")).toBe("en:rice; x:konjac");
+    expect(imported.findAdditive("E425")?.substance).toBe("x:konjac");
+  });
+});
+
+function substance(id: string, kind: SubstanceKind | null, additive: string | null = null) {
+  return { substance: id, parents: [], kind, additive, vegan: null, vegetarian: null };
+}
