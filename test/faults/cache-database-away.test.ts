@@ -6,19 +6,19 @@ import { startOwnPgbouncer } from "../support/own-pgbouncer.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
-/** As promised; beyond it a call may take as long as one did before, which a busy machine explains. */
+/** The promised limit. A call may take longer by as much as a call before the outage took on this machine. */
 const OUTAGE_TOLD_WITHIN_MS = 3_000;
 const NORMAL_WITHIN_MS = 5_000;
-/** For what is not promised. */
+/** A limit for waits without a promise. */
 const LONG_MS = 10_000;
-/** What is known to be bridged is not waited for: far less than one more try would take. */
+/** The limit of a known outage, when calls do not wait; far less than one more try would take. */
 const BRIDGED_AT_ONCE_MS = 300;
 const PLACE = { latitude: 41.01, longitude: 28.97 };
 const EMPTY = { latitude: -41.3, longitude: 174.8 };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
+describe.skipIf(stackKind() !== "docker")("while the database is unavailable", () => {
   let stack: Stack;
   let proxy: FaultProxy;
   let proxiedUrl: string;
@@ -46,7 +46,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
   });
 
   let changes = 0;
-  /** Waits until what changes is shown again, and gives how long that took. */
+  /** Waits until changes are shown again, and returns how long that took. */
   const isNormal = async ({ url }: Replica) => {
     const healedAt = performance.now();
     changes += 1;
@@ -63,7 +63,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
   };
 
   let empties = 0;
-  /** One call that is cached, and two that are not. */
+  /** One cached call, and two that are not cached. */
   const askThrice = (id: string | undefined) => {
     empties += 1;
     return Promise.all([
@@ -77,7 +77,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     ["refuses", () => proxy.cut()],
     ["hangs", () => Promise.resolve(proxy.hang())],
   ])(
-    "serves what is cached as STALE, says the rest is unavailable, and recovers: it %s",
+    "cached answers are STALE, other calls are SERVICE_UNAVAILABLE, and both recover: the database %s",
     async (name, strike) => {
       await eventually(
         LONG_MS,
@@ -93,7 +93,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
       const beganAt = performance.now();
       await strike();
       const waitsMs: number[] = [];
-      // From the very first moment on, when nobody knows of the outage yet.
+      // From the first moment on, before the outage is known.
       while (performance.now() - beganAt < 4_000) {
         const [cached, uncached, empty] = await askThrice(id);
         expect([cached.status, cached.data]).toEqual([200, before.data]);
@@ -132,7 +132,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     60_000,
   );
 
-  it("tells a write that it was not made, or that nobody knows, within the same time", async () => {
+  it("a write ends in the same time, with an error for its failure or its unknown outcome", async () => {
     const admin = await replica.as({ isAdmin: true });
     await proxy.cut();
     const beganAt = performance.now();
@@ -164,7 +164,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is away", () => {
     await Promise.all([first, late].map((one) => one.close()));
   });
 
-  it("is normal again soon after PgBouncer restarted under load", async () => {
+  it("calls succeed again soon after PgBouncer restarted under load", async () => {
     const address = inject("stack");
     if (address.kind !== "docker") throw new Error("there is no docker stack");
     const pgbouncer = await startOwnPgbouncer(address);

@@ -3,10 +3,10 @@ import { eventually, query, reportFigures } from "../support/calls.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
-/** Within this time every replica shows a write. */
+/** Within this time every instance shows a write. */
 const SEEN_WITHIN_MS = 1_000;
 
-// The embedded database has one session at a time: a lock there would stop everything.
+// The embedded database has one session, so a lock would block the whole test.
 describe.skipIf(stackKind() !== "docker")("while the journal alone cannot be read", () => {
   let stack: Stack;
   let a: Replica;
@@ -19,7 +19,7 @@ describe.skipIf(stackKind() !== "docker")("while the journal alone cannot be rea
 
   afterAll(() => stack.close());
 
-  it("a write is shown at once by its replica, and within a second by the other", async () => {
+  it("a write is shown at once by its instance, and within a second by another", async () => {
     const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "old" }]);
     const admin = await a.as({ isAdmin: true });
     const name = async ({ url }: Replica) => {
@@ -36,7 +36,7 @@ describe.skipIf(stackKind() !== "docker")("while the journal alone cannot be rea
     await first.unsafe("begin");
     await second.unsafe("begin");
     await first.unsafe(lock);
-    // The write waits for the first lock, and the second waits behind the write: between them nobody can read.
+    // The write waits for the first lock, and the second lock waits for the write; meanwhile the journal cannot be read.
     const write = admin.store.update.mutate({ id, name: "new" });
     await eventually(
       5_000,

@@ -7,9 +7,9 @@ import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
-/** No call waits longer for Redis, as promised; beside that a call takes what it takes with a healthy one. */
+/** The promised limit of waiting for Redis, on top of the time of a call with a healthy Redis. */
 const ADDED_MAX_MS = 100;
-/** As promised. */
+/** The promised limit. */
 const USED_AGAIN_WITHIN_MS = 2_000;
 
 describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () => {
@@ -47,7 +47,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     await usedAgain();
   });
 
-  /** A cell that nobody asked for yet. */
+  /** A cell that no call has requested. */
   const nextCell = () => {
     fresh += 1;
     return {
@@ -56,7 +56,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     };
   };
 
-  /** Waits until an entry that the other replica loaded is taken from Redis. */
+  /** Waits until an entry that the other instance loaded is read from Redis. */
   const usedAgain = async () => {
     const beganAt = performance.now();
     await eventually(
@@ -94,7 +94,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     return { failed, figures };
   };
 
-  /** Compares calls while something is wrong with calls just before, on the same machine in the same minute. */
+  /** Compares calls during a fault with calls just before it, on the same machine in the same minute. */
   const check = async (name: string, strike: () => unknown, count = 60) => {
     const healthy = await calls(count);
     await strike();
@@ -111,7 +111,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     expect(figures.warmP99).toBeLessThan(healthy.figures.coldMax + ADDED_MAX_MS);
   };
 
-  it("answers as ever while it is healthy", async () => {
+  it("answers normally while Redis is healthy", async () => {
     await check("healthy", () => {});
     expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
   });
@@ -124,7 +124,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     expect(tookMs).toBeLessThan(USED_AGAIN_WITHIN_MS);
   });
 
-  it("answers while Redis restarts, with all it held gone", async () => {
+  it("answers while Redis restarts and loses its data", async () => {
     let restarted = Promise.resolve();
     await check("restarting", () => {
       restarted = redis.restart();
@@ -133,7 +133,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
   }, 120_000);
 
-  it("answers when Redis takes connections and never answers", async () => {
+  it("answers when Redis accepts connections and never answers", async () => {
     await check("hanging", () => proxy.hang());
     await proxy.heal();
     const tookMs = await usedAgain();
@@ -141,13 +141,13 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     expect(tookMs).toBeLessThan(USED_AGAIN_WITHIN_MS);
   });
 
-  it("answers when Redis is slower than it is worth", async () => {
+  it("answers when Redis is slower than its time limit", async () => {
     await check("200 ms late", () => proxy.delay(200));
     await proxy.heal();
     expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
   });
 
-  it("answers when Redis is full, and still reads what is in it", async () => {
+  it("answers when Redis is full, and still reads its entries", async () => {
     const cell = nextCell();
     await query(other.url, "store.nearby", cell);
     await other.deps.cache.drain();
@@ -160,7 +160,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
   });
 
-  it("takes garbage, a cut entry and another shape for a miss, and mends them", async () => {
+  it("treats garbage, a truncated entry and another shape as misses, and replaces them", async () => {
     const cell = nextCell();
     await redis.cli("flushall");
     await query(other.url, "store.nearby", cell);

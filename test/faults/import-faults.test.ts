@@ -24,7 +24,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-/** Lines of products of which the database has none. */
+/** Lines of products that the database does not have. */
 const products = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, i) => {
     const payload = `${prefix}${String(i).padStart(12 - prefix.length, "0")}`;
@@ -41,7 +41,7 @@ async function outputOf(child: ChildProcess): Promise<{ code: number | null; all
 }
 
 describe("an import", () => {
-  it("looks at all paths before the first file", async () => {
+  it("checks all paths before the first file", async () => {
     const good = importer.write("good.jsonl", products("301", 3));
     const run = importFiles({
       sql: importer.sql,
@@ -55,7 +55,7 @@ describe("an import", () => {
     expect(await stack.sql`select 1 from products where barcode like '0301%'`).toHaveLength(0);
   });
 
-  it("gives each file its own rejects, and leaves none of an earlier run", async () => {
+  it("writes a rejects file for each file, and removes those of an earlier run", async () => {
     expect(chooseRejectsPaths(["a/x.csv", "b/x.csv", "-"])).toEqual([
       "x.csv.rejects.jsonl",
       "x.csv.2.rejects.jsonl",
@@ -71,7 +71,7 @@ describe("an import", () => {
     expect(existsSync(rejects)).toBe(false);
   });
 
-  it("names an unfinished answer, and keeps what it has", async () => {
+  it("reports an incomplete Overpass answer, and imports its items", async () => {
     const element = { type: "node", id: 1, lat: 55, lon: 12, tags: { name: "A", shop: "deli" } };
     const answer = { elements: [element], remark: "runtime error: Query timed out" };
     const summary = await importer.run(
@@ -104,7 +104,7 @@ describe("an import", () => {
   );
 
   it.skipIf(stackKind() === "embedded")(
-    "whose session the database ends says so in a sentence, with the summary so far",
+    "reports in one sentence, with its summary, that the database ended its session",
     async () => {
       const path = importer.write("ended.jsonl", products("304", 60_000));
       for (const delayMs of [0, 7, 19, 33]) {
@@ -137,7 +137,7 @@ describe("an import", () => {
   );
 
   it.skipIf(stackKind() === "embedded")(
-    "of made-up rows counts those that are new, whatever is written at once",
+    "of invented rows counts the new ones, also with parallel batches",
     async () => {
       const run = () =>
         outputOf(

@@ -33,8 +33,8 @@ const HEAVY = (() => {
   return `GET /trpc/${path}?batch=1&input=${input} HTTP/1.1\r\nhost: x\r\norigin: http://x\r\ncontent-length: 0\r\n\r\n`;
 })();
 
-// The embedded stack's database serves one connection, which is the test's own.
-describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker stack)", () => {
+// The embedded database serves one connection, which the test uses.
+describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack)", () => {
   let stack: Stack;
   let replica: ReplicaProcess;
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker 
   }
 
   test(
-    "503 for what is too much, hits and health go on, and all is as before when it is over",
+    "excess calls get 503, hits and health checks are answered, and every call succeeds after the overload",
     {
       timeout: 120_000,
     },
@@ -83,7 +83,7 @@ describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker 
       const refusals: unknown[] = [];
       let overloadedAfterMs = Number.NaN;
       let degraded: Ready | undefined;
-      // What has to be seen is waited for, however slow the machine is.
+      // Waits for each expected event, because the machine may be slow.
       await eventually(
         60_000,
         async () => {
@@ -148,7 +148,7 @@ describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker 
         overloadedAfterMs: Math.round(overloadedAfterMs),
         recoveredAfterMs: Math.round(recoveredAfterMs),
       });
-      // Nothing else, and no connection lost.
+      // No other status, and no lost connection.
       expect(Object.keys(result.counts).sort()).toEqual(["200", "503"]);
       expect(result.broken).toBe(0);
       expect(degraded).toMatchObject({
@@ -168,7 +168,7 @@ describe.skipIf(stackKind() !== "docker")("more than a replica can take (docker 
       expect(Number(answer?.headers.get("retry-after"))).toBeOneOf([1, 2]);
       expect(answer?.headers.get("cache-control")).toBe("no-store");
       expect(answer?.headers.get("x-request-id")).toMatch(/./);
-      // What a real client makes of it.
+      // A real client gets the error as well.
       const refusal = refusals.find((error) => isRefusal(error));
       expect(refusal).toBeInstanceOf(TRPCClientError);
       expect(replica.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);

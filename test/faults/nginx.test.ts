@@ -11,9 +11,9 @@ import {
 import { openStack, type Stack, stackKind } from "../support/stack.ts";
 import { bearer } from "../support/tokens.ts";
 
-/** What a frozen instance's callers have at the latest. Units: milliseconds. */
+/** The longest wait of a frozen instance's callers. Units: milliseconds. */
 const PROMISE_MS = 3_000;
-/** This machine's own share, when it is busy. Units: milliseconds. */
+/** The additional time of a busy machine. Units: milliseconds. */
 const BUSY_MS = 3_000;
 
 describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () => {
@@ -37,7 +37,7 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     readonly error: { message: string; code: number; data: Record<string, unknown> };
   }
 
-  /** An answer that must be one tRPC error. */
+  /** Reads an answer that must be one tRPC error. */
   async function errorOf(path: string, init: RequestInit = {}) {
     const response = await fetch(`${nginx.url}${path}`, init);
     const { error } = (await response.json()) as ErrorBody;
@@ -89,10 +89,10 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     return { status: response.status, body, ms: performance.now() - beganAt };
   }
 
-  it("calls that a frozen instance was given are answered by the other one, or told to come again", async () => {
+  it("calls to a frozen instance are answered by the other instance, or with the advice to retry", async () => {
     const [frozen] = instances;
     const authorization = await bearer();
-    // Each has the answer at hand.
+    // Each instance has the answer in memory.
     for (let i = 0; i < 4; i += 1) await timed(nearby);
     frozen?.process.kill("SIGSTOP");
     const reads = Array.from({ length: 12 }, () => timed(nearby));
@@ -106,7 +106,7 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     const answers = await Promise.all([...reads, ...writes]);
     frozen?.process.kill("SIGCONT");
     const statuses = answers.map(({ status }) => status);
-    // Of twelve, six were given to the other one at first.
+    // Six of the twelve were sent to the other instance first.
     expect(statuses.slice(0, 12).filter((status) => status === 200).length).toBeGreaterThan(6);
     expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(PROMISE_MS + BUSY_MS);
     const told = answers.flatMap(({ status, body }) => (status === 200 ? [] : body.error.data));
@@ -115,7 +115,7 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
       expect(data).toMatchObject({ code: "SERVICE_UNAVAILABLE", httpStatus: 503 });
   });
 
-  it("with all frozen everybody is told to come again, and no log says where anybody is", async () => {
+  it("with all instances frozen every call gets the advice to retry, and no log has a position", async () => {
     for (const { process } of instances) process.kill("SIGSTOP");
     const answers = await Promise.all([timed(nearby), timed(nearby), timed("/health/live")]);
     for (const { process } of instances) process.kill("SIGCONT");
@@ -126,7 +126,7 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     for (const { process } of instances) process.kill("SIGKILL");
     await Promise.all(instances.map(({ ended }) => ended));
     expect((await errorOf(nearby)).status).toBe(503);
-    // Asked of a path in which only the path says it.
+    // The position is in the path only.
     expect((await errorOf(`/trpc/store.nearby%3Finput=${position}`)).status).toBe(503);
     const log = await eventually(
       5_000,

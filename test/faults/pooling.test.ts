@@ -8,7 +8,7 @@ import { killReplicaProcesses, startReplicaProcess } from "../support/replica-pr
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
-/** What the plan lets PgBouncer open of PostgreSQL; pgbouncer/pgbouncer.ini. */
+/** The most connections of PgBouncer to PostgreSQL; pgbouncer/pgbouncer.ini. */
 const SERVER_CONNECTIONS_MAX = 25;
 
 describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker stack)", () => {
@@ -36,7 +36,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     return row?.count ?? Number.NaN;
   }
 
-  /** Work, and how many connections PostgreSQL showed meanwhile. */
+  /** Runs work, and returns the most connections of PostgreSQL meanwhile. */
   async function sampled<T>(work: () => Promise<T>): Promise<{ result: T; samples: number[] }> {
     const samples: number[] = [];
     const over = new AbortController();
@@ -61,7 +61,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     return values.reduce((a, b) => a + b, 0);
   }
 
-  /** One request over a connection of its own, read no further than needed. */
+  /** Sends one request over a new connection, and reads only the needed part of the answer. */
   function ask(url: string, [procedure, question]: readonly [string, object]) {
     return new Promise<{ status: number; state: string; tookMs: number; bytes: number }>(
       (resolve, reject) => {
@@ -87,8 +87,8 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
   }
 
   test(
-    "1,000 requests at once, half of them misses, over 3 replicas: at most 25 connections, no error, no time-out",
-    // Clients, replicas, pooler and database share this machine's cores: a starved run says nothing about the pool.
+    "1,000 concurrent requests, half of them misses, on 3 instances: at most 25 connections, no error, no time-out",
+    // Clients, instances, pooler and database share this machine's cores, and a starved run proves nothing about the pool.
     { timeout: 60_000, retry: 2 },
     async () => {
       const replicas = await Promise.all(
@@ -102,9 +102,9 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
         ] as const;
       const store = (i: number) => ["store.byId", { id: storeIds[i] }] as const;
       const warm = Array.from({ length: 20 }, (_, i) => cell(i, 0));
-      // Single rows: 500 cells at once are more work than two cores, which also run the database, do in a deadline.
+      // Single rows, because two cores that also run the database cannot load 500 cells within a deadline.
       const cold = Array.from({ length: 500 }, (_, i) => store(i));
-      // What a connection does first costs it many times what comes later: all are opened before the burst.
+      // Opened before the burst, because the first statement of a connection costs many times more than later ones.
       const earlier = Array.from({ length: 300 }, (_, i) =>
         i % 4 === 0 ? cell(i % 50, 25 + Math.floor(i / 50)) : store(1_000 + i),
       );
@@ -145,18 +145,18 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     },
   );
 
-  test("replicas that want more than there is wait their turn in PgBouncer: never a 26th connection", async () => {
+  test("instances with more statements than connections wait in PgBouncer: never a 26th connection", async () => {
     const replicas = await Promise.all(
       Array.from({ length: 3 }, () =>
         stack.startReplica({ environment: { DATABASE_POOL_MAX: "20" } }),
       ),
     );
-    // 60 statements at once that hold their connection, beside three journals.
+    // 60 concurrent statements that keep their connection, beside three journals.
     const burst = (seconds: number) =>
       replicas.flatMap(({ deps }) =>
         Array.from({ length: 20 }, () => deps.db.execute(statement`select pg_sleep(${seconds})`)),
       );
-    // Opens the connections, which takes a busy machine longer than the statements.
+    // Opens the connections, because that takes longer than the statements on a busy machine.
     await Promise.allSettled(burst(0.01));
     const { result, samples } = await sampled(() => Promise.all(burst(0.15)));
     expect(result).toHaveLength(60);
@@ -220,7 +220,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     await Promise.all([plain.close(), prepared.close()]);
   });
 
-  test("a statement that takes too long fails alone, at its own deadline, and is ended on the server", async () => {
+  test("a slow statement fails at its deadline, without affecting others, and is ended on the server", async () => {
     const replica = await stack.startReplica();
     const slow = replica.deps.db.execute(statement`select pg_sleep(4.9) as "the slow one"`);
     const outcome = slow.then(
@@ -242,7 +242,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     await replica.close();
   });
 
-  test("behind every deadline stands the role's statement_timeout, through PgBouncer too", async () => {
+  test("the role's statement_timeout applies to every connection, also through PgBouncer", async () => {
     const client = postgres(stack.databaseUrl, { max: 1, prepare: false, fetch_types: false });
     const [row] = await client`select current_setting('statement_timeout') as "statementTimeout"`;
     expect(row).toEqual({ statementTimeout: "5s" });

@@ -12,7 +12,7 @@ let a: Replica;
 let b: Replica;
 let placesUsed = 0;
 
-/** A place that no call has asked about. */
+/** A place that no call has requested. */
 function newPlace(): { latitude: number; longitude: number } {
   placesUsed += 1;
   return {
@@ -21,7 +21,7 @@ function newPlace(): { latitude: number; longitude: number } {
   };
 }
 
-/** As many of them as it takes for keys in all three masters' slots. */
+/** Enough places for keys in the slots of all three masters. */
 function newPlaces(): { latitude: number; longitude: number }[] {
   return Array.from({ length: PLACES }, newPlace);
 }
@@ -34,8 +34,8 @@ function loads(): number {
 }
 
 /**
- * How many loads it takes when both replicas are asked for new places at once, twice each: the fewest of three times, as
- * both load when the machine is held up longer than a lease lives.
+ * Counts the loads when both instances get two concurrent requests for new places. Returns the smallest count of three
+ * runs, because both instances load when the machine pauses for longer than a lease.
  */
 async function fewestLoads(): Promise<number> {
   const rushes: number[] = [];
@@ -51,7 +51,7 @@ async function fewestLoads(): Promise<number> {
   return Math.min(...rushes);
 }
 
-/** Loads through one replica, and tells how many of the entries another one found in Redis. */
+/** Loads entries on one instance, and returns how many of them another instance found in Redis. */
 async function sharedEntries(): Promise<number> {
   const places = newPlaces();
   await Promise.all(places.map((place) => query(a.url, "store.nearby", place)));
@@ -74,13 +74,13 @@ describe.skipIf(stackKind() !== "docker")("Redis Cluster (docker)", () => {
     await cluster?.stop();
   });
 
-  test("replicas that ask at once share one load a cell, whichever master has the key", async () => {
+  test("concurrent instances share one load for each cell, on every master of the cluster", async () => {
     await eventually(5_000, sharedEntries, (count) => count === PLACES);
     expect(await fewestLoads()).toBe(PLACES);
   });
 
   test(
-    "while a master fails over no request fails, and the cluster is used again afterwards",
+    "during a failover of a master no request fails, and afterwards the cluster is used again",
     { timeout: 90_000 },
     async () => {
       const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "0" }]);
@@ -122,7 +122,7 @@ describe.skipIf(stackKind() !== "docker")("Redis Cluster (docker)", () => {
         keepCalling(() => user.favorites.list.query({})),
       ];
       await cluster.kill(killed);
-      // Whatever comes of it, the next try begins with a whole cluster.
+      // The next run needs a complete cluster, whatever the result of this one is.
       onTestFinished(async () => {
         end.abort();
         await Promise.all(workers);

@@ -26,7 +26,7 @@ interface Question {
   readonly body?: string;
 }
 
-/** One request; fails when the connection does. */
+/** Sends one request. Errors: when the connection fails. */
 function send(url: string, { method = "GET", path, token, body }: Question, agent: Agent | false) {
   return new Promise<Answer>((resolve, reject) => {
     const outgoing = request(
@@ -74,10 +74,10 @@ const scan = (id: string, token: string) => ({
   body: JSON.stringify({ id, barcode: "3017620422003" }),
 });
 
-/** What went wrong in a replica; a warning may come from a busy machine. */
+/** The errors in an instance's log; warnings may come from a busy machine. */
 const complaints = ({ log }: ReplicaProcess) => log.filter(({ level }) => Number(level) >= 50);
 
-describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (docker stack)", () => {
+describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (docker stack)", () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await openStack();
@@ -92,7 +92,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
   });
 
   test(
-    "SIGTERM: unready at once, goes on serving until proxies have noticed, finishes what is in flight, exits by itself with 0",
+    "SIGTERM makes an instance unready at once; it serves until proxies have noticed, finishes its calls and exits with 0",
     { timeout: 60_000 },
     async () => {
       const replica = await startReplicaProcess(stack);
@@ -100,7 +100,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
       const { url } = replica;
       expect((await send(url, READY, false)).status).toBe(200);
 
-      // In flight for as long as this test wants: a call whose body is not complete.
+      // A call with an incomplete body stays in flight until the test ends it.
       const id = randomUUID();
       const { method, path, body } = scan(id, token);
       const slow = net.connect(replica.port, "127.0.0.1");
@@ -112,7 +112,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
       slow.write(
         `${method} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
       );
-      // Kept alive and idle; and one that never says a word.
+      // One idle keep-alive connection, and one that never sends a byte.
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       await send(url, LIVE, agent);
       const silent = net.connect(replica.port, "127.0.0.1");
@@ -129,7 +129,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
       const served = await send(url, nearby(48.81), false);
       expect(served).toMatchObject({ status: 200, connection: "close" });
 
-      // No longer listening, yet the call in flight is still wanted.
+      // The port is closed, but the call in flight still gets its answer.
       await eventually(
         5_000,
         () =>
@@ -152,7 +152,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
       expect(await replica.ended).toBe(0);
       const exitAfterLastAnswerMs = Math.round(performance.now() - finishedAt);
       reportFigures("SIGTERM", { exitAfterLastAnswerMs });
-      // Not the drain's end, which is where a connection that says nothing would hold it.
+      // Earlier than the end of the drain, for which a silent connection would otherwise wait.
       expect(exitAfterLastAnswerMs).toBeLessThan(15_000);
       expect(replica.log.at(-1)).toMatchObject({ msg: "stopped" });
       expect(complaints(replica)).toEqual([]);
@@ -162,7 +162,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
   );
 
   test(
-    "a second SIGTERM changes nothing, and a call that never completes is cut when the drain is over",
+    "a second SIGTERM changes nothing, and a call that never completes is aborted at the end of the drain",
     { timeout: 60_000 },
     async () => {
       const replica = await startReplicaProcess(stack);
@@ -178,7 +178,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
     },
   );
 
-  describe("a rolling restart of 3 replicas behind nginx as shipped", () => {
+  describe("a rolling restart of 3 instances behind the shipped nginx", () => {
     let nginx: OwnNginx;
     let replicas: ReplicaProcess[];
     beforeAll(async () => {
@@ -214,7 +214,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing replicas (dock
         codes.push(await replica.ended);
         expect(complaints(replica)).toEqual([]);
         replicas[i] = await startReplicaProcess(stack, { port: replica.port });
-        // Some traffic for the new one before the next goes.
+        // The new instance gets some traffic before the next one stops.
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
       over.abort();

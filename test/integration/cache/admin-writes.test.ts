@@ -17,7 +17,7 @@ afterAll(() => stack.close());
 const MUTATIONS = PROCEDURES.filter(({ auth, isMutation }) => auth === "admin" && isMutation);
 
 it.each(MUTATIONS)(
-  "the cache has caught up when $path returns, also when it failed",
+  "the cache has read the journal when $path returns, even after a failure",
   async (one) => {
     const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
     onTestFinished(() => catchUp.mockRestore());
@@ -28,7 +28,7 @@ it.each(MUTATIONS)(
   },
 );
 
-it("a caller who is no administrator does not make the cache read the journal", async () => {
+it("a rejected caller without administrator rights causes no reading of the journal", async () => {
   const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
   onTestFinished(() => catchUp.mockRestore());
   const token = await bearer({});

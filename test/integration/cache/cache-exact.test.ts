@@ -23,7 +23,7 @@ interface Place {
   readonly longitude: number;
 }
 
-/** The kinds of place where cells go wrong: how stores lie there, and where callers stand. */
+/** Kinds of places where cells could be wrong, with the positions of stores and callers. */
 const REGIONS: Record<
   string,
   { stores: number; draws: number; store: () => Place; caller: () => Place }
@@ -112,9 +112,9 @@ function draw(place: Place): NearbyQuestion {
 }
 
 /**
- * Where PostGIS's walk by the sphere is most wrong: near a pole a sphere makes what is north or south 0.45 % too near. So
- * many stores as an entry is for lie 45 km south of a cell's centre, and as many a little farther in the north: nearer
- * to callers at the cell's northern edge.
+ * The place where PostGIS's order by the sphere is most wrong: near a pole the sphere makes distances to the north and
+ * south 0.45 % too short. As many stores as an entry has are 45 km south of a cell's centre, and as many are slightly
+ * farther in the north, but nearer to callers at the cell's northern edge.
  */
 const MARGIN_CELL = cellBounds(cellOf({ latitude: 80, longitude: 20 }));
 const MARGIN_METERS = 45_000;
@@ -154,7 +154,7 @@ const questions: NearbyQuestion[] = [
 
 let stack: Stack;
 let replica: Replica;
-/** Has what the first one loaded from Redis. */
+/** Reads the entries of the first instance from Redis. */
 let second: Replica;
 let ids: string[];
 
@@ -178,12 +178,12 @@ interface Asked {
   readonly stores: number;
 }
 
-/** More than `store.nearby` may give are asked of `store.markers`. */
+/** Limits above that of `store.nearby` are used with `store.markers` only. */
 async function ask({ url }: Replica, truths: readonly Placed[][]): Promise<Asked> {
   const states: Record<string, number> = {};
   let stores = 0;
   const answers = await mapLimited(questions, 8, async (question) => {
-    // A busy machine may turn a call away; what counts here is what the others are told.
+    // A busy machine may reject a call; this test checks the answers of the others.
     const { data, state, code } = await eventually(
       10_000,
       () =>
@@ -225,9 +225,9 @@ async function writeAtRandom(): Promise<void> {
   await Promise.all([replica, second].map(({ deps }) => deps.cache.catchUp()));
 }
 
-// Thousands of questions are more than the embedded database's one connection answers within its deadlines.
+// The embedded database's one connection cannot answer thousands of queries within their deadlines.
 describe.skipIf(stackKind() !== "docker")(
-  "store.nearby and store.markers, cached, are what PostGIS answers for exactly that position",
+  "cached answers of store.nearby and store.markers equal PostGIS's answers for the exact position",
   () => {
     it("for 2,150 draws in all kinds of places: cold, from Redis, warm, and after random writes", async () => {
       expect(questions.length).toBeGreaterThanOrEqual(2_000);

@@ -8,7 +8,7 @@ import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { type OwnRedis, startOwnRedis } from "../../support/own-redis.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
 
-/** Nobody waits longer for Redis. */
+/** The longest wait for Redis. */
 const ADDED_MAX_MS = 100;
 const KEYS = 12;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -37,7 +37,7 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
 
   const ask = (replica: Replica, id: string) => query(replica.url, "store.byId", { id });
 
-  /** The real load on the real cache, held back until it is let go. */
+  /** A real load on the real cache, paused until the test releases it. */
   function hold(replica: Replica, id: string) {
     let letGo = () => {};
     let hasBegun = () => {};
@@ -61,7 +61,7 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
   const leases = async () =>
     (await redis.cli("keys", "lease:*")).split("\n").filter((key) => key !== "");
 
-  /** Holds loads that have leases: calls of a machine that is held up go on without Redis. */
+  /** Pauses only loads with a lease, because on a busy machine calls may load without Redis. */
   async function holdLeased() {
     return eventually(
       20_000,
@@ -80,7 +80,7 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
     );
   }
 
-  /** What calls took beyond what they take when all is well; the quick ones, as a busy machine makes others slow. */
+  /** The additional time of the fastest calls during the fault; a busy machine makes others slow. */
   async function checkAdded(name: string, tookMs: readonly number[]): Promise<void> {
     const healthy = await timesOf(ids());
     const added = percentile(tookMs, 0.25) - percentile(healthy, 0.25);
@@ -93,7 +93,7 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
     expect(Math.max(...tookMs)).toBeLessThan(Math.max(...healthy) + 10 * ADDED_MAX_MS);
   }
 
-  it("is kept as long as its holder loads, and others wait for what that loads", async () => {
+  it("lasts as long as its holder loads, and other instances wait for the loaded value", async () => {
     const id = randomUUID();
     const { answer, begun, letGo } = hold(a, id);
     await begun;
@@ -124,8 +124,8 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
     await checkAdded("holder cut off", tookMs);
   });
 
-  it("keeps nobody waiting when Redis granted it to a call that had gone on without it", async () => {
-    // After as many failures calls are not made any more.
+  it("delays no call when Redis granted the lease to a call that no longer waited for Redis", async () => {
+    // After this many failures the circuit opens.
     const keys = ids().slice(0, 3);
     await redis.cli("client", "pause", "600", "all");
     for (const id of keys) expect((await ask(a, id)).status).toBe(404);

@@ -8,14 +8,14 @@ import { insertStores } from "../../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
 
 const SECONDS = Number(process.env["NEVER_STALE_SECONDS"] ?? 60);
-/** Within this time every replica shows a write. */
+/** Within this time every instance shows a write. */
 const SEEN_WITHIN_MS = 1_000;
-/** No call waits longer for Redis, as promised. */
+/** The promised limit of waiting for Redis. */
 const ADDED_MAX_MS = 100;
-/** A busy machine may hold a single call up so long; who waits for a lease that nobody holds would wait longer. */
+/** The longest delay of a call on a busy machine; a call that waits for a lost lease would wait longer. */
 const HELD_UP_MS = 1_200;
 const STORES = 24;
-/** A store is at the first place in its even versions, at the second in its odd ones. */
+/** A store is at the first place in even versions, and at the second in odd versions. */
 const PLACES = [
   { latitude: 48.8566, longitude: 2.3522 },
   { latitude: 45.764, longitude: 4.8357 },
@@ -28,7 +28,7 @@ interface Write {
   returnedAt: number;
 }
 
-/** Remembers what was written when, and says which versions of a store a read may show. */
+/** Records the writes with their times, and returns which versions of a store a read may show. */
 class Checker {
   readonly #writes = new Map<string, Write[]>();
   readonly violations: object[] = [];
@@ -54,7 +54,7 @@ class Checker {
     this.writes += 1;
   }
 
-  /** The oldest version that a read begun then may show, and the newest that may have been written by now. */
+  /** Returns the oldest version that a read from that time may show, and the newest one written by now. */
   allowed(id: string, replica: Replica, readBeganAt: number): { oldest: number; newest: number } {
     let oldest = 0;
     let newest = 0;
@@ -72,7 +72,7 @@ class Checker {
       this.violations.push({ id, version, oldest, newest, ...how });
   }
 
-  /** Whether a store shown (or not shown) at a place fits any version that the read may show. */
+  /** Whether the presence or absence of a store at a place fits a version that the read may show. */
   checkPresence(
     id: string,
     place: number,
@@ -141,7 +141,7 @@ async function storm(
         latitude: place.latitude + random() * 0.01,
         longitude: place.longitude + random() * 0.01,
       };
-      // Most writes are the procedure's; some come from elsewhere, as an import's do.
+      // Most writes use the procedure; some use SQL, like an import.
       const replica = random() < 0.8 ? one(replicas) : null;
       const write = checker.begin(id, version, replica);
       if (replica === null)
@@ -265,7 +265,7 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
 });
 
 describe("a load from before a write that ends after it", () => {
-  it("brings the old value back nowhere", async () => {
+  it("restores the old value in no tier", async () => {
     const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
     const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
     await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
@@ -275,7 +275,7 @@ describe("a load from before a write that ends after it", () => {
     let release = () => {};
     const loading = new Promise<void>((resolve) => (hasLoaded = resolve));
     const held = new Promise<void>((resolve) => (release = resolve));
-    // The real load on the real cache, held back between its query and its store.
+    // A real load on the real cache, paused between its query and its store.
     const late = a.deps.cache.get(storePolicy, { id }, async () => {
       const loaded = await findStore(a.deps.db, id);
       hasLoaded();
@@ -287,7 +287,7 @@ describe("a load from before a write that ends after it", () => {
     await admin.store.update.mutate({ id, name: "new" });
     expect(await name(b)).toBe("new");
     await a.deps.cache.catchUp();
-    // Who asks now does not join the load from before the write.
+    // A call that starts now does not join the load from before the write.
     expect(await name(a)).toBe("new");
     release();
     expect((await late).value?.name).toBe("old");
@@ -299,11 +299,11 @@ describe("a load from before a write that ends after it", () => {
     await Promise.all([a, b, c].map((replica) => replica.close()));
   });
 
-  it("is harmless when it is stored before the replica has heard of the write", async () => {
+  it("has no effect when it is stored before the instance has read the write's event", async () => {
     const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
     const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
     await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    // In one go: the write commits between the load's query and its store, without a word to replica A.
+    // The write commits between the load's query and its store, while instance A reads no journal.
     await a.deps.cache.get(storePolicy, { id }, async () => {
       const loaded = await findStore(a.deps.db, id);
       await stack.sql`update stores set name = 'new' where id = ${id}`;
@@ -316,9 +316,9 @@ describe("a load from before a write that ends after it", () => {
     await Promise.all([a, b].map((replica) => replica.close()));
   });
 
-  // The embedded database has one session at a time.
+  // The embedded database has one session.
   it.skipIf(stackKind() !== "docker")(
-    "is known for what it is, too, when its transaction commits long after newer ones",
+    "is also recognised when the write's transaction commits long after newer ones",
     async () => {
       const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
       const [slow = "", quick = ""] = await insertStores(stack.sql, [

@@ -32,7 +32,7 @@ const ids = (answer: { data: { items: readonly { id: string }[] } | undefined })
 
 const LATE = ["timeout", "error", "skipped"];
 
-describe("a write is narrow", () => {
+describe("a write affects only the answers that show its row", () => {
   it("leaves a hit in Lyon a hit when a store in Paris changes, comes or goes", async () => {
     const [inParis = ""] = await insertStores(stack.sql, [PARIS, LYON]);
     const admin = await first().as({ isAdmin: true });
@@ -52,7 +52,7 @@ describe("a write is narrow", () => {
     }
   });
 
-  it("leaves cells of another type or certification alone", async () => {
+  it("keeps entries of another type or certification", async () => {
     const place = { latitude: 43.6, longitude: 1.44 };
     const [id = ""] = await insertStores(stack.sql, [{ ...place, storeType: "butcher" }]);
     await first().deps.cache.catchUp();
@@ -88,7 +88,7 @@ describe("a write is narrow", () => {
     expect(ids(after)).toEqual([id]);
   });
 
-  it("shows a moved store at its new place and not at its old one, on every replica", async () => {
+  it("shows a moved store at its new place and not at its old one, on every instance", async () => {
     const [oldPlace, newPlace] = [
       { latitude: 50.63, longitude: 3.06 },
       { latitude: 43.3, longitude: 5.37 },
@@ -113,7 +113,7 @@ describe("a write is narrow", () => {
 
 const run = promisify(execFile);
 
-/** `npm run cache:flush`; the embedded server's database is its own, so there its statement alone is tried. */
+/** Runs `npm run cache:flush`; with the embedded database, which only the server can open, its statement. */
 async function flush(name: string): Promise<void> {
   if (stack.kind === "embedded") {
     await flushCache(first().deps.db, name);
@@ -126,14 +126,14 @@ async function flush(name: string): Promise<void> {
 }
 
 describe("cache:flush", () => {
-  it.skipIf(stackKind() !== "docker")("wants a cache's name", async () => {
+  it.skipIf(stackKind() !== "docker")("requires a cache's name", async () => {
     await expect(flush("everything")).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining("say which cache to flush: stores"),
     });
   });
 
-  it("drops one cache on every replica, and no other", async () => {
+  it("drops one cache on every instance, and no other cache", async () => {
     const place = { latitude: 51.5, longitude: -0.12 };
     const [id = ""] = await insertStores(stack.sql, [place]);
     await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
@@ -168,7 +168,7 @@ describe("/metrics", () => {
   });
 });
 
-describe.skipIf(stackKind() !== "docker")("one query a cell", () => {
+describe.skipIf(stackKind() !== "docker")("one query for each cell", () => {
   const cellQueries = async () => {
     const [row] = await stack.sql<{ calls: number }[]>`
       select coalesce(sum(calls), 0)::int as calls from pg_stat_statements
@@ -187,7 +187,7 @@ describe.skipIf(stackKind() !== "docker")("one query a cell", () => {
     return (await cellQueries()) - before;
   }
 
-  it("is made for 300 cold calls at once on three replicas", async () => {
+  it("is sent for 300 concurrent uncached calls on three instances", async () => {
     await insertStores(
       stack.sql,
       Array.from({ length: 300 }, (_, i) => ({
@@ -196,7 +196,7 @@ describe.skipIf(stackKind() !== "docker")("one query a cell", () => {
       })),
     );
     await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
-    // A machine that is so busy that Redis does not answer in time falls back to a query a replica.
+    // If Redis does not answer in time on a busy machine, each instance sends its own query.
     const lateCalls = () =>
       replicas.reduce(
         (sum, { deps }) =>
@@ -213,13 +213,13 @@ describe.skipIf(stackKind() !== "docker")("one query a cell", () => {
     reportFigures("queries of 300 cold calls on 3 replicas", { queries });
     const inTime = queries.filter(({ redisWasLate }) => !redisWasLate);
     expect(inTime.length).toBeGreaterThan(0);
-    // Held up longer than a lease lives, another replica loads as well: at most one query each, and hardly ever.
+    // If a process pauses for longer than a lease, another instance loads as well; at most one query for each.
     expect(inTime.every(({ made }) => made <= replicas.length)).toBe(true);
     expect(inTime.filter(({ made }) => made > 1).length).toBeLessThan(2);
     expect(queries.every(({ made }) => made >= 1 && made <= 3)).toBe(true);
   });
 
-  it("and an empty place costs one, too", async () => {
+  it("is also sent for a place without stores", async () => {
     expect(await rush(replicas, { latitude: -54.8 + Math.random(), longitude: -140 })).toBe(1);
     const id = randomUUID();
     const [one, other] = await Promise.all(
@@ -229,7 +229,7 @@ describe.skipIf(stackKind() !== "docker")("one query a cell", () => {
     expect((await query(first().url, "store.byId", { id })).state).toBe("HIT");
   });
 
-  it("is made by each replica where there is no Redis", async () => {
+  it("is sent by each instance without Redis", async () => {
     const fleet = await Promise.all(
       Array.from({ length: 3 }, () => stack.startReplica({ redisUrl: null })),
     );

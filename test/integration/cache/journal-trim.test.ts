@@ -21,12 +21,12 @@ const topics = async () =>
   (await stack.sql<{ topic: string }[]>`select topic from cache_events order by id`).map(
     ({ topic }) => topic,
   );
-/** Makes all that is in the journal as old as it would be after so long. */
+/** Makes the events of the journal older by this time. */
 const letPass = async (hours: number) => {
   await stack.sql`update cache_events set at = at - make_interval(hours => ${hours})`;
 };
 
-/** Waits for transactions of the whole server that began before the last line: other tests have theirs. */
+/** Waits for transactions of the whole server that began before the last event, because other tests run. */
 const allEnded = () =>
   eventually(
     30_000,
@@ -39,7 +39,7 @@ const allEnded = () =>
   );
 
 describe("the journal", () => {
-  it("is trimmed of what everybody could see for hours, and of nothing else", async () => {
+  it("loses exactly the events that every snapshot of the last hours could see", async () => {
     await insertStores(stack.sql, [{ latitude: 1, longitude: 1 }]);
     await allEnded();
     await trim();
@@ -57,9 +57,9 @@ describe("the journal", () => {
     await stack.sql`delete from cache_events`;
   });
 
-  // The embedded database has one session at a time.
+  // The embedded database has one session.
   it.skipIf(stackKind() !== "docker")(
-    "keeps a line for as long when its transaction was open for longer than that",
+    "keeps an event as long when its transaction was open for longer",
     async () => {
       const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "old" }]);
       await replica.deps.cache.catchUp();
@@ -68,7 +68,7 @@ describe("the journal", () => {
       await slow`update stores set name = 'new' where id = ${id}`;
       await slow`update cache_events set at = at - interval '4 hours'`;
       await trim();
-      // Loaded before the commit, so that the line alone tells that it is old.
+      // Loaded before the commit, so only the event shows that the answer is old.
       expect((await replica.client.store.byId.query({ id })).name).toBe("old");
       await replica.deps.cache.drain();
       await slow`commit`;
@@ -79,7 +79,7 @@ describe("the journal", () => {
       expect((await late.client.store.byId.query({ id })).name).toBe("new");
       await replica.deps.cache.catchUp();
       expect((await replica.client.store.byId.query({ id })).name).toBe("new");
-      // The note of the first trimming is from before its end; the next one's counts.
+      // The first trimming recorded its number before the transaction ended; the number of the next one is used.
       for (let i = 0; i < 2; i += 1) {
         expect(await topics()).toContain("store");
         await letPass(4);

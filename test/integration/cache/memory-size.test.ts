@@ -119,7 +119,7 @@ function certifier(i: number): Certifier {
 const many = <T>(count: number, make: (i: number) => T) =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** Makes the i-th entry, and has what is asked of it sent as phones do. */
+/** Creates the i-th entry, and sends its answers as to phones. */
 type Fill = (cache: Cache, double: JournalDouble, i: number) => Promise<void>;
 
 interface Kind {
@@ -144,7 +144,7 @@ function kind<P, V>(
     entries,
     fill: (isCompressed) => async (cache, double, i) => {
       const { parameters, value } = make(i);
-      // As it comes out of the database: texts of its own.
+      // Like a row from the database, with its own strings.
       const read = JSON.parse(JSON.stringify(value)) as V;
       await cache.get(policy, parameters, () =>
         Promise.resolve({ value: read, snapshot: double.snapshot() }),
@@ -193,7 +193,7 @@ const KINDS = {
 async function usedBytes(): Promise<number> {
   for (let i = 0; i < 4; i += 1) {
     collect();
-    // Buffers are given back behind the collection.
+    // Buffers are released after the collection.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const { heapUsed, external } = process.memoryUsage();
@@ -218,7 +218,7 @@ describe("the memory tier", () => {
         cache: new Cache({ memoryBytesMax, redis: null, journal, stats, nowMs: Date.now }),
       };
     };
-    // What the first one makes besides is not an entry's.
+    // Allocations of the first entry are not all its own.
     await fill(open().cache, double, 0);
     const { stats, cache } = open();
     const usedBefore = await usedBytes();

@@ -76,7 +76,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     return row?.count ?? 0;
   };
 
-  it("gives all rows of a statement after one that was stopped in the middle of its rows", async () => {
+  it("returns all rows of a statement after a statement that was cancelled in the middle of its rows", async () => {
     const { db } = open({ poolMax: 1 });
     const stopped = db.execute(
       sql`select 1 / (${5_000}::int - n) from generate_series(1, 10000) as n`,
@@ -89,7 +89,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     ]);
   });
 
-  it("ends a statement at its deadline, in the server, too", async () => {
+  it("ends a statement at its deadline, also on the server", async () => {
     const database = open();
     await works(database);
     const beganAt = performance.now();
@@ -107,7 +107,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
   });
 
   it.each(["hang", "cut"] as const)(
-    "is as ever after any number of rounds of %s",
+    "works normally after any number of faults of the kind %s",
     async (fault) => {
       const database = open({ deadlineMs: 300 });
       for (let round = 0; round < 6; round += 1) {
@@ -115,19 +115,19 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
         await proxy[fault]();
         const outcomes = await Promise.all(Array.from({ length: 6 }, () => ping(database)));
         expect(new Set(outcomes)).toEqual(new Set(["SERVICE_UNAVAILABLE"]));
-        // Healed at any moment of a reconnect.
+        // The proxy is healed at different moments of a reconnect.
         await pause(round * 90);
         await proxy.heal();
       }
       await works(database);
-      // Every connection of the pool is there again, not just one.
+      // Every connection of the pool works again, not only one.
       const both = () =>
         Promise.all([1, 2].map(() => codeOf(database.db.execute(sql`select pg_sleep(0.15)`))));
       await eventually(5_000, both, (outcomes) => outcomes.every((outcome) => outcome === "done"));
     },
   );
 
-  it("tries a read again whose connection was lost, at once", async () => {
+  it("retries a read at once after its connection was lost", async () => {
     const database = open({ deadlineMs: 4_000 });
     await works(database);
     const read = codeOf(database.db.execute(sql`select pg_sleep(0.4), 'read-1'`));
@@ -142,7 +142,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     expect(database.stats().retried).toBeGreaterThan(0);
   });
 
-  it("does not run a write twice, and says at once that its connection was lost", async () => {
+  it("does not run a write twice, and reports at once that its connection was lost", async () => {
     const database = open({ deadlineMs: 4_000 });
     await works(database);
     const write = codeOf(
@@ -169,7 +169,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     expect((await marks()).length).toBeLessThanOrEqual(1);
   });
 
-  it("makes a write that was surely not sent when the database is back in time, once", async () => {
+  it("runs a write that was certainly not sent once, if the database is available again in time", async () => {
     const database = open({ deadlineMs: 4_000 });
     await proxy.cut();
     const write = codeOf(database.db.execute(sql`insert into marks values (${"late"})`));
@@ -179,7 +179,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     expect(await marks()).toEqual(["late"]);
   });
 
-  it("never makes a write whose caller was told that it was not made", async () => {
+  it("never runs a write after it reported the write as failed", async () => {
     const database = open({ deadlineMs: 300 });
     for (let round = 0; round < 5; round += 1) {
       await proxy.cut();
@@ -235,7 +235,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
             await proxy.cut();
             await proxy.heal();
             if (waitMs > 0) await pause(waitMs);
-            // A body that does not give up: nothing of it may reach the connection that comes after.
+            // The body continues after the error, and none of its statements may reach the next connection.
             for (let i = 0; i < 5; i += 1) {
               await codeOf(tx.execute(sql`insert into marks values ('after')`));
               hasTried = true;
@@ -251,7 +251,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
       expect(await marks()).toEqual([]);
     });
 
-    it("writes nothing when a statement in it loses the connection", async () => {
+    it("writes nothing when one of its statements loses the connection", async () => {
       const database = open({ deadlineMs: 3_000 });
       await works(database);
       const transaction = codeOf(
@@ -274,7 +274,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
       expect(await marks()).toEqual([]);
     });
 
-    it("is rolled back when its time is over, whatever its body does then", async () => {
+    it("is rolled back at its deadline, whatever its body does then", async () => {
       const database = open({ deadlineMs: 300 });
       await works(database);
       const outcome = codeOf(
@@ -292,7 +292,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     });
   });
 
-  it("turns away what could not be served in time", async () => {
+  it("rejects statements that cannot start in time", async () => {
     const database = open({ poolMax: 1, waitingMax: 2 });
     await works(database);
     const outcomes = await Promise.all(
@@ -309,7 +309,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     expect(database.stats().shed).toBe(3);
   });
 
-  it("does not storm a server that takes connections and closes them at once", async () => {
+  it("pauses between connections to a server that closes them at once", async () => {
     let connections = 0;
     const server = net.createServer((socket) => {
       connections += 1;
@@ -322,7 +322,7 @@ describe.skipIf(stackKind() !== "docker")("a database client", () => {
     const database = open({ url: `postgres://app:x@127.0.0.1:${port}/any`, deadlineMs: 1_500 });
     const outcomes = await Promise.all(Array.from({ length: 4 }, () => ping(database)));
     expect(new Set(outcomes)).toEqual(new Set(["SERVICE_UNAVAILABLE"]));
-    // Without a pause it would be thousands.
+    // Without a pause there would be thousands.
     expect(connections).toBeLessThan(60);
     await database.close();
     await new Promise((resolve) => server.close(resolve));

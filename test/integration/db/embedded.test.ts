@@ -13,7 +13,7 @@ import {
 } from "../../../src/db/embedded/embedded.ts";
 import { DRIZZLE_DIR, MIGRATIONS_DIR } from "../../../src/db/migrations/migrate.ts";
 
-/** The whole first start happens twice in this file. */
+/** This file runs two complete first starts. */
 const START_TIMEOUT_MS = 120_000;
 
 const root = mkdtempSync(join(tmpdir(), "embedded-test-"));
@@ -41,7 +41,7 @@ function connect(database: EmbeddedDatabase, max = 1): postgres.Sql {
   });
 }
 
-/** A process of its own that starts the database, runs `script` with `sql`, and says "waiting". */
+/** Starts a process that starts the database, runs `script` with `sql`, and prints "waiting". */
 function startElsewhere(
   script: string,
 ): ChildProcess & { stdout: NonNullable<ChildProcess["stdout"]> } {
@@ -89,14 +89,14 @@ afterAll(() => {
 
 describe("the embedded database", { timeout: START_TIMEOUT_MS }, () => {
   beforeAll(async () => {
-    // A first start, killed half-way, with something of the user's beside it.
+    // A first start, killed half-way, with a file of the user in the directory.
     const child = startElsewhere("");
     await outputHas(child, "migrating");
     await kill(child);
     writeFileSync(join(dataDir, "jwt-secret"), "kept");
   }, START_TIMEOUT_MS);
 
-  test("a first start that was killed is done again, completely", async () => {
+  test("a first start that was killed is repeated completely", async () => {
     const database = await startEmbeddedDatabase(options);
     const sql = connect(database);
     try {
@@ -116,7 +116,7 @@ describe("the embedded database", { timeout: START_TIMEOUT_MS }, () => {
     expect(readFileSync(join(dataDir, "jwt-secret"), "utf8")).toBe("kept");
   });
 
-  test("what was committed is there after a kill; the directory is taken while the process lives", async () => {
+  test("committed rows survive a kill, and the directory is locked while the process lives", async () => {
     const child = startElsewhere(`
       await sql\`insert into data_sources (id, name, licence, attribution) values ('kept', 'x', 'x', 'x')\`;
       const open = await sql.reserve();
@@ -139,7 +139,7 @@ describe("the embedded database", { timeout: START_TIMEOUT_MS }, () => {
     }
   });
 
-  test("a later release's migrations are applied to the database that is there", async () => {
+  test("a later release's migrations are applied to an existing database", async () => {
     const migrationsDir = join(root, "migrations");
     cpSync(MIGRATIONS_DIR, migrationsDir, { recursive: true });
     writeFileSync(
@@ -160,7 +160,7 @@ describe("the embedded database", { timeout: START_TIMEOUT_MS }, () => {
     }
   });
 
-  test("several connections, transactions, errors and copies do not get mixed up", async () => {
+  test("several connections, transactions, errors and copies do not interfere", async () => {
     const database = await startEmbeddedDatabase(options);
     const sql = connect(database, 4);
     try {

@@ -26,7 +26,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
   let url: string;
   let sql: postgres.Sql;
   let scratch: string;
-  /** A small set of migrations of this test's own. */
+  /** A small set of migrations for one test. */
   let dirs: { drizzleDir: string; migrationsDir: string };
   let lines: string[];
   const log = (line: string) => void lines.push(line);
@@ -68,7 +68,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     return Object.fromEntries(rows.map((row) => [row.name, row.valid]));
   }
 
-  /** What a build that failed half-way leaves behind. */
+  /** Creates the invalid index that a failed build leaves. */
   async function leaveInvalidIndex(): Promise<void> {
     await sql`create table t (a int, b int)`;
     await sql`insert into t values (1, 1), (1, 2)`;
@@ -77,7 +77,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     );
   }
 
-  test("two at once on an empty database: one does it, the other waits and finds it done", async () => {
+  test("of two migrations at once on an empty database one runs, and the other waits and finds nothing to do", async () => {
     const all = { drizzleDir: DRIZZLE_DIR, migrationsDir: MIGRATIONS_DIR };
     const db = drizzle(sql);
     const pending = await pendingMigrations(db);
@@ -96,7 +96,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await migrateDatabase({ url, ...all, log })).toEqual(["migrations/0001_store_indexes"]);
   });
 
-  test("an invalid leftover is rebuilt, a valid index of that name is taken as done", async () => {
+  test("an invalid index is rebuilt, and a valid index with the same name counts as built", async () => {
     await leaveInvalidIndex();
     expect(await validity()).toEqual({ t_a_idx: false });
     await sql`create index t_b_idx on t (b)`;
@@ -111,7 +111,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await sql`select 't_b_idx'::regclass::oid as oid`).toEqual([before]);
   });
 
-  test("stops at a statement that fails and goes on there, corrected", async () => {
+  test("a migration stops at a failing statement, and continues there after a correction", async () => {
     const file = join(dirs.migrationsDir, "0000_i.sql");
     writeFileSync(
       file,
@@ -130,7 +130,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await migrateDatabase({ url, ...dirs, log })).toEqual([]);
   });
 
-  test("a lock in the way is waited for with retries", async () => {
+  test("a migration waits for another session's lock with retries", async () => {
     await migrateDatabase({ url, ...dirs, log });
     writeFileSync(
       join(dirs.migrationsDir, "0001_j.sql"),
@@ -148,7 +148,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await validity()).toEqual({ t_a_idx: true, t_b_idx: true });
   });
 
-  test("gives up with one line when the lock stays, and leaves nothing that the next run stumbles over", async () => {
+  test("a migration fails with one line when the lock stays, and the next run succeeds", async () => {
     await migrateDatabase({ url, ...dirs, log });
     writeFileSync(
       join(dirs.migrationsDir, "0001_j.sql"),
@@ -164,7 +164,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await validity()).toEqual({ t_a_idx: true, t_b_idx: true });
   });
 
-  test("a role's short statement_timeout does not hold", async () => {
+  test("a role's short statement_timeout does not apply to migrations", async () => {
     await sql.unsafe(`alter database ${name} set statement_timeout = '20ms'`);
     writeFileSync(
       join(dirs.migrationsDir, "0001_j.sql"),
@@ -173,7 +173,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await migrateDatabase({ url, ...dirs, log })).toContain("migrations/0001_j");
   });
 
-  test("a file that was changed after it was applied is refused, and nothing is run", async () => {
+  test("a file that was changed after it was applied is rejected, and no statement runs", async () => {
     await migrateDatabase({ url, ...dirs, log });
     writeFileSync(join(dirs.drizzleDir, "0000_t.sql"), "CREATE TABLE u (a int)");
     writeFileSync(
@@ -186,13 +186,13 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await validity()).toEqual({ t_a_idx: true });
   });
 
-  test("a database that drizzle's own tool migrated is taken over", async () => {
+  test("a database that drizzle-kit has migrated is accepted", async () => {
     await migrateDatabase({ url, ...dirs, log });
     await sql`drop table drizzle.concurrent_migrations`;
     expect(await migrateDatabase({ url, ...dirs, log })).toEqual(["migrations/0000_i"]);
   });
 
-  test("a migration that drizzle would pass over is told", async () => {
+  test("a migration that drizzle would skip is reported", async () => {
     await migrateDatabase({ url, ...dirs, log });
     const journal = join(dirs.drizzleDir, "meta", "_journal.json");
     writeFileSync(
@@ -208,7 +208,7 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     );
   });
 
-  test("a connection through PgBouncer is refused with the variable to set", async () => {
+  test("a connection through PgBouncer is rejected with the name of the variable to set", async () => {
     const pooled = `postgres://app:${APP_PASSWORD}@${host}:${pgbouncerPort}/${name}`;
     await expect(migrateDatabase({ url: pooled, ...dirs, log })).rejects.toThrow(
       "set DATABASE_DIRECT_URL",

@@ -7,7 +7,7 @@ import { insertTestSource } from "../../support/store-rows.ts";
 import { callerOf, explainingDb } from "../../support/user-rows.ts";
 
 const isDocker = stackKind() === "docker";
-/** What phones call: the writes of administrators are rare, and by id. */
+/** Procedures that phones call; writes of administrators are rare, and use ids. */
 const PHONE_PROCEDURES = PROCEDURES.filter(({ auth }) => auth !== "admin");
 const BIG_TABLES = [
   "scans",
@@ -30,14 +30,14 @@ let storeId: string;
 let productId: string;
 let alertId: string;
 
-/** Fills a table with its indexes put aside: building them at the end takes a third of the time. */
+/** Fills a table without its indexes, because building them at the end takes a third of the time. */
 async function fill(table: string, statement: string): Promise<void> {
   const indexes = await stack.sql<{ name: string; definition: string }[]>`
     select c.relname as name, pg_get_indexdef(i.indexrelid) as definition
     from pg_index i join pg_class c on c.oid = i.indexrelid
     where i.indrelid = ${table}::regclass and not i.indisunique`;
   await stack.sql.begin(async (transaction) => {
-    // Neither triggers nor foreign keys: nobody follows the journal here, and the rows refer to what there is.
+    // Without triggers and foreign keys, because no cache reads the journal and the rows refer to existing rows.
     await transaction.unsafe(
       "set local session_replication_role = replica; set local maintenance_work_mem = '256MB'",
     );
@@ -70,8 +70,8 @@ beforeAll(async () => {
        lpad((i % 200000 + 1)::text, 14, '0'), now() - i * interval '30 seconds', 'unknown', 0
      from generate_series(1, 1000000) as i`,
   );
-  // Half of them crowd around one city, as they do.
-  // The search text as well, which a trigger writes otherwise.
+  // Half of the stores are around one city, as in reality.
+  // Also the search text, which a trigger writes otherwise.
   await fill(
     "stores",
     `insert into stores (
@@ -85,7 +85,7 @@ beforeAll(async () => {
        (array['butcher', 'restaurant', 'bakery', 'supermarket'])[1 + i % 4], i % 5 = 0
      from generate_series(1, 100000) as i) as made (name, city, latitude, longitude, store_type, halal_certified)`,
   );
-  // What the trigger would have done.
+  // The writes of the disabled trigger.
   await fill(
     "store_words",
     `insert into store_words (word)
@@ -159,7 +159,7 @@ const newReport = () => ({
   proposed: { halalStatus: "haram" as const },
 });
 
-/** Every way in which a phone can make each procedure's statement look different. */
+/** Inputs for each procedure, one for every form of its statement. */
 const CALLS: Readonly<Record<string, readonly Call[]>> = {
   "store.nearby": [
     (api) => api.store.nearby(NEXT_TO_PARIS),
@@ -167,7 +167,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.store.nearby({ ...NEXT_TO_PARIS, storeType: "bakery" }),
     (api) => api.store.nearby({ ...NEXT_TO_PARIS, halalCertifiedOnly: true }),
     (api) => api.store.nearby({ ...NEXT_TO_PARIS, storeType: "butcher", halalCertifiedOnly: true }),
-    // Nothing far and wide.
+    // A place without stores nearby.
     (api) => api.store.nearby({ latitude: -89, longitude: 0 }),
   ],
   "store.markers": [
@@ -297,7 +297,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   "account.erase": [(api) => api.account.erase()],
 };
 
-/** Procedures that read tables which never grow big, or work in a function: those are in user-plans.test.ts. */
+/** Procedures that read small tables only, or run in a function; the latter are in user-plans.test.ts. */
 const SHOWS_NOTHING =
   /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$|^push\.|^reports\.(?:create|guestToken)$|Profile$|\.profile$/;
 

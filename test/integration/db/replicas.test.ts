@@ -15,7 +15,7 @@ let streaming: Streaming;
 let a: Replica;
 let b: Replica;
 
-/** How often a server has carried out statements with this text since it was started. */
+/** How often a server has run statements with this text since its start. */
 async function calls(server: { readonly sql: Streaming["sql"] }, text: string): Promise<number> {
   const [row] = await server.sql<{ calls: number }[]>`
     select coalesce(sum(calls), 0)::int as calls from pg_stat_statements where query like ${`%${text}%`}`;
@@ -41,7 +41,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const each = <T>(work: (standby: Standby) => Promise<T>) =>
   Promise.all(streaming.standbys.map(work));
 
-/** Calls without a pause until `end` is called; it then tells how many calls there were and what failed. */
+/** Calls without a pause until `end` is called, which returns the number of calls and the failures. */
 function keepCalling(
   work: () => Promise<unknown>,
 ): () => Promise<{ count: number; failures: unknown[] }> {
@@ -85,7 +85,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     await Promise.all([allUsable(a), allUsable(b)]);
   });
 
-  test("reads are spread over the replicas, and leave the primary alone", async () => {
+  test("reads are spread over the replicas, and none goes to the primary", async () => {
     const user = await a.as({});
     const text = "from alerts a";
     const [primary, ...before] = await Promise.all([
@@ -101,11 +101,11 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     const byPrimary = (await calls(streaming, text)) - (primary ?? 0);
     reportFigures("120 reads", { byReplica, byPrimary });
     for (const count of byReplica) expect(count).toBeGreaterThan(20);
-    // A replica that is slow for a moment hands on what it is asked.
+    // The primary answers queries for which a replica is too slow.
     expect(byPrimary).toBeLessThan(20);
   });
 
-  test("a user's own write is seen at once by that user, through both processes, while replicas are behind", async () => {
+  test("a user sees the user's own write at once, on both instances, while replicas are behind", async () => {
     const [store = ""] = await insertStores(streaming.sql, [{ latitude: 1, longitude: 1 }]);
     await streaming.caughtUp();
     await Promise.all([allUsable(a), allUsable(b)]);
@@ -118,7 +118,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
 
     await here.favorites.add.mutate({ kind: "store", id: store });
     const before = await fromReplicas();
-    // The replicas are in use and do not have it: without the mark the user would have missed it.
+    // The replicas are used and do not have the write, so without the mark the user would not see it.
     await other.favorites.list.query({});
     expect(await fromReplicas()).toBe(before + 1);
     for (const rows of await each(
@@ -150,7 +150,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     expect((await there.favorites.list.query({})).items).toHaveLength(1);
   });
 
-  test("an administrator's write is seen at once through the same process, and within 1 s through another", async () => {
+  test("an administrator's write is seen at once on the same instance, and within 1 s on another", async () => {
     await each((standby) => standby.setApplyDelay(3_000));
     const admin = await a.as({ isAdmin: true });
     const alert = await admin.alerts.publish.mutate({
@@ -196,7 +196,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
       await streaming.caughtUp();
       await Promise.all([allUsable(a), allUsable(b)]);
       const places = [round * 3, round * 3 + 1, round * 3 + 2] as const;
-      // In both caches, in one, in none when it is written to.
+      // At the write the row is in both caches, in one, or in none.
       await Promise.all([names(a, places[0]), names(b, places[0]), names(b, places[1])]);
       await each((standby) => standby.setApplyDelay(3_000));
       const loadsBefore = await fromReplicas();
@@ -207,7 +207,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
       await Promise.all(
         places.map(async (place) => {
           expect(await names(a, place)).toEqual(["after", "after"]);
-          // What this one gets may be up to 1 s old; it must not stay.
+          // This instance may show a row that is up to 1 s old, but not for longer.
           await names(b, place);
         }),
       );
@@ -222,7 +222,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     expect(triedReplica).toBeGreaterThan(0);
   });
 
-  test("a replica that lags is left out, and taken back when it has caught up", async () => {
+  test("a replica that lags gets no reads until it has caught up", async () => {
     const [lagging] = streaming.standbys;
     await lagging.setApplyDelay(3_000);
     const writtenAt = performance.now();
@@ -252,7 +252,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     reportFigures("3 s of lag", { outAfterMs, backAfterMs });
   });
 
-  test("a replica that crashes behind its pooler is left out without a failed request, and taken back", async () => {
+  test("a replica that crashes behind its pooler gets no reads, no request fails, and it is used again later", async () => {
     const [crashing] = streaming.standbys;
     const user = await a.as({});
     const end = keepCalling(() =>
@@ -285,7 +285,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     );
   });
 
-  test("a replica that hangs, or is cut off, is left out without a failed request, and taken back", async () => {
+  test("a replica that hangs or is unreachable gets no reads, no request fails, and it is used again later", async () => {
     const { proxy } = streaming;
     const user = await a.as({});
     const end = keepCalling(() =>
@@ -314,7 +314,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     expect(count).toBeGreaterThan(10);
   });
 
-  test("one that was promoted is left out, and the service goes on", async () => {
+  test("a promoted replica gets no reads, and the service continues", async () => {
     const [standby] = streaming.standbys;
     await standby.promote();
     const { checks, http } = await eventually(

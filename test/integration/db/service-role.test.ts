@@ -42,7 +42,7 @@ describe.skipIf(stackKind() !== "docker")("the role of the instances (docker sta
     "create role mine",
     "copy scans to program 'cat'",
   ])("may not: %s", async (statement) => {
-    // 42501: no right; 2BP01 would mean that only others' need for it was in the way.
+    // 42501 is a missing right; 2BP01 would mean that only dependent objects prevented the statement.
     await expect(service.unsafe(statement)).rejects.toMatchObject({ code: "42501" });
   });
 
@@ -56,7 +56,7 @@ describe.skipIf(stackKind() !== "docker")("the role of the instances (docker sta
     expect(tables.filter(({ all }) => !all)).toEqual([]);
   });
 
-  it("is what the doctor wants, and a role that owns the tables is not", async () => {
+  it("passes the doctor's check, and a role that owns the tables does not", async () => {
     const environment = {
       DATABASE_URL: stack.databaseUrl,
       DATABASE_DIRECT_URL: stack.directUrl,
@@ -129,7 +129,7 @@ describe.skipIf(stackKind() !== "docker")("migrations grant rights (docker stack
     ).map(({ word }) => word);
   const rows = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 
-  it("on what they make, on what was there before the role, and on nothing else", async () => {
+  it("on new tables and on tables older than the role, and on no others", async () => {
     await migrate(["first"], "nobody of that name");
     await sql`create schema other`;
     await sql`create table other.t (a int)`;
@@ -143,13 +143,13 @@ describe.skipIf(stackKind() !== "docker")("migrations grant rights (docker stack
     const [sequence] =
       await sql`select has_sequence_privilege('app', 'first_id_seq', 'USAGE') as may`;
     expect(sequence).toEqual({ may: true });
-    // A restore without rights is mended by the next run, though nothing is to be applied.
+    // The next run grants the rights that a restore lost, although no migration is pending.
     await sql`revoke all on second from app`;
     await migrate(["first", "second"], "app");
     expect(await rights("second")).toEqual(rows);
   });
 
-  it("say that there is no such role, and go on", async () => {
+  it("not to a role that does not exist, and report that", async () => {
     const lines = await migrate(["first"], "nobody");
     expect(lines[0]).toBe(
       "there is no role nobody, as DATABASE_URL has it: nothing is granted to it",

@@ -18,14 +18,14 @@ let userToken: string;
 let guestToken: string;
 let adminToken: string;
 
-/** A call and how many statements it takes when nothing about it is cached, without what makes a transaction audited. */
+/** A call and the number of its statements without a cache, but for those that make a transaction audited. */
 interface Case {
-  /** What it is called with; made anew for each time it is measured. */
+  /** Creates the input of a measurement. */
   readonly input: () => Promise<unknown>;
   readonly statements: 1 | 2 | 3;
-  /** Whether the same call again takes none. */
+  /** Whether a repetition of the call sends no statement. */
   readonly cached?: boolean;
-  /** What the same call again takes where that is less, as for a phone that sends twice. */
+  /** The number of statements of a repetition, if smaller, as for a phone that sends twice. */
   readonly again?: number;
 }
 
@@ -245,9 +245,9 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 /**
- * The statements of the service on this file's database since the last count, as PostgreSQL itself counted them:
- * without the journal's, which every replica reads all the time, and without those by which PgBouncer itself tells a
- * connection which client it serves now.
+ * Returns the statements of the service on this file's database since the last count, from PostgreSQL's statistics:
+ * without those of the journal, which every instance reads continuously, and without those with which PgBouncer
+ * prepares a connection for a client.
  */
 async function takeStatements(): Promise<string[]> {
   const rows = await stack.sql<{ query: string; calls: number }[]>`
@@ -285,13 +285,13 @@ beforeAll(async () => {
   userToken = await bearer({ id: USER });
   adminToken = await bearer({ isAdmin: true });
   ({ guestToken } = await replica.client.reports.guestToken.mutate());
-  // The first statement on a connection through the pooler has company that later ones do not.
+  // The first statement on a connection through the pooler causes additional ones.
   await replica.client.certifier.list.query();
 });
 
 afterAll(() => (isDocker ? stack.close() : undefined));
 
-describe.skipIf(!isDocker)("statements a call, counted by PostgreSQL (docker)", () => {
+describe.skipIf(!isDocker)("statements of a call, counted by PostgreSQL (docker)", () => {
   it("has a case for every procedure", () => {
     expect(Object.keys(CASES).toSorted()).toEqual(PROCEDURES.map(({ path }) => path).toSorted());
   });
@@ -301,9 +301,9 @@ describe.skipIf(!isDocker)("statements a call, counted by PostgreSQL (docker)", 
     if (one === undefined) throw new Error("no case");
     const token = { public: undefined, user: userToken, admin: adminToken }[procedure.auth];
     const input = await one.input();
-    // What the preparation wrote is in the journal: a replica that has read it drops what it must.
+    // Waits until the instance has read the events of the preparation and dropped the affected entries.
     await replica.deps.cache.catchUp();
-    // Held in memory until one changes: no call's own statement.
+    // Rulings are in memory until one changes, so their statement belongs to no call.
     await currentRulings(replica.deps);
     await takeStatements();
     const call = async () => {

@@ -26,7 +26,7 @@ describe.skipIf(stackKind() !== "docker")("servers that route by name (docker st
     await Promise.all(parts().map((standIn) => standIn.close()));
   });
 
-  /** The same database by way of a stand-in. */
+  /** The address of the same database behind a stand-in. */
   function through(url: string, standIn: TlsStandIn, parameters: string): string {
     const other = new URL(url);
     other.host = `localhost:${standIn.port}`;
@@ -38,40 +38,43 @@ describe.skipIf(stackKind() !== "docker")("servers that route by name (docker st
     `sslmode=verify-full&sslrootcert=${encodeURIComponent(CERTIFICATE_FILE)}`,
   ];
 
-  it.each(modes)("an instance, the doctor and all they connect with name it: %s", async (mode) => {
-    const more = `${mode}&channel_binding=require&pgbouncer=true&schema=public&connection_limit=1`;
-    const environment = {
-      DATABASE_URL: through(stack.databaseUrl, pooler, more),
-      DATABASE_DIRECT_URL: through(stack.directUrl, server, more),
-      REDIS_URL: `rediss://localhost:${redis.port}?ssl_ca_certs=${encodeURIComponent(CERTIFICATE_FILE)}`,
-      METRICS_TOKEN: randomBytes(24).toString("base64"),
-      JWT_SECRET: randomBytes(32).toString("base64"),
-    };
-    const instance = await stack.startReplica({
-      databaseUrl: environment.DATABASE_URL,
-      redisUrl: environment.REDIS_URL,
-      environment,
-    });
-    const ready = await fetch(`${instance.url}/health/ready`);
-    expect(await ready.json()).toMatchObject({
-      status: "ready",
-      checks: { database: { ok: true }, redis: { ok: true } },
-    });
-    expect(await instance.client.store.nearby.query({ latitude: 0, longitude: 0 })).toEqual({
-      items: [],
-    });
-    const diagnosis = await doctor(environment);
-    expect(diagnosis.output).not.toMatch(/^fail/m);
-    expect(diagnosis.levels).toMatchObject({ "pool mode": "ok", "direct connection": "ok" });
-    expect(diagnosis.line("configuration")).toContain("channel_binding, pgbouncer, schema");
-    await instance.close();
-    for (const { names } of parts()) {
-      expect(names.length).toBeGreaterThan(0);
-      expect(new Set(names)).toEqual(new Set(["localhost"]));
-    }
-  });
+  it.each(modes)(
+    "an instance and the doctor send the server's name on all connections: %s",
+    async (mode) => {
+      const more = `${mode}&channel_binding=require&pgbouncer=true&schema=public&connection_limit=1`;
+      const environment = {
+        DATABASE_URL: through(stack.databaseUrl, pooler, more),
+        DATABASE_DIRECT_URL: through(stack.directUrl, server, more),
+        REDIS_URL: `rediss://localhost:${redis.port}?ssl_ca_certs=${encodeURIComponent(CERTIFICATE_FILE)}`,
+        METRICS_TOKEN: randomBytes(24).toString("base64"),
+        JWT_SECRET: randomBytes(32).toString("base64"),
+      };
+      const instance = await stack.startReplica({
+        databaseUrl: environment.DATABASE_URL,
+        redisUrl: environment.REDIS_URL,
+        environment,
+      });
+      const ready = await fetch(`${instance.url}/health/ready`);
+      expect(await ready.json()).toMatchObject({
+        status: "ready",
+        checks: { database: { ok: true }, redis: { ok: true } },
+      });
+      expect(await instance.client.store.nearby.query({ latitude: 0, longitude: 0 })).toEqual({
+        items: [],
+      });
+      const diagnosis = await doctor(environment);
+      expect(diagnosis.output).not.toMatch(/^fail/m);
+      expect(diagnosis.levels).toMatchObject({ "pool mode": "ok", "direct connection": "ok" });
+      expect(diagnosis.line("configuration")).toContain("channel_binding, pgbouncer, schema");
+      await instance.close();
+      for (const { names } of parts()) {
+        expect(names.length).toBeGreaterThan(0);
+        expect(new Set(names)).toEqual(new Set(["localhost"]));
+      }
+    },
+  );
 
-  it("a certificate that nobody signed is no server to verify", async () => {
+  it("an unsigned certificate fails the verification", async () => {
     const instance = await stack.startReplica({
       databaseUrl: through(stack.databaseUrl, pooler, "sslmode=verify-full"),
     });

@@ -76,7 +76,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     }
   });
 
-  it("walks the history's index, and finds a product's name without its row", async () => {
+  it("scans.history scans its index, and reads a product's name from the covering index", async () => {
     const nodes = await planOf(replica.deps.db, (db) =>
       listScans(db, userId, { limit: 20, after: null, now: new Date() }),
     );
@@ -91,7 +91,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     expect(nodes.filter(({ type }) => type === "Sort")).toEqual([]);
   });
 
-  it("finds a barcode without the product's row", async () => {
+  it("a barcode look-up reads the covering index only", async () => {
     const { db } = replica.deps;
     const nodes = await planOf(db, (one) =>
       one.execute(
@@ -103,7 +103,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     ]);
   });
 
-  it("walks the index of the caller's favourites", async () => {
+  it("favorites.list scans the index of the caller's favourites", async () => {
     for (const kind of [undefined, "product"] as const) {
       const nodes = await planOf(replica.deps.db, (db) =>
         listFavorites(db, userId, { kind, limit: 20, after: null, now: new Date() }),
@@ -117,7 +117,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     }
   });
 
-  it("writes by keys alone, inside the functions that no plan shows", async () => {
+  it("statements inside functions, which plans do not show, write by keys only", async () => {
     const [product] = await stack.sql`select id from products limit 1`;
     await stack.sql`
       insert into favorite_removals (user_id, kind, target_id, removed_at)
@@ -159,7 +159,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     expect(big.filter(({ whole }) => whole > 0)).toEqual([]);
   });
 
-  it("walks the index of active alerts, newest first", async () => {
+  it("alerts.list scans the index of active alerts, newest first", async () => {
     const after = [new Date(Date.now() - 86_400_000).toISOString(), randomUUID()] as [
       string,
       string,

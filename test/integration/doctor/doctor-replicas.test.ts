@@ -22,7 +22,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on read replicas that stream (
   });
   afterAll(() => streaming?.close());
 
-  test("both follow, and their pools are counted: one behind PgBouncer, one without", async () => {
+  test("two replicas that follow are ok, and their pools are counted, with and without PgBouncer", async () => {
     const { levels, line, output } = await doctor(environment);
     const [pooled, plain] = addresses.map((address) => `${address}/halal`);
     expect(output.match(/^ok +read replica .* follows$/gm)).toHaveLength(2);
@@ -42,7 +42,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on read replicas that stream (
     });
   });
 
-  test("one that is behind, one that is away", async () => {
+  test("a replica that lags warns, and a replica that cannot be reached fails", async () => {
     const { sql, standbys, proxy } = streaming;
     await standbys[0].setApplyDelay(60_000);
     await proxy.cut();
@@ -57,7 +57,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on read replicas that stream (
     await streaming.caughtUp();
   });
 
-  test("one that was promoted is a standby no more", async () => {
+  test("a promoted replica fails, because it is not a standby", async () => {
     const [promoted] = streaming.standbys;
     await promoted.promote();
     const { code, line } = await doctor({

@@ -5,7 +5,7 @@ import { doctor } from "../../support/doctor-run.ts";
 import { APP_PASSWORD, copyTemplate } from "../../support/global-setup.ts";
 import { openStack, type Stack, stackKind } from "../../support/stack.ts";
 
-/** A worker's line, as pg-boss keeps it. */
+/** Inserts a worker's row of pg-boss. */
 async function insertWorker(sql: Stack["sql"]): Promise<void> {
   await sql`
     insert into pgboss.instance (id, name, host, pid, version, node_version, heartbeat_seconds, supervise, schedule, migrate,
@@ -31,7 +31,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     await stack.close();
   });
 
-  test("a sound deployment: exit code 0, nothing secret in the output, warnings fail only when strict", async () => {
+  test("a sound deployment gives exit code 0 and no secrets in the output; warnings fail only with --strict", async () => {
     const diagnosis = await doctor(environment);
     expect(diagnosis.output).not.toMatch(/^fail/m);
     expect(diagnosis.code).toBe(0);
@@ -64,7 +64,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     expect((await doctor(open, "--strict")).code).toBe(1);
   });
 
-  test("a worker that is missing or silent is told", async () => {
+  test("a missing or silent worker is reported", async () => {
     await stack.sql`update pgboss.instance set heartbeat_seconds = 15, heartbeat_on = now() - interval '5 minutes'`;
     const silent = await doctor(environment);
     expect(silent.levels["workers"]).toBe("fail");
@@ -74,7 +74,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     await insertWorker(stack.sql);
   });
 
-  test("a broken schema is told, each part with its name", async () => {
+  test("each fault of a broken schema is reported by name", async () => {
     const { sql } = stack;
     await sql`create table doctor_rows as select 1 as a, i as b from generate_series(1, 20000) as i`;
     await expect(
@@ -90,7 +90,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     await sql`drop index stores_certified_location_idx`;
     await sql`delete from drizzle.concurrent_migrations where name like '%user_indexes'`;
     await sql`insert into cache_events (topic, at) values ('store', now() - interval '5 hours')`;
-    // New server connections get the new limit.
+    // Only new server connections get the new limit.
     await sql`select current_database()`.then(([row]) =>
       sql.unsafe(
         `alter role app in database ${row?.["current_database"]} set statement_timeout = 0`,
@@ -114,7 +114,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     expect(diagnosis.line("sequential scans")).toContain("doctor_rows");
   });
 
-  test("wrong settings are told: pool, prepared statements past PgBouncer, secrets", async () => {
+  test("wrong settings of the pool, of prepared statements and of secrets are reported", async () => {
     const diagnosis = await doctor(
       {
         ...environment,
@@ -133,7 +133,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     expect(diagnosis.line("direct connection")).toContain("goes through PgBouncer");
   });
 
-  test("without PgBouncer the arithmetic is PostgreSQL's own", async () => {
+  test("without PgBouncer the instances' connections are compared with PostgreSQL's limit", async () => {
     const direct = { ...environment, DATABASE_URL: stack.directUrl };
     expect((await doctor(direct)).levels).toMatchObject({ "pool arithmetic": "ok" });
     expect((await doctor(direct, "--replicas", "20")).levels).toMatchObject({
@@ -141,7 +141,7 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     });
   });
 
-  test("parts that are away are findings, and the others are still looked at", async () => {
+  test("unavailable parts are findings, and the other parts are examined", async () => {
     const diagnosis = await doctor({
       ...environment,
       DATABASE_URL: "postgres://app:kW9vxQ2LmR7tZp@127.0.0.1:1/halal",
@@ -157,33 +157,36 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
   });
 });
 
-test("a configuration that no replica would start with is a finding", async () => {
+test("a configuration with which no instance would start is a finding", async () => {
   const { code, levels, output } = await doctor({ DATABASE_POOL_MAX: "many" });
   expect(code).toBe(1);
   expect(levels).toEqual({ configuration: "fail" });
   expect(output).toContain("DATABASE_POOL_MAX");
 });
 
-test("an option that makes no sense is one line", async () => {
+test("an invalid option gives a one-line error", async () => {
   const { code, output } = await doctor({}, "--replicas", "none");
   expect(code).toBe(1);
   expect(output).toMatch(/^--replicas <n>: [^\n]+\n$/);
 });
 
 const address = inject("stack");
-test.skipIf(address.kind !== "embedded")("doctor on the embedded default", async () => {
-  if (address.kind !== "embedded") return;
-  const dataDir = copyTemplate(address.templateDir);
-  try {
-    const { code, levels } = await doctor({ DATA_DIR: dataDir });
-    expect(levels).toMatchObject({
-      migrations: "ok",
-      "invalid indexes": "ok",
-      extensions: "ok",
-      "cache journal": "ok",
-    });
-    expect(code).toBe(0);
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-});
+test.skipIf(address.kind !== "embedded")(
+  "the embedded database passes the doctor's checks",
+  async () => {
+    if (address.kind !== "embedded") return;
+    const dataDir = copyTemplate(address.templateDir);
+    try {
+      const { code, levels } = await doctor({ DATA_DIR: dataDir });
+      expect(levels).toMatchObject({
+        migrations: "ok",
+        "invalid indexes": "ok",
+        extensions: "ok",
+        "cache journal": "ok",
+      });
+      expect(code).toBe(0);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  },
+);

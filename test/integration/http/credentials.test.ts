@@ -25,7 +25,7 @@ function sign(claims: Record<string, unknown>): Promise<string> {
     .sign(new TextEncoder().encode(JWT_SECRET));
 }
 
-/** Sends a GET with these lines among its headers, exactly as they are. */
+/** Sends a GET with these header lines, unchanged. */
 async function ask({ url }: Replica, path: string, lines: readonly string[]) {
   const request = `GET /trpc/${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${lines
     .map((line) => `${line}\r\n`)
@@ -47,7 +47,7 @@ describe("a request without credentials is anonymous", () => {
     "Authorization: Bearer null",
     "Authorization: Bearer undefined",
   ])("%j", async (line) => {
-    // The short way, the long way, and a procedure that needs somebody.
+    // A fast query, a procedure, and a procedure that requires a user.
     for (const query of ["boycott.list", "boycott.list?input=%7B%7D&x=1"])
       expect(await ask(instance, query, [line])).toMatchObject({ status: 200 });
     expect(await ask(instance, "scans.stats", [line])).toMatchObject({
@@ -56,7 +56,7 @@ describe("a request without credentials is anonymous", () => {
     });
   });
 
-  it("also where a proxy adds an empty field to a real one", async () => {
+  it("an empty Authorization field of a proxy beside a real one is ignored", async () => {
     const token = await bearer();
     expect(
       await ask(instance, "scans.stats", ["Authorization:", `Authorization: ${token}`]),
@@ -67,7 +67,7 @@ describe("a request without credentials is anonymous", () => {
   });
 });
 
-describe("a bad token is refused on public queries, and says how it is bad", () => {
+describe("a bad token is rejected on public queries, with the reason", () => {
   it.each([
     ["token_expired", () => sign({ sub: randomUUID(), exp: 1_000 })],
     ["token_invalid", async () => `${await sign({ sub: randomUUID() })}x`],
@@ -85,7 +85,7 @@ describe("a bad token is refused on public queries, and says how it is bad", () 
   });
 });
 
-it("users of a provider with other ids have their own data, and its administrators their rights", async () => {
+it("users of a provider with other ids have separate data, and its administrators have their rights", async () => {
   const [one, two] = await Promise.all(
     ["user_2NNEqL2nrIRdJ194ndJqAHwEfxC", "auth0|507f1f77bcf86cd799439011"].map(
       async (sub) => `Authorization: Bearer ${await sign({ sub, iss: "https://clerk.example" })}`,

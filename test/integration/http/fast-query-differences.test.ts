@@ -44,7 +44,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-/** A request to the letter. */
+/** The exact parts of a request. */
 interface Sent {
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -53,19 +53,19 @@ interface Sent {
 
 const HOST = ["Host", "shop.example"] as const;
 
-/** The answer without the parts that differ from one time to the next. */
+/** Removes the parts of an answer that differ between requests. */
 async function answerOf(url: string, { target, headers, body = "" }: Sent): Promise<unknown> {
   const lines = [...headers, ["Connection", "close"], ["X-Request-Id", "same"]];
   const head = lines.map(([name = "", value = ""]) => `${name}: ${value}\r\n`).join("");
   const wire = await exchangeRaw(url, Buffer.from(`GET ${target} HTTP/1.1\r\n${head}\r\n${body}`));
-  // The lines of a stream come in any order.
+  // The lines of a stream arrive in any order.
   if (/\r\ntransfer-encoding: chunked/i.test(wire)) return /^[^\r]*/.exec(wire)?.[0];
   const [answer] = parseAnswers(wire);
   if (answer === undefined) return null;
   const own = new Map(answer.headers);
   for (const name of ["date", "x-cache", "ratelimit-remaining", "ratelimit-reset"])
     own.delete(name);
-  // A request that is rejected before the app has an id of its own.
+  // A request that is rejected before the app gets another id.
   const id = own.get("x-request-id");
   if (id !== undefined && id !== "same") own.set("x-request-id", "its own");
   const text = id === undefined ? answer.body : answer.body.replaceAll(id, "an id");
@@ -94,7 +94,7 @@ describe("two Authorization fields", () => {
       ] as const) {
         const headers = [HOST, ["Authorization", first], ["authorization", second]] as const;
         const sent = { target: `/trpc/${path}`, headers };
-        // The tokens are known to the process by then.
+        // By then the process knows the tokens.
         for (const token of [alice, bob]) {
           const single = { ...sent, headers: [HOST, ["Authorization", token]] as const };
           expect(await statusOf(replica.url, single)).toBe(200);
@@ -136,7 +136,7 @@ describe("a malformed request is rejected with and without fast queries", () => 
   });
 });
 
-/** Anything that may stand in a URL or a header's line, among what belongs there. */
+/** Unusual parts of URLs and header lines, mixed with usual ones. */
 const noise = fc.string({
   unit: fc.constantFrom(..."aZ09 #%+&=?/\\;,.:@[]{}\"'|^`~\t\f\u0001\u00e9\u007f".split("")),
   maxLength: 6,
@@ -158,7 +158,7 @@ function requests(): fc.Arbitrary<Sent> {
     "scans.stats": [undefined],
     "no.such": [undefined],
   };
-  /** Mostly well-formed requests: one odd place is what a parser misses most easily. */
+  /** Mostly well-formed requests, because a parser is most likely to miss one single fault. */
   const mostly = <T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>) =>
     fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: odd });
   const oddInput = fc.constantFrom<unknown>(null, 5, "x", true, [], [{}], {}, { 0: {} });
@@ -211,7 +211,7 @@ function requests(): fc.Arbitrary<Sent> {
     const parts = [batch, json === undefined ? "" : `input=${write(json)}`, ...others];
     const all = parts.filter((part) => part !== "");
     const text = (order ? all : all.toReversed()).join("&");
-    // Nothing that ends the request's first line.
+    // Characters that end the request line are left out.
     return `/trpc/${path}${text === "" ? "" : "?"}${text}`.replaceAll(/[ \r\n]/g, "%20");
   });
   const harmless = fc.constantFrom<[string, string]>(
@@ -291,6 +291,6 @@ it("a fast query answers every request as its procedure does", async () => {
     }),
     { numRuns: RUNS, seed: Number(process.env["FUZZ_SEED"] ?? 4_711) },
   );
-  // A good part was answered past Hono, or nothing was compared.
+  // If few requests were answered before Hono, nothing was compared.
   expect(replica.directAnswers() - before).toBeGreaterThan(RUNS / 5);
 }, 120_000);

@@ -80,7 +80,7 @@ async function ask(url: string, headers: Record<string, string> = {}) {
   return { status: response.status, headers: own, body: Buffer.from(await response.arrayBuffer()) };
 }
 
-/** The same request, warm, answered by procedures, through Hono and past it. */
+/** Answers of the same request with warm caches: by procedures, through Hono and before Hono. */
 async function askAll(url: string, headers: Record<string, string> = {}) {
   const { port } = new URL(url);
   const byProcedure = await ask(url.replace(port, String(procedures.port)), headers);
@@ -118,7 +118,7 @@ const batches = [
   ["store.nearby", "store.nearby", "store.markers", "store.byId"],
 ];
 
-describe("a fast query gives what its procedure gives", () => {
+describe("a fast query answers like its procedure", () => {
   it.each(cached)("%s, single", async (path) => {
     const { procedure, fast } = await askAll(address([path], false));
     expect(fast.status).toBe(200);
@@ -157,7 +157,7 @@ describe("a fast query gives what its procedure gives", () => {
     expect(fast.body.toString()).toContain('"latitude":0,"longitude":0.00000123');
   });
 
-  it("to a signed-in user, whose answers nobody keeps", async () => {
+  it("for a signed-in user, whose answers must not be stored", async () => {
     const headers = await signedIn();
     const { procedure, fast } = await askAll(address(["store.nearby"], false), headers);
     expect(fast.headers).toEqual(procedure.headers);
@@ -166,7 +166,7 @@ describe("a fast query gives what its procedure gives", () => {
     expect(fast.body).toEqual(procedure.body);
   });
 
-  it("and 304 to who has the answer already", async () => {
+  it("with 304 for a client that has the answer", async () => {
     const url = address(["store.nearby"], false);
     const { etag } = (await ask(url)).headers;
     const headers = { "if-none-match": `"other", W/${etag}` };
@@ -178,7 +178,7 @@ describe("a fast query gives what its procedure gives", () => {
   });
 });
 
-describe("what is not in memory", () => {
+describe("an answer that is not in memory", () => {
   async function askCold(url: string, headers: Record<string, string> = {}) {
     for (const name of CACHE_NAMES) await flushCache(drizzle(stack.sql), name);
     await replica.deps.cache.catchUp();
@@ -187,7 +187,7 @@ describe("what is not in memory", () => {
     return { cold, isDirect: replica.directAnswers() > before };
   }
 
-  it.each(cached)("is loaded past Hono: %s", async (path) => {
+  it.each(cached)("is loaded before Hono: %s", async (path) => {
     const url = address([path], false);
     const { cold, isDirect } = await askCold(url);
     expect(isDirect).toBe(true);
@@ -209,7 +209,7 @@ describe("what is not in memory", () => {
     expect(fast.headers["x-cache"]).toBe(state);
   });
 
-  it("a token that is not known yet is checked past Hono", async () => {
+  it("a token that is not known yet is checked before Hono", async () => {
     const before = replica.directAnswers();
     const headers = await signedIn("6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12");
     expect((await ask(address(["alerts.unread"], false), headers)).status).toBe(200);
@@ -247,7 +247,7 @@ describe("what is not in memory", () => {
   });
 });
 
-describe("a request that is not in order is answered with an error", () => {
+describe("an invalid request is answered with an error", () => {
   it.each([
     ["a bad input", "/trpc/store.nearby?input=%7B%22latitude%22%3A91%7D", 400],
     ["broken JSON", "/trpc/store.nearby?input=%7B", 400],
@@ -266,14 +266,14 @@ describe("a request that is not in order is answered with an error", () => {
     expect(answer.body.toString()).toContain('"error"');
   });
 
-  it("a bad token is refused on a public procedure, too", async () => {
+  it("a bad token is also rejected on a public procedure", async () => {
     const headers = { authorization: "Bearer a.b.c" };
     const answer = await ask(address(["certifier.list"], false), headers);
     expect(answer.status).toBe(401);
   });
 });
 
-it("changes its tag with the answer, and only then", async () => {
+it("the ETag changes exactly when the answer changes", async () => {
   const url = address(["certifier.list"], false);
   const { etag } = (await ask(url)).headers;
   await (
@@ -288,7 +288,7 @@ it("changes its tag with the answer, and only then", async () => {
   expect((await ask(url)).headers["etag"]).toBe(changed.headers["etag"]);
 });
 
-it("compresses to what can be read again", async () => {
+it("compressed answers decode to the same answers", async () => {
   const url = address(["store.markers"], false);
   const plain = (await ask(url)).body;
   const read = async (coding: string) =>

@@ -20,24 +20,24 @@ import { bearer } from "../../support/tokens.ts";
 
 const isDocker = stackKind() === "docker";
 /**
- * The embedded database answers one statement at a time: enough to see that it is no other code. Memory is measured on
- * the docker stack alone, where the replica is a process of its own.
+ * The number of requests. The embedded database answers one statement at a time, so fewer are sent to it. Memory is
+ * measured on the docker stack only, where the instance runs in its own process.
  */
 const CALLS = Number(process.env["FUZZ_CALLS"] ?? (isDocker ? 20_000 : 1_500));
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_261);
 const RAW_SHARE = 0.1;
 const CONNECTIONS = 8;
-/** Few, so that scans are sent twice and removed. */
+/** Few ids, so that scans are sent twice and removed. */
 const SCAN_IDS = Array.from(
   { length: 16 },
   (_, i) => `5ca00000-0000-4000-8000-0000000000${i + 10}`,
 );
 const RAW_ANSWER_MS = 3_000;
-/** After each part it is measured what the process keeps. */
+/** The number of parts; memory is measured after each. */
 const PARTS = 8;
 /**
- * What may be kept more after any part of the second half than after the first half, when every cache, pool and buffer
- * has been used: 300 bytes a call would be more. Measured: 0.5 to 1.2 MiB.
+ * The most growth of memory after any part of the second half, compared with the first half, after which every cache,
+ * pool and buffer has been used. A leak of 300 bytes for each call would exceed it. Measured: 0.5 to 1.2 MiB.
  */
 const GROWTH_MAX_BYTES = 3 * 1024 * 1024;
 
@@ -75,7 +75,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-/** Values that exist, so that calls get past "not found"; calls that remove get others than the rest. */
+/** Existing values, with which calls get further than "not found"; calls that remove rows get other values. */
 async function hints(offset: number): Promise<FieldHints> {
   const ids = async (table: string) => {
     const rows = await stack.sql<{ id: string }[]>`
@@ -119,7 +119,7 @@ async function hints(offset: number): Promise<FieldHints> {
   };
 }
 
-/** Sends a request as a client does; gives what is wrong with the answer. */
+/** Sends a request like a client, and returns the fault of the answer. */
 function send(
   agent: http.Agent,
   request: FuzzRequest,
@@ -163,7 +163,7 @@ function send(
   });
 }
 
-/** Whether a request's failure is the client's: refused while it was being sent, or told more than HEAD can be. */
+/** Whether a failed request is the client's fault: rejected while it was sent, or a HEAD answer with a body. */
 function isOurDoing({ code }: NodeJS.ErrnoException, method: string): boolean {
   return (
     code === "EPIPE" ||
@@ -190,8 +190,8 @@ function note(problem: string | null, request: () => string): void {
 }
 
 /**
- * What the process keeps after a collection, without the entries that its cache is there to keep.
- * Nothing is known of a replica in this process, which keeps what the test keeps.
+ * Returns the memory of the process after a collection, without the cache's entries. It is unknown for an instance in
+ * this process, because the test uses memory as well.
  */
 async function keptBytes(): Promise<number> {
   if (child === null) return 0;
@@ -237,7 +237,7 @@ it(
       numRuns: Math.ceil(CALLS * RAW_SHARE),
       seed: SEED,
     });
-    // Callers that say half a request and then nothing: they must not be in anybody's way.
+    // Clients that send half a request and then nothing must not delay others.
     const halfOpen = await Promise.all(
       Array.from({ length: 30 }, async (_, i) => {
         const connection = await connectRaw(url);
@@ -275,14 +275,14 @@ it(
     agent.destroy();
 
     expect(calls).toBeGreaterThanOrEqual(CALLS);
-    // What the service itself thought was its fault comes first: it says why.
+    // Checked first, because the service's log of its own faults has the reason.
     const lines = [...logged, ...(child?.log ?? [])];
     expect(lines.filter(({ level }) => Number(level) >= 50).slice(0, 5)).toEqual([]);
     expect(problems).toEqual([]);
     const figures = await metrics();
     const failed = figures.split("\n").filter((line) => /INTERNAL_SERVER|SERVICE_UNAV/.test(line));
     expect(failed).toEqual([]);
-    // Every procedure was got through to, or little was tried.
+    // If some procedure was never reached, the test did not try enough.
     const unreached = PROCEDURES.map(({ path }) => path).filter(
       (path) => !figures.includes(`halal_calls_total{procedure="${path}",code="OK"}`),
     );

@@ -19,7 +19,7 @@ afterEach(() => {
 });
 afterAll(() => stack.close());
 
-/** A replica whose log is kept. */
+/** Starts an instance and records its log. */
 async function startLogged(environment: Record<string, string> = {}) {
   const text: string[] = [];
   const replica = await stack.startReplica({
@@ -33,7 +33,7 @@ async function startLogged(environment: Record<string, string> = {}) {
   return { replica, text, calls };
 }
 
-/** An error tracker that keeps what it is sent, and answers or not. */
+/** An error tracker that records requests, and answers or does not. */
 async function startTracker(answers: boolean) {
   const events: string[] = [];
   const server = createServer((request, response) => {
@@ -61,7 +61,7 @@ const nearby = (replica: Replica, headers: Record<string, string> = {}) =>
     headers,
   });
 
-/** Runs a body while the table of stores cannot be found. */
+/** Runs a body while the table of stores is renamed. */
 async function withoutStores(body: () => Promise<void>): Promise<void> {
   await stack.sql`alter table stores rename to stores_away`;
   try {
@@ -85,7 +85,7 @@ async function figures(replica: Replica): Promise<Map<string, number>> {
 }
 
 describe("the log", () => {
-  it("has a line for a write and one for a failure, with what an operator needs", async () => {
+  it("has a line for a write and one for a failure, with the fields that an operator needs", async () => {
     const { replica, text, calls } = await startLogged();
     const id = randomUUID();
     const admin = await replica.as({ id, isAdmin: true });
@@ -107,7 +107,7 @@ describe("the log", () => {
     expect(text.join("")).not.toContain(id);
   });
 
-  it("tells of a failed query without the position, the token or the user", async () => {
+  it("describes a failed query without the position, the token or the user", async () => {
     const tracker = await startTracker(true);
     const { replica, text, calls } = await startLogged({ SENTRY_DSN: tracker.dsn });
     const id = randomUUID();
@@ -136,7 +136,7 @@ describe("the log", () => {
       expect(told).not.toContain(secret);
   });
 
-  it("has no position of a call whose input was refused", async () => {
+  it("has no position of a call whose input was rejected", async () => {
     const { replica, text, calls } = await startLogged();
     const input = { ...POSITION, latitude: 141.286461, token: "secret-of-the-input" };
     await fetch(
@@ -146,7 +146,7 @@ describe("the log", () => {
     expect(text.join("")).not.toMatch(/41\.28|174\.77|secret-of-the-input/);
   });
 
-  it("names a caller over the limit once, and paths that do not exist not at all", async () => {
+  it("reports a caller over the limit once, and does not contain unknown paths", async () => {
     const { replica, calls } = await startLogged({
       RATE_LIMIT_PER_MINUTE: "3",
       TRUSTED_PROXY_HOPS: "1",
@@ -169,7 +169,7 @@ describe("the log", () => {
 });
 
 describe("Sentry", () => {
-  it("hears of unexpected errors only", async () => {
+  it("receives unexpected errors only", async () => {
     const tracker = await startTracker(true);
     const replica = await stack.startReplica({
       environment: { SENTRY_DSN: tracker.dsn, LOG_LEVEL: "silent" },
@@ -192,14 +192,14 @@ describe("Sentry", () => {
     await withoutStores(async () => {
       for (let i = 0; i < 30; i += 1) expect((await nearby(replica)).status).toBe(500);
     });
-    // All 30 were answered while the tracker had not answered one.
+    // All 30 calls were answered before the tracker answered any request.
     expect(tracker.events.length).toBeGreaterThan(0);
     expect(tracker.events.length).toBeLessThanOrEqual(10);
   });
 });
 
-describe("the figures", () => {
-  it("count calls by procedure and code, past Hono and through it", async () => {
+describe("/metrics", () => {
+  it("counts calls by procedure and code, before Hono and through Hono", async () => {
     const replica = await stack.startReplica();
     for (let i = 0; i < 5; i += 1) await replica.client.certifier.list.query();
     expect(replica.directAnswers()).toBeGreaterThan(0);
@@ -219,7 +219,7 @@ describe("the figures", () => {
     expect(read.has("nodejs_eventloop_lag_p99_seconds")).toBe(true);
   });
 
-  it("count rejected calls by reason", async () => {
+  it("counts rejected calls by reason", async () => {
     const replica = await stack.startReplica({
       environment: { RATE_LIMIT_PER_MINUTE: "30", TRUSTED_PROXY_HOPS: "1", LOG_LEVEL: "silent" },
     });
@@ -247,7 +247,7 @@ describe("the figures", () => {
     }).toEqual({ unauthorized: 2, batch: 12, body: 1, limit: 12, overload: 0 });
   });
 
-  it("are for those who have the token, when there is one", async () => {
+  it("requires the token, if one is configured", async () => {
     const replica = await stack.startReplica({
       environment: { METRICS_TOKEN: "a-token-of-16-chars" },
     });

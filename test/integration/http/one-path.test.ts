@@ -34,7 +34,7 @@ async function askBatch(paths: readonly string[], inputs: object) {
   return { response, parts: (await response.json()) as Part[] };
 }
 
-describe("calls of a batch are resolved each on its own", () => {
+describe("each call of a batch is resolved independently", () => {
   it("a call that fails does not run the others again", async () => {
     const read = vi.spyOn(replica.deps.reads, "readPublic");
     onTestFinished(() => read.mockRestore());
@@ -67,7 +67,7 @@ describe("calls of a batch are resolved each on its own", () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
-  it("a call without a fast query leaves the others to theirs", async () => {
+  it("a call without a fast query does not prevent the fast queries of the others", async () => {
     await askBatch(["certifier.list"], {});
     const load = vi.spyOn(replica.deps.cache, "get");
     onTestFinished(() => load.mockRestore());
@@ -76,7 +76,7 @@ describe("calls of a batch are resolved each on its own", () => {
     });
     expect(response.status).toBe(207);
     expect(parts[0]?.result?.data).toHaveProperty("items.length", 1);
-    // The hit came from what `peek` returned: no procedure asked the cache for it.
+    // The hit came from `peek`, because no procedure has read the cache.
     expect(load).not.toHaveBeenCalled();
   });
 });
@@ -95,7 +95,7 @@ it("an unexpected error of the endpoint is logged and answered with 500", async 
   expect(logged[0]).toContain("a fault of ours");
 });
 
-it("an unexpected error while memory is asked is logged and answered with 500", async () => {
+it("an unexpected error of a look-up in memory is logged and answered with 500", async () => {
   lines.length = 0;
   const peek = vi.spyOn(replica.deps.cache, "peek").mockImplementationOnce(() => {
     throw new Error("a fault of the memory");

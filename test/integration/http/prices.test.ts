@@ -28,7 +28,7 @@ afterAll(() => stack.close());
 
 const hex = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
 
-/** Ways to write the address of a procedure that tRPC, Hono or Node may take for it. */
+/** Forms of a procedure's address that tRPC, Hono or Node may accept. */
 function spellings(path: string): string[] {
   const [feature = "", name = ""] = path.split(".");
   const paths = [
@@ -90,13 +90,13 @@ function spellings(path: string): string[] {
   ].map((target) => `/trpc/${target}`);
 }
 
-/** Sends a request of a new anonymous caller; returns what it was counted as and what was resolved. */
+/** Sends a request of a new anonymous caller; returns its counted cost and the resolved procedures. */
 async function price(method: string, target: string, headers: string, address: string) {
   const wire = `${method} ${target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nX-Forwarded-For: ${address}\r\n${headers}\r\n`;
   const text = await exchangeRaw(replica.url, Buffer.from(wire));
   const remaining = /^ratelimit-remaining: (\d+)/im.exec(text)?.[1];
   if (remaining === undefined) return null;
-  // Every costly procedure fails here, for want of a token, an input or the right method, and names its path.
+  // Every costly procedure fails here without a token, an input or the right method, and names its path.
   const errors = text.matchAll(/"code":"([A-Z_]+)","httpStatus":\d+,"path":"([^"]*)"/g);
   const resolved = [...errors].flatMap(([, code, path]) =>
     path === undefined || code === "NOT_FOUND" ? [] : [path],
@@ -105,7 +105,7 @@ async function price(method: string, target: string, headers: string, address: s
 }
 
 it.each(COSTLY)(
-  "%s costs what it declares, however its address is written",
+  "%s has its declared cost, for every form of its address",
   async (path) => {
     let resolvedAtAll = 0;
     const cheaper: unknown[] = [];

@@ -14,17 +14,17 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
-/** A first start, which takes half a minute on a busy machine, and more. */
+/** Long enough for a first start, which takes over half a minute on a busy machine. */
 const START_TIMEOUT_MS = 180_000;
 
-/** A process of the project's, with a directory for temporary files of its own. */
+/** A process of the project with its own directory for temporary files. */
 interface Started {
   readonly process: ChildProcess;
   readonly dataDir: string;
   readonly temporaryDir: string;
-  /** Resolves once the process has written a match beyond those that were asked for already. */
+  /** Resolves when the process has written a new match. */
   wrote(pattern: RegExp): Promise<RegExpExecArray>;
-  /** How it ended: its code, or the signal that ended it; and what it wrote. */
+  /** The exit code or the signal that ended the process, and its output. */
   readonly ended: Promise<{ exit: number | NodeJS.Signals | null; output: string }>;
 }
 
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs `node` with no environment but where its files are: embedded, on any free port. */
+/** Runs `node` with the embedded database on a free port; the environment has only the paths of its files. */
 function start(
   name: string,
   nodeArguments: readonly string[],
@@ -49,7 +49,7 @@ function start(
     cwd: options.cwd ?? process.cwd(),
     env: { PATH: process.env["PATH"], TMPDIR: temporaryDir, DATA_DIR: dataDir, PORT: "0" },
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: what `--watch` started is killed with it.
+    // A new process group, with which the child of `--watch` is killed as well.
     detached: true,
   });
   running.add(child);
@@ -105,7 +105,7 @@ describe("npm run dev", { timeout: START_TIMEOUT_MS }, () => {
     const first = await ask();
     expect(first.result.data.items).toHaveLength(20);
 
-    // Reached by nothing but an import that the module hook resolves.
+    // A file that is reached only through an import which the module hook resolves.
     appendFileSync(join(clone, "src/features/store/queries.ts"), "// changed\n");
     expect(await ask()).toEqual(first);
 
@@ -115,7 +115,7 @@ describe("npm run dev", { timeout: START_TIMEOUT_MS }, () => {
   });
 });
 
-describe("a first start that is told to stop", { timeout: START_TIMEOUT_MS }, () => {
+describe("a first start that gets a stop signal", { timeout: START_TIMEOUT_MS }, () => {
   it.each([
     ["SIGINT", 130, ["src/main.ts"]],
     ["SIGTERM", 143, ["src/main.ts"]],
@@ -134,7 +134,7 @@ describe("a first start that is told to stop", { timeout: START_TIMEOUT_MS }, ()
   );
 });
 
-describe("a start that cannot be is one line", () => {
+describe("an impossible start gives a one-line error", () => {
   const USER = "7b1d5a2e-54f2-4a0e-9d70-2f6f3f3a1b11";
   const programs = [
     ["start", ["src/main.ts"]],
