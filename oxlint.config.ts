@@ -54,6 +54,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "geo/**",
       "observability/**",
       "redis/**",
+      "trpc/languages.ts",
       "trpc/procedures.ts",
       "trpc/result-bytes.ts",
     ],

@@ -11,7 +11,13 @@ export type AppErrorCode =
   | "INTERNAL_SERVER_ERROR";
 
 /** Why a call failed, for programs: `data.reason` of a tRPC error. A closed union that grows by addition. */
-export type ErrorReason = "token_missing" | "token_expired" | "token_invalid";
+export type ErrorReason =
+  | "token_missing"
+  | "token_expired"
+  | "token_invalid"
+  | "call_alone"
+  | "too_many_scans"
+  | "too_many_favorites";
 
 /** An expected failure whose message may be shown to the caller. */
 export class AppError extends Error {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HALAL_CLAIMS, STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { localeInput as locale } from "../../trpc/languages.ts";
 import { nameText, plainText, webAddress } from "../../trpc/inputs.ts";
 import { pageCursor, pageLimit, pageOf } from "../../trpc/list.ts";
 
@@ -8,30 +9,6 @@ const latitude = z.number().min(-90).max(90);
 /** Units: WGS 84 decimal degrees. */
 const longitude = z.number().min(-180).max(180);
 const storeType = z.enum(STORE_TYPES);
-
-/** The language in which names are wanted; a store that has no name in it keeps its own. Units: BCP 47. */
-const locale = z
-  .string()
-  .max(35)
-  .transform((tag, { issues }) => {
-    const canonical = canonicalLocale(tag);
-    if (canonical !== null) return canonical;
-    issues.push({
-      code: "custom",
-      input: tag,
-      message: "a language tag such as en, ar or zh-Hant",
-    });
-    return z.NEVER;
-  })
-  .nullish();
-
-function canonicalLocale(tag: string): string | null {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? null;
-  } catch {
-    return null;
-  }
-}
 
 const around = z.object({
   latitude,
