@@ -55,6 +55,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "observability/**",
       "redis/**",
       "trpc/error-data.ts",
+      "trpc/languages.ts",
       "trpc/result-bytes.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/**"],

@@ -4,6 +4,24 @@ set -eu
 
 addresses() { getent ahostsv4 api | cut -d' ' -f1 | sort -u | tr '\n' ' '; }
 
+# What a map of nginx's needs to know the origins of CORS_ORIGINS by, in the instances' own reading of them.
+cors_map() {
+  printf %s "${CORS_ORIGINS:-}" | tr ', ' '\n\n' | tr '[:upper:]' '[:lower:]' |
+    sed -E 's#/$##; s#^(https://.*):443$#\1#; s#^(http://.*):80$#\1#' |
+    while read -r origin || [ -n "$origin" ]; do
+      case "$origin" in
+        '*') echo '"~." "*";' ;;
+        *[!a-z0-9.:/*-]* | '') ;;
+        *://\*.*)
+          pattern=$(printf %s "${origin#*://\*.}" | sed 's/\./\\./g')
+          echo "\"~^${origin%%://*}://[a-z0-9-]+\\.$pattern\$\" \$http_origin;"
+          ;;
+        *) echo "\"$origin\" \"$origin\";" ;;
+      esac
+    done
+}
+cors_map >/tmp/cors-origins.map
+
 known=$(addresses)
 while [ -z "$known" ]; do
   sleep 1

@@ -1,4 +1,11 @@
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Transform } from "node:stream";
+import {
+  brotliCompressSync,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  gzipSync,
+} from "node:zlib";
 
 /** Smaller bodies fit in a packet or two anyway. */
 const THRESHOLD_BYTES = 1024;
@@ -54,6 +61,21 @@ function brotli(body: Uint8Array): Buffer {
       [constants.BROTLI_PARAM_QUALITY]: 1,
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
       [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+    },
+  });
+}
+
+/** Of Brotli's window, for what is compressed as it is made: memory for as long as the client reads. Units: bits. */
+const STREAM_WINDOW_BITS = 16;
+
+/** Compresses a body of unknown length, as it is made. */
+export function createEncoder(coding: ContentCoding): Transform {
+  if (coding === "gzip") return createGzip({ level: 1 });
+  return createBrotliCompress({
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 1,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_LGWIN]: STREAM_WINDOW_BITS,
     },
   });
 }

@@ -24,6 +24,8 @@ export const PRIVATE_CACHE_CONTROL = "no-store";
  * not give what it has of one origin, or of none, to another; phones send none and share.
  */
 export const VARY = "trpc-accept, accept, accept-encoding, origin";
+/** The same for calls whose answers depend on the caller's languages. */
+export const VARY_BY_LANGUAGE = `${VARY}, accept-language`;
 
 const WELL_FORMED_ID = /^[\w.:-]{1,64}$/;
 

@@ -4,6 +4,7 @@ import type { Db } from "../db/client/database.ts";
 import type { Reads } from "../db/replicas/reads.ts";
 import type { CallRecord } from "../observability/call-record.ts";
 import type { Logger } from "pino";
+import type { Languages } from "./languages.ts";
 
 /** The caller, as the token says. */
 export interface User {
@@ -23,6 +24,8 @@ export interface Context {
   readonly tokenError: unknown;
   /** The primary: what is written, and read for writing. */
   readonly db: Db;
+  /** The languages of the request, for names. */
+  readonly languages: Languages;
   /** Everything else that is read. */
   readonly reads: Reads;
   readonly cache: Cache;

@@ -5,6 +5,7 @@ import type { CachedQuery } from "../cache/policy.ts";
 import { type CacheContext, withCache } from "../cache/with-cache.ts";
 import { AppError } from "../errors.ts";
 import type { LookUp } from "./context.ts";
+import type { Languages } from "./languages.ts";
 import { resultOf, type ResultBytes } from "./result-bytes.ts";
 
 /** The bytes that answer one call. */
@@ -21,12 +22,13 @@ export interface Answer {
 export interface FastContext extends CacheContext {
   readonly now: () => Date;
   readonly lookUp: LookUp | null;
+  readonly languages: Languages;
 }
 
 /** One call whose input a fast query has accepted. */
 export interface FastCall {
   /** Returns the answer if memory has it and the journal confirms it. Units: Unix milliseconds. */
-  peek(cache: Cache, nowMs: number): Answer | undefined;
+  peek(cache: Cache, nowMs: number, languages: Languages): Answer | undefined;
   /** Returns the answer from the nearest tier that has it. Errors: AppError; those of the query. */
   load(context: FastContext): Promise<Answer>;
 }
@@ -57,6 +59,8 @@ export interface AnsweredCall<I, P, B> {
   readonly beside: B;
   /** Units: Unix milliseconds. */
   readonly nowMs: number;
+  /** The caller's. */
+  readonly languages: Languages;
   /** Null while memory is asked alone. */
   readonly context: FastContext | null;
 }
@@ -85,13 +89,21 @@ export function cachedQuery<I, P, V, B = null>(query: {
     const parameters = query.parameters(input);
     const key = policy.key(parameters);
     return {
-      peek(cache, nowMs) {
+      peek(cache, nowMs, languages) {
         const entry = cache.peek(policy, key);
         if (entry === undefined) return undefined;
         const other = beside === undefined ? alone : cache.peek(beside, besideKey);
         if (other === undefined) return undefined;
         const etag = entry.etag + other.etag;
-        const call = { input, parameters, etag, beside: other.value, nowMs, context: null };
+        const call = {
+          input,
+          parameters,
+          etag,
+          beside: other.value,
+          nowMs,
+          languages,
+          context: null,
+        };
         const made = answer(entry.value, call);
         if (made === null || made instanceof AppError) return undefined;
         return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
@@ -102,8 +114,9 @@ export function cachedQuery<I, P, V, B = null>(query: {
         const other =
           beside === undefined ? alone : await withCache({ ...context, answers: [] }, beside, null);
         const nowMs = context.now().getTime();
+        const { languages } = context;
         const etag = cached.etag + other.etag;
-        const call = { input, parameters, etag, beside: other.value, nowMs, context };
+        const call = { input, parameters, etag, beside: other.value, nowMs, languages, context };
         const made = answer(cached.value, call);
         if (made instanceof AppError) throw made;
         if (made === null) throw new Error(`${cacheName}: no answer although all was loaded`);

@@ -5,6 +5,7 @@ import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
 import { errorDataOf, toTrpcError } from "./error-data.ts";
 import type { FastQuery } from "./fast-query.ts";
+import type { StreamedQuery } from "./streamed-query.ts";
 
 /** The facts that are declared with a procedure: `.meta({ cost: 3 })`. */
 export interface ProcedureMeta {
@@ -14,6 +15,10 @@ export interface ProcedureMeta {
   readonly cost?: number;
   /** Answers a public query in bytes, without the procedure. */
   readonly fast?: FastQuery;
+  /** Makes the data of a user's query in pieces, for a call that comes alone. */
+  readonly stream?: StreamedQuery;
+  /** Whether the answer depends on the caller's languages. */
+  readonly isByLanguage?: boolean;
 }
 
 const t = initTRPC

@@ -1,3 +1,5 @@
+/** Data that is longer is sent in pieces. Units: UTF-16 code units of its JSON. */
+export const WHOLE_MAX_LENGTH = 1024 * 1024;
 /** What tRPC puts around the data of a result. */
 const RESULT_START = '{"result":{"data":';
 const RESULT_END = "}}";
@@ -72,6 +74,18 @@ export function resultOf(json: string): ResultBytes {
   return new ResultBytes(
     bytesAlone(BATCH_START + RESULT_START + json + RESULT_END + BATCH_END, "utf8"),
   );
+}
+
+/** Puts the envelope around data that is JSON already, as text. */
+export function resultEnvelope(json: string): string {
+  return RESULT_START + json + RESULT_END;
+}
+
+/** What stands before and after data that is JSON already, of one call alone. */
+export function batchEnvelope(isBatch: boolean): readonly [start: string, end: string] {
+  return isBatch
+    ? [BATCH_START + RESULT_START, RESULT_END + BATCH_END]
+    : [RESULT_START, RESULT_END];
 }
 
 /** Takes JSON with its envelope, a result's or an error's, that is sent once and not kept. */

@@ -120,7 +120,12 @@ describe.each(procedures)("%s", (path, procedure) => {
 
   it("is of the kind, for the callers and at the cost that the contract says", () => {
     expect(procedure._def.type).toBe(kind);
-    const { fast: _, ...meta } = procedure._def.meta as ProcedureMeta;
+    const {
+      fast: _,
+      stream: __,
+      isByLanguage: ___,
+      ...meta
+    } = procedure._def.meta as ProcedureMeta;
     expect(meta).toEqual(cost === undefined ? { auth } : { auth, cost });
   });
 

@@ -23,8 +23,17 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
 
   beforeAll(async () => {
     stack = await openStack();
-    instances = await Promise.all([startReplicaProcess(stack), startReplicaProcess(stack)]);
-    nginx = await startNginx(instances.map(({ port }) => port));
+    const environment = {
+      CORS_ORIGINS: "https://App.example.com/,https://a.example:443,https://*.vercel.app",
+    };
+    instances = await Promise.all([
+      startReplicaProcess(stack, { environment }),
+      startReplicaProcess(stack, { environment }),
+    ]);
+    nginx = await startNginx(
+      instances.map(({ port }) => port),
+      environment,
+    );
   });
 
   afterAll(async () => {
@@ -46,7 +55,9 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     expect(response.headers.get("x-request-id")).toBe(error.data["requestId"]);
     expect(error.data["httpStatus"]).toBe(response.status);
     expect(error).toMatchObject({ message: expect.any(String), code: expect.any(Number) });
-    return { status: response.status, code: error.data["code"] };
+    expect(response.headers.get("vary")?.toLowerCase()).toContain("origin");
+    const { code, reason } = error.data;
+    return { status: response.status, code, reason };
   }
 
   const long = "a".repeat(20_000);
@@ -56,14 +67,54 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
       "/trpc/boycott.list",
       { headers: { authorization: `Bearer ${long}` } },
       431,
+      "malformed_request",
     ],
-    ["an address of 20 KB", `/trpc/boycott.list?input=${long}`, {}, 414],
-    ["a body of 2 MB", "/trpc/scans.record", { method: "POST", body: long.repeat(100) }, 413],
-    ["a look at the figures", "/metrics", {}, 404],
-    ["the figures in other letters", "/%6detrics", {}, 404],
-    ["the place of its errors", "/errors", {}, 404],
-  ] as const)("answers %s as tRPC does", async (_name, path, init, status) => {
-    expect((await errorOf(path, init)).status).toBe(status);
+    ["an address of 20 KB", `/trpc/boycott.list?input=${long}`, {}, 414, "malformed_request"],
+    [
+      "a body of 2 MB",
+      "/trpc/scans.record",
+      { method: "POST", body: long.repeat(100) },
+      413,
+      "body_too_large",
+    ],
+    ["a look at the figures", "/metrics", {}, 404, "not_found"],
+    ["the figures in other letters", "/%6detrics", {}, 404, "not_found"],
+    ["the place of its errors", "/errors", {}, 404, "not_found"],
+  ] as const)("answers %s as tRPC does", async (_name, path, init, status, reason) => {
+    expect(await errorOf(path, init)).toMatchObject({ status, reason });
+  });
+
+  it.each([
+    ["https://app.example.com", "https://app.example.com"],
+    ["https://a.example", "https://a.example"],
+    ["https://pr-7.vercel.app", "https://pr-7.vercel.app"],
+    ["https://other.example", null],
+    ["https://a.b.vercel.app", null],
+    ["https://app.example.com.evil.example", null],
+    ["https://xvercel.app", null],
+    ["null", null],
+  ])("lets a page of %s read its errors as it lets it read answers", async (origin, allowed) => {
+    for (const path of ["/metrics", `/trpc/boycott.list?input=${long}`, "/trpc/boycott.list"]) {
+      const { headers } = await fetch(`${nginx.url}${path}`, { headers: { origin } });
+      expect([path, headers.get("access-control-allow-origin")]).toEqual([path, allowed]);
+      const exposed = headers.get("access-control-expose-headers")?.toLowerCase() ?? "";
+      expect(exposed.includes("retry-after")).toBe(allowed !== null);
+    }
+  });
+
+  it("sends an export of 60,000 scans on as it comes, and breaks off where the instance does", async () => {
+    const id = randomUUID();
+    await stack.sql`
+      insert into scans (user_id, id, barcode, scanned_at, halal_status, confidence)
+      select ${id}, gen_random_uuid(), '03017620422003', timestamptz '2026-01-01' + n * interval '1 second', 'unknown', 0
+      from generate_series(1, 60000) as n`;
+    const headers = { authorization: await bearer({ id }) };
+    const ask = () => fetch(`${nginx.url}/trpc/account.export`, { headers });
+    const whole = (await (await ask()).json()) as { result: { data: { scans: unknown[] } } };
+    expect(whole.result.data.scans).toHaveLength(60_000);
+    await stack.sql`
+      update scans set reasons = '[{"code": 5}]' where user_id = ${id} and scanned_at = timestamptz '2026-01-01 00:00:05'`;
+    await expect((await ask()).text()).rejects.toThrow("terminated");
   });
 
   it.each([

@@ -9,6 +9,7 @@ import type { VerdictReason } from "../../src/db/tables/products.ts";
 import type { BoycottLevel, HalalStatus } from "../../src/db/tables/vocabulary.ts";
 import { gtinCheckDigit } from "../../src/food/barcode.ts";
 import type { User } from "../../src/trpc/context.ts";
+import { type Languages, NO_LANGUAGES } from "../../src/trpc/languages.ts";
 import { appRouter } from "../../src/trpc/router.ts";
 import type { Replica } from "./stack.ts";
 import { insertTestSource } from "./store-rows.ts";
@@ -123,12 +124,18 @@ export async function insertScansAt(
 /** Procedures called in this process, with a clock and a database of the test's choice. */
 export function callerOf(
   { deps }: Replica,
-  options: { readonly user?: User; readonly now?: () => Date; readonly db?: Db },
+  options: {
+    readonly user?: User;
+    readonly now?: () => Date;
+    readonly db?: Db;
+    readonly languages?: Languages;
+  },
 ): ReturnType<typeof appRouter.createCaller> {
   return appRouter.createCaller({
     requestId: randomUUID(),
     user: options.user ?? null,
     tokenError: null,
+    languages: options.languages ?? NO_LANGUAGES,
     db: options.db ?? deps.db,
     reads: options.db === undefined ? deps.reads : readPrimary(options.db),
     cache: deps.cache,

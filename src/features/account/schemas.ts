@@ -61,10 +61,25 @@ export const UpdateProfileInput = z.strictObject({
 });
 export type UpdateProfileInput = z.infer<typeof UpdateProfileInput>;
 
-/** Everything that is kept about a user, in no pages; the newest first. */
+/** Everything that is kept about a user, in no pages; the newest scans, favourites and reports first. */
 export const Export = z.object({
   userId: z.string(),
   exportedAt: instant,
+  /** Null when nothing was said. */
+  profile: Profile.extend({ updatedAt: instant }).nullable(),
+  /** Null: the defaults. */
+  pushPreferences: z
+    .object({
+      kinds: z.array(z.enum(PUSH_KINDS)),
+      /** Units: minutes of the day. */
+      quietFromMinute: z.int().nullable(),
+      /** Units: minutes of the day. */
+      quietUntilMinute: z.int().nullable(),
+      areas: z.boolean(),
+      favorites: z.boolean(),
+      scannedProducts: z.boolean(),
+    })
+    .nullable(),
   scans: z.array(
     z.object({
       id: z.guid(),
@@ -92,8 +107,6 @@ export const Export = z.object({
       lastAddedAt: instant,
     }),
   ),
-  /** Null when nothing was said. */
-  profile: Profile.extend({ updatedAt: instant }).nullable(),
   reports: z.array(
     z.object({
       id: z.guid(),
@@ -130,19 +143,6 @@ export const Export = z.object({
       seenAt: instant,
     }),
   ),
-  /** Null: the defaults. */
-  pushPreferences: z
-    .object({
-      kinds: z.array(z.enum(PUSH_KINDS)),
-      /** Units: minutes of the day. */
-      quietFromMinute: z.int().nullable(),
-      /** Units: minutes of the day. */
-      quietUntilMinute: z.int().nullable(),
-      areas: z.boolean(),
-      favorites: z.boolean(),
-      scannedProducts: z.boolean(),
-    })
-    .nullable(),
   /** Push notifications of the last 30 days. */
   deliveries: z.array(
     z.object({

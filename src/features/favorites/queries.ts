@@ -2,12 +2,13 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
+import type { NamesByLanguage } from "../../trpc/languages.ts";
 import type { ProductSummary } from "../../trpc/product.ts";
 import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
 import { recallsOfBarcode } from "../../verdict/recalls.ts";
 import type { StoredProduct } from "../../verdict/stored-product.ts";
 import type { FavoriteChange } from "./changes.ts";
-import type { Favorite, ListCursor, RefsOutput } from "./schemas.ts";
+import type { Favorite, FavoriteStore, ListCursor, RefsOutput } from "./schemas.ts";
 
 /** What became of an item that was sent. */
 export interface ChangedFavorite {
@@ -21,12 +22,15 @@ export interface ChangedFavorite {
   readonly isKnown: boolean;
   readonly wasFavorite: boolean;
   readonly isFavorite: boolean;
+  /** Whether it was not added because the user has as many as there may be. */
+  readonly isOverLimit: boolean;
 }
 
-/** A favourite as its rows have it: a product without its verdict, and what that rests on. */
-export interface FavoriteRow extends Omit<Favorite, "product"> {
+/** A favourite as its rows have it: a product without its verdict, and what that rests on; a store with all its names. */
+export interface FavoriteRow extends Omit<Favorite, "product" | "store"> {
   readonly product: Omit<ProductSummary, "halalStatus" | "confidenceScore"> | null;
   readonly stored: StoredProduct | null;
+  readonly store: (FavoriteStore & { readonly names: NamesByLanguage }) | null;
 }
 
 /** A page of a user's favourites, the latest first; removed stores are left out; one row more than `limit`. */
@@ -67,7 +71,8 @@ export async function listFavorites(
         'id', s.id, 'name', s.name, 'storeType', s.store_type, 'address', s.address, 'city', s.city,
         'postalCode', s.postal_code, 'country', s.country, 'phone', s.phone, 'website', s.website,
         'imageUrl', s.image_url, 'latitude', s.latitude, 'longitude', s.longitude,
-        'halalCertified', s.halal_certified, 'certifierId', s.certifier_id, 'averageRating', s.average_rating
+        'halalCertified', s.halal_certified, 'certifierId', s.certifier_id, 'averageRating', s.average_rating,
+        'halalClaim', s.halal_claim, 'names', s.names
       ) end as "store"
     from favorites f
     left join products p on p.id = f.product_id or p.barcode = f.barcode
@@ -82,15 +87,18 @@ export async function listFavorites(
 /**
  * Merges changes with those that were told before, in whatever order they come; tells of each what holds then.
  * No item may be among the changes twice. All in one statement, which holds up the user's other ones.
+ * Units: `maximum` in favourites of this user.
  */
 export async function changeFavorites(
   db: Db,
   userId: string,
   changes: readonly FavoriteChange[],
+  maximum: number,
 ): Promise<ChangedFavorite[]> {
   return await db.execute<ChangedFavorite & Record<string, unknown>>(sql`
-    select kind, id, barcode, target, is_known as "isKnown", was_favorite as "wasFavorite", is_favorite as "isFavorite"
-    from change_favorites(${userId}::uuid, ${JSON.stringify(changes)}::jsonb)`);
+    select kind, id, barcode, target, is_known as "isKnown", was_favorite as "wasFavorite", is_favorite as "isFavorite",
+      over_limit as "isOverLimit"
+    from change_favorites(${userId}::uuid, ${JSON.stringify(changes)}::jsonb, ${maximum}::int)`);
 }
 
 /** All favourites of a user. */

@@ -1,6 +1,7 @@
 import { AppError } from "../../errors.ts";
 import type { Context, User } from "../../trpc/context.ts";
 import { NoInput } from "../../trpc/inputs.ts";
+import { languagesOf } from "../../trpc/languages.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { keyOf, summedUp } from "./changes.ts";
@@ -20,13 +21,17 @@ import {
 } from "./schemas.ts";
 import { describeFavorite } from "./verdicts.ts";
 
+/** Favourites of one user, products and stores together. */
+export const FAVORITES_MAX = 10_000;
+
 /** Changes one favourite at once. */
 async function changeOne(
   { db, now, user }: Pick<Context, "db" | "now"> & { readonly user: User },
   add: readonly FavoriteInput[],
   remove: readonly FavoriteInput[],
 ): Promise<ChangedFavorite> {
-  const [changed] = await changeFavorites(db, user.id, summedUp(add, remove, now().toISOString()));
+  const changes = summedUp(add, remove, now().toISOString());
+  const [changed] = await changeFavorites(db, user.id, changes, FAVORITES_MAX);
   if (changed === undefined) throw new Error("the change of a favourite gave no row");
   return changed;
 }
@@ -46,10 +51,13 @@ export const favoritesRouter = router({
    * Source: the `favorites` table; products carry the attribution that their licence asks for.
    */
   list: userProcedure
+    .meta({ isByLanguage: true })
     .input(ListInput)
     .output(ListOutput)
     .query(async ({ ctx, input }) => {
-      const list = listId("favorites.list", input);
+      // Names are no part of the order: a cursor serves in every language.
+      const list = listId("favorites.list", { ...input, locale: undefined });
+      const languages = languagesOf(input.locale, ctx.languages);
       const after = decodeCursor(input.cursor, ListCursor, list);
       const { kind, limit } = input;
       const now = ctx.now();
@@ -59,7 +67,7 @@ export const favoritesRouter = router({
         ),
         currentRulings(ctx),
       ]);
-      const items = rows.map((row) => describeFavorite(row, rulings, now));
+      const items = rows.map((row) => describeFavorite(row, { rulings, now, languages }));
       return cutPage(items, limit, list, ({ createdAt, kind, id }) => [createdAt, kind, id]);
     }),
 
@@ -78,7 +86,8 @@ export const favoritesRouter = router({
   /**
    * Makes a product or a store a favourite; does nothing when it is one. A product by its barcode may be unknown yet.
    * Units: instants in ISO 8601.
-   * Errors: BAD_REQUEST, NOT_FOUND (no such product or store), UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Errors: BAD_REQUEST, NOT_FOUND (no such product or store), TOO_MANY_REQUESTS (10,000 favourites already),
+   * UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   add: userProcedure
     .input(FavoriteInput)
@@ -86,6 +95,10 @@ export const favoritesRouter = router({
     .mutation(async ({ ctx, input }) => {
       const changed = await changeOne(ctx, [input], []);
       if (!changed.isKnown) throw new AppError("NOT_FOUND", `There is no such ${input.kind}.`);
+      if (changed.isOverLimit) {
+        const message = `There are ${FAVORITES_MAX} favourites already. Remove some to add others.`;
+        throw new AppError("TOO_MANY_REQUESTS", message, { reason: "too_many_favorites" });
+      }
       return { ...refOf(changed), added: !changed.wasFavorite };
     }),
 
@@ -104,7 +117,7 @@ export const favoritesRouter = router({
   /**
    * Adds and removes what an offline phone collected, all at once; sent again it answers the same.
    * Of what was done to an item the latest counts, in whatever order it arrives; at the same time, its removal.
-   * What does not exist is reported and does not fail the rest.
+   * What does not exist, or is more than 10,000 favourites, is reported and does not fail the rest.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
@@ -114,15 +127,21 @@ export const favoritesRouter = router({
     .output(SyncOutput)
     .mutation(async ({ ctx, input }) => {
       const changes = summedUp(input.add, input.remove, ctx.now().toISOString());
-      if (changes.length === 0) return { added: [], removed: [], unknown: [] };
-      const changed = await changeFavorites(ctx.db, ctx.user.id, changes);
+      if (changes.length === 0) return { added: [], removed: [], unknown: [], overLimit: [] };
+      const changed = await changeFavorites(ctx.db, ctx.user.id, changes, FAVORITES_MAX);
       const toAdd = new Set(input.add.map(keyOf));
       const outcomeOf = (one: ChangedFavorite) => {
+        if (one.isOverLimit) return "overLimit";
         if (one.isFavorite) return "added";
         return one.isKnown || !toAdd.has(sentKey(one)) ? "removed" : "unknown";
       };
       const refsOf = (outcome: keyof SyncOutput) =>
         changed.filter((one) => outcomeOf(one) === outcome).map(refOf);
-      return { added: refsOf("added"), removed: refsOf("removed"), unknown: refsOf("unknown") };
+      return {
+        added: refsOf("added"),
+        removed: refsOf("removed"),
+        unknown: refsOf("unknown"),
+        overLimit: refsOf("overLimit"),
+      };
     }),
 });

@@ -1,11 +1,17 @@
 import { z } from "zod";
-import { FAVORITE_KINDS, HALAL_STATUSES, STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import {
+  FAVORITE_KINDS,
+  HALAL_CLAIMS,
+  HALAL_STATUSES,
+  STORE_TYPES,
+} from "../../db/tables/vocabulary.ts";
 import { barcodeInput } from "../../trpc/barcode-input.ts";
 import { ProductSummary } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { optional, byDefault } from "../../trpc/inputs.ts";
+import { localeInput } from "../../trpc/languages.ts";
 
 const kind = z.enum(FAVORITE_KINDS);
 
@@ -81,13 +87,17 @@ export const SyncOutput = z.object({
   removed: z.array(FavoriteRef),
   /** Those to add for which there is no such product or store. */
   unknown: z.array(FavoriteRef),
+  /** Those to add that would be more than a user may have. */
+  overLimit: z.array(FavoriteRef),
 });
 export type SyncOutput = z.infer<typeof SyncOutput>;
 
-export const ListInput = z.strictObject({ kind: kind.apply(optional), ...pageInput }).prefault({});
+export const ListInput = z
+  .strictObject({ kind: kind.apply(optional), locale: localeInput, ...pageInput })
+  .prefault({});
 export type ListInput = z.infer<typeof ListInput>;
 
-const FavoriteStore = z.object({
+export const FavoriteStore = z.object({
   id: z.guid(),
   name: z.string(),
   storeType: z.enum(STORE_TYPES),
@@ -107,7 +117,10 @@ const FavoriteStore = z.object({
   certifierId: z.string().nullable(),
   /** Units: stars, 0–5. */
   averageRating: z.number().nullable(),
+  /** What its source says about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
+  halalClaim: z.enum(HALAL_CLAIMS).nullable(),
 });
+export type FavoriteStore = z.infer<typeof FavoriteStore>;
 
 /** A product with the verdict of a scan of it today, no school chosen. */
 const FavoriteProduct = ProductSummary.extend({

@@ -75,17 +75,31 @@ export async function findEvidence(
   return row;
 }
 
+/** What became of scans that were sent. */
+export interface InsertedScans {
+  /** The rows that are there, also those that were there before. */
+  readonly rows: ScanRow[];
+  /** The ids of those that were one too many. */
+  readonly tooMany: string[];
+}
+
 /**
- * Records scans with their verdicts, each once; gives the rows that are there, also those that were there before.
- * What the user has removed is not recorded again. The ids must differ from one another.
+ * Records scans with their verdicts, each once, in the order given. What the user has removed is not recorded again.
+ * The ids must differ from one another. Units: `dailyMax` in new scans of 24 hours.
  */
 export async function insertScans(
   db: Db,
   userId: string,
   scans: readonly ScanRow[],
-): Promise<ScanRow[]> {
-  return await db.execute<ScanRow & Record<string, unknown>>(sql`
-    select ${scanColumns} from record_scans(${userId}::uuid, ${JSON.stringify(scans)}::jsonb) as s`);
+  dailyMax: number,
+): Promise<InsertedScans> {
+  const sent = await db.execute<ScanRow & { outcome: string } & Record<string, unknown>>(sql`
+    select r.outcome, ${scanColumns}, r.sent_id as "id"
+    from record_scans(${userId}::uuid, ${JSON.stringify(scans)}::jsonb, ${dailyMax}::int) as r,
+      lateral (select (r.recorded).*) as s`);
+  const of = (wanted: string) =>
+    sent.flatMap(({ outcome, ...row }) => (outcome === wanted ? [row] : []));
+  return { rows: of("recorded"), tooMany: of("too_many").map(({ id }) => id) };
 }
 
 /** A page of a user's scans, newest first, with what each product is called today; one row more than `limit`. */

@@ -13,6 +13,8 @@ import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
 const CLOCK_AHEAD_MAX_MS = 86_400_000;
+/** New scans of one user in 24 hours, by the server's clock: ten times as many as anybody makes in a day's shopping. */
+export const SCANS_PER_DAY_MAX = 5_000;
 
 interface ReadyScan {
   readonly scan: RecordInput;
@@ -57,6 +59,7 @@ export async function recordScans(
   const rows = new Map(recorded.map((row) => [row.id, row]));
 
   const added: ScanRow[] = [];
+  const refused = new Set<string>();
   for (const [id, { scan, barcode }] of firstById) {
     const row = knownByBarcode.get(barcode.gtin14);
     if (rows.has(id) || row === undefined) continue;
@@ -78,12 +81,18 @@ export async function recordScans(
   if (added.length > 0) {
     // A scan that its user has removed is answered like the others, and stays removed.
     for (const row of added) rows.set(row.id, row);
-    for (const row of await insertScans(db, userId, added)) rows.set(row.id, row);
+    const inserted = await insertScans(db, userId, added, SCANS_PER_DAY_MAX);
+    for (const row of inserted.rows) rows.set(row.id, row);
+    for (const id of inserted.tooMany) refused.add(id);
   }
 
   return readings.map((reading): RecordOutcome => {
     if (isRefusal(reading)) return reading;
     const { id } = reading.scan;
+    if (refused.has(id)) {
+      const message = `More than ${SCANS_PER_DAY_MAX} scans in 24 hours. Please send it again later.`;
+      return { id, ok: false, code: "TOO_MANY_REQUESTS", message };
+    }
     const row = rows.get(id);
     if (row === undefined) throw new Error("a recorded scan has no row");
     if (row.barcode !== reading.barcode.gtin14) {

@@ -33,8 +33,8 @@ export const scansRouter = router({
   /**
    * Records a scan once, however often it is sent, and answers with the product and the verdict.
    * Units: degrees, ISO 8601; confidence 0–1.
-   * Errors: BAD_REQUEST (also a wrong check digit), CONFLICT (the id is another barcode's), UNAUTHORIZED,
-   * SERVICE_UNAVAILABLE.
+   * Errors: BAD_REQUEST (also a wrong check digit), CONFLICT (the id is another barcode's), TOO_MANY_REQUESTS (5,000 new
+   * scans in 24 hours), UNAUTHORIZED, SERVICE_UNAVAILABLE.
    * Source: `VERDICT_RULES`; GS1 General Specifications for barcodes.
    */
   record: userProcedure
@@ -43,7 +43,14 @@ export const scansRouter = router({
     .mutation(async ({ ctx, input }) => {
       const [outcome] = await recordScans(recorderOf(ctx), [input]);
       if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
-      if (!outcome.ok) throw new AppError(outcome.code, outcome.message);
+      if (!outcome.ok) {
+        const isTooMany = outcome.code === "TOO_MANY_REQUESTS";
+        throw new AppError(
+          outcome.code,
+          outcome.message,
+          isTooMany ? { reason: "too_many_scans", retryAfterSeconds: 3_600 } : {},
+        );
+      }
       const { scan, product, verdict, recalls } = outcome;
       return { scan, product, verdict, recalls };
     }),

@@ -90,7 +90,7 @@ export const RecordOutcome = z.discriminatedUnion("ok", [
   z.object({
     id: z.string(),
     ok: z.literal(false),
-    code: z.enum(["BAD_REQUEST", "CONFLICT"]),
+    code: z.enum(["BAD_REQUEST", "CONFLICT", "TOO_MANY_REQUESTS"]),
     message: z.string(),
   }),
 ]);

@@ -1,3 +1,4 @@
+import type { Languages } from "../../trpc/languages.ts";
 import { type ResultBytes, ResultWriter } from "../../trpc/result-bytes.ts";
 import { type CandidateSet, makeCandidateSet, pickCandidates } from "../../geo/candidates.ts";
 import type { Cell } from "../../geo/cell.ts";
@@ -163,17 +164,18 @@ export function answerFrom(
   options: {
     readonly radiusMeters: number;
     readonly limit: number;
-    /** Canonical BCP 47 tag: stores with a name in this language are called by it. */
-    readonly locale?: string | null | undefined;
+    /** Stores with a name in one of these are called by it. */
+    readonly languages: Languages;
   },
 ): ResultBytes {
   const { indices, distancesMeters } = rankNearest(value.candidates, caller, options);
   const { table } = value;
   const isMarker = kind === "marker";
-  const { locale } = options;
-  const names = locale
-    ? Array.from(indices, (index) => value.stores[index]?.nameIn(locale))
-    : undefined;
+  const { languages } = options;
+  const names =
+    languages.key === ""
+      ? undefined
+      : Array.from(indices, (index) => value.stores[index]?.nameIn(languages));
   let room = OPEN.length + CLOSE.length;
   for (const name of names ?? []) room += name?.json.length ?? 0;
   for (const index of indices) {

@@ -1,4 +1,4 @@
-import { nameIn } from "./names.ts";
+import { type Languages, nameIn } from "../../trpc/languages.ts";
 import { openingStateAt } from "./opening-hours.ts";
 import type { StoreRow } from "./queries.ts";
 import type { StoreDetail } from "./schemas.ts";
@@ -34,13 +34,13 @@ export function openingNow(row: StoreRow, nowMs: number): OpeningNow {
   return last.opening;
 }
 
-/** A store as it is shown to those who want names in a language, or in none. */
+/** A store as it is shown to those who want names in these languages. */
 export function storeDetail(
   row: StoreRow,
   { isOpenNow }: OpeningNow,
-  locale?: string | null,
+  languages: Languages,
 ): StoreDetail {
   const { attribution, name: mainName, names, otherNames, ...store } = row;
-  const name = (locale && nameIn(names, locale)) || mainName;
+  const name = nameIn(names, languages) ?? mainName;
   return { ...store, name, mainName, names, otherNames: [...otherNames], isOpenNow, attribution };
 }

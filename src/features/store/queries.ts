@@ -7,7 +7,7 @@ import type { StoreType } from "../../db/tables/vocabulary.ts";
 import { walkingIndex } from "../../db/client/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
-import type { StoreNames } from "./names.ts";
+import type { NamesByLanguage } from "../../trpc/languages.ts";
 import type { StoreColumns, StoreSummary } from "./schemas.ts";
 import { idIn } from "./store-json.ts";
 
@@ -155,7 +155,7 @@ export interface StoreRow extends StoreSummary {
   readonly timeZone: string;
   readonly certifierName: string | null;
   readonly reviewCount: number;
-  readonly names: StoreNames;
+  readonly names: NamesByLanguage;
   readonly otherNames: readonly string[];
   readonly source: string;
   readonly createdAt: string;

@@ -4,14 +4,13 @@ import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError, inputError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
+import { languagesOf, nameIn, NO_LANGUAGES, tagOfName } from "../../trpc/languages.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
-import { resultOf } from "../../trpc/result-bytes.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { answerFrom, type FragmentKind } from "./candidates.ts";
 import { cellParameters } from "./cells.ts";
 import { changeStore } from "./change.ts";
 import { openingNow, storeDetail } from "./detail.ts";
-import { nameIn } from "./names.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { storePolicy, storesPolicy } from "./policies.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
@@ -39,10 +38,12 @@ function around(kind: FragmentKind, input: z.ZodType<MarkersInput>) {
     // Each caller is somewhere else.
     isRepeated: false,
     parameters: cellParameters,
-    answer: (value, { input: caller, etag }) => {
+    answer: (value, { input: caller, etag, languages: accepted }) => {
       const { radiusKm, limit, locale } = caller;
-      const options = { radiusMeters: radiusKm * 1000, limit, locale };
-      return { bytes: answerFrom(value, kind, caller, options), etag, isShared: false };
+      const languages = languagesOf(locale, accepted);
+      const options = { radiusMeters: radiusKm * 1000, limit, languages };
+      const bytes = answerFrom(value, kind, caller, options);
+      return { bytes, etag: etag + languages.key, isShared: false };
     },
   });
 }
@@ -55,16 +56,14 @@ const byId = cachedQuery({
   policy: storePolicy,
   isRepeated: true,
   parameters: ({ id }) => ({ id: id.toLowerCase() }),
-  answer: (row, { input: { locale }, etag, nowMs }) => {
+  answer: (row, { input: { locale }, etag, nowMs, languages: accepted }) => {
     if (row === null) return noSuchStore();
     const opening = openingNow(row, nowMs);
-    if (locale && nameIn(row.names, locale) !== undefined) {
-      const detail = StoreDetail.parse(storeDetail(row, opening, locale));
-      const bytes = resultOf(JSON.stringify(detail));
-      return { bytes, etag: `${etag}${opening.variant}${locale}`, isShared: false };
-    }
-    return sharedAnswer(row, etag, opening.variant, () =>
-      StoreDetail.parse(storeDetail(row, opening)),
+    const languages = languagesOf(locale, accepted);
+    // One answer for each name that it has, not for each list of languages.
+    const tag = tagOfName(row.names, languages) ?? "";
+    return sharedAnswer(row, etag, opening.variant + tag, () =>
+      StoreDetail.parse(storeDetail(row, opening, tag === "" ? NO_LANGUAGES : languages)),
     );
   },
 });
@@ -77,7 +76,7 @@ export const storeRouter = router({
    * Source: the `stores` table; distances as PostGIS `ST_Distance(geography, geography)`, after Karney 2013.
    */
   nearby: publicProcedure
-    .meta({ fast: nearby })
+    .meta({ fast: nearby, isByLanguage: true })
     .input(NearbyInput)
     .output(NearbyOutput)
     .query(inBytes(nearby)),
@@ -89,7 +88,7 @@ export const storeRouter = router({
    * Source: the `stores` table.
    */
   markers: publicProcedure
-    .meta({ fast: markers })
+    .meta({ fast: markers, isByLanguage: true })
     .input(MarkersInput)
     .output(MarkersOutput)
     .query(inBytes(markers)),
@@ -101,7 +100,7 @@ export const storeRouter = router({
    * Source: the `stores` table; opening hours in OSM syntax.
    */
   byId: publicProcedure
-    .meta({ fast: byId })
+    .meta({ fast: byId, isByLanguage: true })
     .input(ByIdInput)
     .output(StoreDetail)
     .query(inBytes(byId)),
@@ -115,13 +114,14 @@ export const storeRouter = router({
    * Source: the `stores` table; a typo as in Damerau 1964; likeness is pg_trgm's word similarity, 0.4 and up.
    */
   search: publicProcedure
-    .meta({ cost: 3 })
+    .meta({ cost: 3, isByLanguage: true })
     .input(SearchInput)
     .output(SearchOutput)
     .query(async ({ ctx, input }) => {
       const list = listId("store.search", input);
       const after = decodeCursor(input.cursor, SearchPlace, list);
       const { limit, locale, ...search } = input;
+      const languages = languagesOf(locale, ctx.languages);
       const asked = {
         ...search,
         near: input.near,
@@ -132,7 +132,7 @@ export const storeRouter = router({
       const rows = await ctx.reads.readPublic((db) => searchStores(db, asked));
       const named = rows.map((row) => ({
         ...row,
-        name: (locale && nameIn(row.names, locale)) || row.name,
+        name: nameIn(row.names, languages) ?? row.name,
       }));
       // The output's schema leaves the sort key and the other names out.
       return cutPage(named, limit, list, ({ sortKey, id }) => [sortKey, id]);
@@ -189,7 +189,7 @@ function noSuchStore(): AppError {
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
   const row = found(given);
-  return storeDetail(row, openingNow(row, ctx.now().getTime()));
+  return storeDetail(row, openingNow(row, ctx.now().getTime()), NO_LANGUAGES);
 }
 
 function found(row: StoreRow | null): StoreRow {

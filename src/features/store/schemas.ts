@@ -9,36 +9,13 @@ import {
   webAddress,
 } from "../../trpc/inputs.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
+import { localeInput as locale } from "../../trpc/languages.ts";
 
 /** Units: WGS 84 decimal degrees. */
 const latitude = z.number().min(-90).max(90);
 /** Units: WGS 84 decimal degrees. */
 const longitude = z.number().min(-180).max(180);
 const storeType = z.enum(STORE_TYPES);
-
-/** The language in which names are wanted; a store that has no name in it keeps its own. Units: BCP 47. */
-const locale = z
-  .string()
-  .max(35)
-  .transform((tag, { issues }) => {
-    const canonical = canonicalLocale(tag);
-    if (canonical !== null) return canonical;
-    issues.push({
-      code: "custom",
-      input: tag,
-      message: "a language tag such as en, ar or zh-Hant",
-    });
-    return z.NEVER;
-  })
-  .nullish();
-
-function canonicalLocale(tag: string): string | null {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? null;
-  } catch {
-    return null;
-  }
-}
 
 const around = z.strictObject({
   latitude,

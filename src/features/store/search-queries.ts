@@ -4,7 +4,7 @@ import { walkingIndex } from "../../db/client/errors.ts";
 import { askedWords } from "../../db/search-fragments.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
-import type { StoreNames } from "./names.ts";
+import type { NamesByLanguage } from "../../trpc/languages.ts";
 import { point, type StoreFilter, summaryColumns, visibleStores } from "./queries.ts";
 import type { StoreSummary } from "./schemas.ts";
 
@@ -13,7 +13,7 @@ export type SearchPlace = readonly [sortKey: number, id: string];
 
 /** A search result, with the number it was sorted by. */
 export interface FoundStore extends StoreSummary {
-  readonly names: StoreNames;
+  readonly names: NamesByLanguage;
   readonly distance: number | null;
   readonly sortKey: number;
 }

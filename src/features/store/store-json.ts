@@ -1,5 +1,5 @@
 import type { SharedPart } from "../../cache/memory-store.ts";
-import { nameIn, type StoreNames } from "./names.ts";
+import { type Languages, nameIn, type NamesByLanguage } from "../../trpc/languages.ts";
 
 /** What the objects around the bytes take. */
 const OVERHEAD_BYTES = 240;
@@ -33,6 +33,13 @@ const NAME_START = 52;
 const ID_START = 7;
 const ID_LENGTH = 36;
 
+/** A name as JSON, and which bytes it takes the place of. */
+export interface PlacedName {
+  readonly json: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The id of the store whose JSON starts there. */
 export function idIn(json: Buffer, start: number): string {
   return json.toString("latin1", start + ID_START, start + ID_START + ID_LENGTH);
@@ -48,6 +55,8 @@ export class StoreJson implements SharedPart, JsonPlace {
   readonly namesEnd: number;
   readonly #id: string;
   #holders = 0;
+  /** The last look at its names: neighbours speak alike. */
+  #named: { readonly languages: Languages; readonly name: PlacedName | undefined } | undefined;
 
   constructor(id: string, inSlab: Buffer, { start, markerEnd, end, namesEnd }: JsonPlace) {
     this.#id = id;
@@ -62,11 +71,17 @@ export class StoreJson implements SharedPart, JsonPlace {
     return this.namesEnd - this.start + OVERHEAD_BYTES;
   }
 
-  /** Its name in a language as JSON, and which bytes it takes the place of; undefined when its own is to be shown. */
-  nameIn(locale: string): { json: Buffer; from: number; to: number } | undefined {
+  /** Its name in the first language that it has one in; undefined when its own is to be shown. */
+  nameIn(languages: Languages): PlacedName | undefined {
     if (this.namesEnd === this.end) return undefined;
+    if (this.#named?.languages !== languages)
+      this.#named = { languages, name: this.#findName(languages) };
+    return this.#named.name;
+  }
+
+  #findName(languages: Languages): PlacedName | undefined {
     const names = this.slab.toString("utf8", this.end + BEFORE_NAMES.length, this.namesEnd);
-    const name = nameIn(JSON.parse(names) as StoreNames, locale);
+    const name = nameIn(JSON.parse(names) as NamesByLanguage, languages);
     if (name === undefined) return undefined;
     const from = this.start + NAME_START;
     // Quoted like this it cannot stand in a text.

@@ -11,11 +11,13 @@ import {
   rateLimitHeaders,
   tryAdmitSync,
 } from "../admission.ts";
+import { readLanguages } from "../accept-language.ts";
 import { readCaller } from "../caller.ts";
 import { requestIdOf } from "../headers.ts";
 import type { LoadShedder } from "../load-shedding.ts";
 import { costOf, isTooLong } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
+import { isInPieces, type Pieces, resolveInPieces, sendPieces } from "./pieces.ts";
 import { readBody } from "./read-body.ts";
 import { createRejections, type RejectParts } from "./reject.ts";
 import { readInputs, RequestParser } from "./request-parser.ts";
@@ -58,9 +60,9 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
   const reject = createRejections(parts);
   const costFor = ({ parsed }: Exchange) => costOf(parsed, limiter.limitPerMinute);
 
-  function peek({ parsed }: Exchange): Peeked {
+  function peek({ parsed, languages }: Exchange): Peeked {
     const nowMs = now().getTime();
-    return parsed.calls.map(({ fast }) => fast?.peek(cache, nowMs));
+    return parsed.calls.map(({ fast }) => fast?.peek(cache, nowMs, languages));
   }
 
   /** Sends the answer at once when memory has all of it and the caller is known; returns false otherwise. */
@@ -97,14 +99,16 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
     const body = await readBody(request, BODY_MAX_BYTES);
     if (body === null) return reject.largeBody(exchange, admission);
     shedder.inFlight += 1;
-    let resolved: TrpcAnswer;
+    let resolved: TrpcAnswer | Pieces;
     try {
       resolved = await resolve(exchange, peeked, admission, body);
     } finally {
       shedder.inFlight -= 1;
     }
+    const limits = rateLimitHeaders(admission.verdict);
+    if ("json" in resolved) return sendPieces(exchange, resolved, limits, isDraining());
     if (response.destroyed) return;
-    const headers = [...resolved.headers, ...rateLimitHeaders(admission.verdict)];
+    const headers = [...resolved.headers, ...limits];
     if ("stream" in resolved) await sendStream(exchange, resolved.stream, headers, isDraining());
     else send(exchange, { ...resolved.reply, headers, isDraining: isDraining() });
   }
@@ -114,15 +118,22 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
     peeked: Peeked,
     { user, tokenError }: Admission,
     body: Buffer,
-  ): Promise<TrpcAnswer> {
-    const { parsed, requestId, web, request } = exchange;
+  ): Promise<TrpcAnswer | Pieces> {
+    const { parsed, requestId, web, request, languages } = exchange;
     const { calls, isBatch } = parsed;
     const { db, reads, logger, lookUp } = parts;
-    const context = { requestId, user, tokenError, db, reads, cache, logger, now, lookUp };
+    const own = { db, reads, cache, logger, now, lookUp };
+    const context = { requestId, user, tokenError, languages, ...own };
     const scope = { router: parts.router, observer, context, method: request.method };
     if (parsed.isForTrpc && web !== null)
       return await resolveByTrpc(scope, web, body, isAnonymous(exchange));
     const inputs = parsed.inputs ?? readInputs(decode(body), isBatch, calls.length);
+    const [first] = calls;
+    if (first !== undefined && isInPieces(parsed, scope)) {
+      const pieces = await resolveInPieces({ ...scope, inputs }, first, isBatch);
+      if (pieces !== undefined)
+        return "json" in pieces ? pieces : replyTo([pieces], parsed, isAnonymous(exchange));
+    }
     const outcomes = await Promise.all(
       calls.map(async (call, i) => {
         const answer = tokenError === null ? peeked[i] : undefined;
@@ -153,7 +164,8 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       if (parsed === undefined) return false;
       const requestId = requestIdOf(request);
       const caller = readCaller(request);
-      void begin({ request, response, requestId, caller, parsed, web: null }, beganAt);
+      const languages = readLanguages(request.headers["accept-language"]);
+      void begin({ request, response, requestId, caller, languages, parsed, web: null }, beganAt);
       return true;
     },
     async handle(request, response, web) {
@@ -163,7 +175,8 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       if (url === null) return reject.malformedUrl({ response, requestId });
       const parsed = parser.parse(request, url);
       const caller = readCaller(request);
-      await begin({ request, response, requestId, caller, parsed, web }, beganAt);
+      const languages = readLanguages(request.headers["accept-language"]);
+      await begin({ request, response, requestId, caller, languages, parsed, web }, beganAt);
     },
   };
 }

@@ -78,9 +78,19 @@ export async function resolveCall(
     const error = toTrpcError(getTRPCErrorFromUnknown(cause));
     if (fast !== null) observer.finished(fastRecord(call, context, beganAt, error, cause));
     else if (cause !== recorded) observer.finished(failedBefore(error, context.requestId));
-    const bytes = errorBytes(scope, call, error, context);
-    return { bytes, isShared: false, parts, error };
+    return { ...errorOutcome(scope, call, error, context), parts };
   }
+}
+
+/** The outcome of a call that failed. */
+export function errorOutcome(
+  scope: Pick<ResolveScope, "router">,
+  call: Call,
+  error: TRPCError,
+  context: Context,
+): Outcome {
+  const bytes = errorBytes(scope, call, error, context);
+  return { bytes, isShared: false, parts: [], error };
 }
 
 /** The outcome of a call that memory had the answer to. */
@@ -169,7 +179,7 @@ function resultBytes(data: unknown): ResultBytes {
 }
 
 function errorBytes(
-  { router }: ResolveScope,
+  { router }: Pick<ResolveScope, "router">,
   { path, procedure }: Call,
   error: TRPCError,
   ctx: Context,

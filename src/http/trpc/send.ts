@@ -9,7 +9,9 @@ import {
   PUBLIC_CACHE_CONTROL,
   SECURITY_HEADERS,
   VARY,
+  VARY_BY_LANGUAGE,
 } from "../headers.ts";
+import type { ParsedRequest } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
 
 const BATCH_START = Buffer.from("[");
@@ -67,13 +69,14 @@ function textOf(
 }
 
 /** Sends the answer, or 304 when the client already has it. */
-export function send({ request, response, requestId }: Exchange, reply: Reply): void {
+export function send({ request, response, requestId, parsed }: Exchange, reply: Reply): void {
   const { results, isBatch, parts } = reply;
   const coding = chooseCoding(request.headers["accept-encoding"]);
   const text = textOf(results, isBatch, coding);
   const body = text === "" ? bodyOf(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
-  const headers = [...commonHeaders, "vary", VARY, "x-request-id", requestId, ...reply.headers];
+  const headers = [...commonHeaders, "vary", varyOf(parsed), "x-request-id", requestId];
+  headers.push(...reply.headers);
   if (reply.isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
   let { status } = reply;
@@ -95,9 +98,15 @@ export function send({ request, response, requestId }: Exchange, reply: Reply): 
   else response.end(content);
 }
 
+/** The headers that the answer to some calls depends on. */
+function varyOf({ calls }: ParsedRequest): string {
+  for (const { procedure } of calls) if (procedure?.isByLanguage === true) return VARY_BY_LANGUAGE;
+  return VARY;
+}
+
 /** Sends a response of tRPC's own as it comes; a client that leaves cancels it. */
 export async function sendStream(
-  { response, requestId }: Exchange,
+  { response, requestId, parsed }: Exchange,
   stream: Response,
   headers: readonly string[],
   isDraining: boolean,
@@ -105,7 +114,7 @@ export async function sendStream(
   response.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
   for (const [name, value] of stream.headers) response.setHeader(name, value);
   const own = [...SECURITY_HEADERS.flat(), "x-request-id", requestId, ...headers];
-  own.push("vary", VARY);
+  own.push("vary", varyOf(parsed));
   if (isDraining) own.push("connection", "close");
   for (let i = 0; i + 1 < own.length; i += 2) response.setHeader(own[i] ?? "", own[i + 1] ?? "");
   response.writeHead(stream.status);

@@ -15,6 +15,7 @@ import type { Certifier } from "../../../src/features/certifier/schemas.ts";
 import { storePolicy } from "../../../src/features/store/policies.ts";
 import type { StoreRow } from "../../../src/features/store/queries.ts";
 import { encodeBody } from "../../../src/http/compression.ts";
+import { NO_LANGUAGES } from "../../../src/trpc/languages.ts";
 import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
 import { appRouter } from "../../../src/trpc/router.ts";
 import { reportFigures } from "../../support/calls.ts";
@@ -150,7 +151,9 @@ function kind<P, V>(
         Promise.resolve({ value: read, snapshot: double.snapshot() }),
       );
       for (const input of inputs(parameters)) {
-        const answer = PROCEDURES.get(path)?.fast?.parse(input)?.peek(cache, Date.now());
+        const answer = PROCEDURES.get(path)
+          ?.fast?.parse(input)
+          ?.peek(cache, Date.now(), NO_LANGUAGES);
         if (answer === undefined) throw new Error("not at hand");
         if (isCompressed) encodeBody(answer.bytes.batchOfOne, "br");
         else void answer.bytes.batchText;

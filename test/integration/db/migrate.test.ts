@@ -96,6 +96,73 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     expect(await migrateDatabase({ url, ...all, log })).toEqual(["migrations/0001_store_indexes"]);
   });
 
+  test("boycott targets that differ by their spelling alone become one, with all that was known of each", async () => {
+    const journal = join(DRIZZLE_DIR, "meta", "_journal.json");
+    const { entries } = JSON.parse(readFileSync(journal, "utf8")) as { entries: { tag: string }[] };
+    // A database as it was before names were compared by their keys.
+    cpSync(DRIZZLE_DIR, dirs.drizzleDir, { recursive: true });
+    const before = entries.filter(({ tag }) => tag < "0007");
+    writeFileSync(
+      join(dirs.drizzleDir, "meta", "_journal.json"),
+      JSON.stringify({ entries: before }),
+    );
+    rmSync(join(dirs.migrationsDir, "0000_i.sql"));
+    await migrateDatabase({ url, ...dirs, log });
+    const row = (companyName: string, more: Readonly<Record<string, unknown>> = {}) => ({
+      companyName,
+      brands: [],
+      reasons: [],
+      prefixes: [],
+      parent: null,
+      active: true,
+      day: 1,
+      ...more,
+    });
+    const rows = [
+      row("Coca-Cola", { brands: ["Fanta"], reasons: ["a"], prefixes: ["5449000"] }),
+      row("The Coca-Cola Company", { brands: ["Sprite", "Fanta"], reasons: ["b"], day: 3 }),
+      row("CocaCola®", { parent: "A parent", day: 2 }),
+      // Given up: what it says is no reason today.
+      row("COCA COLA Inc.", { brands: ["Old Brand"], reasons: ["old"], active: false, day: 9 }),
+      row("Nestlé S.A.", { active: false, brands: ["Nescafé"], day: 1 }),
+      row("Nestle", { active: false, brands: ["KitKat"], day: 2 }),
+      row("كوكاكولا", { day: 1 }),
+      row("كُوكَاكُولَا", { day: 2 }),
+      row("Up"),
+      row("7up"),
+      row("H&M"),
+      row("HM"),
+      row("!!!"),
+      row("???"),
+    ];
+    await sql`
+      insert into boycott_targets (company_name, brands, reasons, gtin_prefixes, parent_company, level, active, updated_at)
+      select "companyName", brands, reasons, prefixes, parent, 'official', active, timestamptz '2026-01-01' + day * interval '1 day'
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(
+        "companyName" text, brands text[], reasons text[], prefixes text[], parent text, active boolean, day int)`;
+    await migrateDatabase({
+      url,
+      drizzleDir: DRIZZLE_DIR,
+      migrationsDir: MIGRATIONS_DIR,
+      log,
+    });
+    const left = await sql<{ name: string; text: string }[]>`
+      select company_name as name, concat_ws('|', active, array_to_string(brands, ','), array_to_string(reasons, ','),
+        array_to_string(gtin_prefixes, ','), parent_company) as text
+      from boycott_targets`;
+    expect(Object.fromEntries(left.map(({ name: company, text }) => [company, text]))).toEqual({
+      "The Coca-Cola Company": "t|Coca-Cola,CocaCola®,Fanta,Sprite|a,b|5449000|A parent",
+      Nestle: "f|KitKat,Nescafé,Nestlé S.A.||",
+      كُوكَاكُولَا: "t|كوكاكولا||",
+      Up: "t|||",
+      "7up": "t|||",
+      "H&M": "t|||",
+      HM: "t|||",
+      "!!!": "t|||",
+      "???": "t|||",
+    });
+  });
+
   test("an invalid index is rebuilt, and a valid index with the same name counts as built", async () => {
     await leaveInvalidIndex();
     expect(await validity()).toEqual({ t_a_idx: false });

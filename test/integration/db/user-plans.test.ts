@@ -138,8 +138,8 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
       reasons: [],
     };
     const read = await stack.sql.begin(async (tx) => {
-      await tx`select change_favorites(${userId}, ${JSON.stringify(changes)}::text::jsonb)`;
-      await tx`select record_scans(${userId}, ${JSON.stringify([{ ...scan, ...rest }])}::text::jsonb)`;
+      await tx`select change_favorites(${userId}, ${JSON.stringify(changes)}::text::jsonb, 10000)`;
+      await tx`select record_scans(${userId}, ${JSON.stringify([{ ...scan, ...rest }])}::text::jsonb, 5000)`;
       await tx`select remove_scan(${userId}, ${scan.id})`;
       return await tx<{ table: string; whole: number; byIndex: number }[]>`
         select relname as "table", seq_scan::int as "whole", idx_scan::int as "byIndex"

@@ -1,6 +1,9 @@
+import { createTRPCClient, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AppRouter } from "../../../src/trpc/router.ts";
 import { COPENHAGEN, countsOf, type Importer, openImporter } from "../../support/import-run.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { bearer } from "../../support/tokens.ts";
 
 let stack: Stack;
 let replica: Replica;
@@ -150,5 +153,109 @@ describe("names in other languages", () => {
     expect((await names("en"))[3]).toBe("Kiosk");
     const { items: found } = await replica.client.store.search.query({ query: "yeni kosk" });
     expect(found.map((one) => one.id)).toEqual([id]);
+  });
+});
+
+describe("Accept-Language, where no locale is asked for", () => {
+  interface Shown {
+    readonly names: readonly string[];
+    readonly headers: Headers;
+  }
+
+  /** The names of the stores around, as a phone with these languages sees them. */
+  async function ask(
+    acceptLanguage: string | undefined,
+    more: { readonly locale?: string; readonly headers?: Record<string, string> } = {},
+  ): Promise<Shown> {
+    const input = { ...COPENHAGEN, ...(more.locale === undefined ? {} : { locale: more.locale }) };
+    const url = `${replica.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(input))}`;
+    const answer = await fetch(url, {
+      headers: {
+        ...(acceptLanguage === undefined ? {} : { "accept-language": acceptLanguage }),
+        ...more.headers,
+      },
+    });
+    const body = (await answer.json()) as { result: { data: { items: { name: string }[] } } };
+    return { names: body.result.data.items.map(({ name }) => name), headers: answer.headers };
+  }
+
+  const arabic = "مطعم الشام";
+  it.each<[string, readonly [first: string, last: string]]>([
+    ["en", ["Damascus Gate", "Kiosk"]],
+    ["EN-us", ["Damascus Gate", "Kiosk"]],
+    ["fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", ['La "Porte", de Damas', "Kiosk"]],
+    ["en;q=0.2,fr;q=0.9", ['La "Porte", de Damas', "Kiosk"]],
+    ["de,zh-Hant-HK;q=0.5 , en ; q=0.1", ["大馬士革", "Kiosk"]],
+    ["en;q=0, fr;q=0.1", ['La "Porte", de Damas', "own"]],
+    ["*, en;q=0.5", ["own", "own"]],
+    ["*", ["own", "own"]],
+    ["da, *;q=0.9, en;q=0.5", ["own", "own"]],
+    ["de, ja", ["own", "own"]],
+    ["", ["own", "own"]],
+    [",,;q=1,en", ["Damascus Gate", "Kiosk"]],
+    ["en;q=2, fr;q=abc, x;;;, \u00e9, toolongtobealanguage, a-b-c-d", ["own", "own"]],
+    ["en;level=1", ["own", "own"]],
+    ["__proto__, constructor, toString", ["own", "own"]],
+    [`${"xx,".repeat(4_000)}en`, ["own", "own"]],
+  ])("%s", async (acceptLanguage, [first, last]) => {
+    const own = await ask("*");
+    const wanted = [first === "own" ? arabic : first, last === "own" ? own.names[3] : last];
+    // Past Hono, and through it, where only the procedure may answer.
+    for (const headers of [{}, { origin: "https://a.example" }]) {
+      const { names } = await ask(acceptLanguage, { headers });
+      expect([names[0], names[3]]).toEqual(wanted);
+      expect(names.slice(1, 3)).toEqual(own.names.slice(1, 3));
+    }
+  });
+
+  it("gives way to the locale of the input", async () => {
+    expect((await ask("en", { locale: "fr" })).names[0]).toBe('La "Porte", de Damas');
+    expect((await ask("en", { locale: "da" })).names[0]).toBe(arabic);
+  });
+
+  it("is a different representation of the same cell, which stays one entry", async () => {
+    const english = await ask("en");
+    const french = await ask("fr");
+    const own = await ask("*");
+    const tags = [english, french, own].map(({ headers }) => headers.get("etag"));
+    expect(new Set(tags).size).toBe(3);
+    for (const { headers } of [english, french, own]) {
+      expect(headers.get("x-cache")).toBe("HIT");
+      expect(headers.get("vary")?.split(", ")).toContain("accept-language");
+    }
+    const url = `${replica.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(COPENHAGEN))}`;
+    const again = async (language: string, etag: string | null | undefined) => {
+      const headers = { "accept-language": language, "if-none-match": etag ?? "" };
+      return (await fetch(url, { headers })).status;
+    };
+    expect(await again("en", tags[0])).toBe(304);
+    expect(await again("fr", tags[0])).toBe(200);
+    const other = await fetch(`${replica.url}/trpc/boycott.list`);
+    expect(other.headers.get("vary")).not.toContain("accept-language");
+  });
+
+  it("names stores in byId, markers, search and a user's favourites, too", async () => {
+    const client = createTRPCClient<AppRouter>({
+      links: [
+        httpLink({
+          url: `${replica.url}/trpc`,
+          headers: { "accept-language": "fr;q=0.5, en", authorization: await bearer() },
+        }),
+      ],
+    });
+    const { items } = await client.store.search.query({ query: "Damascus Gate" });
+    const id = items[0]?.id ?? "";
+    expect(items[0]?.name).toBe("Damascus Gate");
+    expect((await client.store.markers.query(COPENHAGEN)).items[0]?.name).toBe("Damascus Gate");
+    expect((await client.store.byId.query({ id })).name).toBe("Damascus Gate");
+    expect((await client.store.byId.query({ id, locale: "zh-Hant" })).name).toBe("大馬士革");
+    await stack.sql`update stores set halal_claim = 'only' where id = ${id}`;
+    await client.favorites.add.mutate({ kind: "store", id });
+    const first = async (locale?: string) =>
+      (await client.favorites.list.query({ locale })).items[0]?.store;
+    expect(await first()).toMatchObject({ name: "Damascus Gate", halalClaim: "only" });
+    expect(await first("fr-BE")).toMatchObject({ name: 'La "Porte", de Damas' });
+    expect(await first("da")).toMatchObject({ name: arabic });
+    expect(await first()).not.toHaveProperty("names");
   });
 });

@@ -98,6 +98,54 @@ describe("places that are closed or not halal", () => {
     await expect.poll(names, SHOWN_WITHIN).toEqual(["A", "C", "D"]);
   });
 
+  it("disappear when they became something else, and return when they are again what they were", async () => {
+    const at = (all: readonly Readonly<Record<string, unknown>>[]) => {
+      const elements = all.map((tags, i) => ({
+        type: "node",
+        id: 10 + i,
+        lat: COPENHAGEN.latitude + 0.3,
+        lon: COPENHAGEN.longitude + i / 1e4,
+        tags,
+      }));
+      return importer.write("became.json", JSON.stringify({ elements }));
+    };
+    const run = async (all: readonly Readonly<Record<string, unknown>>[]) =>
+      await importer.run("stores", at(all), { now: NOW });
+    const shown = async () => {
+      const there = { latitude: COPENHAGEN.latitude + 0.3, longitude: COPENHAGEN.longitude };
+      const { items } = await replica.client.store.nearby.query({ ...there, radiusKm: 1 });
+      return items.map(({ name }) => name);
+    };
+    const before = [
+      { name: "Was a butcher's", shop: "butcher", "diet:halal": "only" },
+      { name: "Was a kiosk", amenity: "clinic", "diet:halal": "yes" },
+      place("E"),
+      place("F"),
+      place("G"),
+    ];
+    const all = before.map(({ name }) => name);
+    expect(countsOf(await run(before))).toEqual([5, 5, 0, 0, 0]);
+    await expect.poll(shown, SHOWN_WITHIN).toEqual(all);
+    const became = [
+      // Another shop, with another name.
+      { name: "Threads", shop: "clothes" },
+      // Its claim alone made it a place.
+      { name: "Was a kiosk", amenity: "clinic" },
+      // A point is left of it.
+      {},
+      { name: "F", amenity: "parking", "diet:halal": "maybe" },
+      place("G"),
+    ];
+    const summary = await run(became);
+    expect([countsOf(summary), Object.fromEntries(summary.reasons)]).toEqual([[5, 0, 4, 1, 0], {}]);
+    await expect.poll(shown, SHOWN_WITHIN).toEqual(["G"]);
+    const { items } = await replica.client.store.search.query({ query: "Was a butcher's" });
+    expect(items).toEqual([]);
+    expect(countsOf(await run(became))).toEqual([5, 0, 0, 5, 0]);
+    expect(countsOf(await run(before))).toEqual([5, 0, 4, 1, 0]);
+    await expect.poll(shown, SHOWN_WITHIN).toEqual(all);
+  });
+
   it("are told to a dry run without being touched", async () => {
     const path = importer.write("dry.json", nodes(shut));
     const summary = await importer.run("stores", path, { now: NOW, isDryRun: true });

@@ -60,29 +60,28 @@ export function createStoreConverter(
     const { tags, position } = place;
     const { name, names, otherNames, isCut } = storeNames(tags);
     const closure = closureOf(tags, context.now);
-    if (closure !== null)
-      return hiddenRow({ ...place, sourceId: context.source.id }, closure, name);
+    const hidden = (why: RecordProblem) =>
+      hiddenRow({ ...place, sourceId: context.source.id }, why, name);
+    if (closure !== null) return hidden(closure);
+    const type = typeOf(tags);
+    // Also a place that was one until its source made something else of it, or took everything but its point away.
+    const reject =
+      typeof type === "object" && type.reason === "not_food"
+        ? hidden
+        : (why: RecordProblem) => ({ problem: why });
     if (position === null) {
-      return {
-        problem: problem("no_position", "no point, centre or shape with WGS 84 coordinates"),
-      };
+      return reject(problem("no_position", "no point, centre or shape with WGS 84 coordinates"));
     }
-    if (name === null) return { problem: problem("no_name", "the place has no name") };
+    if (name === null) return reject(problem("no_name", "the place has no name"));
     if (name.length > NAME_LENGTH_MAX) {
       const detail = `a name of ${name.length} characters; ${NAME_LENGTH_MAX} at most`;
-      return { problem: problem("long_name", detail) };
+      return reject(problem("long_name", detail));
     }
     const claim = readHalalClaim(tags);
     if (claim === "no") {
-      const detail = "its source says that it has no halal food";
-      return hiddenRow(
-        { ...place, sourceId: context.source.id },
-        problem("not_halal", detail),
-        name,
-      );
+      return hidden(problem("not_halal", "its source says that it has no halal food"));
     }
-    const type = typeOf(tags);
-    if (typeof type !== "string") return { problem: type };
+    if (typeof type !== "string") return reject(type);
 
     const notes: RecordProblem[] = [];
     if (isCut) notes.push(problem("names", "some of its other names are left out: too many"));

@@ -26,7 +26,8 @@ const isSame = (incoming: string) =>
 
 /**
  * Stores by the source's own key; what a file does not know (ratings, an editor's removal) stays as it is. A store that
- * its source calls closed or not halal is hidden until the source says otherwise, and is not taken if it is new.
+ * its source calls closed, not halal or no place that sells food is hidden until the source says otherwise, and is not
+ * taken if it is new.
  */
 export const STORE_TARGET: Target = {
   ...upsertTarget({

@@ -90,7 +90,12 @@ describe("createStoreConverter", () => {
     const shop = { shop: "butcher" };
     expect(rowOf(place(shop))).toEqual({ problem: "no_name" });
     expect(rowOf(place({ ...shop, name: "x".repeat(201) }))).toEqual({ problem: "long_name" });
-    expect(rowOf(place({ name: "Bank", amenity: "bank" }))).toEqual({ problem: "not_food" });
+    const bank = { name: "Bank", amenity: "bank" };
+    const known = { source_ref: "node/1", hidden_reason: "not_food", name: null, names: "{}" };
+    expect(rowOf(place(bank))).toMatchObject(known);
+    expect(rowOf(place({}))).toMatchObject({ ...known, hidden_reason: "no_name" });
+    const unknown = { tags: bank, position: null, ref: null, says: STORE_COLUMNS };
+    expect(rowOf(convert(unknown))).toEqual({ problem: "no_position" });
     const nowhere = { tags: shop, position: null, ref: null, says: STORE_COLUMNS };
     expect(rowOf(convert(nowhere))).toEqual({ problem: "no_position" });
   });

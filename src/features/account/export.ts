@@ -1,0 +1,54 @@
+import { NoInput } from "../../trpc/inputs.ts";
+import { type StreamContext, streamedQuery } from "../../trpc/streamed-query.ts";
+import { firstPages, LIST_NAMES, type ListName, nextPage, PAGE_ROWS } from "./export-queries.ts";
+import { Export } from "./schemas.ts";
+
+/** A list's rows as JSON: what the schema has of each. */
+const rowJson = (name: ListName, row: unknown) =>
+  JSON.stringify(Export.shape[name].element.parse(row));
+
+/** The rest of a list, page by page, none of which is held longer than it takes to send. */
+async function* listJson<Name extends ListName>(
+  { reads, user }: StreamContext,
+  name: Name,
+  first: Export[Name],
+): AsyncGenerator<string> {
+  let page = first;
+  let separator = "";
+  for (;;) {
+    const rows: readonly Export[Name][number][] = page;
+    if (rows.length > 0) yield separator + rows.map((row) => rowJson(name, row)).join(",");
+    separator = ",";
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) return;
+    page = await reads.readAsUser(user.id, (db) => nextPage(db, user.id, name, last));
+  }
+}
+
+/**
+ * Everything that is kept about a user, in pages of a thousand rows: what changes meanwhile is there as it was or as it
+ * is then, and each row once.
+ */
+export const exportPieces = streamedQuery({
+  input: NoInput,
+  async *pieces(context) {
+    const { reads, user, now } = context;
+    const exportedAt = JSON.stringify(now().toISOString());
+    const { profile, pushPreferences, ...lists } = await reads.readAsUser(user.id, (db) =>
+      firstPages(db, user.id),
+    );
+    const ones = Export.pick({ profile: true, pushPreferences: true }).parse({
+      profile,
+      pushPreferences,
+    });
+    yield `{"userId":${JSON.stringify(user.id)},"exportedAt":${exportedAt}`;
+    yield `,"profile":${JSON.stringify(ones.profile)},"pushPreferences":${JSON.stringify(ones.pushPreferences)}`;
+    for (const name of LIST_NAMES) {
+      const first = lists[name];
+      yield `,${JSON.stringify(name)}:[`;
+      yield* listJson(context, name, first);
+      yield "]";
+    }
+    yield "}";
+  },
+});
