@@ -20,6 +20,7 @@ import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
 import { createSentryReporter, type ErrorReporter, NO_REPORTER } from "./observability/sentry.ts";
 import type { LookUp } from "./trpc/context.ts";
+import { type AnalyseProduct, createOffThreadAnalysis } from "./verdict/off-thread-analysis.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 
 /** Everything that reaches outside the process, made once and handed down. */
@@ -39,6 +40,7 @@ export interface Deps {
   readonly now: () => Date;
   /** Looks unknown barcodes up elsewhere; null where the configuration does not ask for it. */
   readonly lookUp: LookUp | null;
+  readonly analyse: AnalyseProduct;
   readonly errors: ErrorReporter;
   /** Becomes true when the process was asked to stop. */
   isDraining(): boolean;
@@ -171,6 +173,7 @@ export async function createDeps(
   const errors = config.sentryDsn === null ? NO_REPORTER : createSentryReporter(config.sentryDsn);
   const { tokenKey } = foundation;
 
+  const analysis = createOffThreadAnalysis();
   let draining = false;
   const now = () => new Date();
   const deps: Deps = {
@@ -195,6 +198,7 @@ export async function createDeps(
     }),
     now,
     lookUp: null,
+    analyse: analysis.analyse,
     verifyToken: createTokenVerifier({
       key: foundation.tokenKey,
       issuer: config.jwtIssuer,
@@ -249,6 +253,7 @@ export async function createDeps(
       draining = true;
     },
     async close() {
+      analysis.close();
       await journal.stop();
       await cache.drain();
       await limiter.close();

@@ -7,7 +7,7 @@ import {
   type WordsRow,
 } from "../food/ingredients/lexicon.ts";
 import { analysisVersion } from "./analysis.ts";
-import { Rulings } from "./rulings.ts";
+import { Rulings, type RulingsData } from "./rulings.ts";
 import { RULINGS_SQL, type RulingsRow } from "./rulings-query.ts";
 
 /** What products are read and judged with, and the numbers of these. */
@@ -18,12 +18,30 @@ export interface AnalysisTools {
   readonly rulingsVersion: number;
 }
 
+/** Runs a statement without values; drizzle's clients and the driver's both can. */
+export type RunText = <T extends object>(text: string) => Promise<readonly T[]>;
+
+/** A statement of an instance has a deadline that a whole taxonomy would not keep. */
+const PAGE_ROWS = 10_000;
+
+export type AnalysisVersions = Pick<AnalysisTools, "analysisVersion" | "rulingsVersion">;
+
+const runOn =
+  (sql: postgres.Sql | postgres.TransactionSql): RunText =>
+  async <T extends object>(text: string) =>
+    await sql.unsafe<T[]>(text);
+
 /** The numbers of what products should have been read and judged with. */
-export async function readVersions(
+export function readVersions(
   sql: postgres.Sql | postgres.TransactionSql,
-): Promise<Pick<AnalysisTools, "analysisVersion" | "rulingsVersion">> {
-  const [state] = await sql<{ lexicon: number; rulings: number }[]>`
-    select lexicon_version as lexicon, rulings_version as rulings from analysis_state`;
+): Promise<AnalysisVersions> {
+  return readVersionsBy(runOn(sql));
+}
+
+/** The same, by any client. */
+export async function readVersionsBy(run: RunText): Promise<AnalysisVersions> {
+  const [state] = await run<{ lexicon: number; rulings: number }>(`
+    select lexicon_version as lexicon, rulings_version as rulings from analysis_state`);
   if (state === undefined) throw new Error("analysis_state has no row");
   return { analysisVersion: analysisVersion(state.lexicon), rulingsVersion: state.rulings };
 }
@@ -35,21 +53,40 @@ export async function readVersions(
 export async function loadAnalysisTools(
   sql: postgres.Sql | postgres.TransactionSql,
 ): Promise<AnalysisTools> {
-  const versions = await readVersions(sql);
-  const substances = await sql<SubstanceRow[]>`
-    select id as substance, array_to_json(parents) as parents, kind, additive, vegan, vegetarian
-    from substances order by source <> 'own', id`;
-  const words = await sql<WordsRow[]>`
-    select substance, language, array_to_json(words) as words
-    from substance_words order by source <> 'own', substance, language`;
-  const phrases = await sql<PhrasesRow[]>`
-    select role, language, array_to_json(words) as words
-    from lexicon_phrases order by source <> 'own', role, language`;
-  const [row] = await sql.unsafe<RulingsRow[]>(RULINGS_SQL);
-  if (row === undefined) throw new Error("the rulings' query gave no row");
-  return {
-    ...versions,
-    lexicon: createLexicon({ substances, words, phrases }),
-    rulings: new Rulings(row.data),
+  const { rows, rulings, ...versions } = await readAnalysisRows(runOn(sql));
+  return { ...versions, lexicon: createLexicon(rows), rulings: new Rulings(rulings) };
+}
+
+/** What a lexicon and rulings are made of, with the numbers of these. */
+export interface AnalysisRows extends AnalysisVersions {
+  readonly rows: {
+    readonly substances: readonly SubstanceRow[];
+    readonly words: readonly WordsRow[];
+    readonly phrases: readonly PhrasesRow[];
   };
+  readonly rulings: RulingsData;
+}
+
+/** Reads these rows by any client. */
+export async function readAnalysisRows(run: RunText): Promise<AnalysisRows> {
+  const versions = await readVersionsBy(run);
+  const substances = await run<SubstanceRow>(`
+    select id as substance, array_to_json(parents) as parents, kind, additive, vegan, vegetarian
+    from substances order by source <> 'own', id`);
+  const words: WordsRow[] = [];
+  for (let page: readonly WordsRow[] | null = null; page === null || page.length === PAGE_ROWS;) {
+    page = await run<WordsRow>(`
+      select substance, language, array_to_json(words) as words
+      from substance_words order by source <> 'own', substance, language, source
+      limit ${PAGE_ROWS} offset ${words.length}`);
+    words.push(...page);
+  }
+  const phrases = await run<PhrasesRow>(`
+    select role, language, array_to_json(words) as words
+    from lexicon_phrases order by source <> 'own', role, language`);
+  const [row] = await run<RulingsRow>(RULINGS_SQL);
+  if (row === undefined) throw new Error("the rulings' query gave no row");
+  // Plain rows: the driver's carry what no other thread can be given.
+  const plain = { substances: [...substances], words, phrases: [...phrases] };
+  return { ...versions, rows: plain, rulings: row.data };
 }

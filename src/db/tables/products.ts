@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import {
-  boolean,
   char,
   check,
   doublePrecision,
@@ -84,12 +83,11 @@ export const products = pgTable(
     /** The rulings of which the computed statuses are; null: to be computed. */
     computedVersion: integer("computed_version"),
     certifierId: text("certifier_id").references(() => certifiers.id, { onDelete: "set null" }),
+    /** `admin` for a row that an administrator made or changed: imports leave it alone. */
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
-    /** Set by an admin: imports leave the row alone. */
-    isLocked: boolean("is_locked").notNull().default(false),
-    /** Whose row it was before an admin changed it: its licence asks for the attribution all the same. */
+    /** Whose row it was before that, because its licence asks for the attribution all the same; a trigger keeps it. */
     baseSource: text("base_source").references(() => dataSources.id),
     /** Name, brand and other names, normalised; a trigger keeps it. */
     searchText: text("search_text").notNull().default(""),
