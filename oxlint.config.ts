@@ -35,7 +35,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "db/tables/**",
       "food/barcode.ts",
     ],
-    types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**"],
+    types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**", "verdict/**"],
     why: "Only trpc/router imports features; the rest imports errors, barcodes, db/tables, audited transactions and types.",
     more: [
       {
@@ -268,6 +268,7 @@ const ROOT: readonly OxlintOverride[] = [
       "http/**",
       "observability/**",
       "redis/**",
+      "verdict/off-thread-analysis.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/context.ts"],
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",

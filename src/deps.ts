@@ -14,6 +14,7 @@ import { LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
 import type { LookUp } from "./trpc/context.ts";
+import { type AnalyseProduct, createOffThreadAnalysis } from "./verdict/off-thread-analysis.ts";
 import { createTokenVerifier, type TokenVerifier } from "./http/token.ts";
 import { type CallObserver, createCallObserver, createUserHash } from "./observability/call-log.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
@@ -39,6 +40,7 @@ export interface Deps {
   readonly now: () => Date;
   /** Looks up unknown barcodes in another source; null unless configured. */
   readonly lookUp: LookUp | null;
+  readonly analyse: AnalyseProduct;
   readonly errors: ErrorReporter;
   /** Whether the process was asked to stop. */
   isDraining(): boolean;
@@ -89,6 +91,7 @@ export async function createDeps(
     nowMs: Date.now,
   });
   const limiter = openLimiter(config, redis, metrics);
+  const analysis = createOffThreadAnalysis();
   const shedder = new LoadShedder({
     nowMs: () => performance.now(),
     onOverload: () => logger.warn("overloaded: rejecting calls"),
@@ -99,6 +102,7 @@ export async function createDeps(
     () => limiter.close(),
     () => cache.drain(),
     () => journal.stop(),
+    () => analysis.close(),
   );
 
   const { pendingMigrations } = source;
@@ -125,6 +129,7 @@ export async function createDeps(
       }),
       now,
       lookUp: null,
+      analyse: analysis.analyse,
       errors,
       isDraining: () => isDraining,
     },

@@ -17,6 +17,8 @@ const STORE = deterministicUuid("store paris/0");
 const BREAD = demoBarcode(1, 4);
 /** Fruit gums that the demo data recalls. */
 const GUMS = demoBarcode(8, 1);
+/** No product of the demo data has it. */
+const NEW_PRODUCT = demoBarcode(90, 1);
 const SCAN = "5ca00000-0000-4000-8000-000000000001";
 const SECOND_SCAN = "5ca00000-0000-4000-8000-000000000002";
 const REPORT = "4e9047ed-0000-4000-8000-000000000001";
@@ -55,6 +57,16 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "product.byBarcode": { input: { barcode: BREAD } },
   "product.search": { input: { query: "fruit gums", limit: 5 } },
   "product.alternatives": { input: { barcode: GUMS, limit: 5 } },
+  "product.upsert": {
+    input: {
+      barcode: NEW_PRODUCT,
+      name: "Lentil soup",
+      language: "en",
+      ingredients: "Water, lentils, salt.",
+    },
+  },
+  "product.list": { input: { isEdited: true, limit: 5 } },
+  "product.remove": { input: { barcode: NEW_PRODUCT } },
   "scans.record": { input: { id: SCAN, barcode: GUMS, ...PARIS } },
   "scans.recordMany": { input: { scans: [{ id: SECOND_SCAN, barcode: BREAD }] } },
   "scans.history": { input: { limit: 5 } },

@@ -3,6 +3,7 @@ import type { Cache } from "../cache/cache.ts";
 import type { Db } from "../db/client/database.ts";
 import type { Reads } from "../db/replicas/reads.ts";
 import type { CallRecord } from "../observability/call-record.ts";
+import type { AnalyseProduct } from "../verdict/off-thread-analysis.ts";
 import type { Logger } from "pino";
 import type { Languages } from "./languages.ts";
 
@@ -33,6 +34,8 @@ export interface Context {
   readonly now: () => Date;
   /** Looks an unknown barcode up elsewhere, after the answer; null where nobody is asked. */
   readonly lookUp: LookUp | null;
+  /** Reads and judges products; only for those who change them. */
+  readonly analyse: AnalyseProduct;
   /** The cached answers of this request, in the order they were ready; `withCache` adds to them. */
   readonly answers: AnsweredPart[];
   /** Told of each call as it ends, and of the error that goes to the caller. */

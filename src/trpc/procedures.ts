@@ -1,6 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import type { AnsweredPart } from "../cache/policy.ts";
 import { inAuditedTransaction } from "../db/audited-transaction.ts";
+import type { Db } from "../db/client/database.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
 import { errorDataOf, toTrpcError } from "./error-data.ts";
@@ -88,9 +89,13 @@ export const userProcedure = authenticated
     return result;
   });
 
+/** Work for after the transaction of a mutation: what takes too long for one, on the database itself. */
+type Afterwards = (db: Db) => Promise<void>;
+
 /**
  * A procedure for administrators. A mutation is one transaction, `ctx.db`, and every row that it writes leaves a line in
- * the audit trail. It reads from `ctx.db` too, because an embedded database has no second connection. After a mutation
+ * the audit trail. It reads from `ctx.db` too, because an embedded database has no second connection; `ctx.afterwards`
+ * takes work for when the transaction is over, whose failure is logged and fails no call. After a mutation
  * this instance's cache has caught up with the journal, also after one that failed, because a write whose answer was
  * lost may have been made. Errors: UNAUTHORIZED without a valid token, FORBIDDEN without the role `admin`.
  */
@@ -103,16 +108,23 @@ export const adminProcedure = authenticated
         reason: "not_admin",
       });
     const { db, requestId } = ctx;
-    if (type !== "mutation") return next({ ctx: { user, db } });
+    const later: Afterwards[] = [];
+    const afterwards = (work: Afterwards) => void later.push(work);
+    if (type !== "mutation") return next({ ctx: { user, db, afterwards } });
     const writer = { actor: user.id, procedure: path, requestId };
     let isOutage = false;
     try {
-      return await inAuditedTransaction(db, writer, async (transaction) => {
-        const result = await next({ ctx: { user, db: transaction } });
+      const done = await inAuditedTransaction(db, writer, async (transaction) => {
+        const result = await next({ ctx: { user, db: transaction, afterwards } });
         // tRPC gives a procedure's error as a result, which would not undo its writes.
         if (!result.ok) throw result.error;
         return result;
       });
+      for (const work of later)
+        await work(db).catch((error: unknown) =>
+          ctx.logger.warn({ err: error, requestId, procedure: path }, "work after a write failed"),
+        );
+      return done;
     } catch (error) {
       isOutage = appErrorOf(error)?.code === "SERVICE_UNAVAILABLE";
       throw error;

@@ -142,6 +142,7 @@ export function callerOf(
     logger: pino({ level: "silent" }),
     now: options.now ?? deps.now,
     lookUp: deps.lookUp,
+    analyse: deps.analyse,
     answers: [],
     onFinished: () => {},
   });

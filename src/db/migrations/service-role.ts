@@ -9,6 +9,9 @@ const RIGHTS = [
   { schema: "drizzle", rights: "SELECT" },
 ] as const;
 
+/** Tables of which an instance may add rows, and change or delete none. */
+const APPEND_ONLY = ["audit_log"];
+
 /** The role that instances use; another role owns the tables. */
 export interface ServiceRole {
   readonly name: string;
@@ -48,6 +51,7 @@ export async function grantRights(sql: Sql, { name, log }: ServiceRole): Promise
       select format('%I.%I', relnamespace::regnamespace::text, relname) as name
       from pg_class
       where relnamespace = to_regnamespace(${schema}::text) and relkind in ('r', 'p', 'v', 'm')
+        and relname not in (select jsonb_array_elements_text(${JSON.stringify(APPEND_ONLY)}::text::jsonb))
         and relowner = current_user::regrole
         and not (select bool_and(has_table_privilege(${name}::text, oid, word))
                  from unnest(string_to_array(${rights}::text, ', ')) as word)`;
@@ -56,6 +60,14 @@ export async function grantRights(sql: Sql, { name, log }: ServiceRole): Promise
       `GRANT ${rights} ON TABLE ${tables.map((table) => table.name).join(", ")} TO ${quoted(name)}`,
     );
     log(`granted ${rights} on ${tables.length} tables of ${schema} to ${name}`);
+  }
+  for (const table of APPEND_ONLY) {
+    const [owned] = await sql<{ oid: number }[]>`
+      select oid from pg_class where oid = to_regclass(${`public.${table}`}::text) and relowner = current_user::regrole`;
+    if (owned === undefined) continue;
+    await sql.unsafe(`
+      GRANT SELECT, INSERT ON TABLE public.${table} TO ${quoted(name)};
+      REVOKE UPDATE, DELETE ON TABLE public.${table} FROM ${quoted(name)}`);
   }
   const sequences = await sql<{ name: string }[]>`
     select format('%I.%I', relnamespace::regnamespace::text, relname) as name

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import {
-  boolean,
   char,
   check,
   doublePrecision,
@@ -84,12 +83,11 @@ export const products = pgTable(
     /** The version of the rulings behind the computed statuses; null when they must be computed. */
     computedVersion: integer("computed_version"),
     certifierId: text("certifier_id").references(() => certifiers.id, { onDelete: "set null" }),
+    /** `admin` for a row that an administrator made or changed: imports leave it alone. */
     source: text("source")
       .notNull()
       .references(() => dataSources.id),
-    /** True when an admin has changed the row; imports then do not change it. */
-    isLocked: boolean("is_locked").notNull().default(false),
-    /** The source of the row before an admin changed it, because its licence still requires the attribution. */
+    /** The source of the row before an admin changed it, because its licence still requires the attribution; maintained by a trigger. */
     baseSource: text("base_source").references(() => dataSources.id),
     /** Name, brand and other names, normalised; maintained by a trigger. */
     searchText: text("search_text").notNull().default(""),

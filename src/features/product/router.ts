@@ -1,21 +1,32 @@
+import { AppError } from "../../errors.ts";
 import { parseBarcode } from "../../food/barcode.ts";
 import { inBytes } from "../../trpc/fast-query.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
-import { publicProcedure, router } from "../../trpc/procedures.ts";
+import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
+import { analyseOne } from "../../verdict/analyse-one.ts";
 import { currentRulings } from "../../verdict/rulings-policy.ts";
+import { listProducts, removeProduct } from "./admin-queries.ts";
 import { findAlternatives } from "./alternatives-queries.ts";
 import { byBarcode } from "./by-barcode.ts";
 import { withVerdict } from "./listed.ts";
 import {
+  AdminProduct,
   AlternativesInput,
   AlternativesOutput,
   ByBarcodeInput,
   ByBarcodeOutput,
+  ListPlace,
+  ListProductsInput,
+  ListProductsOutput,
+  RemoveProductInput,
+  RemoveProductOutput,
   SearchPlace,
   SearchProductsInput,
   SearchProductsOutput,
+  UpsertProductInput,
 } from "./schemas.ts";
 import { searchProducts } from "./search-queries.ts";
+import { upsertProduct } from "./upsert.ts";
 
 /** More than are asked for, as some may turn out not to be halal by the rulings of the moment. */
 const SPARE = 10;
@@ -91,5 +102,52 @@ export const productRouter = router({
       const isShared = (category: string) =>
         items.some(({ categories }) => categories.includes(category));
       return { category: found.categories?.findLast(isShared) ?? null, items };
+    }),
+
+  /**
+   * Makes or changes a product; what is left out stays as it is. Its lists are read at once, and the next look shows it
+   * everywhere. The row is the administrators' from then on: imports leave it alone, and its attribution stays.
+   * Units: confidence 0–1; instants in ISO 8601.
+   * Errors: BAD_REQUEST (also a wrong check digit), UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   */
+  upsert: adminProcedure
+    .input(UpsertProductInput)
+    .output(AdminProduct)
+    .mutation(async ({ ctx, input: { barcode, ...fields } }) => {
+      const { gtin14 } = parseBarcode(barcode);
+      const product = await upsertProduct(ctx.db, gtin14, fields);
+      ctx.afterwards((db) => analyseOne({ db, analyse: ctx.analyse }, gtin14));
+      return product;
+    }),
+
+  /**
+   * Removes a product for good; imports do not bring it back, `upsert` does.
+   * Errors: BAD_REQUEST, NOT_FOUND, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   */
+  remove: adminProcedure
+    .input(RemoveProductInput)
+    .output(RemoveProductOutput)
+    .mutation(async ({ ctx, input }) => {
+      const { gtin14 } = parseBarcode(input.barcode);
+      if (!(await removeProduct(ctx.db, gtin14)))
+        throw new AppError("NOT_FOUND", "There is no such product.");
+      return { barcode: gtin14 };
+    }),
+
+  /**
+   * All products with every field, or those that administrators made or changed, by barcode.
+   * Units: confidence 0–1; instants in ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   * Source: the `products` table.
+   */
+  list: adminProcedure
+    .input(ListProductsInput)
+    .output(ListProductsOutput)
+    .query(async ({ ctx, input }) => {
+      const { isEdited, limit, cursor } = input;
+      const list = listId("product.list", input);
+      const [after] = decodeCursor(cursor, ListPlace, list) ?? [null];
+      const rows = await listProducts(ctx.db, { isEdited, limit, after });
+      return cutPage(rows, limit, list, ({ barcode }) => [barcode]);
     }),
 });

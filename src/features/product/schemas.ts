@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
-import { byDefault, plainText } from "../../trpc/inputs.ts";
+import { byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
-import { Product, ProductSummary } from "../../trpc/product.ts";
+import { Product, ProductSummary, VerdictReasonOutput } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, ProductBoycott, Verdict } from "../../trpc/verdict.ts";
 
@@ -77,3 +77,73 @@ export const AlternativesOutput = z.object({
   items: z.array(ListedProduct),
 });
 export type AlternativesOutput = z.infer<typeof AlternativesOutput>;
+
+/** A product as administrators see it. */
+export const AdminProduct = Product.extend({
+  /** Ingredient lists by ISO 639-1 language. */
+  ingredientTexts: z.record(z.string(), z.string()),
+  /** Why its own source gives it its status. */
+  reasons: z.array(VerdictReasonOutput),
+  /** `admin`: imports leave it alone. */
+  source: z.string(),
+  /** Whose row it was before an administrator changed it. */
+  baseSource: z.string().nullable(),
+  /** Units: ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** Units: ISO 8601, UTC. */
+  updatedAt: z.iso.datetime(),
+});
+export type AdminProduct = z.infer<typeof AdminProduct>;
+
+const language = z.string().regex(/^[a-z]{2}$/, { error: "an ISO 639-1 code" });
+const INGREDIENTS_MAX = 6_000;
+const tags = z.array(plainText(300).toLowerCase()).max(200);
+
+/** What an administrator sets; what is left out stays as it is, null empties it. */
+export const UpsertProductInput = z.strictObject({
+  barcode: writtenBarcode,
+  name: plainText(300).nullable().optional(),
+  /** All of them, by ISO 639-1 language. */
+  names: z.record(language, plainText(300)).apply(optional),
+  brand: plainText(150).nullable().optional(),
+  imageUrl: webAddress.nullable().optional(),
+  /** What the product's own word is, which an administrator answers for; another one drops the reasons before. */
+  halalStatus: halalStatus.apply(optional),
+  /** Units: 0–1; 1 by default for a status that is given, 0 for `unknown`. */
+  confidenceScore: z.number().min(0).max(1).apply(optional),
+  reasons: z
+    .array(z.strictObject({ code: plainText(60), message: plainText(500), source: plainText(200) }))
+    .max(20)
+    .apply(optional),
+  /** E-numbers in any usual spelling. */
+  additives: z.array(z.string().max(64)).max(100).apply(optional),
+  ingredients: plainText(INGREDIENTS_MAX).nullable().optional(),
+  /** All of them, by ISO 639-1 language. */
+  ingredientTexts: z
+    .record(language, plainText(INGREDIENTS_MAX))
+    .refine((texts) => Object.keys(texts).length <= 12, { error: "at most 12 languages" })
+    .apply(optional),
+  /** Of `ingredients`. */
+  language: language.nullable().optional(),
+  labels: tags.apply(optional),
+  /** The most general first. */
+  categories: tags.apply(optional),
+  allergens: tags.apply(optional),
+  certifierId: plainText(64).nullable().optional(),
+});
+export type UpsertProductInput = z.infer<typeof UpsertProductInput>;
+
+export const RemoveProductInput = z.strictObject({ barcode: writtenBarcode });
+export const RemoveProductOutput = z.object({ barcode: z.string() });
+
+export const ListProductsInput = z
+  .strictObject({
+    /** Only those that administrators made or changed. */
+    isEdited: z.boolean().apply(byDefault(false)),
+    ...pageInput,
+  })
+  .prefault({});
+export const ListProductsOutput = pageOf(AdminProduct);
+
+/** The last item of a page. */
+export const ListPlace = z.tuple([z.string().regex(/^[0-9]{14}$/)]);

@@ -65,6 +65,7 @@ export interface ProductCorrection {
 
 function productColumns(correction: ProductCorrection): readonly (readonly [string, SQL])[] {
   const { reasons, additives } = correction;
+  const isRead = correction.name !== undefined || correction.ingredients !== undefined;
   const columns: readonly (readonly [string, SQL | undefined])[] = [
     ["halal_status", given(correction.halalStatus)],
     ["confidence_score", given(correction.confidenceScore)],
@@ -81,8 +82,9 @@ function productColumns(correction: ProductCorrection): readonly (readonly [stri
         sql`array(select jsonb_array_elements_text(${JSON.stringify(additives)}::jsonb))`,
     ],
     ["source", sql`'admin'`],
-    // To be read and judged again.
-    ["findings", sql`null`],
+    // What another text said is not true of this one.
+    ["findings", isRead ? sql`null` : undefined],
+    ["name_finding", isRead ? sql`null` : undefined],
     ["analysis_version", sql`null`],
     ["computed_version", sql`null`],
   ];

@@ -33,18 +33,19 @@ type Proposal = Record<string, unknown>;
 export async function resolveCase(
   { db, actor, now }: { readonly db: Db; readonly actor: string; readonly now: Date },
   { id, outcome, note, proposed, revision }: ResolveInput,
-): Promise<{ applied: Proposal | null }> {
+): Promise<{ applied: Proposal | null; correctedBarcode: string | null }> {
   const held = await holdCase(db, id);
   if (held === null) throw new AppError("NOT_FOUND", "There is no such report.");
   if (held.state !== "open") {
-    if (held.state === outcome && held.resolvedBy === actor) return { applied: null };
+    if (held.state === outcome && held.resolvedBy === actor)
+      return { applied: null, correctedBarcode: null };
     throw new AppError("CONFLICT", `This report was already ${held.state}.`);
   }
   if (typeof revision === "number" && revision !== held.revision)
     throw new AppError("CONFLICT", "There are new reports on this: look at them first.");
   const applied = outcome === "accepted" ? await apply(db, held, proposed ?? null) : null;
   await closeCase(db, id, { state: outcome, note: note ?? null, resolvedBy: actor, now });
-  return { applied };
+  return { applied, correctedBarcode: applied === null ? null : held.barcode };
 }
 
 /** Writes what a case asks for; gives what was written. */

@@ -3,6 +3,7 @@ import { AppError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
+import { analyseOne } from "../../verdict/analyse-one.ts";
 import { makeGuestToken, readGuestToken } from "./guest-token.ts";
 import { findGuestSecret, insertReport, listCases, listReports, type Reporter } from "./queries.ts";
 import { resolveCase } from "./resolving.ts";
@@ -130,7 +131,9 @@ export const reportsRouter = router({
     .output(ResolveOutput)
     .mutation(async ({ ctx, input }) => {
       const decider = { db: ctx.db, actor: ctx.user.id, now: ctx.now() };
-      const { applied } = await resolveCase(decider, input);
+      const { applied, correctedBarcode } = await resolveCase(decider, input);
+      if (correctedBarcode !== null)
+        ctx.afterwards((db) => analyseOne({ db, analyse: ctx.analyse }, correctedBarcode));
       return { id: input.id, outcome: input.outcome, applied };
     }),
 });

@@ -32,7 +32,7 @@ export interface EndpointParts
   extends
     AdmissionParts,
     Omit<RejectParts, "limiter">,
-    Pick<Context, "db" | "reads" | "cache" | "logger" | "now" | "lookUp"> {
+    Pick<Context, "db" | "reads" | "cache" | "logger" | "now" | "lookUp" | "analyse"> {
   readonly router: AnyTRPCRouter;
   readonly procedures: ProcedureTable;
   readonly shedder: LoadShedder;
@@ -121,9 +121,9 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
   ): Promise<TrpcAnswer | Pieces> {
     const { parsed, requestId, web, request, languages } = exchange;
     const { calls, isBatch } = parsed;
-    const { db, reads, logger, lookUp } = parts;
-    const own = { db, reads, cache, logger, now, lookUp };
-    const context = { requestId, user, tokenError, languages, ...own };
+    const { db, reads, logger, lookUp, analyse } = parts;
+    const services = { db, reads, cache, logger, now, lookUp, analyse };
+    const context = { requestId, user, tokenError, languages, ...services };
     const scope = { router: parts.router, observer, context, method: request.method };
     if (parsed.isForTrpc && web !== null)
       return await resolveByTrpc(scope, web, body, isAnonymous(exchange));

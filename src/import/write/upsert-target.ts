@@ -54,8 +54,12 @@ export function upsertTarget(options: {
   readonly key: string;
   readonly keySql: string;
   readonly match: (incoming: string) => string;
+  /** Which rows of the table stay as they are. */
+  readonly isKept?: (existing: string) => string;
+  /** Which records must not make a row. */
+  readonly isUnwanted?: (incoming: string) => string;
 }): Target {
-  const { table, key, keySql, match } = options;
+  const { table, key, keySql, match, isKept = () => "false", isUnwanted = () => "false" } = options;
   const written = options.columns.filter(({ isHelper }) => isHelper !== true);
   const names = written.map(({ name }) => name).join(", ");
   const updated = written.filter(({ isKey }) => isKey !== true);
@@ -70,12 +74,12 @@ export function upsertTarget(options: {
     pendingSql: `
       select s.*, t.${key} is null as is_new
       from import_batch s left join ${table} t on ${match("s")}
-      where t.${key} is null or ${differs("s")}`,
+      where t.${key} is null and not (${isUnwanted("s")}) or not (${isKept("t")}) and ${differs("s")}`,
     writeSql: `
       updated as (
         update ${table} t set ${updated.map((column) => `${column.name} = ${newValue(column, "p")}`).join(", ")}
         from pending p
-        where not p.is_new and ${match("p")} and ${differs("p")}
+        where not p.is_new and ${match("p")} and not (${isKept("t")}) and ${differs("p")}
         returning 1
       ), inserted as (
         insert into ${table} (${names})

@@ -22,7 +22,7 @@ let adminToken: string;
 interface Case {
   /** Creates the input of a measurement. */
   readonly input: () => Promise<unknown>;
-  readonly statements: 1 | 2 | 3;
+  readonly statements: 1 | 2 | 3 | 4;
   /** Whether a repetition of the call sends no statement. */
   readonly cached?: boolean;
   /** The number of statements of a repetition, if smaller, as for a phone that sends twice. */
@@ -52,6 +52,7 @@ async function newTarget(): Promise<string> {
   return row?.id ?? "";
 }
 
+const newProduct = () => ({ barcode: newBarcode(), name: "New", ingredients: "water" });
 const newReport = () => ({
   id: randomUUID(),
   kind: "wrong_status" as const,
@@ -164,6 +165,24 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "product.search": { input: () => Promise.resolve({ query: "a product" }), statements: 1 },
   "product.alternatives": { input: () => Promise.resolve({ barcode: BARCODE }), statements: 1 },
+  // Written; and after the transaction taken, with the numbers of what it is read with, and written with what was read.
+  "product.upsert": {
+    input: async () => {
+      // After a change of rulings the first one brings the words again.
+      await (await replica.as({ isAdmin: true })).product.upsert.mutate(newProduct());
+      return newProduct();
+    },
+    statements: 4,
+  },
+  "product.remove": {
+    input: async () => {
+      const product = newProduct();
+      await (await replica.as({ isAdmin: true })).product.upsert.mutate(product);
+      return { barcode: product.barcode };
+    },
+    statements: 1,
+  },
+  "product.list": { input: nothing, statements: 1 },
   "scans.record": { input: () => Promise.resolve(newScan()), statements: 2, again: 1 },
   "scans.recordMany": {
     input: () => Promise.resolve({ scans: Array.from({ length: 100 }, newScan) }),

@@ -82,13 +82,19 @@ const version = (name: string): TargetColumn => ({
   },
 });
 
-/** Products by barcode; what a record does not speak about stays as it is. */
+/**
+ * Products by barcode; what a record does not speak about stays as it is. What an administrator has changed or removed
+ * stays so.
+ */
 export const PRODUCT_TARGET = upsertTarget({
   name: "products",
   table: "products",
   key: "barcode",
   keySql: "s.barcode",
   match: (incoming) => `t.barcode = ${incoming}.barcode`,
+  isKept: (existing) => `${existing}.source = 'admin'`,
+  isUnwanted: (incoming) =>
+    `exists (select from product_removals r where r.barcode = ${incoming}.barcode)`,
   columns: [
     { name: "barcode", type: "char(14)", isKey: true },
     SAYS,
