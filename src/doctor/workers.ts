@@ -6,10 +6,19 @@ export interface WorkerFacts {
   /** Since the last sign of life; null when there never was one. */
   readonly silentSeconds: number | null;
   readonly failedJobs: number;
+  /** Why push notifications are stopped; null while they are not. */
+  readonly pushHalted: string | null;
+  /** Feeds of recalls that the worker knows, and those that failed so often that it is no accident. */
+  readonly feeds: number;
+  readonly failingFeeds: readonly { readonly url: string; readonly error: string | null }[];
 }
 
-/** Checks that somebody works on the queue, and that nothing in it has failed for good. */
-export function checkWorkers({ alive, silentSeconds, failedJobs }: WorkerFacts): Finding[] {
+/** Failures of a feed in a row that are no accident any more. */
+export const FEED_FAILURES_MIN = 3;
+
+/** Checks that somebody works on the queue, that nothing in it has failed for good, and that push and feeds go on. */
+export function checkWorkers(facts: WorkerFacts): Finding[] {
+  const { alive, silentSeconds, failedJobs, pushHalted, feeds, failingFeeds } = facts;
   const workers =
     alive > 0
       ? ok("workers", `${alive} at work`)
@@ -28,5 +37,18 @@ export function checkWorkers({ alive, silentSeconds, failedJobs }: WorkerFacts):
           `${failedJobs} failed for good within the last week`,
           "npm run jobs -- failed, then npm run jobs -- retry <queue>",
         );
-  return [workers, jobs];
+  const push =
+    pushHalted === null
+      ? ok("push notifications", "not stopped")
+      : fail(
+          "push notifications",
+          `stopped: ${pushHalted}`,
+          "see docs/operations.md, push notifications are stopped",
+        );
+  const names = failingFeeds.map(({ url, error }) => `${new URL(url).host}: ${error ?? "unknown"}`);
+  const recalls =
+    names.length > 0
+      ? warn("recall feeds", names.join("; "), "see docs/operations.md, a feed of recalls fails")
+      : ok("recall feeds", feeds === 0 ? "none is configured" : `${feeds} are read`);
+  return [workers, jobs, push, recalls];
 }
