@@ -53,3 +53,13 @@ BEGIN
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER forget AFTER DELETE ON devices FOR EACH ROW EXECUTE FUNCTION forget_device();
+--> statement-breakpoint
+-- Six batches of 100 within any second are all that Expo takes: each is sent in one of six slots.
+CREATE TABLE "push_slots" (
+	"number" smallint PRIMARY KEY NOT NULL,
+	"free_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"holder" uuid,
+	"held_until" timestamp with time zone
+);
+--> statement-breakpoint
+INSERT INTO push_slots (number) SELECT generate_series(1, 6);

@@ -14,6 +14,27 @@ export const list = z
       .filter((item) => item !== ""),
   );
 
+/** Web addresses separated by commas, which may stand in an address too. */
+export const webAddresses = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(/,(?=\s*https?:\/\/)/i)
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  )
+  .pipe(
+    z.array(
+      z
+        .url({ protocol: /^https?$/, error: "http(s):// addresses, separated by commas" })
+        // fetch refuses them.
+        .refine((text) => URL.parse(text)?.username === "", {
+          error: "http(s):// addresses without a user and password",
+        }),
+    ),
+  );
+
 /** A text that a parser of addresses accepts. */
 const addressFor = (parse: (text: string) => unknown) =>
   z.string().superRefine((text, context) => {

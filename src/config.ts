@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { flag, list, originOf, postgresUrl, redisUrls, wholeNumber } from "./config-values.ts";
+import {
+  flag,
+  list,
+  originOf,
+  postgresUrl,
+  redisUrls,
+  webAddresses,
+  wholeNumber,
+} from "./config-values.ts";
 import { parseDatabaseAddress } from "./db/client/address.ts";
 import { parseRedisAddress } from "./redis/address.ts";
 import { entropyBits, isPublished } from "./secret-strength.ts";
@@ -55,6 +63,7 @@ const environment = z.object({
   EXPO_ACCESS_TOKEN: z.string().optional(),
   EXPO_BASE_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
   SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
+  RECALL_FEEDS: webAddresses,
   CORS_ORIGINS: list.pipe(z.array(z.string().transform(originOf))),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
@@ -104,6 +113,8 @@ export interface Config {
   readonly expoAccessToken: string | null;
   /** The age at which a scan's position is rounded. Units: days. */
   readonly scanPositionDays: number;
+  /** Feeds of recalls that the worker fetches. */
+  readonly recallFeeds: readonly string[];
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
@@ -194,6 +205,7 @@ export function readConfig(
     corsOrigins: env.CORS_ORIGINS,
     expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,
     scanPositionDays: env.SCAN_POSITION_DAYS,
+    recallFeeds: env.RECALL_FEEDS,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,

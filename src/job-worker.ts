@@ -15,6 +15,7 @@ import { openPushService } from "./jobs/push/expo.ts";
 import { readHalt } from "./jobs/push/rate.ts";
 import { PushSender } from "./jobs/push/sender.ts";
 import { JobQueue } from "./jobs/queue.ts";
+import { readFeeds } from "./jobs/recall-feeds.ts";
 import { readQueues } from "./jobs/queue-state.ts";
 import { recomputeConsumer } from "./jobs/recompute.ts";
 import type { Metrics } from "./observability/metrics.ts";
@@ -83,6 +84,11 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         const isStopped = () => signal.aborted;
         return (await analyseProducts(client, { isStopped, restMs: ANALYSIS_REST_MS })).looked;
       },
+      async importFeed(...feed) {
+        // Loaded with the first feed, because most deployments have none.
+        const { createFeedImport } = await import("./feed-import.ts");
+        return await createFeedImport(config, source)(...feed);
+      },
     }),
     context: { db, logger, now: () => new Date() },
     onRun: (name, outcome, seconds) => jobMetrics.ran(name, outcome, seconds),
@@ -109,6 +115,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     try {
       jobMetrics.seen(await readQueues(db));
       jobMetrics.sawDeliveries(await countOpen(db));
+      jobMetrics.sawFeeds(await readFeeds(db));
       jobMetrics.sawHalt((await readHalt(db)) !== null);
     } catch (error) {
       logger.warn({ err: error }, "the figures of the queues cannot be read");

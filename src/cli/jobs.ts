@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { loadConfig } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { listTroubled, readQueues, retryFailed } from "../jobs/queue-state.ts";
+import { readFeeds } from "../jobs/recall-feeds.ts";
 import { readHalt, resume } from "../jobs/push/rate.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
 
@@ -25,6 +26,11 @@ await runCommand(async () => {
       }
       const halted = await readHalt(db);
       if (halted !== null) print(`push notifications are stopped: ${halted}`);
+      for (const { feed, failures, error, ageSeconds } of await readFeeds(db)) {
+        const read =
+          ageSeconds === null ? "never read" : `read ${Math.round(ageSeconds / 60)} min ago`;
+        print(`${feed} ${read}${failures === 0 ? "" : `, ${failures} failures: ${error}`}`);
+      }
     } else if (what === "failed" && which === undefined) {
       for (const job of await listTroubled(db, SHOWN_MAX)) {
         print(

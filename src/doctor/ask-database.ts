@@ -10,7 +10,7 @@ import {
   type VacuumFacts,
 } from "./database-health.ts";
 import type { ServerConnectionFacts } from "./pool.ts";
-import type { WorkerFacts } from "./workers.ts";
+import { FEED_FAILURES_MIN, type WorkerFacts } from "./workers.ts";
 import type { ExtensionFacts, IndexFacts, TableFacts } from "./schema.ts";
 
 const STANDBY_POLL_MS = 50;
@@ -139,7 +139,11 @@ export async function askWorkers(sql: Sql): Promise<WorkerFacts> {
         (count(*) filter (where stopped_on is null and heartbeat_on > now() - make_interval(secs => 3 * heartbeat_seconds)))::int
           as "alive",
         extract(epoch from now() - max(heartbeat_on))::float8 as "silentSeconds",
-        (select count(*) from pgboss.job where state = 'failed')::int as "failedJobs"
+        (select count(*) from pgboss.job where state = 'failed')::int as "failedJobs",
+        (select coalesce(halted_because, 'no reason is known') from push_rate where halted_at is not null) as "pushHalted",
+        (select count(*) from recall_feeds)::int as "feeds",
+        coalesce((select json_agg(json_build_object('url', url, 'error', last_error) order by url)
+          from recall_feeds where failures >= ${FEED_FAILURES_MIN}), '[]') as "failingFeeds"
       from pgboss.instance`,
   );
 }

@@ -6,10 +6,19 @@ export interface WorkerFacts {
   /** Time since the last heartbeat of a worker; null without one. */
   readonly silentSeconds: number | null;
   readonly failedJobs: number;
+  /** Why push notifications are stopped; null while they are not. */
+  readonly pushHalted: string | null;
+  /** The number of configured feeds of recalls, and those with at least `FEED_FAILURES_MIN` failures in a row. */
+  readonly feeds: number;
+  readonly failingFeeds: readonly { readonly url: string; readonly error: string | null }[];
 }
 
-/** Checks that a worker runs, and that no job has failed for good. */
-export function checkWorkers({ alive, silentSeconds, failedJobs }: WorkerFacts): Finding[] {
+/** Failures of a feed in a row from which it is reported. */
+export const FEED_FAILURES_MIN = 3;
+
+/** Checks that a worker runs, that no job has failed for good, and that push notifications and feeds are not stopped. */
+export function checkWorkers(facts: WorkerFacts): Finding[] {
+  const { alive, silentSeconds, failedJobs, pushHalted, feeds, failingFeeds } = facts;
   const workers =
     alive > 0
       ? ok("workers", `${alive} at work`)
@@ -28,5 +37,18 @@ export function checkWorkers({ alive, silentSeconds, failedJobs }: WorkerFacts):
           `${failedJobs} failed for good within the last week`,
           "npm run jobs -- failed, then npm run jobs -- retry <queue>",
         );
-  return [workers, jobs];
+  const push =
+    pushHalted === null
+      ? ok("push notifications", "not stopped")
+      : fail(
+          "push notifications",
+          `stopped: ${pushHalted}`,
+          "see docs/operations.md, push notifications are stopped",
+        );
+  const names = failingFeeds.map(({ url, error }) => `${new URL(url).host}: ${error ?? "unknown"}`);
+  const recalls =
+    names.length > 0
+      ? warn("recall feeds", names.join("; "), "see docs/operations.md, a feed of recalls fails")
+      : ok("recall feeds", feeds === 0 ? "none is configured" : `${feeds} are read`);
+  return [workers, jobs, push, recalls];
 }

@@ -31,6 +31,8 @@ export interface ImportOptions {
   /** Replaces `<file>.rejects.jsonl` in the working directory. */
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
+  /** What `-` is called in messages, when it is not standard input. */
+  readonly stdinName?: string | undefined;
   readonly output: ProgressStream;
   /** The current time by default. */
   readonly now?: Date | undefined;
@@ -133,7 +135,7 @@ async function importFile(
   options: ImportOptions,
 ): Promise<FileOutcome> {
   const startedAt = performance.now();
-  const input = await openSource(path, options.stdin);
+  const input = await openSource(path, options.stdin, options.stdinName);
   const name = path === "-" ? "stdin" : basename(path);
   const rejects = openRejects(rejectsPath, input.name);
   const progress = createProgress({ stream: options.output, label: `${options.kind}: ${name}` });

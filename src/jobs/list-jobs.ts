@@ -1,9 +1,10 @@
 import type { DeliveryState } from "../db/tables/vocabulary.ts";
 import type { Job } from "./job.ts";
 import type { PushService } from "./push/expo.ts";
-import { oldDeliveriesJob } from "./push/old-deliveries.ts";
+import { pushRetentionJob } from "./push/retention.ts";
 import { planningJob } from "./push/planning.ts";
 import { receiptsJob } from "./push/receipts.ts";
+import { type ImportFeed, recallFeedsJob } from "./recall-feeds.ts";
 import { type AnalyseOutdated, recomputeJob } from "./recompute.ts";
 import { removalsJob } from "./removals.ts";
 import { positionsJob } from "./scan-positions.ts";
@@ -15,20 +16,24 @@ export interface JobSettings {
   readonly scanPositionDays: number;
   readonly pushService: PushService;
   readonly analyseOutdated: AnalyseOutdated;
+  readonly recallFeeds: readonly string[];
+  readonly importFeed: ImportFeed;
   /** Counts what became of deliveries. */
   readonly onOutcome: (state: DeliveryState, count: number) => void;
 }
 
 /** Every job there is. */
 export function listJobs(settings: JobSettings): Job[] {
-  const { scanPositionDays, pushService, analyseOutdated, onOutcome } = settings;
+  const { scanPositionDays, pushService, analyseOutdated, recallFeeds, importFeed, onOutcome } =
+    settings;
   return [
     removalsJob,
     positionsJob(scanPositionDays),
     trendsJob,
     planningJob,
     receiptsJob(pushService, onOutcome),
-    oldDeliveriesJob,
+    pushRetentionJob,
     recomputeJob(analyseOutdated),
+    recallFeedsJob(recallFeeds, importFeed),
   ];
 }

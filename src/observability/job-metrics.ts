@@ -10,6 +10,13 @@ export interface QueueDepth {
   readonly oldestSeconds: number | null;
 }
 
+/** The state of a feed of recalls. Units: seconds since the last success, null before the first one. */
+export interface FeedFigures {
+  readonly feed: string;
+  readonly failures: number;
+  readonly ageSeconds: number | null;
+}
+
 /** The metrics of a worker. */
 export interface JobMetrics {
   /** Counts a run with its duration. Units: seconds. */
@@ -20,6 +27,8 @@ export interface JobMetrics {
   delivered(state: string, count: number): void;
   /** Sets the numbers of unfinished deliveries by state. */
   sawDeliveries(counts: ReadonlyMap<string, number>): void;
+  /** Sets the states of the feeds of recalls. */
+  sawFeeds(feeds: readonly FeedFigures[]): void;
   /** Sets whether sending was stopped because Expo reported too many dead tokens. */
   sawHalt(isHalted: boolean): void;
 }
@@ -43,6 +52,7 @@ export function addJobMetrics(registry: Registry): JobMetrics {
   });
   let depths: readonly QueueDepth[] = [];
   let deliveries: ReadonlyMap<string, number> = new Map();
+  let feeds: readonly FeedFigures[] = [];
   let halted = false;
   const figure = (name: string, help: string, read: (depth: QueueDepth) => number) =>
     addGauge(registry, name, help, ["queue"], function* () {
@@ -65,6 +75,25 @@ export function addJobMetrics(registry: Registry): JobMetrics {
       for (const [state, count] of deliveries) yield [{ state }, count];
     },
   );
+  addGauge(
+    registry,
+    "halal_recall_feed_failures",
+    "Failures of a feed of recalls in a row",
+    ["feed"],
+    function* () {
+      for (const { feed, failures } of feeds) yield [{ feed }, failures];
+    },
+  );
+  addGauge(
+    registry,
+    "halal_recall_feed_age_seconds",
+    "Since a feed of recalls was read last",
+    ["feed"],
+    function* () {
+      for (const { feed, ageSeconds } of feeds)
+        if (ageSeconds !== null) yield [{ feed }, ageSeconds];
+    },
+  );
   addGauge(registry, "halal_push_halted", "Whether sending was stopped", [], function* () {
     yield [{}, halted ? 1 : 0];
   });
@@ -76,6 +105,9 @@ export function addJobMetrics(registry: Registry): JobMetrics {
     delivered: (state, count) => outcomes.inc({ state }, count),
     sawDeliveries: (counts) => {
       deliveries = counts;
+    },
+    sawFeeds: (now) => {
+      feeds = now;
     },
     sawHalt: (isHalted) => {
       halted = isHalted;

@@ -93,6 +93,7 @@ export async function openPushStack(): Promise<PushStack> {
     async reset() {
       await sql`truncate devices, push_tokens, push_preferences, push_notifications, deliveries, scans, favorites`;
       await sql`update push_rate set halted_at = null, next_at = now()`;
+      await sql`update push_slots set free_at = now(), holder = null, held_until = null`;
       expo.forget();
     },
     async close() {

@@ -159,10 +159,17 @@ it("an empty variable counts as unset", () => {
   const names =
     `PORT HOST DATABASE_URL DATABASE_DIRECT_URL DATABASE_REPLICA_URLS DATABASE_POOL_MAX DATABASE_PREPARE
     DATA_DIR REDIS_URL JWT_SECRET JWT_JWKS_URL JWT_ISSUER JWT_AUDIENCE JWT_SUBJECT JWT_ROLE_CLAIM RATE_LIMIT_PER_MINUTE RATE_LIMIT_PER_ADDRESS
-    TRUSTED_PROXY_HOPS CORS_ORIGINS EXPO_ACCESS_TOKEN EXPO_BASE_URL SCAN_POSITION_DAYS LOG_LEVEL SENTRY_DSN METRICS_TOKEN ALLOW_DEVELOPMENT_SECRETS`.split(
+    TRUSTED_PROXY_HOPS CORS_ORIGINS EXPO_ACCESS_TOKEN EXPO_BASE_URL SCAN_POSITION_DAYS RECALL_FEEDS LOG_LEVEL SENTRY_DSN METRICS_TOKEN ALLOW_DEVELOPMENT_SECRETS`.split(
       /\s+/,
     );
   expect(readConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(readConfig({}));
+});
+
+it("takes feeds of recalls, also with commas in their addresses", () => {
+  const feeds = ["https://a.example/api?select=a,b", "http://b.example:8080/feed.csv"];
+  expect(readConfig({ RECALL_FEEDS: ` ${feeds.join(" , ")}` }).recallFeeds).toEqual(feeds);
+  for (const wrong of ["ftp://a.example/x", "a.example", "https://user:word@a.example/x"])
+    expect(() => readConfig({ RECALL_FEEDS: wrong })).toThrow(/^RECALL_FEEDS is /);
 });
 
 it("CORS_ORIGINS accepts a list of origins, and *", () => {

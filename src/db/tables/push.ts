@@ -141,7 +141,7 @@ export const deliveries = pgTable(
   ],
 );
 
-/** One row with the time when the next batch may be sent, and whether sending was stopped. */
+/** One row with the time before which nothing is sent to Expo, and whether sending was stopped. */
 export const pushRate = pgTable(
   "push_rate",
   {
@@ -152,3 +152,13 @@ export const pushRate = pgTable(
   },
   (t) => [check("push_rate_one_row", sql`${t.id}`)],
 );
+
+/** Six batches of 100 within any second are all that Expo takes: each is sent in one of six slots. */
+export const pushSlots = pgTable("push_slots", {
+  number: smallint("number").primaryKey(),
+  freeAt: timestamp("free_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
+  /** The claim that sends in it next; null: none. */
+  holder: uuid("holder"),
+  /** When a holder that is silent has lost it. */
+  heldUntil: timestamp("held_until", { withTimezone: true, mode: "date" }),
+});

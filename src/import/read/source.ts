@@ -50,8 +50,12 @@ async function faultOf(path: string): Promise<string | null> {
 }
 
 /** Opens a file, or standard input for `-`; gzip and zstd are recognised by their first bytes. */
-export async function openSource(path: string, stdin: Readable): Promise<Source> {
-  if (path === "-") return fromStream("standard input", undefined, stdin);
+export async function openSource(
+  path: string,
+  stdin: Readable,
+  stdinName = "standard input",
+): Promise<Source> {
+  if (path === "-") return fromStream(stdinName, undefined, stdin);
   const found = await stat(path).catch(() => null);
   const size = found?.isFile() === true ? found.size : undefined;
   return fromStream(path, size, createReadStream(path, { highWaterMark: 1 << 18 }));

@@ -32,10 +32,7 @@ function isMeant(audience: Audience): SQL {
       where f.kind = 'product' and o.barcode in ${barcodes}))`;
 }
 
-/**
- * Plans a notification for the next devices by their key; tells whether there are more. The devices are held until the
- * step is committed: who erases one of them then also deletes what was planned for it.
- */
+/** Plans a notification for the next devices by their key; tells whether there are more. */
 async function planStep(db: Db, id: string, audience: Audience): Promise<boolean> {
   return await db.transaction(async (transaction) => {
     await transaction.execute(
@@ -47,7 +44,7 @@ async function planStep(db: Db, id: string, audience: Audience): Promise<boolean
       ), step as materialized (
         select d.user_id, d.token, d.cell5 from devices d, n
         where d.is_enabled and (n.planned_user is null or (d.user_id, d.token) > (n.planned_user, n.planned_token))
-        order by d.user_id, d.token limit ${STEP_DEVICES} for key share of d
+        order by d.user_id, d.token limit ${STEP_DEVICES}
       ), planned as (
         insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
         select s.user_id, n.id, s.token, n.is_gravest, greatest(now(), n.starts_at)
@@ -79,6 +76,21 @@ async function planStep(db: Db, id: string, audience: Audience): Promise<boolean
   });
 }
 
+/**
+ * Deletes what was planned for phones that left their users meanwhile: an erasure sees nothing of a step that is not
+ * committed, and waits for none. The sender does the same when such a delivery is due.
+ */
+async function forgetGone(db: Db, id: string): Promise<void> {
+  await db.transaction(async (transaction) => {
+    await transaction.execute(
+      sql`select set_config('statement_timeout', ${String(STEP_TIMEOUT_MS)}, true)`,
+    );
+    await transaction.execute(sql`
+      delete from deliveries o where o.notification_id = ${id}::uuid and o.state = 'planned'
+        and not exists (select from devices d where d.user_id = o.user_id and d.token = o.token)`);
+  });
+}
+
 /** Plans a notification for all devices that it is meant for. After a crash it goes on where it was. */
 export async function planNotification(db: Db, id: string, signal?: AbortSignal): Promise<void> {
   const [notification] = await db.execute<Notification>(sql`
@@ -86,6 +98,7 @@ export async function planNotification(db: Db, id: string, signal?: AbortSignal)
     from push_notifications where id = ${id}::uuid`);
   if (notification === undefined || notification.state !== "planning") return;
   while (await planStep(db, id, notification.audience)) signal?.throwIfAborted();
+  await forgetGone(db, id);
 }
 
 /** Plans notifications: who gets them. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import type { ExpoPushTicket } from "expo-server-sdk";
 import type { Logger } from "pino";
 import type { Db } from "../../db/client/database.ts";
@@ -18,7 +18,15 @@ import {
   settleLost,
 } from "./deliveries.ts";
 import type { PushService, SendResult } from "./expo.ts";
-import { BATCH_MAX, halt, putOff, takeTurn } from "./rate.ts";
+import {
+  BATCH_MAX,
+  giveSlotBack,
+  halt,
+  putOff,
+  type Slot,
+  SLOT_LEASE_MS,
+  takeSlot,
+} from "./rate.ts";
 
 /** What a sender needs. */
 export interface SenderOptions {
@@ -38,8 +46,14 @@ const REST_MS = 2_000;
 /** Longer than an answer is waited for, so that its worker is gone for certain. Units: seconds. */
 const LOST_AFTER_SECONDS = 60;
 const LOST_INTERVAL_MS = 5_000;
-/** A batch that is ready so long after its turn waits for another: it would be the seventh within a second. */
-const LATE_MAX_MS = 25;
+/** How often a lane asks for a slot while others have all of them; each is taken a second ahead. Units: milliseconds. */
+const SLOT_POLL_MS = 250;
+/** A batch is given back when no slot has come by then, well within the time that it is the worker's own. */
+const SLOT_WAIT_MAX_MS = 10_000;
+/** A slot of which so much of the lease is over is not used: others may take it for lost. */
+const SLOT_LATE_MAX_MS = SLOT_LEASE_MS / 2;
+/** Marking begins at most so long before the slot's time. Units: milliseconds. */
+const MARK_AHEAD_MAX_MS = 400;
 const RETRY_SECONDS = 15;
 /** First after so long, then again. Source: Expo's documentation, "push receipts". Units: seconds. */
 export const RECEIPT_AFTER_SECONDS = 15 * 60;
@@ -56,6 +70,8 @@ export class PushSender {
   readonly #stopping = new AbortController();
   #running: Promise<unknown>[] = [];
   #rest = new AbortController();
+  /** How long marking a batch takes of late. Units: milliseconds. */
+  #markMs = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -98,43 +114,73 @@ export class PushSender {
     await pause(ms, undefined, { signal }).catch(() => {});
   }
 
-  /** Sends one batch in its turn; tells whether there was something to do. */
+  /** Sends one batch in a slot; tells whether there was something to do. */
   async #sendNext(): Promise<boolean> {
-    const { db } = this.#options;
+    const { db, service } = this.#options;
     if (!(await isAnyDue(db))) return false;
-    // All that takes time is done before the turn: a batch that is late meets those of the next second.
-    await this.#options.service.prepare();
+    // All that takes time is done before the slot is.
+    await service.prepare();
     const claim = randomUUID();
     const claimed = await claimBatch(db, claim, BATCH_MAX);
     if (claimed.length === 0) return true;
-    const batch = await this.#markInTurn(claim, claimed);
-    if (batch.length === 0) {
+    const marked = await this.#markInSlot(claim, claimed);
+    if (marked === null) {
       await giveBack(db, claim, claimed);
       return false;
     }
-    const result = await this.#options.service.send(batch);
+    const { batch, slot } = marked;
+    const sending = service.send(batch);
+    // The request goes out within this turn of the loop.
+    await nextTurn();
+    // An error of the slot's is no outcome of the batch: the slot's lease ends by itself.
+    const givingBack = giveSlotBack(db, claim, slot, true);
+    const [result] = await Promise.all([
+      sending,
+      givingBack.catch((error: unknown) =>
+        this.#options.logger.warn({ err: error }, "a slot could not be given back"),
+      ),
+    ]);
     await this.#record(claim, batch, result);
     return true;
   }
 
   /**
-   * Marks a batch as being sent in a turn of its own, and in another when it was marked too late for the first; gives
-   * what is to be sent at once.
+   * Marks a batch as being sent, so that it is marked just when its slot's time comes: of what is marked and not sent
+   * nobody knows after a crash. Gives what is to be sent at once, or null when sending is stopped, no slot came, or
+   * nothing of it is this worker's any more.
    */
-  async #markInTurn(claim: string, claimed: readonly Delivery[]): Promise<readonly Delivery[]> {
+  async #markInSlot(
+    claim: string,
+    claimed: readonly Delivery[],
+  ): Promise<{ readonly batch: readonly Delivery[]; readonly slot: Slot } | null> {
     const { db } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      const waitMs = await takeTurn(db);
-      if (waitMs === null) return [];
-      const turnAt = performance.now() + waitMs;
-      await pause(waitMs);
-      const isLate = () => performance.now() - turnAt > LATE_MAX_MS;
-      if (isLate()) continue;
-      const batch = await markSending(db, claim, claimed);
-      if (!isLate()) return batch;
-      await releaseBatch(db, claim, batch);
+    const endsAt = performance.now() + SLOT_WAIT_MAX_MS;
+    while (!this.#stopping.signal.aborted && performance.now() < endsAt) {
+      const askedAt = performance.now();
+      const slot = await takeSlot(db, claim);
+      if (slot === null) {
+        await pause(SLOT_POLL_MS);
+        continue;
+      }
+      const lostAt = askedAt + slot.waitMs + SLOT_LATE_MAX_MS;
+      const freeAt = performance.now() + slot.waitMs;
+      await pause(Math.max(0, slot.waitMs - Math.min(this.#markMs, MARK_AHEAD_MAX_MS)));
+      const batch = performance.now() > lostAt ? [] : await this.#mark(claim, claimed);
+      await pause(Math.max(0, freeAt - performance.now()));
+      if (batch.length > 0 && performance.now() <= lostAt) return { batch, slot };
+      if (batch.length > 0) await releaseBatch(db, claim, batch);
+      await giveSlotBack(db, claim, slot, false);
+      if (batch.length === 0 && performance.now() <= lostAt) return null;
     }
-    return [];
+    return null;
+  }
+
+  /** Marks a batch, and notes how long that takes: three quarters of it, so that marking ends late rather than early. */
+  async #mark(claim: string, claimed: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const beganAt = performance.now();
+    const batch = await markSending(this.#options.db, claim, claimed);
+    this.#markMs = (this.#markMs + 0.75 * (performance.now() - beganAt)) / 2;
+    return batch;
   }
 
   async #record(claim: string, batch: readonly Delivery[], result: SendResult): Promise<void> {

@@ -74,6 +74,25 @@ describe.skipIf(stackKind() !== "docker")("doctor on a deployment (docker stack)
     await insertWorker(stack.sql);
   });
 
+  test("push notifications that are stopped, and a feed of recalls that keeps failing, are told", async () => {
+    const sound = await doctor(environment);
+    expect(sound.line("push notifications")).toContain("not stopped");
+    expect(sound.line("recall feeds")).toContain("none is configured");
+    await stack.sql`update push_rate set halted_at = now(), halted_because = '31 of 100 were dead'`;
+    await stack.sql`
+      insert into recall_feeds (url, failures, last_error)
+      values ('https://feed.example/a?key=hidden', 3, 'the server answered 500'), ('https://sound.example/b', 2, 'x')`;
+    const diagnosis = await doctor(environment);
+    expect(diagnosis.levels["push notifications"]).toBe("fail");
+    expect(diagnosis.line("push notifications")).toContain("31 of 100 were dead");
+    expect(diagnosis.line("recall feeds")).toMatch(
+      /^warn .*feed\.example: the server answered 500/,
+    );
+    expect(diagnosis.output).not.toMatch(/hidden|sound\.example/);
+    await stack.sql`update push_rate set halted_at = null, halted_because = null`;
+    await stack.sql`delete from recall_feeds`;
+  });
+
   test("each fault of a broken schema is reported by name", async () => {
     const { sql } = stack;
     await sql`create table doctor_rows as select 1 as a, i as b from generate_series(1, 20000) as i`;

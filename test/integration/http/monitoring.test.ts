@@ -40,6 +40,7 @@ describe("dashboard and alerts", () => {
     const { url } = await stack.startReplica();
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
+    await stack.sql`insert into recall_feeds (url) values ('https://feed.example/recalls.json')`;
     const { worker, metrics } = await startStackWorker(stack);
     await stack.sql`select enqueue_job('retention-removals')`;
     const ran = /halal_job_duration_seconds_count\{[^}]*outcome="done"/;

@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { claimBatch, markSending, settleLost } from "../../../src/jobs/push/deliveries.ts";
-import { readHalt, resume } from "../../../src/jobs/push/rate.ts";
+import {
+  giveSlotBack,
+  halt,
+  readHalt,
+  resume,
+  type Slot,
+  takeSlot,
+} from "../../../src/jobs/push/rate.ts";
 import { askReceipts } from "../../../src/jobs/push/receipts.ts";
 import { openPushStack, type PushStack, tokenOf } from "../../support/push-stack.ts";
 
@@ -119,6 +126,38 @@ describe("sending", { timeout: 90_000 }, () => {
       const sizes = claims.map((batch) => batch.length).toSorted((a, b) => b - a);
       expect(sizes).toEqual([100, 0, 0, 0, 0, 0]);
     }
+  });
+
+  it("has six slots: one is free a second after its batch was sent, at once when nothing was, and when its worker is lost", async () => {
+    const { db } = push.database;
+    const claims = Array.from({ length: 7 }, () => randomUUID());
+    const slots: (Slot | null)[] = [];
+    for (const claim of claims) slots.push(await takeSlot(db, claim));
+    expect(slots.map((slot) => slot?.waitMs)).toEqual([0, 0, 0, 0, 0, 0, undefined]);
+    const freeAgain = async () => {
+      const slot = await takeSlot(db, claims[6] ?? "");
+      if (slot !== null) await giveSlotBack(db, claims[6] ?? "", slot, false);
+      await push.stack
+        .sql`update push_slots set held_until = held_until + interval '1 hour' where holder is not null`;
+      return slot?.waitMs ?? null;
+    };
+    const [first, second, third] = slots;
+    if (!first || !second || !third) throw new Error("slots expected");
+    await giveSlotBack(db, claims[0] ?? "", first, true);
+    expect(await freeAgain()).toBeGreaterThan(900);
+    await push.stack
+      .sql`update push_slots set holder = ${claims[0] ?? ""} where number = ${first.number}`;
+    await giveSlotBack(db, claims[1] ?? "", second, false);
+    expect(await freeAgain()).toBe(0);
+    await push.stack
+      .sql`update push_slots set holder = ${claims[1] ?? ""} where number = ${second.number}`;
+    // It may have been sent up to the lease's end.
+    await push.stack.sql`
+      update push_slots set free_at = now() - interval '2 seconds', held_until = now() - interval '10 ms' where number = ${third.number}`;
+    expect(await freeAgain()).toBeGreaterThan(900);
+    await giveSlotBack(db, claims[2] ?? "", third, false);
+    await halt(db, "for a test");
+    expect(await freeAgain()).toBeNull();
   });
 
   it("stops when more than 30 % of a batch are said to be dead, disables none of them, and goes on when resumed", async () => {
