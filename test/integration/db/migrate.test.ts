@@ -147,8 +147,8 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
     });
     const left = await sql<{ name: string; text: string }[]>`
       select company_name as name, concat_ws('|', active,
-          array_to_string(array(select unnest(brands) as one order by one collate "C"), ','),
-          array_to_string(array(select unnest(reasons) as one order by one), ','),
+          array_to_string(array(select one from unnest(brands) as one order by one collate "C"), ','),
+          array_to_string(array(select one from unnest(reasons) as one order by one), ','),
         array_to_string(gtin_prefixes, ','), parent_company) as text
       from boycott_targets`;
     expect(Object.fromEntries(left.map(({ name: company, text }) => [company, text]))).toEqual({
