@@ -21,6 +21,9 @@ cors_map() {
     done
 }
 cors_map >/tmp/cors-origins.map
+if [ -s /tmp/cors-origins.map ]; then
+  echo '400 "*"; 408 "*"; 414 "*"; 431 "*";' >/tmp/cors-unread.map
+fi
 
 known=$(addresses)
 while [ -z "$known" ]; do

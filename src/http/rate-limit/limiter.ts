@@ -89,7 +89,8 @@ export class RateLimiter {
   #window = 0;
   #waiting: Counter[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #timerDelayMs = 0;
+  #timerDueMs = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #telling: Promise<void> | undefined;
   #closed = false;
 
@@ -163,7 +164,7 @@ export class RateLimiter {
     this.#timer = undefined;
     this.#telling ??= this.#tell().finally(() => {
       this.#telling = undefined;
-      if (this.#waiting.length > 0) this.#wake(RECONCILE_MS);
+      if (this.#waiting.length > 0) this.#wake(this.#waiting.some(this.#isInHurry));
     });
     await this.#telling;
   }
@@ -231,14 +232,19 @@ export class RateLimiter {
       counter.isWaiting = true;
       this.#waiting.push(counter);
     }
-    this.#wake(counter.own - counter.told >= this.#hurryAt ? HURRY_MS : RECONCILE_MS);
+    this.#wake(this.#isInHurry(counter));
   }
 
-  #wake(delayMs: number): void {
-    if (this.#closed || (this.#timer !== undefined && this.#timerDelayMs <= delayMs)) return;
+  readonly #isInHurry = (counter: Counter): boolean => counter.own - counter.told >= this.#hurryAt;
+
+  #wake(isInHurry: boolean): void {
+    const nowMs = performance.now();
+    // At once after a pause: a burst would be over in the time that the others hear nothing of it.
+    const dueMs = isInHurry ? Math.max(nowMs, this.#toldAtMs + HURRY_MS) : nowMs + RECONCILE_MS;
+    if (this.#closed || (this.#timer !== undefined && this.#timerDueMs <= dueMs)) return;
     clearTimeout(this.#timer);
-    this.#timerDelayMs = delayMs;
-    this.#timer = setTimeout(() => void this.reconcile(), delayMs);
+    this.#timerDueMs = dueMs;
+    this.#timer = setTimeout(() => void this.reconcile(), dueMs - nowMs);
     this.#timer.unref();
   }
 
@@ -247,6 +253,7 @@ export class RateLimiter {
     const counters = this.#waiting;
     if (share === null || counters.length === 0) return;
     this.#waiting = [];
+    this.#toldAtMs = performance.now();
     for (const counter of counters) counter.isWaiting = false;
     const counts = counters.map(({ key, field, window, own, ownBefore }) => ({
       key,

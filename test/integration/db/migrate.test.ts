@@ -127,13 +127,12 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
       row("Nestlé S.A.", { active: false, brands: ["Nescafé"], day: 1 }),
       row("Nestle", { active: false, brands: ["KitKat"], day: 2 }),
       row("كوكاكولا", { day: 1 }),
-      row("كُوكَاكُولَا", { day: 2 }),
+      row("كوكا كولا", { day: 2 }),
       row("Up"),
       row("7up"),
       row("H&M"),
       row("HM"),
       row("!!!"),
-      row("???"),
     ];
     await sql`
       insert into boycott_targets (company_name, brands, reasons, gtin_prefixes, parent_company, level, active, updated_at)
@@ -147,19 +146,20 @@ describe.skipIf(stack.kind !== "docker")("migrating a real server (docker stack)
       log,
     });
     const left = await sql<{ name: string; text: string }[]>`
-      select company_name as name, concat_ws('|', active, array_to_string(brands, ','), array_to_string(reasons, ','),
+      select company_name as name, concat_ws('|', active,
+          array_to_string(array(select one from unnest(brands) as one order by one collate "C"), ','),
+          array_to_string(array(select one from unnest(reasons) as one order by one), ','),
         array_to_string(gtin_prefixes, ','), parent_company) as text
       from boycott_targets`;
     expect(Object.fromEntries(left.map(({ name: company, text }) => [company, text]))).toEqual({
       "The Coca-Cola Company": "t|Coca-Cola,CocaCola®,Fanta,Sprite|a,b|5449000|A parent",
       Nestle: "f|KitKat,Nescafé,Nestlé S.A.||",
-      كُوكَاكُولَا: "t|كوكاكولا||",
+      "كوكا كولا": "t|كوكاكولا||",
       Up: "t|||",
       "7up": "t|||",
       "H&M": "t|||",
       HM: "t|||",
       "!!!": "t|||",
-      "???": "t|||",
     });
   });
 

@@ -48,6 +48,8 @@ const SPELLINGS: readonly (readonly [spelling: string, company: string])[] = [
   ["Ben&Jerry's Inc.", "Ben & Jerry's"],
   ["Ben＆Jerry's", "Ben & Jerry's"],
   ["Ben Jerry's", "Ben & Jerry's"],
+  ["BenJerrys", "Ben & Jerry's"],
+  ["BENJERRY’S Inc.", "Ben & Jerry's"],
   ["بن و جيري", "Ben & Jerry's"],
   ["NESTLE S.A.", "Nestlé"],
   ["Nestle, SA", "Nestlé"],

@@ -248,7 +248,7 @@ describe("favorites.sync", () => {
     const api = callerOf(replica, { user, db }).favorites;
     await api.sync({ add: products, remove: stores });
     expect(count()).toBe(1);
-    expect(await api.sync({})).toEqual({ added: [], removed: [], unknown: [] });
+    expect(await api.sync({})).toEqual({ added: [], removed: [], unknown: [], overLimit: [] });
     expect(count()).toBe(1);
   });
 

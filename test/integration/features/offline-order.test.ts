@@ -180,7 +180,12 @@ describe("favorites.sync", () => {
       expect((await elsewhere.favorites.sync.mutate({ remove: [ref] })).removed).toEqual([ref]);
     }
     const late = { add: [{ ...ref, createdAt: at(1) }] };
-    expect(await favorites.sync.mutate(late)).toEqual({ added: [], removed: [ref], unknown: [] });
+    expect(await favorites.sync.mutate(late)).toEqual({
+      added: [],
+      removed: [ref],
+      unknown: [],
+      overLimit: [],
+    });
     await favorites.add.mutate(ref);
     const lateRemoval = { remove: [{ ...ref, createdAt: at(2) }] };
     expect((await favorites.sync.mutate(lateRemoval)).added).toEqual([ref]);

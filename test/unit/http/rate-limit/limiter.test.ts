@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   RateLimiter,
   type ShareCounts,
@@ -240,5 +240,67 @@ describe("RateLimiter", () => {
     ]).toEqual([true, false, true]);
     pass(WINDOW_MS);
     expect(limiter.noteRejection("a")).toBe(true);
+  });
+});
+
+describe("a burst", () => {
+  /** Two processes of one limit of 60, whose counts need a while to the shared place and back. */
+  async function pair(tripMs: number, run: (one: RateLimiter, two: RateLimiter) => Promise<void>) {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    try {
+      const { share } = place();
+      const slow: ShareCounts = async (counts) => {
+        const answers = await share(counts);
+        await new Promise((resolve) => setTimeout(resolve, tripMs));
+        return answers;
+      };
+      const options = { limitPerMinute: 60, share: slow, nowMs: clock().nowMs };
+      await run(new RateLimiter(options), new RateLimiter(options));
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  it("is told to the others at once, and not only after it is over", async () => {
+    await pair(1, async (one, two) => {
+      takeAll(one, "a", 40);
+      await vi.advanceTimersByTimeAsync(2);
+      // Asks only now, and hears of the other's within a trip.
+      takeAll(two, "a", 6);
+      await vi.advanceTimersByTimeAsync(2);
+      expect(takeAll(two, "a", 60)).toBe(60 - 40 - 6);
+    });
+  });
+
+  it("that went on while counts were on their way is told in a hurry, too", async () => {
+    await pair(50, async (one, two) => {
+      takeAll(one, "a", 6);
+      await vi.advanceTimersByTimeAsync(10);
+      // The last that it takes: nothing of its own will wake it again.
+      takeAll(one, "a", 30);
+      await vi.advanceTimersByTimeAsync(45);
+      takeAll(two, "a", 6);
+      await vi.advanceTimersByTimeAsync(51);
+      expect(takeAll(two, "a", 60)).toBe(60 - 36 - 6);
+    });
+  });
+
+  it("is told no more often than every 25 ms", async () => {
+    let told = 0;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    try {
+      const share: ShareCounts = (counts) => {
+        told += 1;
+        return Promise.resolve(counts.map(({ own }) => ({ total: own, totalBefore: 0 })));
+      };
+      const limiter = new RateLimiter({ limitPerMinute: 10_000, share, nowMs: clock().nowMs });
+      for (let ms = 0; ms < 250; ms += 1) {
+        takeAll(limiter, `caller ${ms}`, 1_000);
+        await vi.advanceTimersByTimeAsync(1);
+      }
+      expect(told).toBeLessThanOrEqual(11);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

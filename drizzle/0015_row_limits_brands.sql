@@ -196,3 +196,43 @@ BEGIN
     DELETE FROM devices d WHERE d.user_id = register_device.owner AND d.token = ANY (forgotten);
   END IF;
 END $$;
+--> statement-breakpoint
+-- Generated columns are made again with their function, which is another one now.
+ALTER TABLE "boycott_targets" DROP COLUMN "match_keys";
+--> statement-breakpoint
+-- All keys of some names. Two names are the same when they share a key: whole and without the company's form (PepsiCo
+-- and Pepsi Co share the first, Nestlé S.A. and Nestle the second), with "and" as it is written and as `&`, and with
+-- the words apart where `&` is left out (H M is H&M, HM is not), in longer names also together (ProcterGamble is
+-- Procter & Gamble). A key is a whole name, never a part of one.
+CREATE OR REPLACE FUNCTION normalize_texts(input text[]) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
+DECLARE
+  keys text[] := '{}';
+  item text;
+  words text;
+  ands text;
+  together text;
+BEGIN
+  FOREACH item IN ARRAY input LOOP
+    words := public.brand_words(item);
+    CONTINUE WHEN words IS NULL OR words = '';
+    ands := public.brand_ands(words);
+    keys := keys || replace(words, ' & ', ' ') || public.brand_joined(words) || public.brand_joined(public.brand_core(words));
+    IF ands <> words THEN
+      keys := keys || public.brand_joined(ands) || public.brand_joined(public.brand_core(ands));
+    END IF;
+    FOREACH together IN ARRAY ARRAY[ands, public.brand_core(ands)] LOOP
+      CONTINUE WHEN together NOT LIKE '%&%';
+      together := public.brand_joined(replace(together, '&', ''));
+      -- Fewer letters are too soon somebody else's.
+      IF length(together) >= 8 THEN
+        keys := keys || together;
+      END IF;
+    END LOOP;
+  END LOOP;
+  RETURN ARRAY(SELECT DISTINCT key FROM unnest(keys) AS key WHERE key <> '' ORDER BY 1);
+END $$;
+--> statement-breakpoint
+ALTER TABLE "boycott_targets" ADD COLUMN "match_keys" text[] GENERATED ALWAYS AS ((normalize_texts(brands || array[company_name] || array_remove(array[parent_company], null)))) STORED NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "boycott_targets_match_keys_idx" ON "boycott_targets" USING gin ("match_keys") WHERE active;
