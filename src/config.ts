@@ -55,6 +55,11 @@ const environment = z.object({
   EXPO_ACCESS_TOKEN: z.string().optional(),
   EXPO_BASE_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
   SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
+  OFF_LOOKUP: flag.default(false),
+  OFF_LOOKUP_PER_MINUTE: wholeNumber(1, 100).default(10),
+  OFF_BASE_URL: z
+    .url({ protocol: /^https?$/, error: "an http(s):// address" })
+    .default("https://world.openfoodfacts.org"),
   CORS_ORIGINS: list.pipe(z.array(z.string().transform(originOf))),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
@@ -104,6 +109,8 @@ export interface Config {
   readonly expoAccessToken: string | null;
   /** After how many days a scan's position is rounded. */
   readonly scanPositionDays: number;
+  /** Null: unknown barcodes are not looked up. */
+  readonly offLookUp: { readonly baseUrl: string; readonly perMinute: number } | null;
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
@@ -194,6 +201,9 @@ export function readConfig(
     corsOrigins: env.CORS_ORIGINS,
     expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,
     scanPositionDays: env.SCAN_POSITION_DAYS,
+    offLookUp: env.OFF_LOOKUP
+      ? { baseUrl: env.OFF_BASE_URL.replace(/\/+$/, ""), perMinute: env.OFF_LOOKUP_PER_MINUTE }
+      : null,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,

@@ -14,6 +14,7 @@ import { RecentWrites } from "./db/replicas/recent-writes.ts";
 import { ReadReplicas, type ReplicaState } from "./db/replicas/replicas.ts";
 import { type Probe, type ProbeResult, sharedCheck } from "./http/health.ts";
 import { type CallObserver, createCallObserver, createUserHash } from "./observability/call-log.ts";
+import { OffLookUp } from "./import/look-up/look-up.ts";
 import { loadProbe, LoadShedder } from "./http/load-shedding.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
@@ -174,8 +175,13 @@ export async function createDeps(
   const { tokenKey } = foundation;
 
   const analysis = createOffThreadAnalysis();
+  const { analyse } = analysis;
   let draining = false;
   const now = () => new Date();
+  const lookUp =
+    config.offLookUp === null
+      ? null
+      : new OffLookUp({ ...config.offLookUp, db: database.db, analyse, logger, now });
   const deps: Deps = {
     config,
     logger,
@@ -197,8 +203,8 @@ export async function createDeps(
       ),
     }),
     now,
-    lookUp: null,
-    analyse: analysis.analyse,
+    lookUp: lookUp?.lookUp ?? null,
+    analyse,
     verifyToken: createTokenVerifier({
       key: foundation.tokenKey,
       issuer: config.jwtIssuer,
@@ -253,6 +259,7 @@ export async function createDeps(
       draining = true;
     },
     async close() {
+      await lookUp?.close();
       analysis.close();
       await journal.stop();
       await cache.drain();

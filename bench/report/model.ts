@@ -48,7 +48,7 @@ export interface RunOptions {
   readonly only: string;
   /** Whether to profile the replica: figures of such a run are no measurement. */
   readonly profile: boolean;
-  /** Labelled files for `verdicts`; empty: those that lie beside the checkout. */
+  /** Labelled files for `verdicts`, products for `products`; empty: those that lie beside the checkout. */
   readonly files: readonly string[];
   readonly say: (line: string) => void;
 }

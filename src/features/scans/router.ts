@@ -26,6 +26,7 @@ function recorderOf(ctx: Context & { readonly user: User }): Recorder {
     userId: ctx.user.id,
     now: ctx.now(),
     rulings: () => currentRulings(ctx),
+    lookUp: ctx.lookUp,
   };
 }
 
@@ -44,8 +45,8 @@ export const scansRouter = router({
       const [outcome] = await recordScans(recorderOf(ctx), [input]);
       if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
       if (!outcome.ok) throw new AppError(outcome.code, outcome.message);
-      const { scan, product, verdict, recalls } = outcome;
-      return { scan, product, verdict, recalls };
+      const { scan, product, verdict, recalls, lookup } = outcome;
+      return { scan, product, verdict, recalls, lookup };
     }),
 
   /**
