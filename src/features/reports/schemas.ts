@@ -114,6 +114,12 @@ export const MineInput = z
   .object({ guestToken, limit: pageLimit, cursor: pageCursor })
   .prefault({});
 
+export const EraseGuestInput = z.object({ guestToken: z.string().max(200) });
+export const EraseGuestOutput = z.object({
+  /** How many there were. */
+  reports: z.int().min(0),
+});
+
 export const Report = z.object({
   id: z.guid(),
   ...target,
