@@ -80,7 +80,7 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "redis",
-    imports: ["errors.ts", "startup-error.ts"],
+    imports: ["errors.ts", "startup-error.ts", "circuit-breaker.ts"],
     types: CONFIG_TYPE,
     why: "redis/ imports errors.",
   },
@@ -112,6 +112,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "errors.ts",
       "startup-error.ts",
       "progress.ts",
+      "circuit-breaker.ts",
       "food/**",
       "geo/**",
       "verdict/**",
@@ -275,6 +276,7 @@ const ROOT: readonly OxlintOverride[] = [
       "observability/**",
       "redis/**",
       "verdict/off-thread-analysis.ts",
+      "import/look-up/look-up.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/context.ts"],
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
@@ -290,7 +292,13 @@ const ROOT: readonly OxlintOverride[] = [
     why: "The configuration imports npm and what reads its addresses.",
   }),
   restrict(
-    ["src/errors.ts", "src/progress.ts", "src/secret-strength.ts", "src/startup-error.ts"],
+    [
+      "src/circuit-breaker.ts",
+      "src/errors.ts",
+      "src/progress.ts",
+      "src/secret-strength.ts",
+      "src/startup-error.ts",
+    ],
     [],
     "./",
     {

@@ -5,6 +5,7 @@ import { writeReports } from "./report/write.ts";
 import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
 import { runMisses } from "./scenarios/misses.ts";
+import { runProducts } from "./scenarios/products.ts";
 import { runPush } from "./scenarios/push.ts";
 import { runScans } from "./scenarios/scans.ts";
 import { runStart } from "./scenarios/start.ts";
@@ -21,9 +22,10 @@ const SCENARIOS: Readonly<
   push: runPush,
   start: runStart,
   verdicts: runVerdicts,
+  products: runProducts,
 };
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], or verdicts FILE…\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], or verdicts | products FILE…\n`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -36,7 +38,8 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
-  const files = positionals[0] === "verdicts" ? positionals.splice(1) : [];
+  const takesFiles = positionals[0] === "verdicts" || positionals[0] === "products";
+  const files = takesFiles ? positionals.splice(1) : [];
   const names = positionals.length === 0 ? Object.keys(SCENARIOS) : positionals;
   const { quick } = values;
   const options: RunOptions = {

@@ -64,6 +64,11 @@ const environment = z.object({
   EXPO_BASE_URL: z.url({ protocol: /^https?$/, error: "an http(s):// address" }).optional(),
   SCAN_POSITION_DAYS: wholeNumber(1, 3650).default(30),
   RECALL_FEEDS: webAddresses,
+  OFF_LOOKUP: flag.default(false),
+  OFF_LOOKUP_PER_MINUTE: wholeNumber(1, 100).default(10),
+  OFF_BASE_URL: z
+    .url({ protocol: /^https?$/, error: "an http(s):// address" })
+    .default("https://world.openfoodfacts.org"),
   CORS_ORIGINS: list.pipe(z.array(z.string().transform(originOf))),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
@@ -115,6 +120,8 @@ export interface Config {
   readonly scanPositionDays: number;
   /** Feeds of recalls that the worker fetches. */
   readonly recallFeeds: readonly string[];
+  /** Null: unknown barcodes are not looked up. */
+  readonly offLookUp: { readonly baseUrl: string; readonly perMinute: number } | null;
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
@@ -206,6 +213,9 @@ export function readConfig(
     expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,
     scanPositionDays: env.SCAN_POSITION_DAYS,
     recallFeeds: env.RECALL_FEEDS,
+    offLookUp: env.OFF_LOOKUP
+      ? { baseUrl: env.OFF_BASE_URL.replace(/\/+$/, ""), perMinute: env.OFF_LOOKUP_PER_MINUTE }
+      : null,
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,

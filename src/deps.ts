@@ -11,6 +11,7 @@ import { shareMarksThroughRedis } from "./db/replicas/redis-write-marks.ts";
 import { ReadReplicas } from "./db/replicas/replicas.ts";
 import type { Probe } from "./http/health.ts";
 import { LoadShedder } from "./http/load-shedding.ts";
+import { OffLookUp } from "./import/look-up/look-up.ts";
 import { RateLimiter } from "./http/rate-limit/limiter.ts";
 import { shareThroughRedis } from "./http/rate-limit/redis-counts.ts";
 import type { LookUp } from "./trpc/context.ts";
@@ -91,7 +92,11 @@ export async function createDeps(
     nowMs: Date.now,
   });
   const limiter = openLimiter(config, redis, metrics);
-  const analysis = createOffThreadAnalysis();
+  const { analyse, close: endAnalysis } = createOffThreadAnalysis();
+  const lookUp =
+    config.offLookUp === null
+      ? null
+      : new OffLookUp({ ...config.offLookUp, db: primary.db, analyse, logger, now });
   const shedder = new LoadShedder({
     nowMs: () => performance.now(),
     onOverload: () => logger.warn("overloaded: rejecting calls"),
@@ -102,7 +107,8 @@ export async function createDeps(
     () => limiter.close(),
     () => cache.drain(),
     () => journal.stop(),
-    () => analysis.close(),
+    endAnalysis,
+    () => lookUp?.close(),
   );
 
   const { pendingMigrations } = source;
@@ -128,8 +134,8 @@ export async function createDeps(
         redis,
       }),
       now,
-      lookUp: null,
-      analyse: analysis.analyse,
+      lookUp: lookUp?.lookUp ?? null,
+      analyse,
       errors,
       isDraining: () => isDraining,
     },

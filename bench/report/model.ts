@@ -48,7 +48,7 @@ export interface RunOptions {
   readonly only: string;
   /** Whether to profile the instance; the figures of such a run are not a measurement. */
   readonly profile: boolean;
-  /** Labelled files for `verdicts`; empty for the files beside the checkout. */
+  /** Labelled files for `verdicts`, products for `products`; empty for the files beside the checkout. */
   readonly files: readonly string[];
   readonly say: (line: string) => void;
 }

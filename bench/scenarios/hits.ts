@@ -33,7 +33,8 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
   await loadAmounts(stack, DATABASE, { stores: options.quick ? 20_000 : 100_000 });
   await stack.pin("1");
   const sql = stack.superuser(DATABASE);
-  const calls = hotCalls(await findBusyCells(sql, CELLS), await firstCodes(sql));
+  const cells = await findBusyCells(sql, CELLS);
+  const calls = hotCalls(cells, await firstCodes(sql), await firstBarcodes(sql));
   await sql.end();
 
   const generator = startGenerator();
@@ -114,6 +115,12 @@ export async function runHits(stack: BenchStack, options: RunOptions): Promise<S
 async function firstCodes(sql: ReturnType<BenchStack["superuser"]>): Promise<string[]> {
   const rows = await sql<{ code: string }[]>`select code from additives order by code limit 100`;
   return rows.map(({ code }) => code);
+}
+
+async function firstBarcodes(sql: ReturnType<BenchStack["superuser"]>): Promise<string[]> {
+  const rows = await sql<{ barcode: string }[]>`
+    select barcode from products order by barcode limit 100`;
+  return rows.map(({ barcode }) => barcode);
 }
 
 function requestsOf(

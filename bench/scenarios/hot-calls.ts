@@ -52,7 +52,11 @@ export function batchPath(calls: readonly Call[]): string {
 }
 
 /** Returns calls of each cached procedure; those around stores have another position in every request. */
-export function hotCalls(stores: readonly PlacedStore[], codes: readonly string[]): HotCall[] {
+export function hotCalls(
+  stores: readonly PlacedStore[],
+  codes: readonly string[],
+  barcodes: readonly string[],
+): HotCall[] {
   const random = createRandom(1);
   const positions = shuffle(
     stores.flatMap(({ latitude, longitude }) => {
@@ -84,6 +88,11 @@ export function hotCalls(stores: readonly PlacedStore[], codes: readonly string[
       procedure: "additive.byCode",
       inputs: codes.map((code) => ({ code })),
       naiveKey: (input) => `additive.byCode:${(input as { code: string }).code}`,
+    },
+    {
+      procedure: "product.byBarcode",
+      inputs: barcodes.map((barcode) => ({ barcode })),
+      naiveKey: (input) => `product.byBarcode:${(input as { barcode: string }).barcode}`,
     },
   ];
 }

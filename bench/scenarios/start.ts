@@ -91,10 +91,13 @@ async function loadInstance(
   const sql = stack.superuser(DATABASE);
   const stores = await findBusyCells(sql, CELLS);
   const codes = await sql<{ code: string }[]>`select code from additives order by code limit 100`;
+  const products = await sql<{ barcode: string }[]>`
+    select barcode from products order by barcode limit 100`;
   await sql.end();
   const requests = hotCalls(
     stores,
     codes.map(({ code }) => code),
+    products.map(({ barcode }) => barcode),
   ).flatMap(({ procedure, inputs }) =>
     inputs.map((input) => ({ path: callPath({ procedure, input }) })),
   );

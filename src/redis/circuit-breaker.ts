@@ -1,4 +1,5 @@
 import { Cluster, Redis } from "ioredis";
+import { CircuitBreaker } from "../circuit-breaker.ts";
 import type { RedisClient } from "./client.ts";
 
 /** The outcome of a call, for metrics. */
@@ -34,10 +35,7 @@ const ERROR_REPLY = /^(OOM|MISCONF|READONLY|NOPERM|BUSY|WRONGTYPE|ERR) ?/;
 export class RedisBreaker {
   readonly #client: RedisClient;
   readonly #options: RedisBreakerOptions;
-  #failures = 0;
-  #available = true;
-  #probe: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #circuit: CircuitBreaker;
 
   constructor(
     client: RedisClient,
@@ -45,37 +43,38 @@ export class RedisBreaker {
   ) {
     this.#client = client;
     this.#options = { ...DEFAULTS, ...options };
+    const { failuresMax, probeIntervalMs, onState } = this.#options;
+    const probe = (misses: number) => this.#probe(misses);
+    this.#circuit = new CircuitBreaker({ failuresMax, probeIntervalMs, probe, onState });
     // Without a listener a lost connection would end the process. Each call reports its own failure.
     client.on("error", () => {});
   }
 
   /** Whether the circuit is closed. */
   get available(): boolean {
-    return this.#available;
+    return this.#circuit.available;
   }
 
   /** Makes one call; returns undefined when Redis did not answer in time or the circuit is open. */
   async call<T>(command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
-    if (!this.#available) {
+    if (!this.#circuit.available) {
       this.#options.onCall("skipped");
       return undefined;
     }
     const outcome = await this.#attempt(command);
     this.#options.onCall(outcome.kind);
     if (outcome.kind === "ok") {
-      this.#failures = 0;
+      this.#circuit.succeeded();
       return outcome.value;
     }
     if (outcome.kind === "error" && outcome.isAlive) return undefined;
-    this.#failures += 1;
-    if (this.#failures >= this.#options.failuresMax) this.#open();
+    this.#circuit.failed();
     return undefined;
   }
 
   /** Ends the connection. */
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#probe);
+    this.#circuit.end();
     this.#client.disconnect();
   }
 
@@ -117,32 +116,12 @@ export class RedisBreaker {
     );
   }
 
-  #open(): void {
-    if (!this.#available) return;
-    this.#available = false;
-    this.#options.onState(false);
-    this.#scheduleProbe(0);
-  }
-
-  #scheduleProbe(misses: number): void {
-    if (this.#closed) return;
-    this.#probe = setTimeout(() => {
-      void this.#probeNow(misses);
-    }, this.#options.probeIntervalMs);
-    this.#probe.unref();
-  }
-
-  async #probeNow(misses: number): Promise<void> {
+  async #probe(misses: number): Promise<boolean> {
     const outcome = await this.#attempt((client) => client.set("probe", "1", "PX", 1000));
-    if (outcome.kind === "ok" || (outcome.kind === "error" && outcome.isAlive)) {
-      this.#failures = 0;
-      this.#available = true;
-      this.#options.onState(true);
-      return;
-    }
+    if (outcome.kind === "ok" || (outcome.kind === "error" && outcome.isAlive)) return true;
     // A connection that accepts commands but never answers does not recover, so every third probe opens a new one.
     if (misses % 3 === 2) this.#reconnect();
-    this.#scheduleProbe(misses + 1);
+    return false;
   }
 
   #reconnect(): void {

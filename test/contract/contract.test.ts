@@ -63,6 +63,7 @@ const CONTRACT: Readonly<Record<string, Terms>> = {
   "reports.guestToken": ["mutation", "public", 20],
   "reports.create": ["mutation", "public", 5],
   "reports.mine": ["query", "public"],
+  "reports.eraseGuest": ["mutation", "public", 5],
   "reports.list": ["query", "admin"],
   "reports.resolve": ["mutation", "admin"],
   "audit.list": ["query", "admin"],

@@ -68,6 +68,14 @@ export async function listReports(
     order by r.created_at desc, r.id desc`);
 }
 
+/** Deletes all reports of a guest; gives how many there were. */
+export async function eraseGuestReports(db: Db, guestId: string): Promise<number> {
+  const rows = await db.execute(
+    sql`delete from reports where user_id = ${guestId}::uuid and is_guest returning 1`,
+  );
+  return rows.length;
+}
+
 const TEXTS_MAX = 20;
 const PROPOSALS_MAX = 20;
 

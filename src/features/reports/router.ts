@@ -5,11 +5,20 @@ import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { analyseOne } from "../../verdict/analyse-one.ts";
 import { makeGuestToken, readGuestToken } from "./guest-token.ts";
-import { findGuestSecret, insertReport, listCases, listReports, type Reporter } from "./queries.ts";
+import {
+  eraseGuestReports,
+  findGuestSecret,
+  insertReport,
+  listCases,
+  listReports,
+  type Reporter,
+} from "./queries.ts";
 import { resolveCase } from "./resolving.ts";
 import {
   CreateInput,
   CreateOutput,
+  EraseGuestInput,
+  EraseGuestOutput,
   GuestTokenOutput,
   ListInput,
   ListOutput,
@@ -100,6 +109,20 @@ export const reportsRouter = router({
         listReports(db, reporter, { limit, after }),
       );
       return cutPage(rows, limit, list, ({ createdAt, id }) => [createdAt, id]);
+    }),
+
+  /**
+   * Deletes all of a guest's reports, at once and for good; what was already applied stays. Users have `account.erase`.
+   * Units: reports.
+   * Errors: BAD_REQUEST, UNAUTHORIZED (a token that is none of ours), SERVICE_UNAVAILABLE.
+   */
+  eraseGuest: publicProcedure
+    .meta({ cost: 5 })
+    .input(EraseGuestInput)
+    .output(EraseGuestOutput)
+    .mutation(async ({ ctx, input }) => {
+      const { id } = await reporterOf({ user: null, db: ctx.db }, input.guestToken);
+      return { reports: await eraseGuestReports(ctx.db, id) };
     }),
 
   /**

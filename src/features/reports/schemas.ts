@@ -120,6 +120,12 @@ const instant = z.iso.datetime();
 
 export const MineInput = z.strictObject({ guestToken, ...pageInput }).prefault({});
 
+export const EraseGuestInput = z.object({ guestToken: z.string().max(200) });
+export const EraseGuestOutput = z.object({
+  /** How many there were. */
+  reports: z.int().min(0),
+});
+
 export const Report = z.object({
   id: z.guid(),
   ...target,

@@ -29,6 +29,7 @@ export interface Recorder {
   readonly now: Date;
   /** The rulings of the moment. */
   readonly rulings: () => Promise<Rulings>;
+  readonly lookUp: ((gtin14: string) => boolean) | null;
 }
 
 /**
@@ -37,7 +38,7 @@ export interface Recorder {
  * Errors: SERVICE_UNAVAILABLE; what is wrong with one scan is told in its outcome.
  */
 export async function recordScans(
-  { db, userId, now, rulings: findRulings }: Recorder,
+  { db, userId, now, rulings: findRulings, lookUp }: Recorder,
   scans: RecordManyInput["scans"],
 ): Promise<RecordOutcome[]> {
   const readings = scans.map((scan) => readScan(scan, now));
@@ -108,6 +109,10 @@ export async function recordScans(
       scan,
       product: known?.product ?? null,
       recalls: recallsInForce(known?.recalls ?? [], now),
+      lookup:
+        known !== undefined && known.product === null && lookUp?.(row.barcode) === true
+          ? "started"
+          : null,
       verdict: {
         halalStatus,
         basis,

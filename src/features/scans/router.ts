@@ -26,6 +26,7 @@ function recorderOf(ctx: Context & { readonly user: User }): Recorder {
     userId: ctx.user.id,
     now: ctx.now(),
     rulings: () => currentRulings(ctx),
+    lookUp: ctx.lookUp,
   };
 }
 
@@ -51,8 +52,8 @@ export const scansRouter = router({
           isTooMany ? { reason: "too_many_scans", retryAfterSeconds: 3_600 } : {},
         );
       }
-      const { scan, product, verdict, recalls } = outcome;
-      return { scan, product, verdict, recalls };
+      const { scan, product, verdict, recalls, lookup } = outcome;
+      return { scan, product, verdict, recalls, lookup };
     }),
 
   /**

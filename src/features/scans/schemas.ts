@@ -82,6 +82,8 @@ export const RecordOutput = z.object({
   verdict: ScanVerdict,
   /** Of the barcode, in force now; the latest first. */
   recalls: z.array(Recall),
+  /** `started`: nobody knows the barcode here, and it is being looked up elsewhere; look at it again in some seconds. */
+  lookup: z.literal("started").nullable(),
 });
 export type RecordOutput = z.infer<typeof RecordOutput>;
 

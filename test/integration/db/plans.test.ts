@@ -291,6 +291,13 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
       return api.reports.mine({ cursor: nextCursor });
     },
   ],
+  "reports.eraseGuest": [
+    async (api) => {
+      const { guestToken } = await api.reports.guestToken();
+      await api.reports.create({ ...newReport(), guestToken });
+      return api.reports.eraseGuest({ guestToken });
+    },
+  ],
   "account.profile": [(api) => api.account.profile()],
   "account.updateProfile": [(api) => api.account.updateProfile({ madhab: "hanafi" })],
   "account.export": [(api) => api.account.export()],

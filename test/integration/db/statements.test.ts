@@ -250,6 +250,7 @@ const CASES: Readonly<Record<string, Case>> = {
     statements: 2,
   },
   "reports.mine": { input: () => Promise.resolve({ guestToken }), statements: 2 },
+  "reports.eraseGuest": { input: () => Promise.resolve({ guestToken }), statements: 2 },
   "reports.list": { input: nothing, statements: 1 },
   "reports.resolve": {
     // The lock of the case is a statement of its own.

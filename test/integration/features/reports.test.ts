@@ -178,6 +178,25 @@ it("lets guests report with a token of ours, each for themselves, within a tight
   expect((await openCase(barcode)).count).toBe(1);
 });
 
+it("erases a guest's reports, and nobody else's", async () => {
+  const barcode = await newProduct();
+  const { client } = replica;
+  const [mine, other] = [
+    await client.reports.guestToken.mutate(),
+    await client.reports.guestToken.mutate(),
+  ];
+  for (const token of [mine, mine, other])
+    await client.reports.create.mutate({ ...wrongStatus(barcode), ...token });
+  expect(await client.reports.eraseGuest.mutate(mine)).toEqual({ reports: 2 });
+  expect(await client.reports.eraseGuest.mutate(mine)).toEqual({ reports: 0 });
+  expect((await client.reports.mine.query(mine)).items).toEqual([]);
+  expect((await client.reports.mine.query(other)).items).toHaveLength(1);
+  expect(await openCase(barcode)).toMatchObject({ count: 1, guestCount: 1 });
+  await expect(client.reports.eraseGuest.mutate({ guestToken: "g1" })).rejects.toThrow(
+    /not one of ours/,
+  );
+});
+
 it("refuses what is no report", async () => {
   const user = await replica.as({});
   const barcode = await newProduct();

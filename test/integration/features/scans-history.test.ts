@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MADHABS } from "../../../src/db/tables/vocabulary.ts";
 import { errorCode, HOSTILE_TEXTS } from "../../support/catalog-rows.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
@@ -91,6 +92,23 @@ describe("scans.stats", () => {
       streakDays: 1,
     });
     expect((await statsAt(randomUUID(), noon)).streakDays).toBe(0);
+  });
+
+  it("does not change by asking for four schools", async () => {
+    const userId = randomUUID();
+    const user = await replica.as({ id: userId });
+    const [product] = await insertProducts(stack.sql, [{ halalStatus: "doubtful" }]);
+    const { barcode = "" } = product ?? {};
+    const id = randomUUID();
+    await user.scans.record.mutate({ id, barcode });
+    const before = await user.scans.stats.query();
+    expect(before.total).toBe(1);
+    for (const madhab of MADHABS) {
+      await user.product.byBarcode.query({ barcode, madhab });
+      await user.product.alternatives.query({ barcode, madhab });
+      await user.scans.record.mutate({ id, barcode, madhab });
+    }
+    expect(await user.scans.stats.query()).toEqual(before);
   });
 
   it("counts days on end up to today, or up to yesterday while today has none", async () => {
