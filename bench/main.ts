@@ -5,9 +5,11 @@ import { writeReports } from "./report/write.ts";
 import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
 import { runMisses } from "./scenarios/misses.ts";
+import { runPublish } from "./scenarios/publish.ts";
 import { runPush } from "./scenarios/push.ts";
 import { runScans } from "./scenarios/scans.ts";
 import { runStart } from "./scenarios/start.ts";
+import { runTrends } from "./scenarios/trends.ts";
 import { runVerdicts } from "./scenarios/verdicts.ts";
 import { type BenchStack, startStack } from "./stack.ts";
 
@@ -19,11 +21,13 @@ const SCENARIOS: Readonly<
   scans: runScans,
   "city-day": runCityDay,
   push: runPush,
+  publish: runPublish,
   start: runStart,
+  trends: runTrends,
   verdicts: runVerdicts,
 };
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], or verdicts FILE…\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts FILE… or publish CHECKOUT\n`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -36,8 +40,12 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
-  const files = positionals[0] === "verdicts" ? positionals.splice(1) : [];
-  const names = positionals.length === 0 ? Object.keys(SCENARIOS) : positionals;
+  const files = ["verdicts", "publish"].includes(positionals[0] ?? "") ? positionals.splice(1) : [];
+  // `publish` compares with another checkout, which has to be named.
+  const names =
+    positionals.length === 0
+      ? Object.keys(SCENARIOS).filter((name) => name !== "publish")
+      : positionals;
   const { quick } = values;
   const options: RunOptions = {
     quick,

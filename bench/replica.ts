@@ -20,7 +20,8 @@ export interface ReplicaOptions {
   readonly cpus?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
-  /** Past PgBouncer; by default through it. */
+  /** Of another checkout; by default this one's. */
+  readonly entry?: string;
 }
 
 /** As the image has it. */
@@ -32,7 +33,7 @@ export async function startReplica(stack: BenchStack, options: ReplicaOptions): 
   const { database, port } = options;
   const beganAt = performance.now();
   const child = spawnNode(
-    [...SHIPPED_NODE_OPTIONS, ...(options.nodeOptions ?? []), "src/main.ts"],
+    [...SHIPPED_NODE_OPTIONS, ...(options.nodeOptions ?? []), options.entry ?? "src/main.ts"],
     {
       cpus: options.cpus ?? TARGET_CPUS,
       logFile: `replica-${port}.log`,
