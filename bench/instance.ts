@@ -20,6 +20,8 @@ export interface InstanceOptions {
   readonly cpus?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
+  /** The entry of another checkout; this one's by default. */
+  readonly entry?: string;
 }
 
 /** The options of the image. */
@@ -34,7 +36,7 @@ export async function startInstance(
   const { database, port } = options;
   const beganAt = performance.now();
   const child = spawnNode(
-    [...SHIPPED_NODE_OPTIONS, ...(options.nodeOptions ?? []), "src/main.ts"],
+    [...SHIPPED_NODE_OPTIONS, ...(options.nodeOptions ?? []), options.entry ?? "src/main.ts"],
     {
       cpus: options.cpus ?? TARGET_CPUS,
       logFile: `instance-${port}.log`,

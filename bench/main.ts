@@ -6,9 +6,11 @@ import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
 import { runMisses } from "./scenarios/misses.ts";
 import { runProducts } from "./scenarios/products.ts";
+import { runPublish } from "./scenarios/publish.ts";
 import { runPush } from "./scenarios/push.ts";
 import { runScans } from "./scenarios/scans.ts";
 import { runStart } from "./scenarios/start.ts";
+import { runTrends } from "./scenarios/trends.ts";
 import { runVerdicts } from "./scenarios/verdicts.ts";
 import { type BenchStack, startStack } from "./stack.ts";
 
@@ -20,12 +22,14 @@ const SCENARIOS: Readonly<
   scans: runScans,
   "city-day": runCityDay,
   push: runPush,
+  publish: runPublish,
   start: runStart,
+  trends: runTrends,
   verdicts: runVerdicts,
   products: runProducts,
 };
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], or verdicts | products FILE…\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE… or publish CHECKOUT\n`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -38,9 +42,14 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
-  const takesFiles = positionals[0] === "verdicts" || positionals[0] === "products";
-  const files = takesFiles ? positionals.splice(1) : [];
-  const names = positionals.length === 0 ? Object.keys(SCENARIOS) : positionals;
+  const files = ["verdicts", "products", "publish"].includes(positionals[0] ?? "")
+    ? positionals.splice(1)
+    : [];
+  // `publish` compares with another checkout, which has to be named.
+  const names =
+    positionals.length === 0
+      ? Object.keys(SCENARIOS).filter((name) => name !== "publish")
+      : positionals;
   const { quick } = values;
   const options: RunOptions = {
     quick,

@@ -63,3 +63,42 @@ CREATE TABLE "push_slots" (
 );
 --> statement-breakpoint
 INSERT INTO push_slots (number) SELECT generate_series(1, 6);
+--> statement-breakpoint
+-- At least so many users: two of them may have one bit.
+ALTER TABLE "scan_rollups" ADD COLUMN "certain" smallint GENERATED ALWAYS AS (bit_count("users")::smallint) STORED NOT NULL;
+--> statement-breakpoint
+DROP MATERIALIZED VIEW trending_products;
+--> statement-breakpoint
+-- As before, but days are first merged by what is short: users of a week are no more than those of its days together, so
+-- that the sets of nearly all products, which few have scanned, need not be joined.
+CREATE MATERIALIZED VIEW trending_products AS
+  WITH last_day AS MATERIALIZED (
+    SELECT max(day) AS day FROM scan_rollup_days HAVING max(day) >= (now() AT TIME ZONE 'UTC')::date - 3
+  ), candidates AS MATERIALIZED (
+    SELECT cell5, barcode FROM (
+      SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day FROM last_day)
+      UNION ALL SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day - 1 FROM last_day)
+      UNION ALL SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day - 2 FROM last_day)
+      UNION ALL SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day - 3 FROM last_day)
+      UNION ALL SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day - 4 FROM last_day)
+      UNION ALL SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day - 5 FROM last_day)
+      UNION ALL SELECT cell5, barcode, certain FROM scan_rollups WHERE day = (SELECT day - 6 FROM last_day)
+    ) AS days
+    GROUP BY cell5, barcode HAVING sum(certain) >= 20
+  ), week AS MATERIALIZED (
+    SELECT c.cell5, c.barcode, joined.users FROM last_day, candidates c, LATERAL (
+      SELECT bit_or(r.users) AS users FROM scan_rollups r
+      WHERE r.day = ANY (ARRAY[last_day.day, last_day.day - 1, last_day.day - 2, last_day.day - 3, last_day.day - 4, last_day.day - 5, last_day.day - 6]) AND r.cell5 = c.cell5 AND r.barcode = c.barcode
+    ) AS joined
+    WHERE bit_count(joined.users) >= 20
+  ), noisy AS (
+    SELECT w.cell5, w.barcode, bit_count(w.users) AS certain, estimate_users(w.users) AS estimate,
+      trend_noise(w.cell5, w.barcode, last_day.day, s.seed) AS noise, last_day.day
+    FROM week w, last_day, trend_seed s
+  )
+  SELECT cell5, barcode, greatest(20, round((estimate + noise) / 10) * 10)::int AS users, day AS until
+  FROM noisy WHERE certain + noise >= 32;
+--> statement-breakpoint
+CREATE UNIQUE INDEX trending_products_cell5_barcode_key ON trending_products (cell5, barcode);
+--> statement-breakpoint
+CREATE INDEX trending_products_cell5_users_idx ON trending_products (cell5, users DESC, barcode);

@@ -3,7 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ExpoStandIn, startExpoStandIn } from "../../test/support/expo-stand-in.ts";
 import { startWorkerProcess } from "../../test/support/worker-process.ts";
 import { type BenchStack } from "../stack.ts";
-import type { RunOptions, ScenarioResult } from "../report/model.ts";
+import type { Row, RunOptions, ScenarioResult } from "../report/model.ts";
+import { sendThroughKills } from "./push-kills.ts";
 
 const DATABASE = "bench_push";
 const DEVICES = 50_000;
@@ -53,16 +54,11 @@ export async function runPush(
       process.kill("SIGTERM");
       await ended;
     }
+    const busiest = expo.busiestSecond();
     const twice = [...expo.ledger.values()].filter((times) => times > 1).length;
-    return report({
-      devices,
-      seconds,
-      reached,
-      twice,
-      slowerMs,
-      states,
-      busiest: expo.busiestSecond(),
-    });
+    say("again, while workers are killed and Expo fails");
+    const killed = await sendThroughKills(sql, databaseUrl, expo, devices);
+    return report({ devices, seconds, reached, twice, slowerMs, states, busiest, killed });
   } finally {
     await sql.end();
     await expo.close();
@@ -97,6 +93,7 @@ interface Figures {
   readonly twice: number;
   readonly slowerMs: number;
   readonly busiest: number;
+  readonly killed: readonly Row[];
   readonly states: readonly { readonly state: string; readonly n: number }[];
 }
 
@@ -135,6 +132,7 @@ function report(figures: Figures): ScenarioResult {
         `≤ ${SLOWER_MAX_MS} ms`,
         slowerMs <= SLOWER_MAX_MS,
       ),
+      ...figures.killed,
     ],
     plots: [],
     notes: [

@@ -1,4 +1,14 @@
-import { bigint, char, customType, date, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  char,
+  customType,
+  date,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+} from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 
 /** A set of users as bits; the SQL function `user_bit` returns a user's bit, and `estimate_users` counts users. */
@@ -15,6 +25,10 @@ export const scanRollups = pgTable(
     /** Canonical GTIN-14. */
     barcode: char("barcode", { length: 14 }).notNull(),
     users: userBits("users").notNull(),
+    /** At least so many users: two of them may have one bit. */
+    certain: smallint("certain")
+      .notNull()
+      .generatedAlwaysAs(sql`bit_count("users")::smallint`),
   },
   (t) => [primaryKey({ columns: [t.day, t.cell5, t.barcode] })],
 );

@@ -6,7 +6,7 @@ import type { Job } from "../../../src/jobs/job.ts";
 import type { JobQueue } from "../../../src/jobs/queue.ts";
 import { listTroubled, readQueues, retryFailed } from "../../../src/jobs/queue-state.ts";
 import { makeQueue, openJobDatabase, startStackWorker } from "../../support/job-database.ts";
-import { openStack, type Stack } from "../../support/stack.ts";
+import { openStack, type Stack, stackKind } from "../../support/stack.ts";
 
 let stack: Stack;
 let database: Database;
@@ -142,6 +142,30 @@ describe("the queue in PostgreSQL", () => {
       [endless.job.queue]: "retry",
     });
   });
+
+  it.skipIf(stackKind() !== "docker")(
+    "goes on while a transaction elsewhere has been open for long (docker)",
+    async () => {
+      const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+      const { promise: hasBegun, resolve: began } = Promise.withResolvers<void>();
+      const open = stack.sql.begin(async (transaction) => {
+        await transaction`insert into cache_events (topic, ref) values ('test', 'open')`;
+        await transaction`select count(*) from pgboss.job`;
+        began();
+        await mayEnd;
+      });
+      await hasBegun;
+      const { job, seen } = notingJob();
+      const { queue } = await start([job]);
+      for (let i = 0; i < 20; i += 1) {
+        await enqueue(job.queue, { i }, String(i));
+        queue.wake(job.queue);
+      }
+      await vi.waitFor(() => expect(seen).toHaveLength(20), 25_000);
+      end();
+      await open;
+    },
+  );
 
   it("works on jobs as the process does, woken by the journal", async () => {
     const { worker, metrics } = await startStackWorker(stack);

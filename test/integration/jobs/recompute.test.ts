@@ -32,23 +32,27 @@ const jobs = async () =>
 const changeFruit = (status: string) =>
   stack.sql`update substance_rulings set halal_status = ${status} where substance = 'en:fruit'`;
 
-it("a change of rulings, words or additives is worked in by the worker, whoever made it and also while none runs", async () => {
-  await stack.sql`insert into substances (id, parents, kind, source) values ('x:grobble', '{en:fruit}', 'plant', 'test')`;
-  const [product] = await insertProducts(stack.sql, [{ ingredients: "Sugar, grobblefruit." }]);
-  const id = product?.id ?? "";
-  await analyseProducts(stack.sql);
-  expect(await statusOf(id)).not.toBe("halal");
-  await stack.sql`insert into substance_words (substance, language, words, source) values ('x:grobble', 'en', '{grobblefruit}', 'test')`;
-  ({ worker } = await startStackWorker(stack));
-  await vi.waitFor(async () => expect(await statusOf(id)).toBe("halal"), 20_000);
-  for (const status of ["doubtful", "haram", "halal"]) {
-    await changeFruit(status);
-    await vi.waitFor(async () => expect(await statusOf(id)).toBe(status), 20_000);
-  }
-  const [stale] = await stack.sql<{ n: number }[]>`
+it(
+  "a change of rulings, words or additives is worked in by the worker, whoever made it and also while none runs",
+  { timeout: 180_000 },
+  async () => {
+    await stack.sql`insert into substances (id, parents, kind, source) values ('x:grobble', '{en:fruit}', 'plant', 'test')`;
+    const [product] = await insertProducts(stack.sql, [{ ingredients: "Sugar, grobblefruit." }]);
+    const id = product?.id ?? "";
+    await analyseProducts(stack.sql);
+    expect(await statusOf(id)).not.toBe("halal");
+    await stack.sql`insert into substance_words (substance, language, words, source) values ('x:grobble', 'en', '{grobblefruit}', 'test')`;
+    ({ worker } = await startStackWorker(stack));
+    await vi.waitFor(async () => expect(await statusOf(id)).toBe("halal"), 60_000);
+    for (const status of ["doubtful", "haram"]) {
+      await changeFruit(status);
+      await vi.waitFor(async () => expect(await statusOf(id)).toBe(status), 60_000);
+    }
+    const [stale] = await stack.sql<{ n: number }[]>`
     select count(*)::int as n from products p, analysis_state s where p.computed_version is distinct from s.rulings_version`;
-  expect(stale?.n).toBe(0);
-});
+    expect(stale?.n).toBe(0);
+  },
+);
 
 it("of many changes at once one job waits, and a change during a run has a run of its own", async () => {
   await worker?.stop(5_000);
