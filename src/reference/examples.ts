@@ -110,6 +110,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     input: { outcome: "rejected", note: "The label does not say so." },
     take: { id: ["reports.list", "items", 0, "id"] },
   },
+  "reports.eraseGuest": { input: {}, take: { guestToken: ["reports.guestToken", "guestToken"] } },
   "audit.list": { input: { limit: 5 } },
   "push.register": {
     input: { token: PUSH_TOKEN, platform: "ios", timeZone: "Europe/Paris", cell5: "u09tv" },

@@ -120,7 +120,7 @@ const instant = z.iso.datetime();
 
 export const MineInput = z.strictObject({ guestToken, ...pageInput }).prefault({});
 
-export const EraseGuestInput = z.object({ guestToken: z.string().max(200) });
+export const EraseGuestInput = z.strictObject({ guestToken: z.string().max(200) });
 export const EraseGuestOutput = z.object({
   /** How many there were. */
   reports: z.int().min(0),

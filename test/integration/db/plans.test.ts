@@ -22,6 +22,8 @@ const BIG_TABLES = [
   "product_words",
 ];
 const USER = { id: randomUUID(), isAdmin: false };
+/** No target has it. */
+const TARGET = randomUUID();
 const NEXT_TO_PARIS = { latitude: 48.9, longitude: 2.3 };
 
 let stack: Stack;
@@ -192,6 +194,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   // From the entry of the list.
   "certifier.byId": [(api) => api.certifier.byId({ id: "one" })],
   "boycott.list": [(api) => api.boycott.list()],
+  "boycott.byId": [(api) => api.boycott.byId({ id: TARGET }).catch(() => null)],
   "boycott.check": [
     (api) => api.boycott.check({ brand: "Brand 7", barcode: product14(7) }),
     (api) => api.boycott.check({ barcode: product14(77) }),
@@ -261,6 +264,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
         remove: [{ kind: "store", id: randomUUID() }],
       }),
   ],
+  "alerts.categories": [(api) => api.alerts.categories()],
   "alerts.list": [
     (api) => api.alerts.list({}),
     (api) => api.alerts.list({ severity: "critical", limit: 100 }),
@@ -306,7 +310,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
 
 /** Procedures that read small tables only, or run in a function; the latter are in user-plans.test.ts. */
 const SHOWS_NOTHING =
-  /^(?:additive|certifier)\.|^boycott\.list$|^favorites\.(?:add|remove|sync)$|^push\.|^reports\.(?:create|guestToken)$|Profile$|\.profile$/;
+  /^(?:additive|certifier)\.|^boycott\.(?:byId|list)$|^favorites\.(?:add|remove|sync)$|^push\.|^reports\.(?:create|guestToken)$|Profile$|\.profile$/;
 
 describe.skipIf(!isDocker)(
   "plans with a million scans, 200,000 products and 100,000 stores (docker)",

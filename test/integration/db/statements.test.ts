@@ -129,6 +129,7 @@ const CASES: Readonly<Record<string, Case>> = {
     statements: 1,
     cached: true,
   },
+  "boycott.byId": { input: async () => ({ id: await newTarget() }), statements: 1 },
   "boycott.check": {
     input: () => Promise.resolve({ brand: "Some Brand, Another", barcode: BARCODE }),
     statements: 1,
@@ -215,6 +216,7 @@ const CASES: Readonly<Record<string, Case>> = {
     }),
     statements: 1,
   },
+  "alerts.categories": { input: nothing, statements: 1 },
   "alerts.list": { input: nothing, statements: 1 },
   "alerts.byId": { input: async () => ({ id: await newAlert() }), statements: 1 },
   "push.register": {
