@@ -64,7 +64,12 @@ beforeAll(async () => {
        case when i % 3 = 0 then 'halal' else 'unknown' end, 'test'
      from generate_series(1, 200000) as i`,
   );
-  await fill("product_words", `insert into product_words (word) values ('product'), ('brand')`);
+  await fill(
+    "product_words",
+    `insert into product_words (word)
+     select 'product' union all select 'brand'
+     union all select left(translate(md5(i::text), '0123456789', 'ghijklmnop'), 8) from generate_series(1, 50000) as i`,
+  );
   await fill(
     "scans",
     `insert into scans (user_id, id, barcode, scanned_at, halal_status, confidence)
