@@ -52,8 +52,6 @@ const SLOT_POLL_MS = 250;
 const SLOT_WAIT_MAX_MS = 10_000;
 /** A slot of which so much of the lease is over is not used: others may take it for lost. */
 const SLOT_LATE_MAX_MS = SLOT_LEASE_MS / 2;
-/** Marking begins at most so long before the slot's time. Units: milliseconds. */
-const MARK_AHEAD_MAX_MS = 400;
 const RETRY_SECONDS = 15;
 /** First after so long, then again. Source: Expo's documentation, "push receipts". Units: seconds. */
 export const RECEIPT_AFTER_SECONDS = 15 * 60;
@@ -70,8 +68,6 @@ export class PushSender {
   readonly #stopping = new AbortController();
   #running: Promise<unknown>[] = [];
   #rest = new AbortController();
-  /** How long marking a batch takes of late. Units: milliseconds. */
-  #markMs = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -145,9 +141,9 @@ export class PushSender {
   }
 
   /**
-   * Marks a batch as being sent, so that it is marked just when its slot's time comes: of what is marked and not sent
-   * nobody knows after a crash. Gives what is to be sent at once, or null when sending is stopped, no slot came, or
-   * nothing of it is this worker's any more.
+   * Marks a batch as being sent when its slot's time has come, and not before: of what is marked and not sent nobody
+   * knows after a crash. Gives what is to be sent at once, or null when sending is stopped, no slot came, or nothing of
+   * it is this worker's any more.
    */
   async #markInSlot(
     claim: string,
@@ -163,24 +159,14 @@ export class PushSender {
         continue;
       }
       const lostAt = askedAt + slot.waitMs + SLOT_LATE_MAX_MS;
-      const freeAt = performance.now() + slot.waitMs;
-      await pause(Math.max(0, slot.waitMs - Math.min(this.#markMs, MARK_AHEAD_MAX_MS)));
-      const batch = performance.now() > lostAt ? [] : await this.#mark(claim, claimed);
-      await pause(Math.max(0, freeAt - performance.now()));
+      await pause(slot.waitMs);
+      const batch = performance.now() > lostAt ? [] : await markSending(db, claim, claimed);
       if (batch.length > 0 && performance.now() <= lostAt) return { batch, slot };
       if (batch.length > 0) await releaseBatch(db, claim, batch);
       await giveSlotBack(db, claim, slot, false);
       if (batch.length === 0 && performance.now() <= lostAt) return null;
     }
     return null;
-  }
-
-  /** Marks a batch, and notes how long that takes: three quarters of it, so that marking ends late rather than early. */
-  async #mark(claim: string, claimed: readonly Delivery[]): Promise<readonly Delivery[]> {
-    const beganAt = performance.now();
-    const batch = await markSending(this.#options.db, claim, claimed);
-    this.#markMs = (this.#markMs + 0.75 * (performance.now() - beganAt)) / 2;
-    return batch;
   }
 
   async #record(claim: string, batch: readonly Delivery[], result: SendResult): Promise<void> {
