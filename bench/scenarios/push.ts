@@ -56,6 +56,7 @@ export async function runPush(
     }
     const busiest = expo.busiestSecond();
     const twice = [...expo.ledger.values()].filter((times) => times > 1).length;
+    say(`${reached} reached in ${seconds.toFixed(1)} s, ${busiest} in the busiest second`);
     say("again, while workers are killed and Expo fails");
     const killed = await sendThroughKills(sql, databaseUrl, expo, devices);
     return report({ devices, seconds, reached, twice, slowerMs, states, busiest, killed });
