@@ -122,14 +122,14 @@ async function flush(name: string): Promise<void> {
   const { stdout } = await run(process.execPath, ["src/cli/cache-flush.ts", name], {
     env: { PATH: process.env["PATH"], DATABASE_URL: stack.directUrl, JWT_SECRET },
   });
-  expect(stdout).toContain(`${name}: every replica`);
+  expect(stdout).toContain(`${name}: every instance`);
 }
 
 describe("cache:flush", () => {
   it.skipIf(stackKind() !== "docker")("requires a cache's name", async () => {
     await expect(flush("everything")).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("say which cache to flush: stores"),
+      stderr: expect.stringContaining("name the cache to flush: stores"),
     });
   });
 

@@ -221,7 +221,7 @@ describe("/metrics", () => {
 
   it("counts rejected calls by reason", async () => {
     const replica = await stack.startReplica({
-      environment: { RATE_LIMIT_PER_MINUTE: "30", TRUSTED_PROXY_HOPS: "1", LOG_LEVEL: "silent" },
+      environment: { RATE_LIMIT_PER_MINUTE: "50", TRUSTED_PROXY_HOPS: "1", LOG_LEVEL: "silent" },
     });
     const headers = { "x-forwarded-for": `10.201.${process.pid % 256}.7` };
     const names = (count: number) => Array.from({ length: count }, () => "certifier.list").join();
@@ -229,7 +229,7 @@ describe("/metrics", () => {
       fetch(`${replica.url}/trpc/${path}`, { ...more, headers: { ...headers, ...more.headers } });
     await ask("certifier.list", { headers: { authorization: "Bearer x.y.z" } });
     await ask("scans.stats");
-    await ask(`${names(12)}?batch=1`);
+    await ask(`${names(31)}?batch=1`);
     await ask("store.create", {
       method: "POST",
       body: "x".repeat(70_000),
@@ -244,7 +244,7 @@ describe("/metrics", () => {
       body: reason("body_too_large"),
       limit: reason("rate_limit"),
       overload: reason("overload"),
-    }).toEqual({ unauthorized: 2, batch: 12, body: 1, limit: 12, overload: 0 });
+    }).toEqual({ unauthorized: 2, batch: 31, body: 1, limit: 12, overload: 0 });
   });
 
   it("requires the token, if one is configured", async () => {
