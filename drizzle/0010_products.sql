@@ -1,5 +1,4 @@
 ALTER TABLE "products" ADD COLUMN "search_text" text DEFAULT '' NOT NULL;--> statement-breakpoint
-ALTER TABLE "products" ADD COLUMN "is_locked" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "products" ADD COLUMN "base_source" text;--> statement-breakpoint
 ALTER TABLE "products" ADD CONSTRAINT "products_base_source_data_sources_id_fk" FOREIGN KEY ("base_source") REFERENCES "public"."data_sources"("id") ON DELETE no action ON UPDATE no action NOT VALID;--> statement-breakpoint
 CREATE TABLE "product_removals" (

