@@ -5,6 +5,7 @@ import { BRAND_KEYS } from "../../verdict/barcode-query.ts";
 import {
   hasTerms,
   isSampled,
+  lexeme,
   LISTED_JOINS,
   listedColumns,
   type ListedRow,
@@ -36,7 +37,9 @@ const WORDS_MAX = 4;
 
 /** The ids of products that have a term, from the sample where there are many; without the one asked about. */
 function idsWith(term: SQL, isHalal: string, limit: number): SQL {
-  const found = hasTerms(sql`format('%L & %L', ${term}, ${isHalal}::text)::tsquery`);
+  const found = hasTerms(
+    sql`(${lexeme(term)} || ' & ' || ${lexeme(sql`${isHalal}::text`)})::tsquery`,
+  );
   return sql`(
     select case when cardinality(sampled) >= ${MANY_SAMPLED} then sampled else array(
       select id from products where ${found} and id <> asked.id limit ${limit}) end as ids

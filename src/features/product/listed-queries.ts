@@ -16,6 +16,13 @@ export interface ListedRow extends Omit<
 const productTerms: SQL = sql`product_terms(search_text, categories, computed_status, computed_hanafi, computed_shafii,
   computed_maliki, computed_hanbali)`;
 
+/**
+ * A text as one lexeme of a `tsquery`, whatever characters it has. `format('%L')` writes another form for backslashes.
+ * Source: PostgreSQL documentation, section 8.11.2.
+ */
+export const lexeme = (text: SQL): SQL =>
+  sql`('''' || replace(replace(${text}, '\\', '\\\\'), '''', '''''') || '''')`;
+
 /** Whether a product has the terms that a `tsquery` asks for. */
 export const hasTerms = (tsquery: SQL): SQL => sql`${productTerms} @@ ${tsquery}`;
 

@@ -5,6 +5,7 @@ import type { HalalStatus } from "../../db/tables/vocabulary.ts";
 import {
   hasTerms,
   isSampled,
+  lexeme,
   LISTED_JOINS,
   listedColumns,
   type ListedRow,
@@ -50,7 +51,7 @@ function wantedTerms({ query, halalStatus, category }: ProductSearch): SQL {
     ...(category === undefined ? [] : [`#${category}`]),
   ];
   return sql`${askedWords(query)}, filters as materialized (
-      select coalesce(string_agg(' & ' || format('%L', value), ''), '') as terms
+      select coalesce(string_agg(' & ' || ${lexeme(sql`value`)}, ''), '') as terms
       from jsonb_array_elements_text(${JSON.stringify(filters)}::jsonb)
     ), terms as (
       select position, format('%L', word) as term from spelled

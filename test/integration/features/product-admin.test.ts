@@ -164,6 +164,24 @@ describe("product.remove and imports", () => {
   });
 });
 
+it("finds products by a category of any characters", async () => {
+  const category = `en:it's \\ odd & "quoted" | !(${randomUUID()}) :*`;
+  const [barcode, other] = [newBarcode(), newBarcode()];
+  for (const one of [barcode, other])
+    await admin.product.upsert.mutate({
+      barcode: one,
+      name: `Oddly kept ${one}`,
+      halalStatus: "halal",
+      categories: [category],
+    });
+  const found = await replica.client.product.search.query({ query: "oddly kept", category });
+  expect(found.items.map((one) => one.barcode).toSorted()).toEqual(
+    [`0${barcode}`, `0${other}`].toSorted(),
+  );
+  const { items } = await replica.client.product.alternatives.query({ barcode });
+  expect(items.map((one) => one.barcode)).toEqual([`0${other}`]);
+});
+
 describe("product.list", () => {
   it("pages through all products, or the edited ones, by barcode", async () => {
     await insertProducts(stack.sql, [{}]);

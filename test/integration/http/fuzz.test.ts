@@ -131,6 +131,7 @@ async function hints(offset: number): Promise<FieldHints> {
     cursor: cursors,
     code: ["E471", "e 120", "INS 322(i)", "472a", "E9999"],
     codes: [["E471", "E120", "E471"]],
+    locale: [null, "ar", "en-GB"],
     guestToken: [guestToken, null],
     revision: [null],
     proposed: [null, { halalStatus: "haram" }],

@@ -103,7 +103,8 @@ async function settled(url: string): Promise<number> {
     60_000,
     () => statements(url),
     (now) => {
-      const isSame = now - before < 3;
+      // An embedded instance reads its journal through the same pool.
+      const isSame = now - before < 10;
       before = now;
       return isSame;
     },
@@ -150,18 +151,22 @@ it.each(["gzip", "br"])(
   120_000,
 );
 
-it("reads no further than its client does, and no more once that has left", async () => {
-  const before = await settled(replica.url);
-  const answer = await begin(replica.url, large);
-  answer.pause();
-  const stalled = await settled(replica.url);
-  const pages = SCANS / 1_000;
-  // What the sockets hold of it, and no more.
-  expect(stalled - before).toBeLessThan(pages * 0.75);
-  answer.destroy();
-  const after = await settled(replica.url);
-  expect(after - stalled).toBeLessThan(pages * 0.2);
-}, 120_000);
+it.skipIf(stackKind() !== "docker")(
+  "reads no further than its client does, and no more once that has left (docker)",
+  async () => {
+    const before = await settled(replica.url);
+    const answer = await begin(replica.url, large);
+    answer.pause();
+    const stalled = await settled(replica.url);
+    const pages = SCANS / 1_000;
+    // What the sockets hold of it, and no more.
+    expect(stalled - before).toBeLessThan(pages * 0.75);
+    answer.destroy();
+    const after = await settled(replica.url);
+    expect(after - stalled).toBeLessThan(pages * 0.2);
+  },
+  120_000,
+);
 
 it.skipIf(stackKind() !== "docker")(
   "takes no more memory for an account of 300,000 scans than for a large one (docker)",
