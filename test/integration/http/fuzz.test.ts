@@ -26,7 +26,7 @@ const isDocker = stackKind() === "docker";
  * The number of requests. The embedded database answers one statement at a time, so fewer are sent to it. Memory is
  * measured on the docker stack only, where the instance runs in its own process.
  */
-const CALLS = Number(process.env["FUZZ_CALLS"] ?? (isDocker ? 20_000 : 1_500));
+const CALLS = Number(process.env["FUZZ_CALLS"] ?? (isDocker ? 15_000 : 1_500));
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_261);
 const RAW_SHARE = 0.1;
 const CONNECTIONS = 8;
