@@ -162,11 +162,11 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- Writes what an administrator changed in one row. Arguments: what the API calls such a row, and its key column.
--- Generated columns say nothing that the others do not.
+-- Generated columns, and what a trigger derives for searching, say nothing that the others do not.
 CREATE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   hidden CONSTANT text[] := ARRAY(
-    SELECT attname::text FROM pg_attribute WHERE attrelid = TG_RELID AND attgenerated <> '') || ARRAY['updated_at'];
+    SELECT attname::text FROM pg_attribute WHERE attrelid = TG_RELID AND attgenerated <> '') || ARRAY['updated_at', 'search_text'];
   was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - hidden END;
   became jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - hidden END;
   key CONSTANT text := coalesce(became, was) ->> TG_ARGV[1];

@@ -84,12 +84,14 @@ INSERT INTO push_rate DEFAULT VALUES;
 -- The publisher's transaction puts a job into it, also where no worker has run yet.
 SELECT pgboss.create_queue('push-plan', '{"policy": "exclusive"}');
 --> statement-breakpoint
--- Registers a phone, which leaves the user who had it before.
+-- Registers a phone, which leaves the user who had it before. Of more than 20 phones of a user, those that were not seen
+-- for longest are forgotten.
 CREATE FUNCTION register_device(owner uuid, device_token text, device_platform text, zone text, cell text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
   previous uuid;
+  forgotten text[];
 BEGIN
   -- An unknown zone is refused here and not when a notification is sent.
   PERFORM now() AT TIME ZONE zone;
@@ -104,6 +106,15 @@ BEGIN
   VALUES (register_device.owner, device_token, device_platform, zone, cell)
   ON CONFLICT (user_id, token) DO UPDATE
   SET platform = excluded.platform, time_zone = excluded.time_zone, cell5 = excluded.cell5, is_enabled = true, seen_at = now();
+  SELECT array_agg(o.token) INTO forgotten FROM (
+    SELECT d.token FROM devices d WHERE d.user_id = register_device.owner
+    ORDER BY d.token = device_token DESC, d.seen_at DESC, d.token OFFSET 20
+  ) AS o;
+  IF forgotten IS NOT NULL THEN
+    -- First, as whoever takes such a phone over locks it there before the other row.
+    DELETE FROM push_tokens t WHERE t.token = ANY (forgotten) AND t.owner = register_device.owner;
+    DELETE FROM devices d WHERE d.user_id = register_device.owner AND d.token = ANY (forgotten);
+  END IF;
 END $$;
 --> statement-breakpoint
 -- Forgets one of a user's phones; tells whether it was there.

@@ -164,39 +164,6 @@ BEGIN
   FROM placed p JOIN counted m ON m.kind = p.kind AND m.target = p.target;
 END $$;
 --> statement-breakpoint
--- Registers a phone, which leaves the user who had it before. Of more than 20 phones of a user, those that were not seen
--- for longest are forgotten.
-CREATE OR REPLACE FUNCTION register_device(owner uuid, device_token text, device_platform text, zone text, cell text) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-#variable_conflict use_column
-DECLARE
-  previous uuid;
-  forgotten text[];
-BEGIN
-  -- An unknown zone is refused here and not when a notification is sent.
-  PERFORM now() AT TIME ZONE zone;
-  PERFORM pg_advisory_xact_lock(hashtextextended(register_device.owner::text, 0));
-  SELECT t.owner INTO previous FROM push_tokens t WHERE t.token = device_token FOR UPDATE;
-  INSERT INTO push_tokens AS t (token, owner) VALUES (device_token, register_device.owner)
-  ON CONFLICT (token) DO UPDATE SET owner = excluded.owner;
-  IF previous <> register_device.owner THEN
-    DELETE FROM devices d WHERE d.user_id = previous AND d.token = device_token;
-  END IF;
-  INSERT INTO devices AS d (user_id, token, platform, time_zone, cell5)
-  VALUES (register_device.owner, device_token, device_platform, zone, cell)
-  ON CONFLICT (user_id, token) DO UPDATE
-  SET platform = excluded.platform, time_zone = excluded.time_zone, cell5 = excluded.cell5, is_enabled = true, seen_at = now();
-  SELECT array_agg(o.token) INTO forgotten FROM (
-    SELECT d.token FROM devices d WHERE d.user_id = register_device.owner
-    ORDER BY d.token = device_token DESC, d.seen_at DESC, d.token OFFSET 20
-  ) AS o;
-  IF forgotten IS NOT NULL THEN
-    -- First, as whoever takes such a phone over locks it there before the other row.
-    DELETE FROM push_tokens t WHERE t.token = ANY (forgotten) AND t.owner = register_device.owner;
-    DELETE FROM devices d WHERE d.user_id = register_device.owner AND d.token = ANY (forgotten);
-  END IF;
-END $$;
---> statement-breakpoint
 -- Generated columns are made again with their function, which is another one now.
 ALTER TABLE "boycott_targets" DROP COLUMN "match_keys";
 --> statement-breakpoint
