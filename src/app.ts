@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { GENERIC_MESSAGE } from "./errors.ts";
 import type { Deps } from "./deps.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
@@ -45,11 +46,10 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   });
   app.onError((error, c) => {
     deps.observer.finished(failedBefore(error, requestIdIn(c)));
-    const message = "Something went wrong on our side. Please try again.";
     const { body, status } = trpcErrorBody(
       "INTERNAL_SERVER_ERROR",
       "internal",
-      message,
+      GENERIC_MESSAGE,
       requestIdIn(c),
     );
     return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });

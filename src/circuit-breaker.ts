@@ -11,7 +11,7 @@ export interface CircuitBreakerOptions {
 
 /**
  * Opens after some failures in a row, and closes when a probe in the background finds the other side working again.
- * Whoever calls asks `available` first, and tells each outcome.
+ * The caller checks `available` first and reports each outcome.
  */
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;

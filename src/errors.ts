@@ -1,3 +1,6 @@
+/** The message of a fault that is not the caller's. */
+export const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
+
 /** The closed set of ways a call can fail; each maps to one tRPC code and one HTTP status. */
 export type AppErrorCode =
   | "BAD_REQUEST"

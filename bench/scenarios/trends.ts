@@ -18,7 +18,7 @@ const CALLS = 400;
 const ANSWER_MAX_MS = 5;
 const REFRESH_MAX_MS = 10_000;
 
-/** What is scanned most, over roll-ups as 100 million scans in 400 days leave them. */
+/** Measures `trending.products` over roll-ups as 100 million scans in 400 days leave them. */
 export async function runTrends(
   stack: BenchStack,
   { say, quick }: RunOptions,

@@ -6,7 +6,7 @@ import { median } from "../rounds.ts";
 const LIST_BYTES = 20_000;
 const ROUNDS = 9;
 
-/** What reading costs. Units: milliseconds of processor time. */
+/** The cost of reading. Units: milliseconds of processor time. */
 export interface ReadingCost {
   /** Of one product, the median over the labelled ones. */
   readonly product: number;

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { type Config, ConfigError } from "../config.ts";
 import { connectionTo, NO_TIME_LIMITS } from "../db/client/address.ts";
+import { SESSION_OPTIONS } from "../db/client/session.ts";
 import { AppError } from "../errors.ts";
 import { isConnectionLost, LostConnectionError } from "../import/write/lost-connection.ts";
 import { StartupError } from "../startup-error.ts";
@@ -89,12 +90,7 @@ export async function openCommandDatabase(
     }),
     // With one connection, settings, locks and temporary tables apply to all statements of the command.
     max: source.isEmbedded ? 1 : connections,
-    prepare: false,
-    fetch_types: false,
-    idle_timeout: 0,
-    max_lifetime: null,
-    connect_timeout: 10,
-    onnotice: () => undefined,
+    ...SESSION_OPTIONS,
     onclose: onLost,
   });
   const close = async () => {

@@ -12,3 +12,8 @@ export function isoInstant(column: SQL): SQL {
 export function userLock(userId: string): SQL {
   return sql`select pg_advisory_xact_lock(hashtextextended(${userId}::text, 0))`;
 }
+
+/** Returns an array of texts; they go out as JSON, because the client knows no types of arrays. */
+export function textArray(texts: readonly string[]): SQL {
+  return sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
+}

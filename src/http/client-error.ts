@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { RequestError } from "@hono/node-server";
+import { GENERIC_MESSAGE } from "../errors.ts";
 import { PRIVATE_CACHE_CONTROL, SECURITY_HEADERS } from "./headers.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
@@ -96,7 +97,7 @@ export function rejectRequest(error: unknown): Response {
   const { body, status } = trpcErrorBody(
     "INTERNAL_SERVER_ERROR",
     "internal",
-    "Something went wrong on our side. Please try again.",
+    GENERIC_MESSAGE,
     requestId,
   );
   return Response.json(body, { ...init, status });

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client/database.ts";
+import { textArray } from "../db/sql-fragments.ts";
 
 /** A line of the journal, as a consumer gets it. */
 export interface JournalLine {
@@ -83,7 +84,7 @@ function unseen(
   { name, topics }: JournalConsumer,
   { databaseId, seen }: { readonly databaseId: string; readonly seen: string },
 ): SQL {
-  const known = sql`array(select jsonb_array_elements_text(${JSON.stringify(topics)}::jsonb))`;
+  const known = textArray(topics);
   return sql`
     select here.id as "databaseId", pg_current_snapshot()::text as "snapshot",
       here.id <> ${databaseId} or c.seen_at < now() - make_interval(secs => ${SEEN_MAX_SECONDS}) as "isLost",

@@ -33,10 +33,12 @@ interface Definition {
 export function describeProcedures(router: AnyRouter): readonly DescribedProcedure[] {
   // At run time tRPC keeps the procedures flat, by path.
   const procedures = router._def.procedures as Readonly<Record<string, AnyProcedure>>;
+  const features = new Set(Object.keys(procedures).map((path) => path.split(".", 1)[0] ?? ""));
+  const docstrings = new Map([...features].map((feature) => [feature, readDocstrings(feature)]));
   return Object.entries(procedures).map(([path, procedure]) => {
     const { type, meta, inputs, output } = procedure._def as unknown as Definition;
     const [feature = "", name = ""] = path.split(".");
-    const docstring = readDocstrings(feature).get(name);
+    const docstring = docstrings.get(feature)?.get(name);
     const example = EXAMPLES[path];
     if (docstring === undefined) throw new Error(`${path} has no docstring`);
     if (example === undefined)

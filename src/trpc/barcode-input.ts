@@ -1,17 +1,14 @@
 import { z } from "zod";
-import { barcodeFault, readBarcode } from "../food/barcode.ts";
+import { BARCODE_TEXT_MAX, barcodeFault, readBarcode } from "../food/barcode.ts";
 
-/** Longer than any barcode; its reader tells what is wrong with one. */
-const TEXT_MAX = 500;
+/** A barcode as a scanner or a person gives it, not yet read. */
+export const writtenBarcode = z.string().max(BARCODE_TEXT_MAX);
 
-/** A barcode as a scanner or a person gives it, read as canonical GTIN-14. */
-export const barcodeInput = z
-  .string()
-  .max(TEXT_MAX)
-  .transform((text, context) => {
-    const reading = readBarcode(text);
-    if (reading.ok) return reading.barcode.gtin14;
-    const params = { reason: barcodeFault(reading) };
-    context.addIssue({ code: "custom", message: reading.message, params });
-    return z.NEVER;
-  });
+/** The same, read as canonical GTIN-14. */
+export const barcodeInput = writtenBarcode.transform((text, context) => {
+  const reading = readBarcode(text);
+  if (reading.ok) return reading.barcode.gtin14;
+  const params = { reason: barcodeFault(reading) };
+  context.addIssue({ code: "custom", message: reading.message, params });
+  return z.NEVER;
+});

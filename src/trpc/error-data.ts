@@ -4,6 +4,7 @@ import {
   AppError,
   appErrorOf,
   ERROR_REASONS,
+  GENERIC_MESSAGE,
   type ErrorReason,
   type InputIssue,
 } from "../errors.ts";
@@ -17,7 +18,6 @@ export interface ErrorData {
   readonly retryAfterSeconds?: number;
 }
 
-const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
 const ISSUES_MAX = 20;
 const ISSUES_IN_MESSAGE = 5;
 const PATH_LENGTH_MAX = 100;

@@ -35,6 +35,23 @@ export const webAddress = plainText(500).refine(
   { error: "an address that begins with http:// or https://" },
 );
 
+/** Whether the runtime knows a time zone by this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** A time zone that the database understands as well. Units: IANA name. */
+export const timeZoneName = z
+  .string()
+  .max(64)
+  // PostgreSQL reads `+02:00` with the sign the other way round: only names.
+  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, { error: "an IANA name" })
+  .refine(isTimeZone, { error: "not a time zone that is known" });
+
 /** The input of a procedure that needs none. */
 export const NoInput = z.strictObject({}).nullish();
 

@@ -10,6 +10,17 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Options of connections past the pooler, without those of the address. */
+export const SESSION_OPTIONS = {
+  prepare: false,
+  fetch_types: false,
+  idle_timeout: 0,
+  // A new connection would have no advisory lock of the one before.
+  max_lifetime: null,
+  connect_timeout: 10,
+  onnotice: () => undefined,
+} as const;
+
 /**
  * Opens a session.
  * Errors: the driver's when the server cannot be reached; PgBouncer refuses it, because it asks for settings.
@@ -26,12 +37,7 @@ export async function openSession(
   const sql = postgres({
     ...connectionTo(url, { socketPath, applicationName, startup: NO_TIME_LIMITS }),
     max: 1,
-    prepare: false,
-    fetch_types: false,
-    idle_timeout: 0,
-    max_lifetime: null,
-    connect_timeout: 10,
-    onnotice: () => undefined,
+    ...SESSION_OPTIONS,
     onclose: () => {
       if (!isClosing) lose(new Error("the connection to the database was lost"));
     },

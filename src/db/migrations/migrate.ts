@@ -10,6 +10,7 @@ import {
   type RetryOptions,
 } from "./concurrent-migrations.ts";
 import { connectionTo, NO_TIME_LIMITS } from "../client/address.ts";
+import { SESSION_OPTIONS } from "../client/session.ts";
 import type { Db } from "../client/database.ts";
 import {
   listPending,
@@ -97,13 +98,7 @@ function connect({ url, socketPath }: MigrateOptions): Sql {
     // a pooled address.
     ...connectionTo(url, { socketPath, applicationName: "migrate", startup: NO_TIME_LIMITS }),
     max: 1,
-    prepare: false,
-    fetch_types: false,
-    idle_timeout: 0,
-    // A new connection would not have the advisory lock.
-    max_lifetime: null,
-    connect_timeout: 10,
-    onnotice: () => undefined,
+    ...SESSION_OPTIONS,
   });
 }
 

@@ -16,7 +16,7 @@ const NO_PROFILE: Profile = {
 
 export const accountRouter = router({
   /**
-   * What the caller said of themselves, for their scans.
+   * The caller's own statements, which their scans follow.
    * Errors: UNAUTHORIZED, SERVICE_UNAVAILABLE.
    * Source: the `profiles` table.
    */

@@ -28,7 +28,7 @@ const additive = z
     return z.NEVER;
   });
 
-/** What users said of themselves; their scans follow it. */
+/** Statements of users about themselves; their scans follow them. */
 export const Profile = z.object({
   /** Null: the general rulings. */
   madhab: z.enum(MADHABS).nullable(),

@@ -1,7 +1,7 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/client/database.ts";
-import { isoInstant } from "../../db/sql-fragments.ts";
+import { isoInstant, textArray } from "../../db/sql-fragments.ts";
 import { additives } from "../../db/tables/additives.ts";
 import type { Additive } from "./schemas.ts";
 
@@ -27,10 +27,6 @@ export function additiveJson(rulings: SQL = storedRulings): SQL {
       select json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url)
       from data_sources d where d.id = a.source),
     'createdAt', ${isoInstant(sql`a.created_at`)}, 'updatedAt', ${isoInstant(sql`a.updated_at`)})`;
-}
-
-function textArray(texts: readonly string[]): SQL {
-  return sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
 }
 
 /** The first of some codes that has an entry, or null. */

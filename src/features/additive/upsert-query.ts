@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
+import { textArray } from "../../db/sql-fragments.ts";
 import { type AdditiveRow, additiveJson } from "./queries.ts";
 import type { UpsertAdditiveInput } from "./schemas.ts";
 
@@ -53,7 +54,7 @@ export async function upsertAdditive(
     with a as (
       insert into additives (code, parents, status_locked, ${sql.join(names, sql`, `)})
       values (${input.code},
-        array(select jsonb_array_elements_text(${JSON.stringify(input.parents)}::jsonb)), true, ${sql.join(values, sql`, `)})
+        ${textArray(input.parents)}, true, ${sql.join(values, sql`, `)})
       on conflict (code) do update set status_locked = true, ${sql.join(changes, sql`, `)}
       returning *
     )${written.steps}

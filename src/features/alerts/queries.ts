@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
-import { isoInstant, userLock } from "../../db/sql-fragments.ts";
+import { isoInstant, textArray, userLock } from "../../db/sql-fragments.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
 import type {
   Alert,
@@ -115,18 +115,17 @@ export async function insertReads(
     on conflict do nothing`);
 }
 
-const textArray = (texts: readonly string[]): SQL =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify([...new Set(texts)])}::jsonb))`;
+const distinct = (texts: readonly string[]): SQL => textArray([...new Set(texts)]);
 
 /** The columns of a recall with their values; all null where the alert is none. */
 function recallColumns(recall: PublishInput["recall"]): readonly (readonly [string, SQL])[] {
   return [
-    ["recall_barcodes", recall ? textArray(recall.barcodes) : sql`null::text[]`],
-    ["recall_lots", recall ? textArray(recall.lots) : sql`null::text[]`],
+    ["recall_barcodes", recall ? distinct(recall.barcodes) : sql`null::text[]`],
+    ["recall_lots", recall ? distinct(recall.lots) : sql`null::text[]`],
     ["recall_brand", sql`${recall?.brand ?? null}::text`],
     ["recall_risk", sql`${recall?.risk ?? null}::text`],
     ["recall_what_to_do", sql`${recall?.whatToDo ?? null}::text`],
-    ["recall_countries", recall ? textArray(recall.countries) : sql`null::text[]`],
+    ["recall_countries", recall ? distinct(recall.countries) : sql`null::text[]`],
   ];
 }
 

@@ -8,7 +8,7 @@ import { pageInput, pageOf } from "../../trpc/list.ts";
 const severity = z.enum(ALERT_SEVERITIES);
 const category = plainText(64);
 
-/** What a recall is about. */
+/** The subject of a recall. */
 const AlertRecall = z.object({
   /** Canonical GTIN-14. */
   barcodes: z.array(z.string()),
@@ -82,7 +82,7 @@ export const MarkReadInput = z.union([
 ]);
 export type MarkReadInput = z.infer<typeof MarkReadInput>;
 
-/** What an administrator says of a recall; it replaces all that was said before. */
+/** An administrator's statements about a recall; they replace all earlier ones. */
 const RecallColumns = z.strictObject({
   /** GTIN-8, -12, -13, -14 or UPC-E, or what a scanner makes of them; kept as canonical GTIN-14. */
   barcodes: z.array(barcodeInput).max(1000).apply(byDefault([])),

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/client/database.ts";
 import { constraintViolation } from "../../db/client/errors.ts";
-import { isoInstant } from "../../db/sql-fragments.ts";
+import { isoInstant, textArray } from "../../db/sql-fragments.ts";
 import { boycottTargets } from "../../db/tables/boycotts.ts";
 import { AppError } from "../../errors.ts";
 import type { BoycottTarget, MatchedTarget, UpsertTargetInput } from "./schemas.ts";
@@ -60,7 +60,7 @@ export async function matchTargets(
     ), asked as materialized (
       select
         coalesce(array_agg(distinct key), '{}') as keys,
-        array(select jsonb_array_elements_text(${JSON.stringify(gtinPrefixes)}::jsonb)) as prefixes
+        ${textArray(gtinPrefixes)} as prefixes
       from written
         cross join lateral unnest(brand_keys(name)) as key
     ), direct as materialized (

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BOYCOTT_LEVELS } from "../../db/tables/vocabulary.ts";
-import { BARCODE_TEXT_MAX } from "../../food/barcode.ts";
+import { writtenBarcode } from "../../trpc/barcode-input.ts";
 import { nameText, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 
 const level = z.enum(BOYCOTT_LEVELS);
@@ -35,7 +35,7 @@ export const CheckInput = z
     /** One brand, or several separated by commas, as packages and Open Food Facts have them. */
     brand: plainText(200).apply(optional),
     /** GTIN-8, 12, 13, 14 or UPC-E, in any usual spelling, or what a scanner reads. */
-    barcode: z.string().max(BARCODE_TEXT_MAX).apply(optional),
+    barcode: writtenBarcode.apply(optional),
   })
   .refine(({ brand, barcode }) => brand !== undefined || barcode !== undefined, {
     error: "brand or barcode is needed",

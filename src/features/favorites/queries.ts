@@ -10,7 +10,7 @@ import type { StoredProduct } from "../../verdict/stored-product.ts";
 import type { FavoriteChange } from "./changes.ts";
 import type { Favorite, FavoriteStore, ListCursor, RefsOutput } from "./schemas.ts";
 
-/** What became of an item that was sent. */
+/** The outcome of an item that was sent. */
 export interface ChangedFavorite {
   readonly kind: FavoriteKind;
   /** As it was sent. */

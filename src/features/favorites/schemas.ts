@@ -55,7 +55,7 @@ export const RemoveOutput = FavoriteRef.extend({
 /** By default now, after whatever was told before; one ahead of now is now. Units: ISO 8601. */
 const happenedAt = { createdAt: instantInput.nullish() };
 
-/** What a phone did while it was offline. */
+/** A change that a phone made while it was offline. */
 export const SyncItem = z.union([RefById.extend(happenedAt), RefByBarcode.extend(happenedAt)]);
 export type SyncItem = z.infer<typeof SyncItem>;
 

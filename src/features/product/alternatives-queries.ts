@@ -12,7 +12,7 @@ import {
   MANY_SAMPLED,
 } from "./listed-queries.ts";
 
-/** What alternatives are sought for. */
+/** The product and the caller for whom alternatives are sought. */
 export interface AlternativesQuestion {
   readonly gtin14: string;
   readonly madhab: Madhab | null;

@@ -11,7 +11,7 @@ import { productPolicy } from "./policies.ts";
 import type { ProductEvidence } from "./queries.ts";
 import { ByBarcodeInput, ByBarcodeOutput } from "./schemas.ts";
 
-/** What one caller is told of a barcode. */
+/** The answer about a barcode to one caller. */
 function describe(
   value: ProductEvidence,
   rulings: Rulings,

@@ -12,7 +12,7 @@ export interface ListedRow extends Omit<
   readonly stored: StoredProduct;
 }
 
-/** What `products_terms_idx` has of a product; the same text as in the index. */
+/** The terms of a product in `products_terms_idx`; the same text as in the index. */
 const productTerms: SQL = sql`product_terms(search_text, categories, computed_status, computed_hanafi, computed_shafii,
   computed_maliki, computed_hanbali)`;
 
@@ -32,12 +32,12 @@ export const isSampled: SQL = sql`id < '04000000-0000-0000-0000-000000000000'`;
 /** With so many in the sample, some five thousand would be found in all, and the sample does. */
 export const MANY_SAMPLED = 78;
 
-/** What a list shows of a product, from the aliases of `LISTED_JOINS`. */
+/** The columns of a product in a list, from the aliases of `LISTED_JOINS`. */
 export const listedColumns: SQL = sql`
   p.id, p.barcode, p.name, p.brand, p.image_url as "imageUrl", array_to_json(p.additives) as "additives",
   p.certifier_id as "certifierId", array_to_json(p.categories) as "categories",
   ${sql.raw(ATTRIBUTION_JSON)} as "attribution", ${sql.raw(STORED_PRODUCT_JSON)} as "stored"`;
 
-/** What a product `p` is joined with. */
+/** The joins of a product `p`. */
 export const LISTED_JOINS: SQL = sql`
   join data_sources d on d.id = p.source left join certifiers c on c.id = p.certifier_id`;

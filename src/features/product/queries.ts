@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/client/database.ts";
+import { textArray } from "../../db/sql-fragments.ts";
 import type { Product } from "../../trpc/product.ts";
 import { BARCODE_JOINS, barcodeColumns, type BarcodeRow } from "../../verdict/barcode-query.ts";
 
@@ -21,7 +22,7 @@ export async function findByBarcode(
     select pg_current_snapshot()::text as "snapshot", ${barcodeColumns(ANY_TIME)}
     from (
       select ${gtin14}::char(14) as barcode,
-        array(select jsonb_array_elements_text(${JSON.stringify(prefixes)}::jsonb)) as prefixes
+        ${textArray(prefixes)} as prefixes
     ) as wanted
     ${sql.raw(BARCODE_JOINS)}`);
   if (row === undefined) throw new Error("the barcode's query gave no row");

@@ -1,16 +1,11 @@
 import { z } from "zod";
 import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
+import { writtenBarcode } from "../../trpc/barcode-input.ts";
 import { byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { Product, ProductSummary, VerdictReasonOutput } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, ProductBoycott, Verdict } from "../../trpc/verdict.ts";
-
-/** Longer than any barcode: what is wrong with one is told by its reader. */
-const BARCODE_TEXT_MAX = 500;
-
-/** GTIN-8, -12, -13, -14 or UPC-E. */
-export const writtenBarcode = z.string().max(BARCODE_TEXT_MAX);
 
 export const ByBarcodeInput = z.strictObject({
   barcode: writtenBarcode,
@@ -97,7 +92,7 @@ const language = z.string().regex(/^[a-z]{2}$/, { error: "an ISO 639-1 code" });
 const INGREDIENTS_MAX = 6_000;
 const tags = z.array(plainText(300).toLowerCase()).max(200);
 
-/** What an administrator sets; what is left out stays as it is, null empties it. */
+/** The fields that an administrator sets; a field that is left out stays as it is, null empties it. */
 export const UpsertProductInput = z.strictObject({
   barcode: writtenBarcode,
   name: plainText(300).nullable().optional(),
@@ -105,7 +100,7 @@ export const UpsertProductInput = z.strictObject({
   names: z.record(language, plainText(300)).apply(optional),
   brand: plainText(150).nullable().optional(),
   imageUrl: webAddress.nullable().optional(),
-  /** What the product's own word is, which an administrator answers for; another one drops the reasons before. */
+  /** The stated status, for which an administrator answers; another status drops the earlier reasons. */
   halalStatus: halalStatus.apply(optional),
   /** Units: 0–1; 1 by default for a status that is given, 0 for `unknown`. */
   confidenceScore: z.number().min(0).max(1).apply(optional),

@@ -20,7 +20,7 @@ export interface FoundProduct extends ListedRow {
   readonly sortKey: number;
 }
 
-/** What is searched for. */
+/** The conditions of a search. */
 export interface ProductSearch {
   readonly query: string;
   /** The verdict in general. */

@@ -1,19 +1,19 @@
 import { type SQL, sql } from "drizzle-orm";
 import { constraintViolation } from "../../db/client/errors.ts";
 import type { Db } from "../../db/client/database.ts";
-import { AppError } from "../../errors.ts";
+import { textArray } from "../../db/sql-fragments.ts";
+import { inputError } from "../../errors.ts";
 import { readENumber } from "../../food/e-number.ts";
 import { type ProductColumns, writeProduct } from "./admin-queries.ts";
 import type { AdminProduct, UpsertProductInput } from "./schemas.ts";
 
 const json = (value: object): SQL => sql`${JSON.stringify(value)}::jsonb`;
-const texts = (value: readonly string[]): SQL =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(value)}::jsonb))`;
 
 function additiveCodes(written: readonly string[]): string[] {
   const codes = written.map((text) => {
     const reading = readENumber(text);
-    if (!reading.ok) throw new AppError("BAD_REQUEST", `additives: ${reading.message}`);
+    if (!reading.ok)
+      throw inputError("additives", reading.message, { reason: "e_number_unreadable" });
     return reading.eNumber.code;
   });
   return [...new Set(codes)];
@@ -27,7 +27,7 @@ function columnsOf(input: Omit<UpsertProductInput, "barcode">): ProductColumns {
   const confidence =
     confidenceScore ?? (halalStatus === undefined ? undefined : halalStatus === "unknown" ? 0 : 1);
   const saidReasons = reasons ?? (halalStatus === undefined ? undefined : []);
-  // What another text said is not true of this one.
+  // Findings of another text do not hold for this one.
   const isRead = [input.name, input.ingredients, ingredientTexts, input.language, categories].some(
     (value) => value !== undefined,
   );
@@ -39,13 +39,13 @@ function columnsOf(input: Omit<UpsertProductInput, "barcode">): ProductColumns {
     ["halal_status", plain(halalStatus)],
     ["confidence_score", confidence === undefined ? undefined : sql`${confidence}::float8`],
     ["reasons", saidReasons && json(saidReasons)],
-    ["additives", additives && texts(additiveCodes(additives))],
+    ["additives", additives && textArray(additiveCodes(additives))],
     ["ingredients", plain(input.ingredients)],
     ["ingredient_texts", ingredientTexts && json(ingredientTexts)],
     ["language", plain(input.language)],
-    ["labels", labels && texts(labels)],
-    ["categories", categories && texts(categories)],
-    ["allergens", allergens && texts(allergens)],
+    ["labels", labels && textArray(labels)],
+    ["categories", categories && textArray(categories)],
+    ["allergens", allergens && textArray(allergens)],
     ["certifier_id", plain(input.certifierId)],
     ["findings", isRead ? sql`null` : undefined],
     ["name_finding", isRead ? sql`null` : undefined],
@@ -73,6 +73,6 @@ export async function upsertProduct(
     return await writeProduct(db, gtin14, columnsOf(input));
   } catch (cause) {
     if (constraintViolation(cause)?.kind !== "foreign_key") throw cause;
-    throw new AppError("BAD_REQUEST", "certifierId: there is no such certifier", { cause });
+    throw inputError("certifierId", "there is no such certifier", { cause });
   }
 }

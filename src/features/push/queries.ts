@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
+import { textArray } from "../../db/sql-fragments.ts";
 import type { Preferences, PreferencesInput, RegisterInput } from "./schemas.ts";
 
 /** Registers a phone of a user, which leaves the user who had it before. */
@@ -31,11 +32,7 @@ export async function savePreferences(
 ): Promise<Preferences> {
   const { kinds, quietHours, areas, favorites, scannedProducts } = changes;
   const columns: [string, SQL][] = [];
-  if (kinds !== undefined)
-    columns.push([
-      "kinds",
-      sql`array(select jsonb_array_elements_text(${JSON.stringify(kinds)}::jsonb))`,
-    ]);
+  if (kinds !== undefined) columns.push(["kinds", textArray(kinds)]);
   if (quietHours !== undefined) {
     const { from, until } = quietHours ?? { from: null, until: null };
     columns.push(["quiet_from", sql`${from === null ? null : minutesOf(from)}::smallint`]);

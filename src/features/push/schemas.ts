@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allOptional } from "../../trpc/inputs.ts";
+import { allOptional, timeZoneName } from "../../trpc/inputs.ts";
 import { PUSH_KINDS, PUSH_PLATFORMS } from "../../db/tables/vocabulary.ts";
 
 /** A token as Expo's client gives it. Source: expo-server-sdk, `Expo.isExpoPushToken`. */
@@ -8,23 +8,11 @@ const token = z
   .max(200)
   .regex(/^Expo(?:nent)?PushToken\[[\w-]{1,150}\]$/, { error: "an Expo push token" });
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
-
 export const RegisterInput = z.strictObject({
   token,
   platform: z.enum(PUSH_PLATFORMS),
   /** In which quiet hours begin and end. Units: IANA name. */
-  timeZone: z
-    .string()
-    .max(64)
-    .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, { error: "an IANA name" })
-    .refine(isTimeZone, { error: "not a time zone that is known" }),
+  timeZone: timeZoneName,
   /** Where the phone is, for warnings about an area: a geohash of five characters, about 5 km. */
   cell5: z
     .string()

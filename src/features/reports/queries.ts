@@ -4,13 +4,13 @@ import { isoInstant } from "../../db/sql-fragments.ts";
 import type { ReportKind, ReportState } from "../../db/tables/vocabulary.ts";
 import type { CreateInput, PageCursor, Report, ReportCase } from "./schemas.ts";
 
-/** Who reports: a user, or a guest by the id in their token. */
+/** The reporter: a user, or a guest by the id in their token. */
 export interface Reporter {
   readonly id: string;
   readonly isGuest: boolean;
 }
 
-/** What became of a report that was sent. */
+/** The outcome of a report that was sent. */
 export interface CreatedReport {
   readonly status: "recorded" | "known" | "too_many" | "no_store";
   readonly kind: ReportKind;

@@ -7,6 +7,7 @@ import type {
   ReportState,
   StoreType,
 } from "../../db/tables/vocabulary.ts";
+import { textArray } from "../../db/sql-fragments.ts";
 
 /** A case, held until the transaction ends. */
 export interface HeldCase {
@@ -51,7 +52,7 @@ export async function closeCase(
     where id = ${id}::uuid`);
 }
 
-/** What an accepted report may change of a product. */
+/** The fields of a product that an accepted report may change. */
 export interface ProductCorrection {
   readonly halalStatus?: HalalStatus;
   readonly confidenceScore?: number;
@@ -76,13 +77,9 @@ function productColumns(correction: ProductCorrection): readonly (readonly [stri
     ["ingredients", given(correction.ingredients)],
     // A list in another language may be the one that was wrong.
     ["ingredient_texts", correction.ingredients === undefined ? undefined : sql`'{}'::jsonb`],
-    [
-      "additives",
-      additives &&
-        sql`array(select jsonb_array_elements_text(${JSON.stringify(additives)}::jsonb))`,
-    ],
+    ["additives", additives && textArray(additives)],
     ["source", sql`'admin'`],
-    // What another text said is not true of this one.
+    // Findings of another text do not hold for this one.
     ["findings", isRead ? sql`null` : undefined],
     ["name_finding", isRead ? sql`null` : undefined],
     ["analysis_version", sql`null`],
@@ -115,7 +112,7 @@ export async function correctProduct(
   return inserted.length > 0;
 }
 
-/** What an accepted report may change of a store. */
+/** The fields of a store that an accepted report may change. */
 export interface StoreCorrection {
   readonly name?: string | undefined;
   readonly storeType?: StoreType | undefined;

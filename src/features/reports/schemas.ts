@@ -16,7 +16,7 @@ const reportId = z.uuid().toLowerCase();
 const guestToken = z.string().max(200).nullish();
 const ENumber = z.string().max(20);
 
-/** What a reporter says should be there instead, by the kind of the report. */
+/** A reporter's proposal, by the kind of the report. */
 export const ProposedStatus = z.strictObject({ halalStatus: z.enum(HALAL_STATUSES) });
 export const ProposedIngredients = z.strictObject({
   ingredients: plainText(10_000),
@@ -132,7 +132,7 @@ export const Report = z.object({
   text: z.string().nullable(),
   proposed,
   createdAt: instant,
-  /** What became of it. */
+  /** The decision. */
   state,
   /** The administrator's words; null without any. */
   note: z.string().nullable(),

@@ -1,6 +1,12 @@
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
-import { companyPrefixes, type ParsedBarcode, readBarcode } from "../../food/barcode.ts";
+import type { ErrorReason } from "../../errors.ts";
+import {
+  barcodeFault,
+  companyPrefixes,
+  type ParsedBarcode,
+  readBarcode,
+} from "../../food/barcode.ts";
 import type { BarcodeRow } from "../../verdict/barcode-query.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
@@ -20,7 +26,12 @@ interface ReadyScan {
   readonly scan: RecordInput;
   readonly barcode: ParsedBarcode;
 }
-type Refusal = Extract<RecordOutcome, { ok: false }>;
+/** An outcome that is no scan; `reason` is that of the error of a single scan. */
+type Refusal = Extract<RecordOutcome, { ok: false }> & {
+  readonly reason?: ErrorReason | undefined;
+};
+/** The outcome of a scan that was sent. */
+type Outcome = Extract<RecordOutcome, { ok: true }> | Refusal;
 
 /** Whose scans are recorded, where and when. */
 export interface Recorder {
@@ -40,7 +51,7 @@ export interface Recorder {
 export async function recordScans(
   { db, userId, now, rulings: findRulings, lookUp }: Recorder,
   scans: RecordManyInput["scans"],
-): Promise<RecordOutcome[]> {
+): Promise<Outcome[]> {
   const readings = scans.map((scan) => readScan(scan, now));
   const ready = readings.flatMap((reading) => (isRefusal(reading) ? [] : [reading]));
   if (ready.length === 0) return readings.filter(isRefusal);
@@ -87,12 +98,12 @@ export async function recordScans(
     for (const id of inserted.tooMany) refused.add(id);
   }
 
-  return readings.map((reading): RecordOutcome => {
+  return readings.map((reading): Outcome => {
     if (isRefusal(reading)) return reading;
     const { id } = reading.scan;
     if (refused.has(id)) {
       const message = `More than ${SCANS_PER_DAY_MAX} scans in 24 hours. Please send it again later.`;
-      return { id, ok: false, code: "TOO_MANY_REQUESTS", message };
+      return { id, ok: false, code: "TOO_MANY_REQUESTS", message, reason: "too_many_scans" };
     }
     const row = rows.get(id);
     if (row === undefined) throw new Error("a recorded scan has no row");
@@ -141,11 +152,12 @@ function isRefusal(reading: ReadyScan | Refusal): reading is Refusal {
 }
 
 function readScan(sent: RecordManyInput["scans"][number], now: Date): ReadyScan | Refusal {
-  const refuse = (message: string): Refusal => ({
+  const refuse = (message: string, reason: ErrorReason = "invalid_input"): Refusal => ({
     id: sent.id,
     ok: false,
     code: "BAD_REQUEST",
     message,
+    reason,
   });
   const parsed = RecordInput.safeParse(sent);
   if (!parsed.success) {
@@ -156,7 +168,7 @@ function readScan(sent: RecordManyInput["scans"][number], now: Date): ReadyScan 
   }
   const scan = parsed.data;
   const reading = readBarcode(scan.barcode);
-  if (!reading.ok) return refuse(`barcode: ${reading.message}`);
+  if (!reading.ok) return refuse(`barcode: ${reading.message}`, barcodeFault(reading));
   const scannedAtMs = Date.parse(scan.scannedAt ?? now.toISOString());
   if (scannedAtMs > now.getTime() + CLOCK_AHEAD_MAX_MS) {
     return refuse("scannedAt: more than a day ahead of the time now");

@@ -45,12 +45,9 @@ export const scansRouter = router({
       const [outcome] = await recordScans(recorderOf(ctx), [input]);
       if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
       if (!outcome.ok) {
-        const isTooMany = outcome.code === "TOO_MANY_REQUESTS";
-        throw new AppError(
-          outcome.code,
-          outcome.message,
-          isTooMany ? { reason: "too_many_scans", retryAfterSeconds: 3_600 } : {},
-        );
+        const { code, message, reason } = outcome;
+        const wait = code === "TOO_MANY_REQUESTS" ? { retryAfterSeconds: 3_600 } : {};
+        throw new AppError(code, message, { ...(reason && { reason }), ...wait });
       }
       const { scan, product, verdict, recalls, lookup } = outcome;
       return { scan, product, verdict, recalls, lookup };

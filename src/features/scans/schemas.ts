@@ -1,20 +1,18 @@
 import { z } from "zod";
 import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
+import { writtenBarcode } from "../../trpc/barcode-input.ts";
 import { Product } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, Verdict } from "../../trpc/verdict.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
-import { optional, byDefault } from "../../trpc/inputs.ts";
+import { byDefault, optional, timeZoneName } from "../../trpc/inputs.ts";
 
 const halalStatus = z.enum(HALAL_STATUSES);
 /** Units: 0–1. */
 const confidence = z.number().min(0).max(1);
 /** Made by the phone, so that a scan can be sent again. */
 const scanId = z.uuid().toLowerCase();
-/** Longer than any barcode: what is wrong with one is told by its reader. */
-const BARCODE_TEXT_MAX = 500;
-
 /** A position has both coordinates or none. */
 function isWholePosition(scan: {
   readonly latitude?: number | undefined;
@@ -27,7 +25,7 @@ export const RecordInput = z
   .strictObject({
     id: scanId,
     /** GTIN-8, -12, -13, -14 or UPC-E, or what a scanner reads: a GS1 Digital Link, `]C1…`, `(01)…`. */
-    barcode: z.string().max(BARCODE_TEXT_MAX),
+    barcode: writtenBarcode,
     /** By default now. Units: ISO 8601, at most one day ahead. */
     scannedAt: instantInput.nullish(),
     /** Units: WGS 84 decimal degrees. */
@@ -130,24 +128,10 @@ export const HistoryOutput = pageOf(HistoryItem);
 export const HistoryCursor = z.tuple([instantInput, z.guid()]);
 export type HistoryCursor = z.infer<typeof HistoryCursor>;
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
-
 export const StatsInput = z
   .strictObject({
     /** In which days begin and end. Units: IANA name. */
-    timeZone: z
-      .string()
-      .max(64)
-      // PostgreSQL reads `+02:00` with the sign the other way round: only names.
-      .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, { error: "an IANA name" })
-      .refine(isTimeZone, { error: "not a time zone that is known" })
-      .apply(byDefault("UTC")),
+    timeZone: timeZoneName.apply(byDefault("UTC")),
   })
   .prefault({});
 export type StatsInput = z.infer<typeof StatsInput>;

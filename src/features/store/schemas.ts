@@ -3,6 +3,7 @@ import { HALAL_CLAIMS, STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import {
   allOptional,
   byDefault,
+  isTimeZone,
   nameText,
   optional,
   plainText,
@@ -132,14 +133,6 @@ export type SearchInput = z.infer<typeof SearchInput>;
 /** `distance` is null when the search had no position. */
 export const SearchOutput = pageOf(StoreSummary.extend({ distance: distance.nullable() }));
 export type SearchOutput = z.infer<typeof SearchOutput>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
 
 /** Units: stars, 0–5, kept to the hundredth. */
 const rating = z

@@ -1,4 +1,5 @@
 import { TRPCError } from "@trpc/server";
+import { GENERIC_MESSAGE } from "../../errors.ts";
 import { type CallObserver, failedBefore } from "../../observability/call-log.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import { type Admission, rateLimitHeaders } from "../admission.ts";
@@ -7,8 +8,6 @@ import { trpcErrorBody } from "../trpc-errors.ts";
 import { BATCH_MAX } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
 import { sendRejection } from "./send.ts";
-
-const GENERIC_MESSAGE = "Something went wrong on our side. Please try again.";
 
 /** Dependencies of rejecting. */
 export interface RejectParts {

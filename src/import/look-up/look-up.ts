@@ -7,7 +7,7 @@ import type { AnalyseProduct } from "../../verdict/off-thread-analysis.ts";
 import { askOff, type OffAnswer } from "./off-answer.ts";
 import { storeOffProduct } from "./store-product.ts";
 
-/** What looking barcodes up needs. */
+/** Dependencies and limits of look-ups. */
 export interface LookUpOptions {
   readonly baseUrl: string;
   /** Look-ups of this instance. */

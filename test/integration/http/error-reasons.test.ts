@@ -40,6 +40,7 @@ const post = (input: unknown, headers: Record<string, string> = {}): RequestInit
 
 it("names the reason of each failure in `data.reason`, from a closed list", async () => {
   const user = await bearer();
+  const admin = await bearer({ isAdmin: true });
   const wrongDigit = { barcode: "3017620422004" };
   const cases: readonly (readonly [reason: string, path: string, init?: RequestInit])[] = [
     ["malformed_request", "store.nearby?input=%7B"],
@@ -48,7 +49,17 @@ it("names the reason of each failure in `data.reason`, from a closed list", asyn
     ["barcode_check_digit", get("product.byBarcode", wrongDigit)],
     ["barcode_unreadable", get("product.byBarcode", { barcode: "abc" })],
     ["barcode_check_digit", get("boycott.check", wrongDigit)],
+    [
+      "barcode_check_digit",
+      "scans.record",
+      post({ id: randomUUID(), ...wrongDigit }, { authorization: user }),
+    ],
     ["e_number_unreadable", get("additive.byCode", { code: "E0" })],
+    [
+      "e_number_unreadable",
+      "product.upsert",
+      post({ barcode: "3017620422003", additives: ["E0"] }, { authorization: admin }),
+    ],
     ["cursor_invalid", get("alerts.list", { cursor: "none" })],
     ["method_not_supported", get("scans.remove", {})],
     ["no_procedure", "store.burn"],
