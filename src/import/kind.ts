@@ -2,12 +2,17 @@ import type { Cell } from "./write/copy-text.ts";
 import type { DataSource } from "./write/data-sources.ts";
 import type { KnownCertifiers } from "./kinds/known-certifiers.ts";
 import type { FileRecords, PositionUnit, RecordProblem } from "./read/records.ts";
-import type { AnalysisTools } from "../verdict/lexicon-query.ts";
+import type { AnalysisRequest } from "../verdict/analysis-thread.ts";
 import type { Target } from "./write/upsert-target.ts";
 
 /** The result of converting a record: a row, perhaps with notes on mended or omitted values, or a problem. */
 export type Conversion =
-  | { readonly cells: readonly Cell[]; readonly notes?: readonly RecordProblem[] }
+  | {
+      readonly cells: readonly Cell[];
+      readonly notes?: readonly RecordProblem[];
+      /** The product of the row, where it is to be read and judged before it is written. */
+      readonly toAnalyse?: AnalysisRequest;
+    }
   | { readonly problem: RecordProblem };
 
 /** The data that converters may read. */
@@ -16,8 +21,6 @@ export interface ConversionContext {
   readonly certifiers: KnownCertifiers;
   /** When the import began; stores that closed earlier are closed. */
   readonly now: Date;
-  /** The tools for reading ingredient lists and computing verdicts; missing for kinds that need neither. */
-  readonly tools?: AnalysisTools | null | undefined;
   /** Whether recalls are shown at once, without an administrator's approval. */
   readonly publishes?: boolean | undefined;
 }

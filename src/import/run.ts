@@ -5,6 +5,7 @@ import { createProgress, type Progress, type ProgressStream } from "../progress.
 import { StartupError } from "../startup-error.ts";
 import { type DataSource, saveDataSource, touchDataSource } from "./write/data-sources.ts";
 import { BatchWriter } from "./write/batch-writer.ts";
+import { analyseRows, type ImportAnalysis } from "./kinds/products/analysed.ts";
 import { chooseFormat, peek } from "./formats.ts";
 import type { ConversionContext, Format } from "./kind.ts";
 import { loadKnownCertifiers } from "./kinds/known-certifiers.ts";
@@ -12,10 +13,11 @@ import { isConnectionLost } from "./write/lost-connection.ts";
 import { chooseRejectsPaths, openRejects, type RejectsFile } from "./write/rejects.ts";
 import { type ImportKind, KINDS } from "./registry.ts";
 import { checkSources, openSource, type Source, SourceError } from "./read/source.ts";
-import { closeSession, openStaging } from "./write/staging.ts";
+import { closeSession, openStaging, type StagedRow } from "./write/staging.ts";
 import type { FileSummary } from "./summary.ts";
 import { analyseProducts } from "../verdict/analyse-products.ts";
-import { loadAnalysisTools } from "../verdict/lexicon-query.ts";
+import { startAnalysisThread } from "../verdict/analysis-thread.ts";
+import { readAnalysisRows } from "../verdict/lexicon-query.ts";
 
 export interface ImportOptions {
   /** A direct session (one connection) that only the import uses. */
@@ -64,10 +66,11 @@ export async function importFiles(options: ImportOptions): Promise<FileSummary[]
   const rejectsPaths = chooseRejectsPaths(files, options.rejectsPath);
   await orLost(takeLock(sql, kind), options);
   let isLost = false;
+  let analysis: ImportAnalysis | null = null;
   try {
     const certifiers = await orLost(loadKnownCertifiers(sql), options);
-    const tools = kind === "products" ? await orLost(loadAnalysisTools(sql), options) : null;
-    const knowledge = { certifiers, tools };
+    if (kind === "products") analysis = await orLost(startAnalysis(sql), options);
+    const knowledge = { certifiers, analysis };
     const summaries: FileSummary[] = [];
     for (const [index, file] of files.entries()) {
       if (options.signal?.aborted === true) break;
@@ -78,12 +81,13 @@ export async function importFiles(options: ImportOptions): Promise<FileSummary[]
       if (isLost) break;
     }
     // A record with only a part of a product's data leaves the product to be analysed again.
-    if (tools !== null && !isLost && !options.isDryRun) {
+    if (analysis !== null && !isLost && !options.isDryRun) {
       const isStopped = () => options.signal?.aborted === true;
-      await orLost(analyseProducts(sql, { onlyWaiting: true, tools, isStopped }), options);
+      await orLost(analyseProducts(sql, { onlyWaiting: true, isStopped }), options);
     }
     return summaries;
   } finally {
+    analysis?.thread.close();
     // A lost session has released its lock and its tables.
     if (!isLost) {
       await closeSession(sql).catch(() => undefined);
@@ -114,8 +118,16 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
   }
 }
 
-/** The reference data of converters. */
-type Knowledge = Pick<ConversionContext, "certifiers" | "tools">;
+/** Starts the thread that reads and judges, because one thread with all the work would keep the database waiting. */
+async function startAnalysis(sql: postgres.Sql): Promise<ImportAnalysis> {
+  const { rows, rulings, ...versions } = await readAnalysisRows((text) => sql.unsafe(text));
+  return { thread: startAnalysisThread({ rows, rulings }), ...versions };
+}
+
+/** The reference data of converters, and the thread that completes products. */
+type Knowledge = Pick<ConversionContext, "certifiers"> & {
+  readonly analysis: ImportAnalysis | null;
+};
 
 interface FileOutcome {
   readonly summary: FileSummary;
@@ -216,7 +228,10 @@ async function readFile(
 
 async function openRun(
   format: Format,
-  { rejects, knowledge }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
+  {
+    rejects,
+    knowledge: { certifiers, analysis },
+  }: { readonly rejects: RejectsFile; readonly knowledge: Knowledge },
   { sql, source = format.defaultSource, isDryRun, publishes, now = new Date() }: ImportOptions,
 ): Promise<BatchWriter> {
   if (!isDryRun) await saveDataSource(sql, source);
@@ -225,8 +240,10 @@ async function openRun(
     onWritten: (transaction) => touchDataSource(transaction, source),
   });
   rejects.setUnit(format.positionUnit);
-  const context = { source, publishes, ...knowledge, now };
-  return new BatchWriter(staging, rejects, format.createConverter(context));
+  const convert = format.createConverter({ source, publishes, certifiers, now });
+  const complete =
+    analysis === null ? null : (rows: readonly StagedRow[]) => analyseRows(rows, analysis);
+  return new BatchWriter(staging, rejects, convert, complete);
 }
 
 /** Estimates the rows of the whole file from those that were read. */

@@ -1,8 +1,8 @@
 import { parentPort } from "node:worker_threads";
 import { createLexicon, type Lexicon, type LexiconRows } from "../food/ingredients/lexicon.ts";
 import { analyseProduct } from "./analysis.ts";
+import type { AnalysedProduct, AnalysisRequest } from "./analysis-thread.ts";
 import { computeStatuses } from "./computed-status.ts";
-import type { AnalysedProduct, AnalysisRequest } from "./off-thread-analysis.ts";
 import { Rulings, type RulingsData } from "./rulings.ts";
 
 /** What the thread has been given to read and judge with. */
@@ -19,7 +19,7 @@ function analyse({ gtin14, readable, stored }: AnalysisRequest): AnalysedProduct
 
 type Message =
   | { readonly load: { readonly rows: LexiconRows; readonly rulings: RulingsData } }
-  | { readonly id: number; readonly request: AnalysisRequest };
+  | { readonly id: number; readonly requests: readonly AnalysisRequest[] };
 
 parentPort?.on("message", (message: Message) => {
   if ("load" in message) {
@@ -28,5 +28,5 @@ parentPort?.on("message", (message: Message) => {
     return;
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-  parentPort?.postMessage({ id: message.id, analysed: analyse(message.request) });
+  parentPort?.postMessage({ id: message.id, analysed: message.requests.map(analyse) });
 });

@@ -1,24 +1,14 @@
-import { Worker } from "node:worker_threads";
 import { sql } from "drizzle-orm";
 import type { Db } from "../db/client/database.ts";
-import type { HalalStatus } from "../db/tables/vocabulary.ts";
-import type { Analysis, ReadableProduct } from "./analysis.ts";
+import {
+  type AnalysedProduct,
+  type AnalysisRequest,
+  type AnalysisThread,
+  startAnalysisThread,
+} from "./analysis-thread.ts";
 import { type AnalysisVersions, readAnalysisRows, readVersionsBy } from "./lexicon-query.ts";
-import type { StoredProduct } from "./stored-product.ts";
 
-/** A product to be read and judged. */
-export interface AnalysisRequest {
-  readonly gtin14: string;
-  readonly readable: ReadableProduct;
-  readonly stored: StoredProduct;
-}
-
-/** What reading and judging gave; the statuses are in the order of `COMPUTED_COLUMNS`. */
-export interface AnalysedProduct extends Analysis {
-  readonly statuses: readonly HalalStatus[];
-}
-
-/** Reads and judges products by the lexicon and the rulings of the moment, which come from the given database. */
+/** Reads and judges a product by the lexicon and the rulings of the moment, which come from the given database. */
 export type AnalyseProduct = (
   db: Db,
   request: AnalysisRequest,
@@ -27,10 +17,9 @@ export type AnalyseProduct = (
 /** The thread is not kept for an instance whose administrators do something else. */
 const KEPT_MS = 5 * 60_000;
 
-interface Thread {
-  readonly worker: Worker;
+interface Loaded {
+  readonly thread: AnalysisThread;
   readonly versions: AnalysisVersions;
-  readonly waiting: Map<number, PromiseWithResolvers<AnalysedProduct>>;
 }
 
 /**
@@ -39,66 +28,43 @@ interface Thread {
  * Errors: those of the database; Error when the thread ends.
  */
 export function createOffThreadAnalysis(): { analyse: AnalyseProduct; close: () => void } {
-  let thread: Thread | undefined;
+  let loaded: Loaded | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let lastId = 0;
 
   function close(): void {
     clearTimeout(timer);
-    void thread?.worker.terminate();
-    thread = undefined;
+    loaded?.thread.close();
+    loaded = undefined;
   }
 
-  async function threadFor(db: Db): Promise<Thread> {
+  async function loadedFor(db: Db): Promise<Loaded> {
     const run = async <T extends object>(text: string) =>
       (await db.execute(sql.raw(text))) as unknown as readonly T[];
     const versions = await readVersionsBy(run);
     const isCurrent =
-      thread?.versions.analysisVersion === versions.analysisVersion &&
-      thread.versions.rulingsVersion === versions.rulingsVersion;
-    if (thread !== undefined && isCurrent) return thread;
-    const { rows, rulings, ...loaded } = await readAnalysisRows(run);
+      loaded?.versions.analysisVersion === versions.analysisVersion &&
+      loaded.versions.rulingsVersion === versions.rulingsVersion;
+    if (loaded !== undefined && isCurrent) return loaded;
+    const { rows, rulings, ...own } = await readAnalysisRows(run);
     close();
-    const made = startThread(loaded);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-    made.worker.postMessage({ load: { rows, rulings } });
-    thread = made;
-    return made;
-  }
-
-  function startThread(versions: AnalysisVersions): Thread {
-    const worker = new Worker(new URL("./analysis-worker.ts", import.meta.url), { execArgv: [] });
-    const waiting: Thread["waiting"] = new Map();
-    const fail = (error: Error) => {
-      if (thread?.worker === worker) thread = undefined;
-      for (const one of waiting.values()) one.reject(error);
-      waiting.clear();
-    };
-    worker.on("message", ({ id, analysed }: { id: number; analysed: AnalysedProduct }) => {
-      waiting.get(id)?.resolve(analysed);
-      waiting.delete(id);
+    const thread = startAnalysisThread({ rows, rulings }, () => {
+      if (loaded?.thread === thread) loaded = undefined;
     });
-    worker.on("error", (error: unknown) =>
-      fail(error instanceof Error ? error : new Error(String(error))),
-    );
-    worker.on("exit", () => fail(new Error("the analysis ended")));
-    worker.unref();
-    return { worker, versions, waiting };
+    loaded = { thread, versions: own };
+    return loaded;
   }
 
   return {
     close,
     async analyse(db, request) {
-      const { worker, versions, waiting } = await threadFor(db);
-      lastId += 1;
-      const result = Promise.withResolvers<AnalysedProduct>();
-      waiting.set(lastId, result);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-      worker.postMessage({ id: lastId, request });
+      const { thread, versions } = await loadedFor(db);
+      const result = thread.analyse([request]);
       clearTimeout(timer);
       timer = setTimeout(close, KEPT_MS);
       timer.unref();
-      return { ...(await result.promise), ...versions };
+      const [analysed] = await result;
+      if (analysed === undefined) throw new Error("the analysis gave no result");
+      return { ...analysed, ...versions };
     },
   };
 }

@@ -8,12 +8,16 @@ const BATCH_ROWS = 2_500;
 /** The most text of a batch, which long texts reach before `BATCH_ROWS`. Units: UTF-16 units. */
 const BATCH_TEXT_MAX = 4_000_000;
 
-/** Writes the records of a file in batches; one batch is merged while the next is read. */
+/** Completes the converted rows of a batch. */
+export type CompleteRows = (rows: readonly StagedRow[]) => Promise<readonly StagedRow[]>;
+
+/** Writes the records of a file in batches; one batch is merged while the next is completed and a third is read. */
 export class BatchWriter {
   read = 0;
   readonly #staging: Staging;
   readonly #rejects: RejectsFile;
   readonly #convert: (value: unknown) => Conversion;
+  readonly #complete: CompleteRows | null;
   readonly #reasons = new Map<string, number>();
   readonly #notes = new Map<string, number>();
   #inserted = 0;
@@ -24,10 +28,16 @@ export class BatchWriter {
   #textLength = 0;
   #merging: Promise<BatchOutcome> | null = null;
 
-  constructor(staging: Staging, rejects: RejectsFile, convert: (value: unknown) => Conversion) {
+  constructor(
+    staging: Staging,
+    rejects: RejectsFile,
+    convert: (value: unknown) => Conversion,
+    complete: CompleteRows | null,
+  ) {
     this.#staging = staging;
     this.#rejects = rejects;
     this.#convert = convert;
+    this.#complete = complete;
   }
 
   async take(records: readonly FileRecord[]): Promise<void> {
@@ -46,8 +56,9 @@ export class BatchWriter {
         this.#notes.set(note.reason, (this.#notes.get(note.reason) ?? 0) + 1);
         this.#rejects.add(record.position, "mended", note);
       }
-      this.#rows.push({ position: record.position, cells: conversion.cells });
-      this.#textLength += lengthOf(conversion.cells);
+      const { cells, toAnalyse } = conversion;
+      this.#rows.push({ position: record.position, cells, toAnalyse });
+      this.#textLength += lengthOf(cells);
       if (this.#rows.length >= BATCH_ROWS || this.#textLength >= BATCH_TEXT_MAX)
         await this.#flush();
     }
@@ -72,14 +83,17 @@ export class BatchWriter {
   }
 
   async #flush(): Promise<void> {
-    await this.#settle();
-    if (this.#rows.length === 0) return;
-    const merging = this.#staging.merge(this.#rows);
-    // A failure is thrown when the next batch is ready; until then it must not count as unhandled.
-    merging.catch(() => undefined);
-    this.#merging = merging;
+    const rows = this.#rows;
     this.#rows = [];
     this.#textLength = 0;
+    const completed = this.#complete === null ? Promise.resolve(rows) : this.#complete(rows);
+    // A failure is thrown when the batch before is written; until then it must not count as unhandled.
+    completed.catch(() => undefined);
+    await this.#settle();
+    if (rows.length === 0) return;
+    const merging = completed.then((complete) => this.#staging.merge(complete));
+    merging.catch(() => undefined);
+    this.#merging = merging;
   }
 
   async #settle(): Promise<void> {

@@ -3,11 +3,14 @@ import { copyRows } from "./bulk-copy.ts";
 import type { Cell } from "./copy-text.ts";
 import { problem, type RecordProblem } from "../read/records.ts";
 import type { Target } from "./upsert-target.ts";
+import type { AnalysisRequest } from "../../verdict/analysis-thread.ts";
 
 /** A converted row, with cells in the order of the target's columns. */
 export interface StagedRow {
   readonly position: number;
   readonly cells: readonly Cell[];
+  /** The product of the row, until it is read and judged. */
+  readonly toAnalyse?: AnalysisRequest | undefined;
 }
 
 /** The outcome of a batch. */

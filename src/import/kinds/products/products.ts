@@ -6,7 +6,7 @@ import { readLabelClaim } from "./labels.ts";
 import { offImageAddress } from "./off-images.ts";
 import { isObject, problem, type RecordProblem } from "../../read/records.ts";
 import type { ReadableProduct } from "../../../verdict/analysis.ts";
-import { analyse } from "./analysed.ts";
+import { WAITING_CELLS } from "./analysed.ts";
 import { ANALYSED_TOPICS, MAIN_TOPICS, type Topic, TOPICS } from "./target.ts";
 
 const NAME_BYTES_MAX = 900;
@@ -29,7 +29,10 @@ const LABEL_FIELDS = ["labels_tags", "labels"];
 const ADDITIVE_FIELDS = ["additives_tags", "additives"];
 const IMAGE_FIELDS = ["image_front_url", "image_url", "image_front_small_url", "imageUrl"];
 
-/** Makes the converter of Open Food Facts products, from JSON or from its tab-separated export, to product rows. */
+/**
+ * Makes the converter of Open Food Facts products, from JSON or from its tab-separated export, to product rows that wait to
+ * be read and judged.
+ */
 export function createProductConverter(context: ConversionContext): (value: unknown) => Conversion {
   return (value) => {
     if (!isObject(value)) return { problem: problem("not_a_product", "not a product's record") };
@@ -58,7 +61,6 @@ export function createProductConverter(context: ConversionContext): (value: unkn
       categories: tags(value, CATEGORY_FIELDS),
       ...lists,
     };
-    const analysed = analyse({ gtin14, read, claim, labels, additives }, context);
     const cells = [
       gtin14,
       topicsOf(value),
@@ -78,9 +80,23 @@ export function createProductConverter(context: ConversionContext): (value: unkn
       tags(value, ALLERGEN_FIELDS),
       claim.certifierId,
       context.source.id,
-      ...analysed,
+      ...WAITING_CELLS,
     ];
-    return notes.length === 0 ? { cells } : { cells, notes };
+    const toAnalyse = {
+      gtin14,
+      readable: read,
+      stored: {
+        halalStatus: claim.halalStatus,
+        confidenceScore: claim.confidence,
+        reasons: claim.reasons,
+        additives,
+        labels,
+        hasIngredients: read.ingredients !== null,
+        sourceName: context.source.name,
+        certifier: claim.certifier,
+      },
+    };
+    return notes.length === 0 ? { cells, toAnalyse } : { cells, notes, toAnalyse };
   };
 }
 

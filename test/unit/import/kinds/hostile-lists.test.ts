@@ -3,26 +3,23 @@ import { createLexicon } from "../../../../src/food/ingredients/lexicon.ts";
 import { MAX_PACKED_BYTES } from "../../../../src/food/ingredients/packed-findings.ts";
 import { indexCertifiers } from "../../../../src/import/kinds/known-certifiers.ts";
 import { createProductConverter } from "../../../../src/import/kinds/products/products.ts";
-import { PRODUCT_TARGET } from "../../../../src/import/kinds/products/target.ts";
 import { OPEN_FOOD_FACTS } from "../../../../src/import/write/data-sources.ts";
 import { parseOwnLexicon, readOwnFiles } from "../../../../src/seed/lexicon/own-lexicon.ts";
+import { analyseProduct } from "../../../../src/verdict/analysis.ts";
+import { computeStatuses } from "../../../../src/verdict/computed-status.ts";
 import { Rulings } from "../../../../src/verdict/rulings.ts";
 
 const own = parseOwnLexicon(readOwnFiles());
+const lexicon = createLexicon(own);
+const rulings = new Rulings({
+  substances: own.substances.map(({ substance, ...row }) => ({ id: substance, ...row })),
+  rulings: [],
+  additives: [],
+});
 const convert = createProductConverter({
   source: OPEN_FOOD_FACTS,
   certifiers: indexCertifiers([]),
   now: new Date("2026-11-26T12:00:00Z"),
-  tools: {
-    lexicon: createLexicon(own),
-    rulings: new Rulings({
-      substances: own.substances.map(({ substance, ...row }) => ({ id: substance, ...row })),
-      rulings: [],
-      additives: [],
-    }),
-    analysisVersion: 1,
-    rulingsVersion: 1,
-  },
 });
 
 const HOSTILE: Readonly<Record<string, string>> = {
@@ -55,11 +52,14 @@ describe("an import of products", () => {
         labels_tags: [text],
       });
       if ("problem" in conversion) throw new Error(conversion.problem.detail);
-      const cell = (column: string) =>
-        conversion.cells[PRODUCT_TARGET.columns.findIndex(({ name }) => name === column)];
-      expect(Buffer.byteLength(String(cell("findings")))).toBeLessThanOrEqual(MAX_PACKED_BYTES);
-      expect(String(cell("findings"))).not.toContain("\u0000");
-      expect(cell("computed_status")).not.toBe("halal");
+      const { toAnalyse } = conversion;
+      if (toAnalyse === undefined) throw new Error("the product is not to be read");
+      const { gtin14, readable, stored } = toAnalyse;
+      const { findings, nameFinding } = analyseProduct(readable, lexicon);
+      expect(Buffer.byteLength(findings ?? "")).toBeLessThanOrEqual(MAX_PACKED_BYTES);
+      expect(findings).not.toContain("\u0000");
+      const statuses = computeStatuses(gtin14, { ...stored, findings, nameFinding }, rulings);
+      expect(statuses).not.toContain("halal");
     },
   );
 });
