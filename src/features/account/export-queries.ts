@@ -4,8 +4,8 @@ import { isoInstant } from "../../db/sql-fragments.ts";
 import { profileFields } from "./queries.ts";
 import type { Export } from "./schemas.ts";
 
-/** How many rows of a list one statement reads. */
-export const PAGE_ROWS = 1_000;
+/** How many rows of a list one statement reads: so few that no other call waits long for the thread that writes them. */
+export const PAGE_ROWS = 200;
 
 /** The parts of an export that are lists. */
 export type ListName = Exclude<

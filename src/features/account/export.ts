@@ -26,7 +26,7 @@ async function* listJson<Name extends ListName>(
 }
 
 /**
- * Everything that is kept about a user, in pages of a thousand rows: what changes meanwhile is there as it was or as it
+ * Everything that is kept about a user, in pages of some hundred rows: what changes meanwhile is there as it was or as it
  * is then, and each row once.
  */
 export const exportPieces = streamedQuery({

@@ -21,6 +21,9 @@ const STALL_MAX_MS = 60_000;
 /** Answers in pieces at once: each holds a page of rows while its client reads. */
 const AT_ONCE_MAX = 32;
 
+/** The longest rest between two pieces. Units: milliseconds. */
+const REST_MAX_MS = 100;
+
 /** An answer that is too long to be held, as it is made. */
 export interface Pieces {
   readonly json: AsyncIterable<string>;
@@ -106,14 +109,35 @@ export async function resolveInPieces(
   };
 }
 
+/** Settles when the next piece of this process may be made. */
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * Makes a piece in turn: those of all long answers one after another, each followed by a rest as long as its making,
+ * because every other call waits for the same thread.
+ */
+async function inTurn<T>(make: () => Promise<T>): Promise<T> {
+  const before = turn;
+  const next = Promise.withResolvers<void>();
+  turn = next.promise;
+  await before;
+  const beganAt = performance.now();
+  try {
+    return await make();
+  } finally {
+    setTimeout(next.resolve, Math.min(performance.now() - beganAt, REST_MAX_MS));
+  }
+}
+
 async function* enveloped(
   head: string,
   rest: AsyncIterator<string>,
   isBatch: boolean,
 ): AsyncGenerator<string> {
   const [start, end] = batchEnvelope(isBatch);
+  const make = () => inTurn(() => rest.next());
   yield start + head;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  for (let next = await make(); next.done !== true; next = await make()) yield next.value;
   yield end;
 }
 

@@ -158,7 +158,7 @@ it.skipIf(stackKind() !== "docker")(
     const answer = await begin(replica.url, large);
     answer.pause();
     const stalled = await settled(replica.url);
-    const pages = SCANS / 1_000;
+    const pages = SCANS / 200;
     // What the sockets hold of it, and no more.
     expect(stalled - before).toBeLessThan(pages * 0.75);
     answer.destroy();
