@@ -1,7 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { flushCache } from "../../src/db/cache-events.ts";
 import { cellParameters } from "../../src/features/store/cells.ts";
-import { listCellStores } from "../../src/features/store/queries.ts";
+import { listCellStores } from "../../src/features/store/cell-queries.ts";
 import { MarkersInput, NearbyInput } from "../../src/features/store/schemas.ts";
 import { RARE_TYPE } from "../data.ts";
 import { containerCpuSeconds, docker } from "../docker.ts";

@@ -83,7 +83,7 @@ beforeAll(async () => {
     "stores",
     `insert into stores (
        name, city, search_text, latitude, longitude, store_type, halal_certified, time_zone, source)
-     select name, city, store_search_text(name, city, '{}', '{}'), latitude, longitude, store_type, halal_certified,
+     select name, city, store_search_text(name, null, city, '{}', '{}'), latitude, longitude, store_type, halal_certified,
        'UTC', 'test'
      from (select (array['Boucherie', 'Restaurant', 'Market', 'Bakery'])[1 + i % 4] || ' ' || substr(md5(i::text), 1, 6),
        'City ' || i % 300,
