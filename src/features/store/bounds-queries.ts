@@ -136,7 +136,7 @@ function findIndexed(
       order by meters, store_id limit ${limit}
     ), counted as (
       select case when count(*) <= ${COUNTED_MAX} then count(*) end as total
-      from (select from stores where ${matches} limit ${COUNTED_MAX + 1}) as some
+      from (select from stores where ${matches} limit ${COUNTED_MAX + 1}) as counted_stores
     )`,
   );
 }

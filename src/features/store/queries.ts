@@ -26,15 +26,18 @@ export interface StoreRow extends StoreSummary {
   };
 }
 
-/** What `store.byId` shows of a store `s`, its source `d` and its certifier `c`. */
-const detail = sql`
+/** The columns of a store `s` and its certifier `c`. */
+export const storeColumns = sql`
   s.id, s.name, s.store_type as "storeType", s.address, s.city, s.postal_code as "postalCode", s.country,
   s.phone, s.website, s.image_url as "imageUrl", s.latitude, s.longitude,
   s.halal_certified as "halalCertified", s.certifier_id as "certifierId", s.average_rating as "averageRating",
   s.description, s.opening_hours as "openingHours", s.time_zone as "timeZone",
   s.halal_claim as "halalClaim", s.names, to_json(s.other_names) as "otherNames",
   c.name as "certifierName", s.review_count as "reviewCount", s.source,
-  ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt",
+  ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt"`;
+
+/** What `store.byId` shows of a store `s`, its source `d` and its certifier `c`. */
+const detail = sql`${storeColumns},
   json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url) as "attribution"`;
 
 /** One store, or null when there is none (or none any more). */

@@ -13,6 +13,7 @@ import { changeStore } from "./change.ts";
 import { openingOf, openingVariant, storeDetail } from "./detail.ts";
 import { filterOf } from "./filters.ts";
 import { openAmong } from "./open-queries.ts";
+import { listStores } from "./list-queries.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { storePolicy } from "./policies.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
@@ -22,6 +23,8 @@ import {
   BoundsInput,
   BoundsOutput,
   ByIdInput,
+  ListStoresInput,
+  ListStoresOutput,
   MarkersInput,
   MarkersOutput,
   NearbyInput,
@@ -201,7 +204,30 @@ export const storeRouter = router({
       if (!(await removeStore(ctx.db, input.id))) throw noSuchStore();
       return { id: input.id };
     }),
+
+  /**
+   * All stores with every column, those that were removed or are hidden too, the newest first.
+   * Units: degrees; stars; instants in ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   * Source: the `stores` table.
+   */
+  list: adminProcedure
+    .input(ListStoresInput)
+    .output(ListStoresOutput)
+    .query(async ({ ctx, input }) => {
+      const { query, state, limit, cursor, halalClaim, ...asked } = input;
+      const list = listId("store.list", input);
+      const after = decodeCursor(cursor, ListPlace, list);
+      const filter = {
+        ...filterOf({ ...asked, halalClaim: undefined, openNow: false }),
+        halalClaim,
+      };
+      const rows = await listStores(ctx.db, { query, state, limit: limit + 1, after, filter });
+      return cutPage(rows, limit, list, ({ createdAt, id }) => [createdAt, id]);
+    }),
 });
+
+const ListPlace = z.tuple([z.iso.datetime(), z.uuid()]);
 
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
 

@@ -187,6 +187,34 @@ export const BoundsOutput = z.object({
 });
 export type BoundsOutput = z.infer<typeof BoundsOutput>;
 
+/** Whether a store is in answers: removed by an administrator, or hidden while its source says so. */
+const STORE_STATES = ["shown", "removed", "hidden"] as const;
+export type StoreState = (typeof STORE_STATES)[number];
+
+const anyClaim = z.enum([...HALAL_CLAIMS, "no"]);
+
+export const ListStoresInput = z.strictObject({
+  query: nameText(100).apply(optional),
+  state: z.enum(STORE_STATES).apply(optional),
+  storeType: filters.storeType,
+  halalCertifiedOnly: filters.halalCertifiedOnly,
+  certifierIds: filters.certifierIds,
+  minRating: filters.minRating,
+  /** Also `no`: such stores are in no other answer. Units: claims, 1–4. */
+  halalClaim: z.array(anyClaim).min(1).max(4).apply(optional),
+  ...pageInput,
+});
+
+export const AdminStore = Store.omit({ mainName: true }).extend({
+  halalClaim: anyClaim.nullable(),
+  /** When it left all answers; null: it is shown. Units: ISO 8601, UTC. */
+  removedAt: z.iso.datetime().nullable(),
+  /** Whether it is hidden because its source says that it is closed or not halal. */
+  isHiddenBySource: z.boolean(),
+});
+export type AdminStore = z.infer<typeof AdminStore>;
+export const ListStoresOutput = pageOf(AdminStore);
+
 /** Units: stars, 0–5, kept to the hundredth. */
 const rating = z
   .number()

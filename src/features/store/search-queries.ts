@@ -50,7 +50,7 @@ const MEANT_MAX = 200;
  * Steps that make of the query's words what `search_terms` can be asked: `wanted.exact`, all of them as they are, and
  * `wanted.meant`, each of them as it is, as the beginning of another, or one typo from it.
  */
-function wantedTerms(query: string): SQL {
+export function wantedTerms(query: string): SQL {
   return sql`${askedWords(query)}, terms as (
       select position, format('%L:*', word) as term from spelled
       union all
@@ -68,7 +68,8 @@ function wantedTerms(query: string): SQL {
 }
 
 const isExact = sql`search_terms(search_text) @@ (select exact from wanted)`;
-const isMeant = sql`search_terms(search_text) @@ (select meant from wanted)`;
+/** That a store has all words of a query as `wantedTerms` takes them. */
+export const hasMeantWords = sql`search_terms(search_text) @@ (select meant from wanted)`;
 const isAlike = sql`(select text from asked) <% search_text`;
 
 /** The conditions that no index has, the hours to keep among them. */
@@ -85,7 +86,7 @@ function foundAnywhere(search: StoreSearch): SQL {
       select id, search_text from stores where ${visible} and ${isExact} limit ${COMPARED_MAX}
     ), meant as materialized (
       select id, search_text from stores
-      where ${visible} and ${isMeant} and not ${isExact} and (select count(*) from exact) < ${COMPARED_MAX}
+      where ${visible} and ${hasMeantWords} and not ${isExact} and (select count(*) from exact) < ${COMPARED_MAX}
       limit ${COMPARED_MAX}
     ), alike as (
       select id, search_text from stores
@@ -116,16 +117,16 @@ function foundNearby(search: StoreSearch, here: SQL, isAfter: (meters: SQL) => S
         else max(sphere_meters) * ${SPHEROID_TO_SPHERE_MIN}::float8 end as meters from closest
     ), close as materialized (
       select id, location from closest
-      where ${isMeant} and ${meters} < (select meters from reach) and ${isAfter(meters)}${others}
+      where ${hasMeantWords} and ${meters} < (select meters from reach) and ${isAfter(meters)}${others}
     ), meant as materialized (
-      select id, location from stores where ${visible} and ${isMeant} and ${noPage}
+      select id, location from stores where ${visible} and ${hasMeantWords} and ${noPage}
       limit ${MEASURED_MAX + 1}
     ), nearest as (
       select id, location from (
         select id, location, search_text, ${filteredColumns} from stores
         where ${indexed} order by location <-> ${here} limit ${LOOKED_AT_NEXT}
       ) as around
-      where ${isMeant}${others} and (select count(*) from meant) > ${MEASURED_MAX}
+      where ${hasMeantWords}${others} and (select count(*) from meant) > ${MEASURED_MAX}
         and not exists (select from meant where meant.id = around.id)
     ), alike as (
       select id, location from stores
@@ -142,7 +143,7 @@ function foundEverywhere(search: StoreSearch): SQL {
   const visible = sql`${indexedStores(search)}${othersOf(search)}`;
   return sql`
     meant as materialized (
-      select id, location from stores where ${visible} and ${isMeant}
+      select id, location from stores where ${visible} and ${hasMeantWords}
     ), found as (
       select * from meant
       union all
