@@ -12,6 +12,9 @@ import type { StoreMarker } from "./schemas.ts";
 /** Stores that are counted, and with filters that no index has looked at, the nearest to the middle. */
 export const COUNTED_MAX = 10_000;
 
+/** Covers the rounding of points in space, by which 180° and −180° are two. */
+const ROUNDING_METERS = 1;
+
 /** A marker with its names in other languages. */
 export interface FoundMarker extends StoreMarker {
   readonly names: NamesByLanguage;
@@ -45,7 +48,7 @@ function isWithin(bounds: MapBounds): SQL {
     : also === null
       ? sql`longitude between ${west}::float8 and ${east}::float8`
       : sql`(longitude between ${west}::float8 and ${east}::float8 or longitude = ${also}::float8)`;
-  return sql`location && ST_GeogFromText(${text}) and latitude between ${south}::float8 and ${north}::float8 and ${longitudes}`;
+  return sql`location && _ST_Expand(ST_GeogFromText(${text}), ${ROUNDING_METERS}) and latitude between ${south}::float8 and ${north}::float8 and ${longitudes}`;
 }
 
 /** Orders by the index, or where that cannot be walked by every distance. */
