@@ -1,16 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
 import { walkingIndex } from "../../db/client/errors.ts";
-import { SPHEROID_TO_SPHERE_MAX, SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
+import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
 import type { NamesByLanguage } from "../../trpc/languages.ts";
 import { coveringPoints, longitudesOf, type MapBounds, middleOf } from "./bounds.ts";
 import { filteredColumns, indexedStores, otherConditions, point } from "./fragments.ts";
-import { isIndexed, type StoreFilter } from "./filters.ts";
+import type { StoreFilter } from "./filters.ts";
 import { keepsOneOf, type KeptHours, listKeptHours } from "./open-queries.ts";
 import type { StoreMarker } from "./schemas.ts";
 
-/** Stores that are counted, and with filters that no index has looked at, the nearest to the middle. */
-export const COUNTED_MAX = 10_000;
+/** Stores that are looked at and counted; these are some 50 ms. */
+const LOOKED_AT_MAX = 10_000;
 
 /** Covers the rounding of points in space, by which 180° and −180° are two. */
 const ROUNDING_METERS = 1;
@@ -57,14 +57,12 @@ function byDistance(middle: SQL, mayWalk: boolean): SQL {
 }
 
 /**
- * Returns the stores in bounds that are nearest to their middle, and how many there are. With filters that no index has,
- * the 10,000 nearest stores are looked at; where there are more, `total` is null and `truncated` true.
+ * Returns the stores in bounds that are nearest to their middle, and how many there are. Of more than 10,000 stores that
+ * pass the filters of indexes the nearest ones are looked at; `total` is null then and `truncated` true.
  * Units: `distance` in metres from the middle, rounded to 0.1.
  */
 export function findInBounds(db: Db, question: BoundsQuestion): Promise<StoresInBounds> {
-  const { filter, open } = question;
-  const find = isIndexed(filter) && open === null ? findIndexed : findFiltered;
-  return walkingIndex((mayWalk) => find(db, question, mayWalk));
+  return walkingIndex((mayWalk) => findLookedAt(db, question, mayWalk));
 }
 
 /** Lists the hours that are kept by the stores that `findInBounds` looks at. */
@@ -87,11 +85,11 @@ function lookedAt(bounds: MapBounds, filter: StoreFilter, mayWalk: boolean): SQL
   return sql`looked_at as materialized (
       select id, location, ${filteredColumns}, ${order} as rough_meters
       from stores where ${indexedStores(filter)} and ${isWithin(bounds)}
-      order by ${order} limit ${COUNTED_MAX + 1}
+      order by ${order} limit ${LOOKED_AT_MAX + 1}
     )`;
 }
 
-function findFiltered(
+function findLookedAt(
   db: Db,
   { bounds, filter, limit, open }: BoundsQuestion,
   mayWalk: boolean,
@@ -101,7 +99,7 @@ function findFiltered(
   return answer(
     db,
     sql`${lookedAt(bounds, filter, mayWalk)}, edge as materialized (
-      select case when count(*) > ${COUNTED_MAX} then max(rough_meters) * ${ratio}::float8 else 'infinity' end as meters
+      select case when count(*) > ${LOOKED_AT_MAX} then max(rough_meters) * ${ratio}::float8 else 'infinity' end as meters
       from looked_at
     ), matching as materialized (
       select id as store_id, ST_Distance(location, ${middle}) as meters from looked_at
@@ -110,36 +108,6 @@ function findFiltered(
       select * from matching where meters < (select meters from edge) order by meters, store_id limit ${limit}
     ), counted as (
       select case when (select meters from edge) = 'infinity' then count(*) end as total from matching
-    )`,
-  );
-}
-
-function findIndexed(
-  db: Db,
-  { bounds, filter, limit }: BoundsQuestion,
-  mayWalk: boolean,
-): Promise<StoresInBounds> {
-  const middle = point(middleOf(bounds));
-  const order = byDistance(middle, mayWalk);
-  const matches = sql`${indexedStores(filter)} and ${isWithin(bounds)}`;
-  const ratio = mayWalk ? SPHEROID_TO_SPHERE_MAX : 1;
-  return answer(
-    db,
-    // Fewer than wanted are all that there are; else another one may be nearer on the spheroid than the last.
-    sql`nearest as materialized (
-      select id, location, ${order} as rough_meters from stores where ${matches} order by ${order} limit ${limit}
-    ), reach as materialized (
-      select case when count(*) >= ${limit} then max(rough_meters) * ${ratio}::float8 + 0.01 end as meters from nearest
-    ), page as materialized (
-      select id as store_id, ST_Distance(location, ${middle}) as meters from (
-        select id, location from nearest where (select meters from reach) is null
-        union all
-        select id, location from stores where ${matches} and ST_DWithin(location, ${middle}, (select meters from reach))
-      ) as near
-      order by meters, store_id limit ${limit}
-    ), counted as (
-      select case when count(*) <= ${COUNTED_MAX} then count(*) end as total
-      from (select from stores where ${matches} limit ${COUNTED_MAX + 1}) as counted_stores
     )`,
   );
 }

@@ -87,9 +87,9 @@ export const storeRouter = router({
 
   /**
    * The stores in a map's bounds that are nearest to their middle, with just what pins need; bounds may cross the
-   * antimeridian and may be the whole world. `total` counts up to 10,000 matching stores and is null beyond; it is also
-   * null where a filter other than type and certification meets bounds with more than 10,000 stores, of which it then
-   * looks at the nearest to the middle. `truncated` says that there may be more than `items`.
+   * antimeridian and may be the whole world. `truncated` says that there may be more than `items`. `total` is null where
+   * bounds hold more than 10,000 stores of the type and certification asked for: these are not counted, and the other
+   * filters look at the 10,000 nearest to the middle.
    * Units: degrees in, `distance` in metres from the middle, rounded to 0.1; stars.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE. Source: the `stores` table.
    */
