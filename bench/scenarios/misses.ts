@@ -1,7 +1,8 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { flushCache } from "../../src/db/cache-events.ts";
-import { cellParameters } from "../../src/features/store/cells.ts";
-import { listCellStores } from "../../src/features/store/queries.ts";
+import { cellParameters, filteredParameters } from "../../src/features/store/cells.ts";
+import { listCellStores } from "../../src/features/store/cell-queries.ts";
+import { filterOf, isIndexed } from "../../src/features/store/filters.ts";
 import { MarkersInput, NearbyInput } from "../../src/features/store/schemas.ts";
 import { RARE_TYPE } from "../data.ts";
 import { containerCpuSeconds, docker } from "../docker.ts";
@@ -62,6 +63,20 @@ const QUESTIONS: readonly Question[] = [
     name: `store.nearby, ${RARE_TYPE} (1 in 500)`,
     procedure: "store.nearby",
     input: { storeType: RARE_TYPE },
+    kinds: ["dense"],
+    connections: [1],
+  },
+  {
+    name: "store.nearby, rated 4 and more",
+    procedure: "store.nearby",
+    input: { minRating: 4 },
+    kinds: ["dense"],
+    connections: [1],
+  },
+  {
+    name: "store.nearby, open now",
+    procedure: "store.nearby",
+    input: { openNow: true },
     kinds: ["dense"],
     connections: [1],
   },
@@ -140,7 +155,7 @@ const schemaOf = (procedure: Question["procedure"]) =>
 
 /** Returns the statements that an instance sends when no tier has the caller's cell. */
 async function statementsOf(input: MarkersInput): Promise<CallStatements> {
-  const parameters = cellParameters(input);
+  const parameters = isIndexed(filterOf(input)) ? cellParameters(input) : filteredParameters(input);
   const { cell, radiusMeters, limit } = parameters;
   const statements: string[] = [];
   const nothing = ["1:1:", "0", "[]", "[]", null, ""].map((text) =>

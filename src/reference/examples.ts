@@ -28,6 +28,9 @@ const PUSH_TOKEN = "ExponentPushToken[example-of-the-reference]";
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   "store.nearby": { input: { ...PARIS, radiusKm: 2, limit: 5 } },
   "store.markers": { input: { ...PARIS, radiusKm: 5 } },
+  "store.inBounds": {
+    input: { west: 2.25, south: 48.81, east: 2.42, north: 48.91, limit: 5, openNow: true },
+  },
   "store.byId": { input: { id: STORE } },
   "store.search": { input: { query: "boucherie", near: PARIS, limit: 5 } },
   "store.create": {
@@ -37,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     input: { openingHours: "Mo-Sa 09:00-19:00" },
     take: { id: ["store.create", "id"] },
   },
+  "store.list": { input: { query: "boucherie", state: "shown", limit: 5 } },
   "store.remove": { input: {}, take: { id: ["store.create", "id"] } },
   "certifier.list": {},
   "certifier.byId": { input: { id: "avs" } },

@@ -15,11 +15,13 @@ type Terms = readonly [
 const CONTRACT: Readonly<Record<string, Terms>> = {
   "store.nearby": ["query", "public"],
   "store.markers": ["query", "public"],
+  "store.inBounds": ["query", "public", 3],
   "store.byId": ["query", "public"],
   "store.search": ["query", "public", 3],
   "store.create": ["mutation", "admin"],
   "store.update": ["mutation", "admin"],
   "store.remove": ["mutation", "admin"],
+  "store.list": ["query", "admin"],
   "certifier.list": ["query", "public"],
   "certifier.byId": ["query", "public"],
   "certifier.upsert": ["mutation", "admin"],

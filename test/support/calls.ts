@@ -54,7 +54,7 @@ export async function eventually<T>(
 export async function mapLimited<A, B>(
   inputs: readonly A[],
   atOnce: number,
-  work: (input: A) => Promise<B>,
+  work: (input: A, index: number) => Promise<B>,
 ): Promise<B[]> {
   const results: B[] = [];
   let next = 0;
@@ -62,7 +62,7 @@ export async function mapLimited<A, B>(
     for (let index = next; index < inputs.length; index = next) {
       next += 1;
       const input = inputs[index];
-      if (input !== undefined) results[index] = await work(input);
+      if (input !== undefined) results[index] = await work(input, index);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

@@ -61,7 +61,7 @@ export const stores = pgTable(
       .references(() => dataSources.id),
     /** The source's own key, such as `node/123`. */
     sourceRef: text("source_ref"),
-    /** All names and the city, normalised; maintained by a trigger. */
+    /** All names, city and address, normalised; maintained by a trigger. */
     searchText: text("search_text").notNull().default(""),
     removedAt: instant("removed_at"),
     /** True while the source reports that the store is closed or not halal. */

@@ -1,10 +1,15 @@
 import OpeningHours from "opening_hours";
 import { asksHolidays, hoursByHoliday, withNightsKept } from "./hours-text.ts";
+import { RecentMap } from "./recent-map.ts";
+import { clockShiftMs, dateShowing, offsetMsAt, shownMs } from "./wall-clock.ts";
 
-/** Whether a place is open, and until when that holds. */
+/** Whether a place is open, when that changes, and until when both hold. Units: Unix milliseconds. */
 export interface OpeningState {
-  readonly isOpen: boolean;
-  /** Unix time in milliseconds. */
+  /** Null when not known. */
+  readonly isOpen: boolean | null;
+  /** When the place opens or closes next; null when that is not known, or more than two weeks away. */
+  readonly changesAtMs: number | null;
+  /** The state is another one from then on, or has to be looked up again. */
   readonly untilMs: number;
 }
 
@@ -20,50 +25,23 @@ export interface OpeningPlace {
   readonly country: string | null;
 }
 
-/** Hours that never change are looked at again after this; it also bounds a clock's shift by daylight saving. */
-const HORIZON_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** How many days ahead a change is looked for, from midnight UTC: all who ask on one day get the same state. */
+const DAYS_AHEAD = 14;
+/** Changes of a comment alone that are passed over; each costs some 10 µs. */
+const CHANGES_MAX = 500;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Some 25 KB each. */
 const PARSED_MAX = 300;
-/** Hours that mean the same all over a country; others may ask the sun: `sunrise-sunset`, `daylight`. */
-const ASKS_NO_SUN =
-  /^(?:[\d\s:;,/+-]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)*$/;
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/**
- * The place's wall-clock time, as a date whose local fields show it: the library reads those.
- * Errors: RangeError for an unknown time zone.
- */
-function wallClock(timeZone: string, atMs: number): Date {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric",
-    });
-    formats.set(timeZone, format);
-  }
-  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? 0;
-  return new Date(
-    part("year"),
-    part("month") - 1,
-    part("day"),
-    part("hour"),
-    part("minute"),
-    part("second"),
-  );
+/** Whether hours have a word, such as `sunrise` or `daylight`, by which they may mean something else at each place. */
+export function asksSun(openingHours: string): boolean {
+  return /[a-z]{4}/i.test(openingHours.replaceAll("closed", ""));
 }
 
-/** Null: hours that cannot be parsed, which takes a hundred times as long to find out as to parse what can be. */
-const parsed = new Map<string, OpeningHours | null>();
+const parsed = new RecentMap<string, OpeningHours>(PARSED_MAX);
+/** Hours that cannot be parsed, which takes a hundred times as long to find out as to parse others. */
+const unparsable = new RecentMap<string, true>(10_000);
 /** Longer hours are not tried: OSM has 255 characters at most, and trying takes longer than the length grows. */
 const HOURS_LENGTH_MAX = 500;
 
@@ -71,17 +49,17 @@ const HOURS_LENGTH_MAX = 500;
 function parse(place: OpeningPlace): OpeningHours | null {
   const { openingHours, latitude, longitude, country } = place;
   if (openingHours.length > HOURS_LENGTH_MAX) return null;
-  const where = ASKS_NO_SUN.test(openingHours) ? "" : `${latitude} ${longitude}`;
-  const key = `${country ?? ""} ${where} ${openingHours}`;
-  let hours = parsed.get(key);
-  if (hours === undefined) {
-    const address = { country_code: (country ?? "").toLowerCase(), state: "" };
-    // Its types ask for numbers; its code passes them over, and lets the sun rise at six everywhere.
-    const location: unknown = { lat: String(latitude), lon: String(longitude), address };
-    hours = parseAnew(openingHours, location);
-    if (parsed.size >= PARSED_MAX) parsed.clear();
-    parsed.set(key, hours);
-  }
+  const everywhere = `${country ?? ""} ${openingHours}`;
+  if (unparsable.get(everywhere)) return null;
+  const key = asksSun(openingHours) ? `${latitude} ${longitude} ${everywhere}` : everywhere;
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const address = { country_code: (country ?? "").toLowerCase(), state: "" };
+  // Its types ask for numbers; its code passes them over, and lets the sun rise at six everywhere.
+  const location: unknown = { lat: String(latitude), lon: String(longitude), address };
+  const hours = parseAnew(openingHours, location);
+  if (hours === null) unparsable.set(everywhere, true);
+  else parsed.set(key, hours);
   return hours;
 }
 
@@ -109,44 +87,91 @@ function quietly<T>(work: () => T): T {
 }
 
 /**
- * Tells whether a place is open at an instant, on the clock of its own time zone.
- * Null when its hours cannot be understood, leave it open to ask, or hang on a holiday in a country whose holidays are
- * not known. A night that goes over into a day of another rule ends as it says: see `withNightsKept`.
+ * Returns whether a place is open at an instant and when that changes, on the clock of its own time zone: where clocks
+ * are set forward or back, a place is open exactly while its clock shows an hour at which it is.
+ * `isOpen` is null when the hours cannot be understood, leave it open to ask, or depend on a holiday in a country whose
+ * holidays are not known. A night that goes over into a day of another rule ends as it says: see `withNightsKept`.
  * Source: OSM `opening_hours` specification, by the npm package of that name.
  */
-export function openingStateAt(place: OpeningPlace, atMs: number): OpeningState | null {
+export function openingStateAt(place: OpeningPlace, atMs: number): OpeningState {
   try {
-    const kept = { ...place, openingHours: withNightsKept(place.openingHours) };
-    if (!asksHolidays(place.openingHours)) return stateAt(kept, atMs);
-    if (place.country !== null && parse(kept) !== null) return stateAt(kept, atMs);
-    const hours = hoursByHoliday(place.openingHours);
-    if (hours === null) return null;
-    const [ordinary, holiday] = [hours.ordinary, hours.holiday].map((openingHours) =>
-      openingHours === ""
-        ? { isOpen: false, untilMs: atMs + HORIZON_MS }
-        : stateAt({ ...place, openingHours: withNightsKept(openingHours) }, atMs),
-    );
-    if (!ordinary || !holiday || ordinary.isOpen !== holiday.isOpen) return null;
-    return { isOpen: holiday.isOpen, untilMs: Math.min(ordinary.untilMs, holiday.untilMs) };
+    return quietly(() => stateOf(place, atMs));
   } catch {
-    return null;
+    return NOT_UNDERSTOOD;
   }
 }
 
+const NOT_UNDERSTOOD: OpeningState = { isOpen: null, changesAtMs: null, untilMs: NEVER };
+
 /** Errors: RangeError for an unknown time zone; what the library throws. */
-function stateAt(place: OpeningPlace, atMs: number): OpeningState | null {
-  const wall = wallClock(place.timeZone, atMs);
-  const shiftHours = Math.round((wall.getTime() - atMs) / 60_000) / 60;
-  // The library has sunrise on this process's clock: so many hours farther west it is as late as on the place's own.
-  const hours = parse({ ...place, longitude: place.longitude - 15 * shiftHours });
-  if (hours === null) return null;
-  return quietly(() => {
-    if (hours.getUnknown(wall)) return null;
-    const change = hours.getNextChange(wall, new Date(wall.getTime() + HORIZON_MS));
-    const restMs =
-      change === undefined ? HORIZON_MS : Math.min(change.getTime() - wall.getTime(), HORIZON_MS);
-    return { isOpen: hours.getState(wall), untilMs: atMs + Math.max(restMs, 0) };
-  });
+function stateOf(place: OpeningPlace, atMs: number): OpeningState {
+  const kept = { ...place, openingHours: withNightsKept(place.openingHours) };
+  if (!asksHolidays(place.openingHours)) return stateAt(kept, atMs);
+  if (place.country !== null && parse(kept) !== null) return stateAt(kept, atMs);
+  const hours = hoursByHoliday(place.openingHours);
+  if (hours === null) return NOT_UNDERSTOOD;
+  const [ordinary, holiday] = [hours.ordinary, hours.holiday].map((openingHours) =>
+    openingHours === ""
+      ? { isOpen: false, changesAtMs: null, untilMs: endOfDay(atMs) }
+      : stateAt({ ...place, openingHours: withNightsKept(openingHours) }, atMs),
+  );
+  if (ordinary === undefined || holiday === undefined) return NOT_UNDERSTOOD;
+  const { isOpen, changesAtMs } = ordinary;
+  const untilMs = Math.min(ordinary.untilMs, holiday.untilMs);
+  if (isOpen !== holiday.isOpen) return { isOpen: null, changesAtMs: null, untilMs };
+  return { isOpen, changesAtMs: changesAtMs === holiday.changesAtMs ? changesAtMs : null, untilMs };
+}
+
+const endOfDay = (atMs: number) => (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
+
+/** Walks from one shift of the clock to the next until the state is another one. Errors: as `stateOf`. */
+function stateAt(place: OpeningPlace, atMs: number): OpeningState {
+  const endMs = endOfDay(atMs) + DAYS_AHEAD * DAY_MS;
+  let known: { readonly isOpen: boolean | null } | undefined;
+  for (let fromMs = atMs; ;) {
+    const offsetMs = offsetMsAt(place.timeZone, fromMs);
+    const shiftHours = (offsetMs + new Date(fromMs).getTimezoneOffset() * 60_000) / 3_600_000;
+    // The library has sunrise on this process's clock: so many hours farther west it is as late as on the place's own.
+    const hours = parse({ ...place, longitude: place.longitude - 15 * shiftHours });
+    if (hours === null) return NOT_UNDERSTOOD;
+    const now = dateShowing(fromMs + offsetMs);
+    const state = stateShown(hours, now);
+    known ??= { isOpen: state };
+    const { isOpen } = known;
+    // The clock's shift passed over the change.
+    if (state !== isOpen) return changing(isOpen, state, fromMs);
+    const change = nextChange(hours, now, dateShowing(endMs + offsetMs));
+    const changeMs = change === null ? endMs : shownMs(change) - offsetMs;
+    const shiftMs = clockShiftMs(place.timeZone, fromMs, changeMs);
+    if (shiftMs === null) {
+      if (change !== null) return changing(isOpen, stateShown(hours, change), changeMs);
+      return { isOpen, changesAtMs: null, untilMs: endOfDay(atMs) };
+    }
+    fromMs = shiftMs;
+  }
+}
+
+function changing(isOpen: boolean | null, next: boolean | null, atMs: number): OpeningState {
+  const isKnown = isOpen !== null && next !== null;
+  return { isOpen, changesAtMs: isKnown ? atMs : null, untilMs: atMs };
+}
+
+/** Whether the hours say open; null where they leave it open to ask. */
+function stateShown(hours: OpeningHours, now: Date): boolean | null {
+  return hours.getUnknown(now) ? null : hours.getState(now);
+}
+
+/** When the state is another one; the library also stops where only a comment is. */
+function nextChange(hours: OpeningHours, now: Date, end: Date): Date | null {
+  const state = stateShown(hours, now);
+  let from = now;
+  for (let count = 0; count < CHANGES_MAX; count += 1) {
+    const change = hours.getNextChange(from, end);
+    if (change === undefined || change <= from || change >= end) return null;
+    if (stateShown(hours, change) !== state) return change;
+    from = change;
+  }
+  return null;
 }
 
 /** Says what is wrong with opening hours, or gives null when they can be understood. Holidays may be any country's. */

@@ -3,14 +3,11 @@ import type { CacheEvent } from "../../db/cache-events.ts";
 import type { Db } from "../../db/client/database.ts";
 import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
 import { geodesicMeters } from "../../geo/distance.ts";
-import {
-  buildCandidates,
-  candidatesInMemory,
-  decodeCandidates,
-  encodeCandidates,
-  type StoreCandidates,
-} from "./candidates.ts";
-import { findStore, listCellStores, type StoreFilter, type StoreRow } from "./queries.ts";
+import { buildCandidates, candidatesInMemory, type StoreCandidates } from "./candidates.ts";
+import { decodeCandidates, encodeCandidates } from "./candidates-codec.ts";
+import { listCellStores } from "./cell-queries.ts";
+import { filterKey, type StoreFilter } from "./filters.ts";
+import { findStore, type StoreRow } from "./queries.ts";
 
 /** What a cell's entry is made for. */
 export interface CellParameters extends StoreFilter {
@@ -26,16 +23,11 @@ export interface CellParameters extends StoreFilter {
 export const SHARED_LIMIT = 100;
 
 /** The name of an entry, made once as every hit needs it. */
-export function entryKey({
-  cell,
-  storeType,
-  halalCertifiedOnly,
-  radiusMeters,
-  limit,
-}: Omit<CellParameters, "key">): string {
+export function entryKey(parameters: Omit<CellParameters, "key">): string {
+  const { cell, storeType, halalCertifiedOnly, radiusMeters, limit } = parameters;
   const certified = halalCertifiedOnly ? "certified" : "all";
   const most = limit === SHARED_LIMIT ? "" : `:${limit}`;
-  return `stores:nearby:${cell.geohash}:${storeType ?? "any"}:${certified}:${radiusMeters / 1000}${most}`;
+  return `stores:nearby:${cell.geohash}:${storeType ?? "any"}:${certified}:${radiusMeters / 1000}${most}${filterKey(parameters)}`;
 }
 
 async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<StoreCandidates>> {
@@ -45,13 +37,15 @@ async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<Stor
   return { value: buildCandidates(cell, value, { limit, radiusMeters }), snapshot };
 }
 
-/** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. */
+/** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. An event does not say by how a store passes its filters. */
 export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
   name: "stores",
-  shape: "stores-4",
+  shape: "stores-5",
   freshSeconds: 300,
   key: ({ key }) => key,
   isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {
+    if (event.topic === "certifier")
+      return value?.stores.some((store) => store.isCertifiedBy(event.ref)) ?? true;
     if (event.topic !== "store") return false;
     if (event.latitude === null || event.longitude === null) return true;
     if (storeType !== undefined && event.storeType !== storeType) return false;

@@ -7,16 +7,24 @@ import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { languagesOf, nameIn, NO_LANGUAGES, tagOfName } from "../../trpc/languages.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
-import { answerFrom, type FragmentKind } from "./candidates.ts";
-import { cellParameters } from "./cells.ts";
+import { around } from "./around.ts";
+import { findInBounds, listHoursInBounds } from "./bounds-queries.ts";
 import { changeStore } from "./change.ts";
-import { openingNow, storeDetail } from "./detail.ts";
+import { openingOf, openingVariant, storeDetail } from "./detail.ts";
+import { filterOf } from "./filters.ts";
+import { openAmong } from "./open-queries.ts";
+import { listStores } from "./list-queries.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
-import { storePolicy, storesPolicy } from "./policies.ts";
+import { storePolicy } from "./policies.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
-import { searchStores } from "./search-queries.ts";
+import { openingTimes, scheduleOf } from "./schedule.ts";
+import { listHoursFound, searchStores } from "./search-queries.ts";
 import {
+  BoundsInput,
+  BoundsOutput,
   ByIdInput,
+  ListStoresInput,
+  ListStoresOutput,
   MarkersInput,
   MarkersOutput,
   NearbyInput,
@@ -30,24 +38,6 @@ import {
   UpdateStoreInput,
 } from "./schemas.ts";
 
-/** Answers from the entry of the caller's cell, exactly for the caller. */
-function around(kind: FragmentKind, input: z.ZodType<MarkersInput>) {
-  return cachedQuery({
-    input,
-    policy: storesPolicy,
-    // Each caller is somewhere else.
-    isRepeated: false,
-    parameters: cellParameters,
-    answer: (value, { input: caller, etag, languages: accepted }) => {
-      const { radiusKm, limit, locale } = caller;
-      const languages = languagesOf(locale, accepted);
-      const options = { radiusMeters: radiusKm * 1000, limit, languages };
-      const bytes = answerFrom(value, kind, caller, options);
-      return { bytes, etag: etag + languages.key, isShared: false };
-    },
-  });
-}
-
 const nearby = around("nearby", NearbyInput);
 const markers = around("marker", MarkersInput);
 
@@ -58,11 +48,11 @@ const byId = cachedQuery({
   parameters: ({ id }) => ({ id: id.toLowerCase() }),
   answer: (row, { input: { locale }, etag, nowMs, languages: accepted }) => {
     if (row === null) return noSuchStore();
-    const opening = openingNow(row, nowMs);
+    const opening = openingOf(row, nowMs);
     const languages = languagesOf(locale, accepted);
     // One answer for each name that it has, not for each list of languages.
     const tag = tagOfName(row.names, languages) ?? "";
-    return sharedAnswer(row, etag, opening.variant + tag, () =>
+    return sharedAnswer(row, etag, openingVariant(opening) + tag, () =>
       StoreDetail.parse(storeDetail(row, opening, tag === "" ? NO_LANGUAGES : languages)),
     );
   },
@@ -71,7 +61,9 @@ const byId = cachedQuery({
 export const storeRouter = router({
   /**
    * The stores nearest to a position, nearest first, then by id.
-   * Units: degrees and kilometres in, `distance` in metres along the WGS 84 geodesic, rounded to 0.1.
+   * With filters these are the nearest that match, as many as there are.
+   * Units: degrees, kilometres and stars in; `distance` in metres along the WGS 84 geodesic, rounded to 0.1; instants in
+   * ISO 8601.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `stores` table; distances as PostGIS `ST_Distance(geography, geography)`, after Karney 2013.
    */
@@ -94,6 +86,40 @@ export const storeRouter = router({
     .query(inBytes(markers)),
 
   /**
+   * The stores in a map's bounds that are nearest to their middle, with just what pins need; bounds may cross the
+   * antimeridian and may be the whole world. `truncated` says that there may be more than `items`. `total` is null where
+   * bounds hold more than 10,000 stores of the type and certification asked for: these are not counted, and the other
+   * filters look at the 10,000 nearest to the middle.
+   * Units: degrees in, `distance` in metres from the middle, rounded to 0.1; stars.
+   * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE. Source: the `stores` table.
+   */
+  inBounds: publicProcedure
+    .meta({ cost: 3, isByLanguage: true })
+    .input(BoundsInput)
+    .output(BoundsOutput)
+    .query(async ({ ctx, input }) => {
+      const { limit, locale, openNow, west, south, east, north, ...asked } = input;
+      const languages = languagesOf(locale, ctx.languages);
+      const question = {
+        bounds: { west, south, east, north },
+        filter: filterOf({ ...asked, openNow }),
+        limit,
+      };
+      const open = openNow
+        ? await openAmong(
+            await ctx.reads.readPublic((db) => listHoursInBounds(db, question)),
+            ctx.now().getTime(),
+          )
+        : null;
+      const found = await ctx.reads.readPublic((db) => findInBounds(db, { ...question, open }));
+      const items = found.items.map((store) => ({
+        ...store,
+        name: nameIn(store.names, languages) ?? store.name,
+      }));
+      return { ...found, items };
+    }),
+
+  /**
    * One store with everything known about it, and whether it is open now in its own time zone.
    * Units: degrees; `averageRating` 0–5; instants in ISO 8601.
    * Errors: BAD_REQUEST, NOT_FOUND, SERVICE_UNAVAILABLE.
@@ -106,10 +132,10 @@ export const storeRouter = router({
     .query(inBytes(byId)),
 
   /**
-   * Stores with the query's words, or their beginnings, in city and names, of whatever language; or else with something like them. A typo in
-   * each word of four letters and more is forgiven. Nearest first with a position, else most alike first; of thousands
-   * that match, `searchStores` says which may be left out.
-   * Units: degrees in, `distance` in metres, rounded to 0.1.
+   * Stores with the query's words, or their beginnings, in names of whatever language, street and city; or else with
+   * something like them. A typo in each word of four letters and more is forgiven. Nearest first with a position, else
+   * most alike first; of thousands that match, `searchStores` says which may be left out.
+   * Units: degrees and stars in, `distance` in metres, rounded to 0.1; instants in ISO 8601.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `stores` table; a typo as in Damerau 1964; likeness is pg_trgm's word similarity, 0.4 and up.
    */
@@ -120,22 +146,21 @@ export const storeRouter = router({
     .query(async ({ ctx, input }) => {
       const list = listId("store.search", input);
       const after = decodeCursor(input.cursor, SearchPlace, list);
-      const { limit, locale, ...search } = input;
+      const { limit, locale, query, near, openNow } = input;
+      const nowMs = ctx.now().getTime();
       const languages = languagesOf(locale, ctx.languages);
-      const asked = {
-        ...search,
-        near: input.near,
-        storeType: input.storeType,
-        after,
-        limit: limit + 1,
-      };
-      const rows = await ctx.reads.readPublic((db) => searchStores(db, asked));
-      const named = rows.map((row) => ({
+      const asked = { ...filterOf(input), query, near, after, limit: limit + 1, open: null };
+      const open = openNow
+        ? await openAmong(await ctx.reads.readPublic((db) => listHoursFound(db, asked)), nowMs)
+        : null;
+      const rows = await ctx.reads.readPublic((db) => searchStores(db, { ...asked, open }));
+      const shown = rows.map((row) => ({
         ...row,
+        ...openingTimes(scheduleOf(row).at(nowMs)),
         name: nameIn(row.names, languages) ?? row.name,
       }));
-      // The output's schema leaves the sort key and the other names out.
-      return cutPage(named, limit, list, ({ sortKey, id }) => [sortKey, id]);
+      // The output's schema leaves the sort key, the hours and the other names out.
+      return cutPage(shown, limit, list, ({ sortKey, id }) => [sortKey, id]);
     }),
 
   /**
@@ -179,7 +204,30 @@ export const storeRouter = router({
       if (!(await removeStore(ctx.db, input.id))) throw noSuchStore();
       return { id: input.id };
     }),
+
+  /**
+   * All stores with every column, those that were removed or are hidden too, the newest first.
+   * Units: degrees; stars; instants in ISO 8601.
+   * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
+   * Source: the `stores` table.
+   */
+  list: adminProcedure
+    .input(ListStoresInput)
+    .output(ListStoresOutput)
+    .query(async ({ ctx, input }) => {
+      const { query, state, limit, cursor, halalClaim, ...asked } = input;
+      const list = listId("store.list", input);
+      const after = decodeCursor(cursor, ListPlace, list);
+      const filter = {
+        ...filterOf({ ...asked, halalClaim: undefined, openNow: false }),
+        halalClaim,
+      };
+      const rows = await listStores(ctx.db, { query, state, limit: limit + 1, after, filter });
+      return cutPage(rows, limit, list, ({ createdAt, id }) => [createdAt, id]);
+    }),
 });
+
+const ListPlace = z.tuple([z.iso.datetime(), z.uuid()]);
 
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
 
@@ -189,7 +237,7 @@ function noSuchStore(): AppError {
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
   const row = found(given);
-  return storeDetail(row, openingNow(row, ctx.now().getTime()), NO_LANGUAGES);
+  return storeDetail(row, openingOf(row, ctx.now().getTime()), NO_LANGUAGES);
 }
 
 function found(row: StoreRow | null): StoreRow {

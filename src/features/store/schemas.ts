@@ -18,13 +18,32 @@ const latitude = z.number().min(-90).max(90);
 const longitude = z.number().min(-180).max(180);
 const storeType = z.enum(STORE_TYPES);
 
+/** A certifier's slug. */
+const certifierId = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: "a certifier's id, such as avs" });
+
+/** Which stores a list is about; several filters have to pass all. */
+const filters = {
+  storeType: storeType.apply(optional),
+  halalCertifiedOnly: z.boolean().apply(byDefault(false)),
+  /** Stores of one of these certifiers. Units: ids, 1–20. */
+  certifierIds: z.array(certifierId).min(1).max(20).apply(optional),
+  /** Stores that are rated, and not lower. Units: stars, 0–5. */
+  minRating: z.number().min(0).max(5).apply(optional),
+  /** Stores that are known to be open at the moment of the call, on their own clock. */
+  openNow: z.boolean().apply(byDefault(false)),
+  /** Stores whose source says one of these about halal food. Units: claims, 1–3. */
+  halalClaim: z.array(z.enum(HALAL_CLAIMS)).min(1).max(HALAL_CLAIMS.length).apply(optional),
+};
+
 const around = z.strictObject({
   latitude,
   longitude,
   /** Units: kilometres, 0.1–50. */
   radiusKm: z.number().min(0.1).max(50).apply(byDefault(5)),
-  storeType: storeType.apply(optional),
-  halalCertifiedOnly: z.boolean().apply(byDefault(false)),
+  ...filters,
   locale,
 });
 
@@ -58,10 +77,22 @@ export const StoreSummary = z.object({
   averageRating: z.number().min(0).max(5).nullable(),
   /** What its source says about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
   halalClaim: z.enum(HALAL_CLAIMS).nullable(),
+  certifierName: z.string().nullable(),
+  reviewCount: z.int().min(0),
 });
 export type StoreSummary = z.infer<typeof StoreSummary>;
 
-export const NearbyStore = StoreSummary.extend({ distance });
+/** The opening state at the moment of the call, on the store's own clock. */
+const opening = {
+  /** Null when its hours are not known or not understood. */
+  isOpenNow: z.boolean().nullable(),
+  /** When a closed store opens; null when that is not known, or more than two weeks away. Units: ISO 8601, UTC. */
+  opensAt: z.iso.datetime().nullable(),
+  /** When an open store closes; null as `opensAt`. Units: ISO 8601, UTC. */
+  closesAt: z.iso.datetime().nullable(),
+};
+
+export const NearbyStore = StoreSummary.extend({ ...opening, distance });
 export type NearbyStore = z.infer<typeof NearbyStore>;
 export const NearbyOutput = z.object({ items: z.array(NearbyStore) });
 export type NearbyOutput = z.infer<typeof NearbyOutput>;
@@ -103,8 +134,6 @@ export const Store = StoreSummary.extend({
   openingHours: z.string().nullable(),
   /** IANA name. */
   timeZone: z.string(),
-  certifierName: z.string().nullable(),
-  reviewCount: z.int().min(0),
   source: z.string(),
   /** Units: ISO 8601, UTC. */
   createdAt: z.iso.datetime(),
@@ -113,17 +142,12 @@ export const Store = StoreSummary.extend({
 });
 export type Store = z.infer<typeof Store>;
 
-export const StoreDetail = Store.extend({
-  /** In the store's own time zone; null when its hours are unknown or not understood. */
-  isOpenNow: z.boolean().nullable(),
-  attribution,
-});
+export const StoreDetail = Store.extend({ ...opening, attribution });
 export type StoreDetail = z.infer<typeof StoreDetail>;
 
 export const SearchInput = z.strictObject({
   query: nameText(100),
-  storeType: storeType.apply(optional),
-  halalCertifiedOnly: z.boolean().apply(byDefault(false)),
+  ...filters,
   near: z.strictObject({ latitude, longitude }).apply(optional),
   locale,
   ...pageInput,
@@ -131,8 +155,65 @@ export const SearchInput = z.strictObject({
 export type SearchInput = z.infer<typeof SearchInput>;
 
 /** `distance` is null when the search had no position. */
-export const SearchOutput = pageOf(StoreSummary.extend({ distance: distance.nullable() }));
+export const SearchOutput = pageOf(
+  StoreSummary.extend({ ...opening, distance: distance.nullable() }),
+);
 export type SearchOutput = z.infer<typeof SearchOutput>;
+
+export const BoundsInput = z
+  .strictObject({
+    west: longitude,
+    south: latitude,
+    /** Smaller than `west` where the bounds cross the antimeridian. */
+    east: longitude,
+    north: latitude,
+    limit: z.int().min(1).max(500).apply(byDefault(200)),
+    ...filters,
+    locale,
+  })
+  .refine(({ south, north }) => south <= north, {
+    path: ["south"],
+    error: "farther north than `north`",
+  });
+export type BoundsInput = z.infer<typeof BoundsInput>;
+
+export const BoundsOutput = z.object({
+  /** The nearest to the middle of the bounds first; `distance` is from there. */
+  items: z.array(StoreMarker),
+  /** How many stores match; null when there are too many to count. Units: stores. */
+  total: z.int().min(0).nullable(),
+  /** Whether there may be matching stores that `items` does not have. */
+  truncated: z.boolean(),
+});
+export type BoundsOutput = z.infer<typeof BoundsOutput>;
+
+/** Whether a store is in answers: removed by an administrator, or hidden while its source says so. */
+const STORE_STATES = ["shown", "removed", "hidden"] as const;
+export type StoreState = (typeof STORE_STATES)[number];
+
+const anyClaim = z.enum([...HALAL_CLAIMS, "no"]);
+
+export const ListStoresInput = z.strictObject({
+  query: nameText(100).apply(optional),
+  state: z.enum(STORE_STATES).apply(optional),
+  storeType: filters.storeType,
+  halalCertifiedOnly: filters.halalCertifiedOnly,
+  certifierIds: filters.certifierIds,
+  minRating: filters.minRating,
+  /** Also `no`: such stores are in no other answer. Units: claims, 1–4. */
+  halalClaim: z.array(anyClaim).min(1).max(4).apply(optional),
+  ...pageInput,
+});
+
+export const AdminStore = Store.omit({ mainName: true }).extend({
+  halalClaim: anyClaim.nullable(),
+  /** When it left all answers; null: it is shown. Units: ISO 8601, UTC. */
+  removedAt: z.iso.datetime().nullable(),
+  /** Whether it is hidden because its source says that it is closed or not halal. */
+  isHiddenBySource: z.boolean(),
+});
+export type AdminStore = z.infer<typeof AdminStore>;
+export const ListStoresOutput = pageOf(AdminStore);
 
 /** Units: stars, 0–5, kept to the hundredth. */
 const rating = z

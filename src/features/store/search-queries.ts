@@ -4,16 +4,23 @@ import { walkingIndex } from "../../db/client/errors.ts";
 import { askedWords } from "../../db/search-fragments.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
-import type { NamesByLanguage } from "../../trpc/languages.ts";
-import { point, type StoreFilter, summaryColumns, visibleStores } from "./queries.ts";
-import type { StoreSummary } from "./schemas.ts";
+import type { StoreFilter } from "./filters.ts";
+import {
+  certifierNames,
+  filteredColumns,
+  indexedStores,
+  otherConditions,
+  point,
+  summaryColumns,
+} from "./fragments.ts";
+import type { ListedStore } from "./open-nearby.ts";
+import { keepsOneOf, type KeptHours, listKeptHours } from "./open-queries.ts";
 
 /** Where a page of search results ended: the sort key's number and the store's id. */
 export type SearchPlace = readonly [sortKey: number, id: string];
 
 /** A search result, with the number it was sorted by. */
-export interface FoundStore extends StoreSummary {
-  readonly names: NamesByLanguage;
+export interface FoundStore extends ListedStore {
   readonly distance: number | null;
   readonly sortKey: number;
 }
@@ -24,6 +31,8 @@ export interface StoreSearch extends StoreFilter {
   readonly near: Position | undefined;
   readonly after: SearchPlace | null;
   readonly limit: number;
+  /** The hours to keep; null for any. */
+  readonly open: readonly KeptHours[] | null;
 }
 
 /** Among so many nearest stores most searches find a page; they are compared in some milliseconds. */
@@ -41,7 +50,7 @@ const MEANT_MAX = 200;
  * Steps that make of the query's words what `search_terms` can be asked: `wanted.exact`, all of them as they are, and
  * `wanted.meant`, each of them as it is, as the beginning of another, or one typo from it.
  */
-function wantedTerms(query: string): SQL {
+export function wantedTerms(query: string): SQL {
   return sql`${askedWords(query)}, terms as (
       select position, format('%L:*', word) as term from spelled
       union all
@@ -59,18 +68,25 @@ function wantedTerms(query: string): SQL {
 }
 
 const isExact = sql`search_terms(search_text) @@ (select exact from wanted)`;
-const isMeant = sql`search_terms(search_text) @@ (select meant from wanted)`;
+/** That a store has all words of a query as `wantedTerms` takes them. */
+export const hasMeantWords = sql`search_terms(search_text) @@ (select meant from wanted)`;
 const isAlike = sql`(select text from asked) <% search_text`;
+
+/** The conditions that no index has, the hours to keep among them. */
+function othersOf(search: StoreSearch): SQL {
+  const { open } = search;
+  return sql`${otherConditions(search)}${open === null ? sql`` : keepsOneOf(open)}`;
+}
 
 /** The steps up to `found`: the stores that the query means, the most alike where there are too many to compare. */
 function foundAnywhere(search: StoreSearch): SQL {
-  const visible = visibleStores(search);
+  const visible = sql`${indexedStores(search)}${othersOf(search)}`;
   return sql`
     exact as materialized (
       select id, search_text from stores where ${visible} and ${isExact} limit ${COMPARED_MAX}
     ), meant as materialized (
       select id, search_text from stores
-      where ${visible} and ${isMeant} and not ${isExact} and (select count(*) from exact) < ${COMPARED_MAX}
+      where ${visible} and ${hasMeantWords} and not ${isExact} and (select count(*) from exact) < ${COMPARED_MAX}
       limit ${COMPARED_MAX}
     ), alike as (
       select id, search_text from stores
@@ -86,28 +102,31 @@ function foundAnywhere(search: StoreSearch): SQL {
  * nobody else is: of a word that is in every third name, all the world's stores would have to be measured.
  */
 function foundNearby(search: StoreSearch, here: SQL, isAfter: (meters: SQL) => SQL): SQL {
-  const visible = visibleStores(search);
+  const visible = sql`${indexedStores(search)}${othersOf(search)}`;
+  // No index leads past the stores that the other filters leave out: a walk for a rare one would have no end.
+  const indexed = indexedStores(search);
+  const others = othersOf(search);
   const meters = sql`ST_Distance(location, ${here})`;
   const noPage = sql`(select count(*) from close) < ${search.limit}`;
   return sql`
     closest as materialized (
-      select id, location, search_text, location <-> ${here} as sphere_meters from stores
-      where ${visible} order by location <-> ${here} limit ${LOOKED_AT_FIRST}
+      select id, location, search_text, ${filteredColumns}, location <-> ${here} as sphere_meters from stores
+      where ${indexed} order by location <-> ${here} limit ${LOOKED_AT_FIRST}
     ), reach as materialized (
       select case when count(*) < ${LOOKED_AT_FIRST} then 'infinity'
         else max(sphere_meters) * ${SPHEROID_TO_SPHERE_MIN}::float8 end as meters from closest
     ), close as materialized (
       select id, location from closest
-      where ${isMeant} and ${meters} < (select meters from reach) and ${isAfter(meters)}
+      where ${hasMeantWords} and ${meters} < (select meters from reach) and ${isAfter(meters)}${others}
     ), meant as materialized (
-      select id, location from stores where ${visible} and ${isMeant} and ${noPage}
+      select id, location from stores where ${visible} and ${hasMeantWords} and ${noPage}
       limit ${MEASURED_MAX + 1}
     ), nearest as (
       select id, location from (
-        select id, location, search_text from stores
-        where ${visible} order by location <-> ${here} limit ${LOOKED_AT_NEXT}
+        select id, location, search_text, ${filteredColumns} from stores
+        where ${indexed} order by location <-> ${here} limit ${LOOKED_AT_NEXT}
       ) as around
-      where ${isMeant} and (select count(*) from meant) > ${MEASURED_MAX}
+      where ${hasMeantWords}${others} and (select count(*) from meant) > ${MEASURED_MAX}
         and not exists (select from meant where meant.id = around.id)
     ), alike as (
       select id, location from stores
@@ -121,10 +140,10 @@ function foundNearby(search: StoreSearch, here: SQL, isAfter: (meters: SQL) => S
 
 /** The steps up to `found` where the nearest are wanted and no index can be walked to them: all that match. */
 function foundEverywhere(search: StoreSearch): SQL {
-  const visible = visibleStores(search);
+  const visible = sql`${indexedStores(search)}${othersOf(search)}`;
   return sql`
     meant as materialized (
-      select id, location from stores where ${visible} and ${isMeant}
+      select id, location from stores where ${visible} and ${hasMeantWords}
     ), found as (
       select * from meant
       union all
@@ -142,7 +161,22 @@ export function searchStores(db: Db, search: StoreSearch): Promise<FoundStore[]>
   return walkingIndex((mayWalk) => findStores(db, search, mayWalk));
 }
 
-async function findStores(db: Db, search: StoreSearch, mayWalk: boolean): Promise<FoundStore[]> {
+/** Lists the hours that are kept by the stores that `searchStores` finds, before and after its place. */
+export function listHoursFound(db: Db, search: StoreSearch): Promise<KeptHours[]> {
+  return walkingIndex((mayWalk) => {
+    const { steps } = ranking({ ...search, after: null, limit: ALL }, mayWalk);
+    return listKeptHours(db, sql`ranked join stores using (id)`, steps);
+  });
+}
+
+/** More than any search finds, so that no step stops at a page. */
+const ALL = 1_000_000;
+
+/** The steps of a search up to `ranked`, and the condition that a row is after its place. */
+function ranking(
+  search: StoreSearch,
+  mayWalk: boolean,
+): { steps: SQL; isAfter: (key: SQL) => SQL } {
   const { near, after } = search;
   const isAfter = (key: SQL) =>
     after === null ? sql`true` : sql`(${key}, id) > (${after[0]}::float8, ${after[1]}::uuid)`;
@@ -156,15 +190,22 @@ async function findStores(db: Db, search: StoreSearch, mayWalk: boolean): Promis
     found = mayWalk ? foundNearby(search, here, isAfter) : foundEverywhere(search);
     sortKey = sql`ST_Distance(location, ${here})`;
   }
+  const steps = sql`${wantedTerms(search.query)}, ${found}, ranked as materialized (
+      select id, ${sortKey} as sort_key from found
+    )`;
+  return { steps, isAfter };
+}
+
+async function findStores(db: Db, search: StoreSearch, mayWalk: boolean): Promise<FoundStore[]> {
+  const { near, limit } = search;
+  const { steps, isAfter } = ranking(search, mayWalk);
   const distance =
     near === undefined ? sql`null::float8` : sql`round(sort_key::numeric, 1)::float8`;
   return db.execute<FoundStore & Record<string, unknown>>(sql`
-    with ${wantedTerms(search.query)}, ${found}, ranked as materialized (
-      select id, ${sortKey} as sort_key from found
-    ), page as materialized (
-      select id, sort_key from ranked where ${isAfter(sql`sort_key`)} order by sort_key, id limit ${search.limit}
+    with ${steps}, page as materialized (
+      select id, sort_key from ranked where ${isAfter(sql`sort_key`)} order by sort_key, id limit ${limit}
     )
     select ${summaryColumns}, ${distance} as "distance", sort_key as "sortKey"
-    from page join stores using (id)
+    from page join stores using (id) ${certifierNames}
     order by sort_key, id`);
 }

@@ -24,6 +24,7 @@ const BIG_TABLES = [
 const USER = { id: randomUUID(), isAdmin: false };
 /** No target has it. */
 const TARGET = randomUUID();
+const PARIS_BOUNDS = { west: 2.2, south: 48.8, east: 2.4, north: 48.95 };
 const NEXT_TO_PARIS = { latitude: 48.9, longitude: 2.3 };
 
 let stack: Stack;
@@ -83,7 +84,7 @@ beforeAll(async () => {
     "stores",
     `insert into stores (
        name, city, search_text, latitude, longitude, store_type, halal_certified, time_zone, source)
-     select name, city, store_search_text(name, city, '{}', '{}'), latitude, longitude, store_type, halal_certified,
+     select name, city, store_search_text(name, null, city, '{}', '{}'), latitude, longitude, store_type, halal_certified,
        'UTC', 'test'
      from (select (array['Boucherie', 'Restaurant', 'Market', 'Bakery'])[1 + i % 4] || ' ' || substr(md5(i::text), 1, 6),
        'City ' || i % 300,
@@ -174,11 +175,21 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.store.nearby({ ...NEXT_TO_PARIS, storeType: "bakery" }),
     (api) => api.store.nearby({ ...NEXT_TO_PARIS, halalCertifiedOnly: true }),
     (api) => api.store.nearby({ ...NEXT_TO_PARIS, storeType: "butcher", halalCertifiedOnly: true }),
+    (api) => api.store.nearby({ ...NEXT_TO_PARIS, minRating: 4, certifierIds: ["one"] }),
+    (api) => api.store.nearby({ ...NEXT_TO_PARIS, halalClaim: ["only", "yes"], radiusKm: 50 }),
+    (api) => api.store.nearby({ ...NEXT_TO_PARIS, openNow: true }),
     // A place without stores nearby.
     (api) => api.store.nearby({ latitude: -89, longitude: 0 }),
   ],
   "store.markers": [
     (api) => api.store.markers({ ...NEXT_TO_PARIS, latitude: 48.85, radiusKm: 50, limit: 500 }),
+  ],
+  "store.inBounds": [
+    (api) => api.store.inBounds(PARIS_BOUNDS),
+    (api) => api.store.inBounds({ ...PARIS_BOUNDS, storeType: "bakery", halalCertifiedOnly: true }),
+    (api) => api.store.inBounds({ ...PARIS_BOUNDS, minRating: 4, openNow: true }),
+    (api) => api.store.inBounds({ west: -180, south: -90, east: 180, north: 90 }),
+    (api) => api.store.inBounds({ west: 170, south: -50, east: -170, north: 50, minRating: 4 }),
   ],
   "store.byId": [(api) => api.store.byId({ id: storeId })],
   "store.search": [
@@ -186,6 +197,8 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     (api) => api.store.search({ query: "restaurnat", near: NEXT_TO_PARIS }),
     (api) => api.store.search({ query: "bakery", storeType: "bakery", halalCertifiedOnly: true }),
     (api) => api.store.search({ query: "city 17 qqqq", near: NEXT_TO_PARIS }),
+    (api) => api.store.search({ query: "bakery", near: NEXT_TO_PARIS, minRating: 4.5 }),
+    (api) => api.store.search({ query: "bakery", openNow: true, certifierIds: ["one"] }),
     async (api) => {
       const { nextCursor } = await api.store.search({ query: "market" });
       return api.store.search({ query: "market", cursor: nextCursor });

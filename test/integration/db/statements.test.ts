@@ -85,6 +85,11 @@ const CASES: Readonly<Record<string, Case>> = {
     input: () => Promise.resolve({ query: "halal", near: { latitude: 1, longitude: 2 } }),
     statements: 1,
   },
+  "store.inBounds": {
+    input: () => Promise.resolve({ west: 1, south: 1, east: 3, north: 3, minRating: 4 }),
+    statements: 1,
+  },
+  "store.list": { input: () => Promise.resolve({ query: "halal" }), statements: 1 },
   "store.create": {
     input: () =>
       Promise.resolve({ name: "New", storeType: "butcher", latitude: 48.8, longitude: 2.3 }),

@@ -47,6 +47,11 @@ describe("store.nearby", () => {
       "certifierId",
       "averageRating",
       "halalClaim",
+      "certifierName",
+      "reviewCount",
+      "isOpenNow",
+      "opensAt",
+      "closesAt",
       "distance",
     ]);
   });

@@ -147,8 +147,13 @@ function requests(): fc.Arbitrary<Sent> {
     "store.nearby": [
       { latitude: 1, longitude: 2 },
       { latitude: 1, longitude: 2, limit: 1e3 },
+      { latitude: 1, longitude: 2, minRating: 4, openNow: true },
+      { latitude: 1, longitude: 2, minRating: 6 },
     ],
-    "store.markers": [{ latitude: 1, longitude: 2, storeType: "butcher" }],
+    "store.markers": [
+      { latitude: 1, longitude: 2, storeType: "butcher" },
+      { latitude: 1, longitude: 2, certifierIds: ["avs"], halalClaim: ["yes"] },
+    ],
     "store.byId": [{ id: storeId }, { id: storeId.toUpperCase() }, { id: randomUUID() }],
     "certifier.list": [undefined, {}],
     "boycott.list": [undefined, {}],

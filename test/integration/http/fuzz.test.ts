@@ -128,6 +128,7 @@ async function hints(offset: number): Promise<FieldHints> {
     id: [...uuids, ...(certifiers ?? []), ...cases.map(({ id }) => id)],
     ids: [uuids],
     certifierId: certifiers ?? [],
+    certifierIds: [null, (certifiers ?? []).slice(0, 3)],
     cursor: cursors,
     code: ["E471", "e 120", "INS 322(i)", "472a", "E9999"],
     codes: [["E471", "E120", "E471"]],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import {
   findOpeningHoursProblem,
@@ -12,23 +13,25 @@ const SATURDAY_NOON = Date.UTC(2026, 10, 21, 12, 30);
 describe("openingStateAt", () => {
   it("reads hours on the clock of the place's own time zone", () => {
     const openingHours = "Sa 09:00-17:00";
-    expect(openingStateAt({ ...KARACHI, openingHours }, SATURDAY_NOON)?.isOpen).toBe(false);
-    expect(openingStateAt({ ...PARIS, openingHours }, SATURDAY_NOON)?.isOpen).toBe(true);
+    expect(openingStateAt({ ...KARACHI, openingHours }, SATURDAY_NOON).isOpen).toBe(false);
+    expect(openingStateAt({ ...PARIS, openingHours }, SATURDAY_NOON).isOpen).toBe(true);
   });
 
-  it("says until when that holds, and looks again within the hour", () => {
+  it("says when a place closes, and looks at hours that never change once a day", () => {
     const soon = openingStateAt({ ...PARIS, openingHours: "Sa 09:00-14:00" }, SATURDAY_NOON);
-    expect(soon).toEqual({ isOpen: true, untilMs: SATURDAY_NOON + 30 * 60_000 });
+    const closesAtMs = SATURDAY_NOON + 30 * 60_000;
+    expect(soon).toEqual({ isOpen: true, changesAtMs: closesAtMs, untilMs: closesAtMs });
     const always = openingStateAt({ ...PARIS, openingHours: "24/7" }, SATURDAY_NOON);
-    expect(always).toEqual({ isOpen: true, untilMs: SATURDAY_NOON + 60 * 60_000 });
+    const midnight = Date.UTC(2026, 10, 22);
+    expect(always).toEqual({ isOpen: true, changesAtMs: null, untilMs: midnight });
   });
 
   it("knows hours past midnight and breaks for the Friday prayer", () => {
     const friday = Date.UTC(2026, 10, 20, 8, 15);
     const withBreak = "Mo-Su 10:00-23:00; Fr 10:00-13:00,14:30-23:00";
-    expect(openingStateAt({ ...KARACHI, openingHours: withBreak }, friday)?.isOpen).toBe(false);
+    expect(openingStateAt({ ...KARACHI, openingHours: withBreak }, friday).isOpen).toBe(false);
     const lateNight = Date.UTC(2026, 10, 21, 20, 30);
-    expect(openingStateAt({ ...KARACHI, openingHours: "Sa 18:00-02:00" }, lateNight)?.isOpen).toBe(
+    expect(openingStateAt({ ...KARACHI, openingHours: "Sa 18:00-02:00" }, lateNight).isOpen).toBe(
       true,
     );
   });
@@ -39,8 +42,8 @@ describe("openingStateAt", () => {
       const alone = { ...PARIS, latitude: 60, longitude: 25, timeZone: "Europe/Helsinki" };
       const north = { ...alone, latitude: 69 };
       const morning = Date.UTC(2026, 10, 21, 7, 45);
-      expect(openingStateAt({ ...alone, openingHours }, morning)?.isOpen).toBe(true);
-      expect(openingStateAt({ ...north, openingHours }, morning)?.isOpen).toBe(false);
+      expect(openingStateAt({ ...alone, openingHours }, morning).isOpen).toBe(true);
+      expect(openingStateAt({ ...north, openingHours }, morning).isOpen).toBe(false);
     },
   );
 
@@ -50,7 +53,7 @@ describe("openingStateAt", () => {
         { ...KARACHI, country, openingHours },
         // 17 November 2026 is a Tuesday, and 5 hours later in Karachi.
         Date.UTC(2026, 10, 17, hour - 5),
-      )?.isOpen ?? null;
+      ).isOpen;
     const printed = [vi.spyOn(console, "error"), vi.spyOn(console, "warn")];
     for (const country of ["MA", "EG", "XX", null]) {
       for (const hours of [
@@ -79,7 +82,7 @@ describe("openingStateAt", () => {
   it("knows the holidays of countries that the library knows", () => {
     const openingHours = "Mo-Su 09:00-20:00; PH off";
     const onDay = (month: number, day: number) =>
-      openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, month - 1, day, 11))?.isOpen;
+      openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, month - 1, day, 11)).isOpen;
     expect(onDay(7, 14)).toBe(false);
     expect(onDay(7, 15)).toBe(true);
   });
@@ -87,7 +90,7 @@ describe("openingStateAt", () => {
   it("lets a night end as its own rule says, also where the next day has another", () => {
     // 20 November 2026 is a Friday; Paris is an hour ahead of UTC.
     const at = (openingHours: string, day: number, hour: number) =>
-      openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, 10, day, hour - 1))?.isOpen;
+      openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, 10, day, hour - 1)).isOpen;
     const changing = "Tu-Th 07:00-04:00; Fr-Su 09:00-17:00";
     expect(at(changing, 20, 2)).toBe(true);
     expect(at(changing, 20, 5)).toBe(false);
@@ -104,13 +107,128 @@ describe("openingStateAt", () => {
   it.each(["by appointment", "when the moon is up", "Sa 25:99"])(
     "gives null for %s",
     (openingHours) => {
-      expect(openingStateAt({ ...PARIS, openingHours }, SATURDAY_NOON)).toBeNull();
+      const state = { isOpen: null, changesAtMs: null };
+      expect(openingStateAt({ ...PARIS, openingHours }, SATURDAY_NOON)).toMatchObject(state);
     },
   );
 
   it("gives null for a time zone that nobody knows", () => {
     const place = { ...PARIS, timeZone: "Mars/Olympus", openingHours: "24/7" };
-    expect(openingStateAt(place, SATURDAY_NOON)).toBeNull();
+    expect(openingStateAt(place, SATURDAY_NOON).isOpen).toBeNull();
+  });
+});
+
+describe("openingStateAt, when a place opens or closes next,", () => {
+  const HOURS = ["Mo-Su 18:00-02:30", "Su 01:30-02:15,03:00-04:00", "Mo-Sa 09:00-20:00"];
+  const utc = (text: string) => Date.parse(`${text}Z`);
+  const NEW_YORK = {
+    timeZone: "America/New_York",
+    latitude: 40.7,
+    longitude: -74,
+    country: "US",
+  };
+  const LORD_HOWE = {
+    timeZone: "Australia/Lord_Howe",
+    latitude: -31.5,
+    longitude: 159,
+    country: "AU",
+  };
+
+  it.each([
+    ["on the same day", PARIS, "Mo-Su 10:00-22:00", "2026-11-21T12:00", true, "2026-11-21T21:00"],
+    ["after midnight", PARIS, "Mo-Su 18:00-02:00", "2026-11-21T23:30", true, "2026-11-22T01:00"],
+    ["after a day off", PARIS, "Mo-Sa 09:00-20:00", "2026-11-21T20:00", false, "2026-11-23T08:00"],
+    [
+      "where two spans touch",
+      PARIS,
+      "Sa 09:00-12:00,12:00-14:00",
+      "2026-11-21T10:00",
+      true,
+      "2026-11-21T13:00",
+    ],
+    [
+      "on a public holiday",
+      PARIS,
+      "Mo-Su 09:00-20:00; PH off",
+      "2026-07-13T19:00",
+      false,
+      "2026-07-15T07:00",
+    ],
+    ["not within two weeks", PARIS, "Apr-Oct Mo-Su 12:00-23:00", "2026-11-21T12:00", false, null],
+    [
+      "then by appointment",
+      PARIS,
+      'Sa 09:00-14:00; Sa 14:00-18:00 "call"',
+      "2026-11-21T14:00",
+      null,
+      null,
+    ],
+    // Clocks go forward at 01:00 UTC on 29 March 2026 and back at 01:00 UTC on 25 October.
+    ["past a lost hour", PARIS, "Mo-Su 18:00-04:00", "2026-03-28T20:00", true, "2026-03-29T02:00"],
+    ["in the lost hour", PARIS, "Mo-Su 18:00-02:30", "2026-03-28T20:00", true, "2026-03-29T01:00"],
+    [
+      "before a lost span",
+      PARIS,
+      "Su 02:15-02:45,10:00-12:00",
+      "2026-03-29T00:30",
+      false,
+      "2026-03-29T08:00",
+    ],
+    [
+      "past an hour twice",
+      PARIS,
+      "Mo-Su 18:00-04:00",
+      "2026-10-24T20:00",
+      true,
+      "2026-10-25T03:00",
+    ],
+    ["in the first hour", PARIS, "Mo-Su 18:00-02:30", "2026-10-24T20:00", true, "2026-10-25T00:30"],
+    [
+      "again in the second",
+      PARIS,
+      "Mo-Su 18:00-02:30",
+      "2026-10-25T00:45",
+      false,
+      "2026-10-25T01:00",
+    ],
+    ["days after a shift", PARIS, "Mo 09:00-10:00", "2026-03-27T12:00", false, "2026-03-30T07:00"],
+    ["in the west", NEW_YORK, "Mo-Su 09:00-21:00", "2026-03-08T02:30", false, "2026-03-08T13:00"],
+    [
+      "by half an hour",
+      LORD_HOWE,
+      "Mo-Su 09:00-17:00",
+      "2026-10-03T12:00",
+      false,
+      "2026-10-03T22:00",
+    ],
+  ])("%s", (_when, place, openingHours, at, isOpen, changesAt) => {
+    expect(openingStateAt({ ...place, openingHours }, utc(at))).toMatchObject({
+      isOpen,
+      changesAtMs: changesAt === null ? null : utc(changesAt),
+    });
+  });
+
+  it("says of no minute of a day with a shift what the hours at the place's clock do not", () => {
+    const wrong: object[] = [];
+    for (const place of [PARIS, NEW_YORK, LORD_HOWE, KARACHI]) {
+      for (const openingHours of HOURS) {
+        for (const day of ["2026-03-08", "2026-03-29", "2026-04-04", "2026-10-03", "2026-10-25"]) {
+          const from = utc(`${day}T00:00`) - 6 * 3_600_000;
+          let last = openingStateAt({ ...place, openingHours }, from);
+          for (let at = from; at < from + 36 * 3_600_000; at += 300_000) {
+            const state = openingStateAt({ ...place, openingHours }, at);
+            // What was said before holds until the instant that it named, and not longer.
+            const isKept = at < last.untilMs;
+            const isRight = isKept
+              ? isDeepStrictEqual(state, last)
+              : last.changesAtMs === null || state.isOpen !== last.isOpen;
+            if (!isRight) wrong.push({ place, openingHours, at: new Date(at), state, last });
+            last = state;
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 });
 
