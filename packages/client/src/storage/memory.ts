@@ -31,7 +31,8 @@ export function memoryStorage(): HalalStorage {
     async waiting(lane, owner, limit) {
       return [...changes.values()]
         .filter((one) => one.lane === lane && one.refusal === null && isFor(owner, one))
-        .slice(0, limit);
+        .slice(0, limit)
+        .map(({ refusal: _, ...change }) => change);
     },
     async countWaiting() {
       return [...changes.values()].filter(({ refusal }) => refusal === null).length;
@@ -39,7 +40,7 @@ export function memoryStorage(): HalalStorage {
     async refuse(lane, outcomes) {
       for (const { id, code, message } of outcomes) {
         const change = changes.get(idOf(lane, id));
-        if (change !== undefined) change.refusal = { code, message };
+        if (change !== undefined) change.refusal ??= { code, message };
       }
     },
     async refused(owner) {

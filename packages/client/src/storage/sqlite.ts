@@ -53,9 +53,10 @@ export async function sqliteStorage(connection: SqliteConnection): Promise<Halal
     refuse: (lane, outcomes) =>
       run(
         `insert into halal_refusals (lane, id, code, message)
-         select ?, value ->> 'id', value ->> 'code', value ->> 'message' from json_each(?)
+         select q.lane, q.id, value ->> 'code', value ->> 'message'
+         from json_each(?) join halal_queue q on q.lane = ? and q.id = value ->> 'id'
          where true on conflict (lane, id) do nothing`,
-        [lane, JSON.stringify(outcomes)],
+        [JSON.stringify(outcomes), lane],
       ),
     refused: async (owner) =>
       (await all(
