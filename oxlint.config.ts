@@ -209,6 +209,26 @@ const ofFolders = BOUNDARIES.flatMap((boundary) =>
   ),
 );
 
+/** Everything of src/ that may run on a phone: pure, and without Node. */
+const ON_PHONES = ["errors.ts", "geo/**", "food/**", "db/tables/vocabulary.ts"];
+
+/** The phone library: no Node, and of the server only what is pure; the router's type in one file. */
+const CLIENT = ["", "*/"].flatMap((folders): OxlintOverride[] => {
+  const files = [`packages/client/src/${folders}*.ts`];
+  const root = `${"../".repeat(folders === "" ? 3 : 4)}src/`;
+  const why =
+    "The phone library imports what is pure of src/, and the router's type in app-router.";
+  const { rules, ...rest } = restrict(files, [], root, { imports: ON_PHONES, why }, [
+    { regex: "^node:", message: "A phone has no Node." },
+  ]);
+  const noNode = ["Buffer", "process", "setImmediate", "require", "__dirname", "global"];
+  return [{ ...rest, rules: { ...rules, "no-restricted-globals": ["error", ...noNode] } }];
+});
+const CLIENT_ROUTER_TYPE: OxlintOverride = {
+  files: ["packages/client/src/app-router.ts"],
+  rules: { "no-restricted-imports": "off" },
+};
+
 const FEATURES = restrict(
   ["src/features/*/*.ts"],
   [],
@@ -358,6 +378,8 @@ export default defineConfig({
     FEATURES,
     ROUTER,
     ...ROOT,
+    ...CLIENT,
+    CLIENT_ROUTER_TYPE,
     { files: ["test/**/*.ts", "bench/**/*.ts"], rules: { "node/no-process-env": "off" } },
   ],
 });

@@ -1,0 +1,108 @@
+import { createTRPCClient, type TRPCClient } from "@trpc/client";
+import type { AppRouter } from "./app-router.ts";
+import { Favorites } from "./favorites.ts";
+import type { FetchLike } from "./fetch.ts";
+import { keepLink } from "./kept/keep-link.ts";
+import { KeptAnswers } from "./kept/kept-answers.ts";
+import { createLinks } from "./links.ts";
+import { Owner } from "./owner.ts";
+import { favoritesLane } from "./queue/favorites-lane.ts";
+import { ChangeQueue } from "./queue/queue.ts";
+import { scansLane } from "./queue/scans-lane.ts";
+import { Readings } from "./readings.ts";
+import { Scans } from "./scans.ts";
+import { memoryStorage } from "./storage/memory.ts";
+import type { HalalStorage } from "./storage/storage.ts";
+import { type GetToken, TokenSource } from "./token.ts";
+import { uuidMaker } from "./uuid.ts";
+
+/** What a client is made of; only `url` has no default. */
+export interface HalalClientOptions {
+  /** Of the server, without `/trpc`: `https://api.example.com`. */
+  readonly url: string;
+  /** By default nobody is signed in. */
+  readonly getToken?: GetToken;
+  /** By default memory, which ends with the process. */
+  readonly storage?: HalalStorage;
+  /** By default the global one. */
+  readonly fetch?: FetchLike;
+  /** By default the engine's; Hermes has none, `expo-crypto` has. */
+  readonly randomUUID?: () => string;
+  /** After how long a call without an answer fails. Units: milliseconds, 10,000 by default. */
+  readonly timeoutMs?: number;
+  /** How long the server is waited for before the device answers instead. Units: milliseconds, 4,000 by default. */
+  readonly patienceMs?: number;
+  /** A longer `Retry-After` fails the call at once. Units: seconds, 15 by default. */
+  readonly retryAfterMaxSeconds?: number;
+  /** The clock. Units: Unix milliseconds. */
+  readonly nowMs?: () => number;
+}
+
+/** A client of the halal backend, as a phone has it. */
+export interface HalalClient {
+  /** Every procedure, typed: `trpc.store.byId.query({ id })`. */
+  readonly trpc: TRPCClient<AppRouter>;
+  readonly scans: Pick<Scans, "record">;
+  readonly favorites: Pick<Favorites, "set">;
+  /** What is known of a barcode, online or offline. */
+  readonly products: { readonly byBarcode: Readings["productByBarcode"] };
+  /** What is known of an additive, online or offline. */
+  readonly additives: { readonly byCode: Readings["additiveByCode"] };
+  /** Changes that wait for the server; call `flush` when the network or the user is back. */
+  readonly queue: Omit<ChangeQueue, "append" | "close">;
+  /** Removes everything from the device, unsent changes too, as when an account is erased. */
+  clear(): Promise<void>;
+  /** Sends nothing more, and resolves when everything is kept that has arrived. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a client: `createHalalClient({ url, getToken, storage, fetch })`. Changes that wait from before are sent at once.
+ * Errors: Error where no random UUIDs can be made.
+ */
+export function createHalalClient(options: HalalClientOptions): HalalClient {
+  const {
+    getToken = () => null,
+    storage = memoryStorage(),
+    timeoutMs = 10_000,
+    patienceMs = 4_000,
+    retryAfterMaxSeconds = 15,
+    nowMs = Date.now,
+  } = options;
+  const randomUUID = uuidMaker(options.randomUUID);
+  const url = options.url.replace(/\/+$/, "");
+  const fetch: FetchLike = options.fetch ?? ((...request) => globalThis.fetch(...request));
+  const tokens = new TokenSource(getToken);
+  const owner = new Owner(tokens, storage, patienceMs);
+  const kept = new KeptAnswers(storage, nowMs);
+  const keeping = new Set<Promise<void>>();
+  const whileKeeping = (work: Promise<void>) => {
+    const done = work.catch(() => {}).finally(() => keeping.delete(done));
+    keeping.add(done);
+  };
+  const links = createLinks({ url, tokens, fetch, timeoutMs, retryAfterMaxSeconds, nowMs });
+  const trpc = createTRPCClient<AppRouter>({ links: [keepLink(kept, whileKeeping), ...links] });
+  const queue = new ChangeQueue({
+    storage,
+    lanes: [scansLane(trpc), favoritesLane(trpc)],
+    owner: () => owner.current(),
+    nowMs,
+  });
+  const waiting = async (of: string | null) => (await storage.waiting("scans", of, 2)).length;
+  const common = { trpc, queue, storage, kept, owner, randomUUID, patienceMs, nowMs, waiting };
+  const readings = new Readings(common);
+  void queue.flush();
+  return {
+    trpc,
+    scans: new Scans(common),
+    favorites: new Favorites(common),
+    products: { byBarcode: (input, read) => readings.productByBarcode(input, read) },
+    additives: { byCode: (input, read) => readings.additiveByCode(input, read) },
+    queue,
+    clear: () => storage.clear(),
+    async close() {
+      queue.close();
+      await Promise.all(keeping);
+    },
+  };
+}

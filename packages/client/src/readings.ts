@@ -1,0 +1,112 @@
+import type { TRPCClient } from "@trpc/client";
+import { barcodeFault, readBarcode } from "../../../src/food/barcode.ts";
+import type { AppRouter, RouterInputs } from "./app-router.ts";
+import { errorFactsOf, HalalClientError } from "./errors.ts";
+import type { AdditiveAnswer, Kept, KeptAnswers, KeptProduct } from "./kept/kept-answers.ts";
+import type { Owner } from "./owner.ts";
+
+/** Where an answer comes from. */
+export type Source =
+  | { readonly source: "server"; readonly ageSeconds: 0 }
+  /** Kept from an earlier answer, so long ago. */
+  | { readonly source: "device"; readonly ageSeconds: number };
+
+/** What is known of a product; `boycott` is null when only a scan of it was kept. */
+export type ProductReading = KeptProduct & Source;
+/** What is known of an additive. */
+export type AdditiveReading = AdditiveAnswer & Source;
+
+/** Options of a read. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Answers of the server that no phone can know better. */
+const FINAL: ReadonlySet<string> = new Set(["BAD_REQUEST", "NOT_FOUND", "CONFLICT", "FORBIDDEN"]);
+
+/** What reads are made of. */
+export interface ReadingParts {
+  readonly trpc: TRPCClient<AppRouter>;
+  readonly kept: KeptAnswers;
+  readonly owner: Owner;
+  readonly patienceMs: number;
+  readonly nowMs: () => number;
+}
+
+/** Reads products and additives: from the server, or what it said before when it cannot be reached. */
+export class Readings {
+  readonly #parts: ReadingParts;
+
+  constructor(parts: ReadingParts) {
+    this.#parts = parts;
+  }
+
+  /** What is known of a barcode. Errors: that of the call, when nothing was kept either. */
+  async productByBarcode(
+    input: RouterInputs["product"]["byBarcode"],
+    options: ReadOptions = {},
+  ): Promise<ProductReading> {
+    const { trpc, kept, owner } = this.#parts;
+    const gtin14 = gtin14Of(input.barcode);
+    return this.#read(
+      () => trpc.product.byBarcode.query(input, options),
+      async () => kept.findProduct(gtin14, input.madhab ?? null, await owner.current()),
+      options,
+    );
+  }
+
+  /** What is known of an additive. Errors: that of the call, when nothing was kept either. */
+  additiveByCode(
+    input: RouterInputs["additive"]["byCode"],
+    options: ReadOptions = {},
+  ): Promise<AdditiveReading> {
+    const { trpc, kept } = this.#parts;
+    return this.#read(
+      () => trpc.additive.byCode.query(input, options),
+      () => kept.findAdditive(input.code, input.madhab ?? null),
+      options,
+    );
+  }
+
+  /** Asks the server, and the device when the server fails or takes too long. */
+  async #read<T extends object>(
+    ask: () => Promise<T>,
+    find: () => Promise<Kept<T> | null>,
+    { signal }: ReadOptions,
+  ): Promise<T & Source> {
+    const { patienceMs } = this.#parts;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const asked = ask().then((answer): T & Source => ({
+      ...answer,
+      source: "server",
+      ageSeconds: 0,
+    }));
+    const slow = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    }).then(async () => this.#fromDevice(await find()) ?? asked);
+    try {
+      return await Promise.race([asked, slow]);
+    } catch (error) {
+      if (signal?.aborted === true || FINAL.has(errorFactsOf(error).code ?? "")) throw error;
+      const found = this.#fromDevice(await find());
+      if (found === undefined) throw error;
+      return found;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #fromDevice<T extends object>(kept: Kept<T> | null): (T & Source) | undefined {
+    if (kept === null) return undefined;
+    const ageSeconds = Math.max(0, (this.#parts.nowMs() - kept.savedAtMs) / 1000);
+    return { ...kept.value, source: "device", ageSeconds };
+  }
+}
+
+/** Reads a barcode as canonical GTIN-14. Errors: HalalClientError for a text that is none. */
+export function gtin14Of(barcode: string): string {
+  const reading = readBarcode(barcode);
+  if (!reading.ok)
+    throw new HalalClientError("BAD_REQUEST", reading.message, barcodeFault(reading));
+  return reading.barcode.gtin14;
+}
