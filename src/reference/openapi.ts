@@ -26,6 +26,9 @@ const TRPC_ERROR = z.object({
   }),
 });
 
+/** The query that also has an address of its own, where its data comes without tRPC's envelope. */
+const BARE = { address: "/app-config", procedure: "appConfig.get" } as const;
+
 /** Who may call, in words. */
 export const CALLERS = {
   public: "Everybody may call it.",
@@ -46,12 +49,15 @@ export function openApiOf(procedures: readonly DescribedProcedure[], version: st
     },
     servers: [{ url: "/" }],
     tags: [...new Set(procedures.map(featureOf))].map((name) => ({ name })),
-    paths: Object.fromEntries(
-      procedures.map((procedure) => [
+    paths: Object.fromEntries([
+      ...procedures.map((procedure) => [
         `/trpc/${procedure.path}`,
         { [procedure.isMutation ? "post" : "get"]: operationOf(procedure) },
       ]),
-    ),
+      ...procedures
+        .filter(({ path }) => path === BARE.procedure)
+        .map((procedure) => [BARE.address, { get: bareOperationOf(procedure) }]),
+    ]),
     components: {
       schemas: { Error: trpcError },
       responses: {
@@ -91,6 +97,21 @@ function operationOf(procedure: DescribedProcedure): JsonSchema {
       200: {
         description: "The result in tRPC's envelope.",
         content: { "application/json": { schema: enveloped(output) } },
+      },
+      default: { $ref: "#/components/responses/Error" },
+    },
+  };
+}
+
+function bareOperationOf(procedure: DescribedProcedure): JsonSchema {
+  return {
+    ...operationOf(procedure),
+    operationId: BARE.address.slice(1),
+    summary: `The answer of ${procedure.path} without tRPC's envelope.`,
+    responses: {
+      200: {
+        description: "The data alone.",
+        content: { "application/json": { schema: procedure.output } },
       },
       default: { $ref: "#/components/responses/Error" },
     },

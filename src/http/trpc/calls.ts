@@ -24,6 +24,8 @@ export interface ParsedRequest {
   readonly inputs: Inputs | null;
   /** Streams, files and whatever tRPC answers with one error for all calls; its own handler resolves them. */
   readonly isForTrpc: boolean;
+  /** Whether the answer is the data alone, without tRPC's envelope; errors keep theirs. */
+  readonly isBare: boolean;
 }
 
 /** Whether a batch has more calls than it may. */

@@ -43,6 +43,12 @@ export interface Reply {
   readonly isDraining: boolean;
 }
 
+/** The response body of a single call without tRPC's envelope. */
+function bareBodyOf([result]: readonly SentResult[]): Buffer {
+  if (result === undefined) throw new Error("a bare answer has one result");
+  return result.bytes.data;
+}
+
 /** The response body. A single call reuses its buffer, so that its compressed form is found again. */
 function bodyOf(results: readonly SentResult[], isBatch: boolean): Buffer {
   const [first] = results;
@@ -72,8 +78,10 @@ function textOf(
 export function send({ request, response, requestId, parsed }: Exchange, reply: Reply): void {
   const { results, isBatch, parts } = reply;
   const coding = chooseCoding(request.headers["accept-encoding"]);
-  const text = textOf(results, isBatch, coding);
-  const body = text === "" ? bodyOf(results, isBatch) : null;
+  const isBare = parsed.isBare && reply.status === 200;
+  const text = isBare ? "" : textOf(results, isBatch, coding);
+  const whole = isBare ? bareBodyOf : bodyOf;
+  const body = text === "" ? whole(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
   const headers = [...commonHeaders, "vary", varyOf(parsed), "x-request-id", requestId];
   headers.push(...reply.headers);
