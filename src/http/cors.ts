@@ -8,7 +8,7 @@ const ALLOWED_HEADERS =
   `authorization content-type accept-language x-request-id trpc-accept x-trpc-source last-event-id if-none-match
   baggage sentry-trace traceparent tracestate`.split(/\s+/);
 const EXPOSED_HEADERS =
-  `x-request-id x-cache retry-after etag ratelimit-policy ratelimit-limit ratelimit-remaining ratelimit-reset`.split(
+  `x-request-id x-cache retry-after etag deprecation sunset link ratelimit-policy ratelimit-limit ratelimit-remaining ratelimit-reset`.split(
     " ",
   );
 

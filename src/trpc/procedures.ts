@@ -4,6 +4,7 @@ import { inAuditedTransaction } from "../db/audited-transaction.ts";
 import type { Db } from "../db/client/database.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
+import type { Deprecation } from "./deprecation.ts";
 import { errorDataOf, toTrpcError } from "./error-data.ts";
 import type { FastQuery } from "./fast-query.ts";
 import type { StreamedQuery } from "./streamed-query.ts";
@@ -20,6 +21,8 @@ export interface ProcedureMeta {
   readonly stream?: StreamedQuery;
   /** Whether the answer depends on the caller's languages. */
   readonly isByLanguage?: boolean;
+  /** Set before the procedure goes; its answers say so. */
+  readonly deprecated?: Deprecation;
 }
 
 const t = initTRPC

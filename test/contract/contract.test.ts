@@ -130,6 +130,7 @@ describe.each(procedures)("%s", (path, procedure) => {
       fast: _,
       stream: __,
       isByLanguage: ___,
+      deprecated: ____,
       ...meta
     } = procedure._def.meta as ProcedureMeta;
     expect(meta).toEqual(cost === undefined ? { auth } : { auth, cost });

@@ -27,7 +27,8 @@ const answers = new Map();
 function typeOf(schema) {
   const variants = schema.anyOf ?? schema.oneOf;
   if (variants !== undefined) return variants.map(typeOf).join(" or ");
-  if (schema.enum !== undefined) return schema.enum.join(", ");
+  if (schema.enum !== undefined)
+    return schema.enum.join(", ") + (schema["x-open-enum"] ? ", or what later versions add" : "");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   const limits = ["minimum", "maximum", "minLength", "maxLength", "default"]
@@ -179,6 +180,7 @@ function section(address, method, operation) {
       element("span", { class: "badge" }, isMutation ? "mutation" : "query"),
       " ",
       element("span", { class: "badge" }, operation["x-auth"]),
+      operation.deprecated === true ? element("span", { class: "badge" }, "deprecated") : "",
       ` ${operation.summary}`,
     ),
     ...operation.description.split("\n\n").map((text) => element("p", {}, text)),

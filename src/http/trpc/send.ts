@@ -12,6 +12,7 @@ import {
   VARY_BY_LANGUAGE,
 } from "../headers.ts";
 import type { ParsedRequest } from "./calls.ts";
+import { deprecationHeaders } from "./deprecation-headers.ts";
 import type { Exchange } from "./exchange.ts";
 
 const BATCH_START = Buffer.from("[");
@@ -84,7 +85,7 @@ export function send({ request, response, requestId, parsed }: Exchange, reply: 
   const body = text === "" ? whole(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
   const headers = [...commonHeaders, "vary", varyOf(parsed), "x-request-id", requestId];
-  headers.push(...reply.headers);
+  headers.push(...reply.headers, ...deprecationHeaders(parsed));
   if (reply.isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
   let { status } = reply;
@@ -122,7 +123,7 @@ export async function sendStream(
   response.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
   for (const [name, value] of stream.headers) response.setHeader(name, value);
   const own = [...SECURITY_HEADERS.flat(), "x-request-id", requestId, ...headers];
-  own.push("vary", varyOf(parsed));
+  own.push("vary", varyOf(parsed), ...deprecationHeaders(parsed));
   if (isDraining) own.push("connection", "close");
   for (let i = 0; i + 1 < own.length; i += 2) response.setHeader(own[i] ?? "", own[i + 1] ?? "");
   response.writeHead(stream.status);
