@@ -124,7 +124,7 @@ function bareOperationOf(procedure: DescribedProcedure): JsonSchema {
   };
 }
 
-/** What is said of a procedure that will go. */
+/** The sentence about a procedure that will go. */
 export function deprecationOf({ deprecated }: DescribedProcedure): string | null {
   if (deprecated === null) return null;
   const { since, sunset, use } = deprecated;

@@ -13,7 +13,7 @@ import type { StreamedQuery } from "./streamed-query.ts";
 export interface ProcedureMeta {
   /** Set by the base procedure, and kept by `.meta`. */
   readonly auth?: "public" | "user" | "admin";
-  /** What a call counts as against the rate limit, by what it costs the database. Units: calls, 1 by default. */
+  /** The cost of a call against the rate limit, by its work for the database. Units: calls, 1 by default. */
   readonly cost?: number;
   /** Answers a public query in bytes, without the procedure. */
   readonly fast?: FastQuery;

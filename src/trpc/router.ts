@@ -31,5 +31,5 @@ export const appRouter = router({
   appConfig: appConfigRouter,
 });
 
-/** What `@trpc/client` is typed by. */
+/** The type of the router, for `@trpc/client`. */
 export type AppRouter = typeof appRouter;

@@ -13,7 +13,7 @@ export interface AnalysisRequest {
   readonly stored: StoredProduct;
 }
 
-/** What reading and judging gave; the statuses are in the order of `COMPUTED_COLUMNS`. */
+/** The result of reading and judging; the statuses are in the order of `COMPUTED_COLUMNS`. */
 export interface AnalysedProduct extends Analysis {
   readonly statuses: readonly HalalStatus[];
 }

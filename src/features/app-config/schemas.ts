@@ -51,7 +51,7 @@ export type PlatformChange = z.infer<typeof PlatformChange>;
 /** The longest maintenance text. Units: UTF-16 code units. */
 const MESSAGE_MAX = 500;
 
-/** What an administrator sets; what is left out stays as it is. */
+/** The fields that an administrator sets; a field that is left out keeps its value. */
 export const UpdateAppConfigInput = z.strictObject({
   platforms: z
     .strictObject({ ios: PlatformChange.apply(optional), android: PlatformChange.apply(optional) })

@@ -59,7 +59,7 @@ export const CheckOutput = z.object({
 });
 export type CheckOutput = z.infer<typeof CheckOutput>;
 
-/** What an administrator sets; what is left out stays as it is, null empties it. */
+/** The fields that an administrator sets; a field that is left out keeps its value, null empties it. */
 export const UpsertTargetInput = z.strictObject({
   /** Without it the target is the one whose company has this name, after normalisation. */
   id: z.uuid().apply(optional),
