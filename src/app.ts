@@ -14,6 +14,9 @@ import { failedBefore } from "./observability/call-log.ts";
 import { createProcedureTable } from "./trpc/procedure-table.ts";
 import { appRouter } from "./trpc/router.ts";
 
+/** The address of the app's configuration, for phones of every version. */
+const APP_CONFIG = "/app-config";
+
 interface Env {
   Bindings: HttpBindings;
 }
@@ -37,8 +40,14 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   app.use(commonHeaders(deps));
   app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
   app.route("/", referenceRoutes());
-  app.use("/trpc/*", allowOrigins(deps.config.corsOrigins, requestIdIn));
-  app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
+  const allow = allowOrigins(deps.config.corsOrigins, requestIdIn);
+  for (const path of ["/trpc/*", APP_CONFIG]) app.use(path, allow);
+  app.get(APP_CONFIG, (c) =>
+    written(c, (incoming, outgoing) => endpoint.handleBare("appConfig.get", incoming, outgoing)),
+  );
+  app.all("/trpc/*", (c) =>
+    written(c, (incoming, outgoing) => endpoint.handle(incoming, outgoing, c.req.raw)),
+  );
   app.notFound((c) => {
     const message = "There is nothing here; procedures are at /trpc/.";
     const { body, status } = trpcErrorBody("NOT_FOUND", "not_found", message, requestIdIn(c));
@@ -73,10 +82,13 @@ function requestIdIn(c: Context<Env>): string {
   return String(c.env.outgoing.getHeader("x-request-id"));
 }
 
-async function callEndpoint(endpoint: TrpcEndpoint, c: Context<Env>): Promise<Response> {
+/** Lets the endpoint write to Node's response, past Hono's, which has the headers of CORS. */
+async function written(
+  c: Context<Env>,
+  write: (incoming: HttpBindings["incoming"], outgoing: HttpBindings["outgoing"]) => Promise<void>,
+): Promise<Response> {
   const { incoming, outgoing } = c.env;
-  // The endpoint writes to Node's response, past Hono's, which has the headers of CORS.
   for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
-  await endpoint.handle(incoming, outgoing, c.req.raw);
+  await write(incoming, outgoing);
   return RESPONSE_ALREADY_SENT;
 }

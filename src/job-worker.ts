@@ -21,14 +21,14 @@ import { recomputeConsumer } from "./jobs/recompute.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { type AnalysisClient, analyseProducts } from "./verdict/analyse-products.ts";
 
-/** What runs jobs in this process. */
+/** The worker that runs jobs in this process. */
 export interface JobWorker {
   readonly probes: readonly Probe[];
   /** Finishes what is in hand within `timeoutMs`, and gives the rest back. */
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** What a worker is made of. */
+/** The parts of a worker. */
 export interface JobWorkerOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -40,7 +40,7 @@ export interface JobWorkerOptions {
 const POOL_MAX = 4;
 /** Jobs work in steps that are far shorter; a transaction that takes so long has hung. */
 const STATEMENT_DEADLINE_MS = 60_000;
-/** What the journal says when deliveries were planned. */
+/** The queue that a line of the journal names when deliveries were planned. */
 const SEND_SIGNAL = "push-send";
 const FIGURES_INTERVAL_MS = 10_000;
 /** How often consumers of the journal look without having been woken. Units: milliseconds. */

@@ -7,5 +7,6 @@ export const CACHE_NAMES = [
   "product",
   "additives",
   "rulings",
+  "app-config",
 ] as const;
 export type CacheName = (typeof CACHE_NAMES)[number];

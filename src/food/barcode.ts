@@ -35,12 +35,12 @@ export function barcodeFault({ reason }: BarcodeProblem): ErrorReason {
   return reason === "check_digit" ? "barcode_check_digit" : "barcode_unreadable";
 }
 
-/** What reading a barcode gives. */
+/** The result of reading a barcode. */
 export type BarcodeReading =
   | { readonly ok: true; readonly barcode: ParsedBarcode }
   | BarcodeProblem;
 
-/** What repairing a barcode gives; `leadingZerosAdded` is 0 when the text was right as it stood. */
+/** The result of repairing a barcode; `leadingZerosAdded` is 0 when the text was right as it stood. */
 export type BarcodeRepair =
   | { readonly ok: true; readonly barcode: ParsedBarcode; readonly leadingZerosAdded: number }
   | BarcodeProblem;

@@ -12,7 +12,7 @@ export interface ENumber {
   readonly roman: string;
 }
 
-/** What reading an E-number gives. */
+/** The result of reading an E-number. */
 export type ENumberReading =
   | { readonly ok: true; readonly eNumber: ENumber }
   | { readonly ok: false; readonly message: string };

@@ -1,6 +1,6 @@
 /** The group separator that stands for FNC1 between elements. */
 const SEPARATOR = "\u001D";
-/** What parts records in the envelope of ISO/IEC 15434. */
+/** The separator of records in the envelope of ISO/IEC 15434. */
 const RECORD_SEPARATOR = "\u001E";
 
 /** How scanners and logs write FNC1 where they do not send U+001D itself; `|` parts a linear code from its 2D component. */
@@ -29,7 +29,7 @@ const FIXED_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["41", 16],
 ]);
 
-/** What a scanner's text holds. */
+/** The content of a scanner's text. */
 export type ScannedText =
   /** The value of AI 01, as written: 8, 12, 13 or 14 digits. */
   | { readonly kind: "gtin"; readonly digits: string }

@@ -6,7 +6,7 @@ import { GENERIC_MESSAGE } from "../errors.ts";
 import { PRIVATE_CACHE_CONTROL, SECURITY_HEADERS } from "./headers.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
-/** What a request's first line and headers may take together. Units: bytes. */
+/** The most that a request's first line and headers may take together. Units: bytes. */
 export const HEADERS_MAX_BYTES = 32 * 1024;
 
 interface Rejection {
@@ -16,7 +16,7 @@ interface Rejection {
 
 const NOT_HTTP: Rejection = { status: 400, message: "This is not a well-formed HTTP request." };
 
-/** What is wrong where it is more than bytes that are no HTTP. Source: Node.js documentation, event `clientError`. */
+/** The rejections by error code; any other error means bytes that are not HTTP. Source: Node.js documentation, event `clientError`. */
 const REJECTIONS: Readonly<Record<string, Rejection>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,

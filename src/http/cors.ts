@@ -3,12 +3,12 @@ import { cors } from "hono/cors";
 import { PRIVATE_CACHE_CONTROL } from "./headers.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
-/** What browsers' apps send: tRPC's links, tracing by Sentry and OpenTelemetry, conditional and repeated requests. */
+/** Headers that browsers' apps send: tRPC's links, tracing by Sentry and OpenTelemetry, conditional and repeated requests. */
 const ALLOWED_HEADERS =
   `authorization content-type accept-language x-request-id trpc-accept x-trpc-source last-event-id if-none-match
   baggage sentry-trace traceparent tracestate`.split(/\s+/);
 const EXPOSED_HEADERS =
-  `x-request-id x-cache retry-after etag ratelimit-policy ratelimit-limit ratelimit-remaining ratelimit-reset`.split(
+  `x-request-id x-cache retry-after etag deprecation sunset link ratelimit-policy ratelimit-limit ratelimit-remaining ratelimit-reset`.split(
     " ",
   );
 

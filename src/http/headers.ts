@@ -35,7 +35,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === "string" && WELL_FORMED_ID.test(given) ? given : randomUUID();
 }
 
-/** What `x-cache` says of a request: the least fresh of its calls. */
+/** The value of `x-cache`: the least fresh state of the request's calls. */
 export function cacheStateOf(parts: readonly Pick<AnsweredPart, "state">[]): CacheState {
   for (const state of ["STALE", "MISS", "BYPASS"] as const) {
     if (parts.some((part) => part.state === state)) return state;

@@ -12,7 +12,7 @@ export interface Probe {
   readonly check: () => Promise<ProbeResult>;
 }
 
-/** What `/health/ready` answers. */
+/** The answer of `/health/ready`. */
 export interface Readiness {
   readonly status: "ready" | "degraded" | "unready" | "draining";
   readonly checks: Readonly<Record<string, ProbeResult>>;

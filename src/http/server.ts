@@ -29,7 +29,7 @@ export interface OpenServer {
   close(noticeMs: number, drainMaxMs: number): Promise<void>;
 }
 
-/** What answers requests: the endpoint those that need nothing of Hono, and Hono all others. */
+/** The two parts that answer requests: the endpoint those that need nothing of Hono, and Hono all others. */
 export interface ServedApp {
   readonly endpoint: Pick<TrpcEndpoint, "tryPlain">;
   readonly fetch: Parameters<typeof getRequestListener>[0];

@@ -10,7 +10,7 @@ interface Env {
   Bindings: HttpBindings;
 }
 
-/** What health and metrics show of a process. */
+/** The facts that health and metrics show of a process. */
 export interface SystemFacts {
   readonly probes: readonly Probe[];
   readonly metrics: Pick<Metrics, "registry">;

@@ -5,7 +5,7 @@ import { SourceError } from "./read/source.ts";
 import { importFiles } from "./run.ts";
 import { countUsable } from "./summary.ts";
 
-/** What a feed may cost. */
+/** The limits of a feed. */
 export interface FeedLimits {
   /** Of the whole feed, from the request to the last row. Units: milliseconds. */
   readonly timeoutMs: number;

@@ -33,7 +33,7 @@ export interface ImportOptions {
   /** Replaces `<file>.rejects.jsonl` in the working directory. */
   readonly rejectsPath?: string | undefined;
   readonly stdin: Readable;
-  /** What `-` is called in messages, when it is not standard input. */
+  /** The name of `-` in messages, when it is not standard input. */
   readonly stdinName?: string | undefined;
   readonly output: ProgressStream;
   /** The current time by default. */

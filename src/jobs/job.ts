@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Db } from "../db/client/database.ts";
 
-/** What a job's work is given. */
+/** Everything that a job's work may use. */
 export interface JobContext {
   readonly db: Db;
   readonly logger: Logger;

@@ -9,7 +9,7 @@ export interface JournalLine {
   readonly ref: string | null;
 }
 
-/** What a consumer has not seen: lines, or everything where the journal cannot tell any more. */
+/** The lines that a consumer has not seen, or everything where the journal no longer knows. */
 export type JournalChange =
   | { readonly kind: "lines"; readonly lines: readonly JournalLine[] }
   | { readonly kind: "everything" };

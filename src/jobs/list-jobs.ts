@@ -10,7 +10,7 @@ import { removalsJob } from "./removals.ts";
 import { positionsJob } from "./scan-positions.ts";
 import { trendsJob } from "./trends.ts";
 
-/** What jobs are told of the configuration, and given of the process. */
+/** The parts of the configuration and of the process that jobs use. */
 export interface JobSettings {
   /** After how many days a scan's position is rounded. */
   readonly scanPositionDays: number;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../db/client/database.ts";
 
-/** What one queue holds. Units: seconds for `oldestSeconds`, null when nothing that is due waits. */
+/** The content of one queue. Units: seconds for `oldestSeconds`, null when nothing that is due waits. */
 export interface QueueState {
   readonly queue: string;
   readonly waiting: number;
@@ -10,7 +10,7 @@ export interface QueueState {
   readonly oldestSeconds: number | null;
 }
 
-/** What each queue holds; pg-boss's own queues are left out. */
+/** Returns the content of each queue; pg-boss's own queues are left out. */
 export async function readQueues(db: Db): Promise<QueueState[]> {
   return await db.execute<QueueState & Record<string, unknown>>(sql`
     select q.name as "queue",

@@ -2,7 +2,7 @@ import { type Db, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Job, JobContext } from "./job.ts";
 
-/** What the queue runs on. */
+/** Dependencies of the queue. */
 export interface QueueOptions {
   /** Runs pg-boss's statements on the pool of the process. */
   readonly statements: Db;

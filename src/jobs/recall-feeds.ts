@@ -8,7 +8,7 @@ export interface FeedEdition {
   readonly lastModified: string | null;
 }
 
-/** What came of asking a feed. */
+/** The outcome of asking a feed. */
 export interface FeedResult {
   readonly edition: FeedEdition;
   /** Alerts that are new or changed; null: the edition is the same. */
@@ -95,7 +95,7 @@ export async function fetchFeeds(
   }
 }
 
-/** What a feed is called in logs and metrics: its query may hold a key. */
+/** A feed's name in logs and metrics, without its query, which may hold a key. */
 export function feedName(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;

@@ -3,7 +3,7 @@ import type { Db } from "../db/client/database.ts";
 import type { Job } from "./job.ts";
 import { repeatWhileFull } from "./steps.ts";
 
-/** What one statement deletes: it must end well within the role's time limit. */
+/** Rows that one statement deletes: it must end well within the role's time limit. */
 const DELETED_MAX = 5_000;
 
 /** Tables in which users' removals stand, and when each row was recorded. */

@@ -3,7 +3,7 @@ import type { Db } from "../db/client/database.ts";
 import type { Job } from "./job.ts";
 import { repeatWhileFull } from "./steps.ts";
 
-/** What one statement rounds: it must end well within the role's time limit. */
+/** Rows that one statement rounds: it must end well within the role's time limit. */
 const ROUNDED_MAX = 2_000;
 
 /** Rounds positions of scans that are older than `days` at `now` to the middle of their geohash cell; gives how many. */

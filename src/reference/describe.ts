@@ -1,5 +1,6 @@
 import type { AnyProcedure, AnyRouter } from "@trpc/server";
 import { z } from "zod";
+import type { Deprecation } from "../trpc/deprecation.ts";
 import type { ProcedureMeta } from "../trpc/procedures.ts";
 import { type Docstring, readDocstrings } from "./docstrings.ts";
 import { EXAMPLES, type Example } from "./examples.ts";
@@ -16,8 +17,12 @@ export interface DescribedProcedure extends Docstring {
   /** Units: calls of the rate limit. */
   readonly cost: number;
   readonly isCached: boolean;
+  /** Null for a procedure that stays. */
+  readonly deprecated: Deprecation | null;
   /** Null when the procedure takes no input. */
   readonly input: JsonSchema | null;
+  /** Whether a call without an input is an error. */
+  readonly isInputNeeded: boolean;
   readonly output: JsonSchema;
   readonly example: Example;
 }
@@ -51,6 +56,8 @@ export function describeProcedures(router: AnyRouter): readonly DescribedProcedu
       auth: meta.auth ?? "public",
       cost: meta.cost ?? 1,
       isCached: meta.fast !== undefined,
+      deprecated: meta.deprecated ?? null,
+      isInputNeeded: input !== undefined && !input.safeParse(undefined).success,
       input: input === undefined || takesNothing(input) ? null : jsonSchema(input, "input"),
       output: jsonSchema(output, "output"),
       example,

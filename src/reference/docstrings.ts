@@ -15,7 +15,8 @@ const HEADING = /^(Units|Errors|Source): /;
 
 /** Reads the docstrings in the source of a feature's router, by the procedure's name. */
 export function readDocstrings(feature: string): ReadonlyMap<string, Docstring> {
-  const file = new URL(`../features/${feature}/router.ts`, import.meta.url);
+  const folder = feature.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const file = new URL(`../features/${folder}/router.ts`, import.meta.url);
   const source = readFileSync(file, "utf8");
   const found = source.matchAll(
     /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+): (?:public|user|admin)Procedure/g,

@@ -122,6 +122,19 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "push.preferences": { input: { quietHours: { from: "22:00", until: "07:00" } } },
   "push.unregister": { input: { token: PUSH_TOKEN } },
   "trending.products": { input: { limit: 5 } },
+  "appConfig.get": {},
+  "appConfig.update": {
+    input: {
+      platforms: {
+        ios: {
+          minimumVersion: "1.0.0",
+          latestVersion: "1.2.0",
+          storeUrl: "https://apps.apple.com/app/id0000000000",
+        },
+      },
+      maintenance: null,
+    },
+  },
   "account.profile": {},
   "account.updateProfile": { input: { madhab: "shafii", allergens: [], avoidAdditives: ["E120"] } },
   "account.export": {},

@@ -1,5 +1,5 @@
 import type { DescribedProcedure, JsonSchema } from "./describe.ts";
-import { CALLERS } from "./openapi.ts";
+import { CALLERS, deprecationOf } from "./openapi.ts";
 
 /** Writes the procedures down as a page of Markdown. */
 export function markdownOf(procedures: readonly DescribedProcedure[]): string {
@@ -15,12 +15,14 @@ export function markdownOf(procedures: readonly DescribedProcedure[]): string {
 
 function section(procedure: DescribedProcedure): string {
   const { path, isMutation, auth, cost, description, units, errors, source } = procedure;
+  const deprecation = deprecationOf(procedure);
   const facts = [
     `${isMutation ? "Mutation" : "Query"}. ${CALLERS[auth]}`,
     cost === 1 ? null : `A call counts ${cost} against the rate limit.`,
   ];
   return [
     `### ${path}`,
+    ...(deprecation === null ? [] : [`**${deprecation}**`]),
     description,
     facts.filter((fact) => fact !== null).join(" "),
     ...(procedure.input === null ? [] : [fieldsOf(procedure.input)]),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ERROR_REASONS } from "../errors.ts";
+import { openEnum } from "../trpc/open-enum.ts";
 import type { DescribedProcedure, JsonSchema } from "./describe.ts";
 
 /** A document of OpenAPI 3.1. */
@@ -11,9 +12,9 @@ const TRPC_ERROR = z.object({
     code: z.int().meta({ description: "tRPC's JSON-RPC 2.0 code." }),
     data: z.object({
       code: z.string().meta({ description: "tRPC's code, such as BAD_REQUEST." }),
-      reason: z
-        .enum(ERROR_REASONS)
-        .meta({ description: "For programs. A later version may add reasons." }),
+      reason: openEnum(ERROR_REASONS).meta({
+        description: "For programs. A later version may add reasons.",
+      }),
       httpStatus: z.int(),
       path: z.string().optional().meta({ description: "The procedure." }),
       requestId: z.string().meta({ description: "As in the header x-request-id." }),
@@ -25,6 +26,9 @@ const TRPC_ERROR = z.object({
     }),
   }),
 });
+
+/** The query that also has an address of its own, where its data comes without tRPC's envelope. */
+const BARE = { address: "/app-config", procedure: "appConfig.get" } as const;
 
 /** Who may call, in words. */
 export const CALLERS = {
@@ -46,12 +50,15 @@ export function openApiOf(procedures: readonly DescribedProcedure[], version: st
     },
     servers: [{ url: "/" }],
     tags: [...new Set(procedures.map(featureOf))].map((name) => ({ name })),
-    paths: Object.fromEntries(
-      procedures.map((procedure) => [
+    paths: Object.fromEntries([
+      ...procedures.map((procedure) => [
         `/trpc/${procedure.path}`,
         { [procedure.isMutation ? "post" : "get"]: operationOf(procedure) },
       ]),
-    ),
+      ...procedures
+        .filter(({ path }) => path === BARE.procedure)
+        .map((procedure) => [BARE.address, { get: bareOperationOf(procedure) }]),
+    ]),
     components: {
       schemas: { Error: trpcError },
       responses: {
@@ -70,7 +77,7 @@ function featureOf({ path }: DescribedProcedure): string {
 }
 
 function operationOf(procedure: DescribedProcedure): JsonSchema {
-  const { path, isMutation, auth, cost, input, output, example, summary } = procedure;
+  const { path, isMutation, auth, cost, input, output, example, summary, deprecated } = procedure;
   const content =
     input === null ? null : { "application/json": { schema: input, example: example.input } };
   return {
@@ -81,12 +88,17 @@ function operationOf(procedure: DescribedProcedure): JsonSchema {
     "x-auth": auth,
     "x-cost": cost,
     ...(example.take === undefined ? {} : { "x-take": example.take }),
+    ...(deprecated === null ? {} : { deprecated: true, "x-deprecated": deprecated }),
     ...(auth === "public" ? {} : { security: [{ token: [] }] }),
     ...(content === null
       ? {}
       : isMutation
-        ? { requestBody: { required: true, content } }
-        : { parameters: [{ name: "input", in: "query", required: true, content }] }),
+        ? { requestBody: { required: procedure.isInputNeeded, content } }
+        : {
+            parameters: [
+              { name: "input", in: "query", required: procedure.isInputNeeded, content },
+            ],
+          }),
     responses: {
       200: {
         description: "The result in tRPC's envelope.",
@@ -97,8 +109,33 @@ function operationOf(procedure: DescribedProcedure): JsonSchema {
   };
 }
 
-function describe({ description, units, errors, source, auth, cost }: DescribedProcedure): string {
+function bareOperationOf(procedure: DescribedProcedure): JsonSchema {
+  return {
+    ...operationOf(procedure),
+    operationId: BARE.address.slice(1),
+    summary: `The answer of ${procedure.path} without tRPC's envelope.`,
+    responses: {
+      200: {
+        description: "The data alone.",
+        content: { "application/json": { schema: procedure.output } },
+      },
+      default: { $ref: "#/components/responses/Error" },
+    },
+  };
+}
+
+/** The sentence about a procedure that will go. */
+export function deprecationOf({ deprecated }: DescribedProcedure): string | null {
+  if (deprecated === null) return null;
+  const { since, sunset, use } = deprecated;
+  const instead = use === null ? "Nothing replaces it." : `Use ${use} instead.`;
+  return `Deprecated since ${since}, and served until ${sunset}. ${instead}`;
+}
+
+function describe(procedure: DescribedProcedure): string {
+  const { description, units, errors, source, auth, cost } = procedure;
   return [
+    deprecationOf(procedure),
     description,
     `${CALLERS[auth]} A call counts ${cost} against the rate limit.`,
     units && `Units: ${units}`,

@@ -4,6 +4,7 @@ import { inAuditedTransaction } from "../db/audited-transaction.ts";
 import type { Db } from "../db/client/database.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
+import type { Deprecation } from "./deprecation.ts";
 import { errorDataOf, toTrpcError } from "./error-data.ts";
 import type { FastQuery } from "./fast-query.ts";
 import type { StreamedQuery } from "./streamed-query.ts";
@@ -12,7 +13,7 @@ import type { StreamedQuery } from "./streamed-query.ts";
 export interface ProcedureMeta {
   /** Set by the base procedure, and kept by `.meta`. */
   readonly auth?: "public" | "user" | "admin";
-  /** What a call counts as against the rate limit, by what it costs the database. Units: calls, 1 by default. */
+  /** The cost of a call against the rate limit, by its work for the database. Units: calls, 1 by default. */
   readonly cost?: number;
   /** Answers a public query in bytes, without the procedure. */
   readonly fast?: FastQuery;
@@ -20,6 +21,8 @@ export interface ProcedureMeta {
   readonly stream?: StreamedQuery;
   /** Whether the answer depends on the caller's languages. */
   readonly isByLanguage?: boolean;
+  /** Set before the procedure goes; its answers say so. */
+  readonly deprecated?: Deprecation;
 }
 
 const t = initTRPC

@@ -5,7 +5,7 @@ import { HALAL_STATUSES } from "../db/tables/vocabulary.ts";
 export const VerdictReasonOutput = z.object({
   /** Stable, to be translated by. */
   code: z.string(),
-  /** What the code is about, such as the substance, the quoted text and the school; none in old rows. */
+  /** The subject of the code, such as the substance, the quoted text and the school; none in old rows. */
   params: z
     .record(z.string(), z.union([z.string(), z.number(), z.array(z.string()), z.null()]))
     .default({}),

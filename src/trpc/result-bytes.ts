@@ -1,6 +1,6 @@
 /** Data that is longer is sent in pieces. Units: UTF-16 code units of its JSON. */
 export const WHOLE_MAX_LENGTH = 1024 * 1024;
-/** What tRPC puts around the data of a result. */
+/** The text that tRPC puts around the data of a result. */
 const RESULT_START = '{"result":{"data":';
 const RESULT_END = "}}";
 const BATCH_START = "[";
@@ -81,7 +81,7 @@ export function resultEnvelope(json: string): string {
   return RESULT_START + json + RESULT_END;
 }
 
-/** What stands before and after data that is JSON already, of one call alone. */
+/** The text before and after data that is JSON already, of one call alone. */
 export function batchEnvelope(isBatch: boolean): readonly [start: string, end: string] {
   return isBatch
     ? [BATCH_START + RESULT_START, RESULT_END + BATCH_END]

@@ -1,6 +1,7 @@
 import { accountRouter } from "../features/account/router.ts";
 import { additiveRouter } from "../features/additive/router.ts";
 import { alertsRouter } from "../features/alerts/router.ts";
+import { appConfigRouter } from "../features/app-config/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { boycottRouter } from "../features/boycott/router.ts";
 import { certifierRouter } from "../features/certifier/router.ts";
@@ -27,7 +28,8 @@ export const appRouter = router({
   trending: trendingRouter,
   account: accountRouter,
   audit: auditRouter,
+  appConfig: appConfigRouter,
 });
 
-/** What `@trpc/client` is typed by. */
+/** The type of the router, for `@trpc/client`. */
 export type AppRouter = typeof appRouter;

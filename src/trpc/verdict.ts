@@ -16,7 +16,7 @@ export const BySchool = z.object({
   hanbali: decision,
 });
 
-/** What is said of a product. */
+/** The verdict on a product. */
 export const Verdict = decision.extend({
   /** On what it rests: a certificate, a label's claim, what is printed on the product, or nothing. */
   basis: z.enum(VERDICT_BASES),

@@ -11,7 +11,7 @@ import {
 } from "./lexicon-query.ts";
 import type { StoredProduct } from "./stored-product.ts";
 
-/** What a run did. */
+/** The counts of a run. */
 export interface AnalysisCounts {
   /** Products that were looked at, because they were read or judged with something older. */
   looked: number;

@@ -5,7 +5,7 @@ import type { AnalysedProduct, AnalysisRequest } from "./analysis-thread.ts";
 import { computeStatuses } from "./computed-status.ts";
 import { Rulings, type RulingsData } from "./rulings.ts";
 
-/** What the thread has been given to read and judge with. */
+/** The lexicon and the rulings that the thread has. */
 let tools: { readonly lexicon: Lexicon; readonly rulings: Rulings } | undefined;
 
 function analyse({ gtin14, readable, stored }: AnalysisRequest): AnalysedProduct {

@@ -6,7 +6,7 @@ import { readIngredients } from "../food/ingredients/read-ingredients.ts";
 import { readName } from "../food/ingredients/read-name.ts";
 import { isVinegar, sourDrinks } from "../food/ingredients/vinegar.ts";
 
-/** What of a product is read. */
+/** The parts of a product that are read. */
 export interface ReadableProduct {
   readonly name: string | null;
   /** The main list. */
@@ -18,7 +18,7 @@ export interface ReadableProduct {
   readonly categories: readonly string[];
 }
 
-/** What reading found, as the columns hold it. */
+/** The findings, as the columns hold them. */
 export interface Analysis {
   readonly findings: string | null;
   readonly nameFinding: StoredNameFinding | null;

@@ -15,11 +15,11 @@ export interface FoundTarget extends BoycottEvidence {
   readonly parentKey: string | null;
 }
 
-/** What the tables know of a barcode; `P` is what `PRODUCT_JSON` gives. */
+/** The facts about a barcode in the tables; `P` is the type of `PRODUCT_JSON`. */
 export interface BarcodeRow<P> {
   readonly barcode: string;
   readonly product: P | null;
-  /** What the verdict rests on. */
+  /** The evidence for the verdict. */
   readonly stored: StoredProduct | null;
   readonly boycottTargets: readonly FoundTarget[];
   /** By which the product's brands are found among the targets' names. */
@@ -77,7 +77,7 @@ const BOYCOTT_TARGETS = `
     limit ${BOYCOTT_TARGETS_MAX}
   ) as t`;
 
-/** What `wanted` (barcode, prefixes) is joined with. */
+/** The tables that `wanted` (barcode, prefixes) is joined with. */
 export const BARCODE_JOINS = `
   left join products p on p.barcode = wanted.barcode
   left join data_sources d on d.id = p.source

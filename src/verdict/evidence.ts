@@ -39,7 +39,7 @@ export interface IngredientEvidence {
   readonly ruling: (school: School) => RulingEntry | null;
 }
 
-/** What was read of the ingredient list. */
+/** The findings in the ingredient list. */
 export interface ListEvidence {
   readonly ingredients: readonly IngredientEvidence[];
   readonly unrecognised: readonly string[];
@@ -59,7 +59,7 @@ export interface BoycottEvidence {
   readonly sourceUrl?: string | null;
 }
 
-/** What the categories, or the name, say of pork or alcoholic drink. */
+/** The statements of the categories, or of the name, about pork or alcoholic drink. */
 export interface NamedEvidence extends Omit<StoredNameFinding, "contradicted"> {
   readonly ruling: (school: School) => RulingEntry | null;
   /** True when the list names another animal, or denies what is named. */

@@ -3,7 +3,7 @@ import { clampConfidence, type ListEvidence, type VerdictEvidence } from "./evid
 import { additiveStatus, contents, ingredientStatus } from "./judge.ts";
 import type { School } from "./rulings.ts";
 
-/** What the rules look at, summed up from the evidence for one school or for everybody. */
+/** The facts that the rules look at, summed up from the evidence for one school or for everybody. */
 export interface Facts {
   readonly hasProduct: boolean;
   readonly productStatus: HalalStatus;

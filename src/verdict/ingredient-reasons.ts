@@ -10,7 +10,7 @@ import { type RulingEntry, SCHOOLS } from "./rulings.ts";
 const REASONS_MAX = 8;
 const UNRECOGNISED_MAX = 5;
 
-/** What the list, the categories and the name say for and against. */
+/** The reasons that the list, the categories and the name give for and against. */
 export function listReasons(
   evidence: VerdictEvidence,
   madhab: Madhab | undefined,
@@ -163,7 +163,7 @@ function clearReasons(
   return reasons;
 }
 
-/** What keeps the list from settling it: items that were not understood, or on which no ruling is held. */
+/** The items that leave the list undecided: those that were not understood, or have no ruling. */
 function openReason({ list = null }: VerdictEvidence): VerdictReason {
   const unruled = (list?.ingredients ?? []).filter(
     (one) => !one.trace && ingredientStatus(one, null, false).halalStatus === "unknown",

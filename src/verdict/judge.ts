@@ -39,7 +39,7 @@ const NOT_FOR_VEGAN_LABEL: ReadonlySet<string> = new Set([
   "alcohol",
 ]);
 
-/** What an additive is for a school, and who says so. */
+/** An additive's status for a school, and the source of it. */
 export interface JudgedAdditive {
   readonly halalStatus: HalalStatus;
   readonly source: string | null;
@@ -48,7 +48,7 @@ export interface JudgedAdditive {
 }
 
 /**
- * What an additive is: for a user who follows a school (madhab), that school's ruling where it has one that is not
+ * The status of an additive: for a user who follows a school (madhab), that school's ruling where it has one that is not
  * `unknown`; for everybody else, and where the school has none, the general status. An origin that the label states
  * settles it: plant, microbial, synthetic, mineral, fish, egg or milk is halal, an animal of unknown slaughter doubtful.
  */
@@ -73,13 +73,13 @@ export function additiveStatus(
     : base;
 }
 
-/** What a substance of the list is for a school; `unknown` where no ruling is held, null where its contents decide. */
+/** The status of a listed substance for a school; `unknown` where no ruling is held, null where its contents decide. */
 export interface JudgedIngredient {
   readonly halalStatus: HalalStatus | null;
   readonly ruling: RulingEntry | null;
 }
 
-/** What a substance of the list is for a school, as its ruling and the stated origin say. */
+/** The status of a listed substance for a school, by its ruling and the stated origin. */
 export function ingredientStatus(
   ingredient: IngredientEvidence,
   school: School,

@@ -13,7 +13,7 @@ import { RULINGS_SQL, type RulingsRow } from "./rulings-query.ts";
 /** The part of a client or transaction that is used here; the service's own client has it too. */
 export type Statements = Pick<postgres.Sql, "unsafe">;
 
-/** What products are read and judged with, and the numbers of these. */
+/** The lexicon and the rulings with which products are read and judged, and their version numbers. */
 export interface AnalysisTools {
   readonly lexicon: Lexicon;
   readonly rulings: Rulings;
@@ -56,7 +56,7 @@ export async function loadAnalysisTools(sql: Statements): Promise<AnalysisTools>
   return { ...versions, lexicon: createLexicon(rows), rulings: new Rulings(rulings) };
 }
 
-/** What a lexicon and rulings are made of, with the numbers of these. */
+/** The rows of a lexicon and of rulings, with their version numbers. */
 export interface AnalysisRows extends AnalysisVersions {
   readonly rows: {
     readonly substances: readonly SubstanceRow[];

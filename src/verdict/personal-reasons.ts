@@ -7,7 +7,7 @@ import { ALLERGEN_SIGNS, SULPHITES } from "./allergens.ts";
 import type { Rulings } from "./rulings.ts";
 import type { StoredProduct } from "./stored-product.ts";
 
-/** What a person wants to be warned of. */
+/** The things that a person wants to be warned of. */
 export interface Avoided {
   readonly allergens: readonly Allergen[];
   /** Canonical E-numbers; a code stands for its forms, too. */

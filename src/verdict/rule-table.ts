@@ -21,7 +21,7 @@ export function ruleTable(): string {
   ].join("\n");
 }
 
-/** What lowers the confidence, as a Markdown table. */
+/** The rows that lower the confidence, as a Markdown table. */
 export function doubtTable(): string {
   const titles = ["when", "confidence times"];
   return [

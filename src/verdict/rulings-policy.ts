@@ -4,7 +4,7 @@ import { type CacheContext, withCache } from "../cache/with-cache.ts";
 import { Rulings, type RulingsData } from "./rulings.ts";
 import { RULINGS_SQL, type RulingsRow } from "./rulings-query.ts";
 
-/** What an entry takes with its place in a map. Units: bytes. Source: measured on the taxonomy of 2023. */
+/** The size of an entry with its place in a map. Units: bytes. Source: measured on the taxonomy of 2023. */
 const SUBSTANCE_BYTES = 620;
 const RULING_BYTES = 560;
 const ADDITIVE_BYTES = 700;

@@ -1,6 +1,6 @@
 import type { RulingsData } from "./rulings.ts";
 
-/** What `RULINGS_SQL` gives in its one row. */
+/** The one row of `RULINGS_SQL`. */
 export interface RulingsRow {
   readonly snapshot: string;
   readonly data: RulingsData;

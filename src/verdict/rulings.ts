@@ -13,7 +13,7 @@ export type School = Madhab | null;
 /** Everybody first, then each school. */
 export const SCHOOLS: readonly School[] = [null, ...MADHABS];
 
-/** What verdicts rest on besides the product: all of it fits into memory. JSON-serialisable. */
+/** Everything that verdicts rest on besides the product: all of it fits into memory. JSON-serialisable. */
 export interface RulingsData {
   readonly substances: readonly SubstanceEntry[];
   readonly rulings: readonly RulingEntry[];
@@ -49,7 +49,7 @@ export interface AdditiveEntry {
   readonly rulings: readonly SchoolStatus[];
 }
 
-/** What one school says of an additive. */
+/** One school's ruling on an additive. */
 export interface SchoolStatus {
   readonly madhab: Madhab;
   readonly halalStatus: HalalStatus;

@@ -137,7 +137,7 @@ function originOf(named: readonly NamedAdditive[]): Origin | null {
   );
 }
 
-/** What the additive table says, and where it says nothing the default ruling on the substance; null without either. */
+/** The additive table's ruling, or else the default ruling on the substance; null without either. */
 function additiveEvidence(
   code: string,
   origin: Origin | null,
@@ -205,7 +205,7 @@ const PORK = "en:pork";
 const ALCOHOL = "en:alcohol";
 
 /**
- * What categories or the name say. A list speaks against pork that names another animal and no pork, and against either
+ * The statement of the categories or of the name. A list speaks against pork that names another animal and no pork, and against either
  * that denies it: "Turkey ham" lies among the hams, alcohol-free beer among the beers.
  */
 function namedOf(

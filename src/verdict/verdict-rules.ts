@@ -214,7 +214,7 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   },
 ];
 
-/** What lowers the confidence of a verdict, never its status: every row that holds multiplies it. */
+/** The rows that lower the confidence of a verdict, never its status: every row that holds multiplies it. */
 export const VERDICT_DOUBTS: readonly VerdictDoubt[] = [
   {
     when: "The verdict is haram, although a certifier with a trust score of 30 or more, or the product's own source with a confidence of 0.3 or more, says halal (the label is contradicted)",

@@ -75,6 +75,8 @@ const CONTRACT: Readonly<Record<string, Terms>> = {
   "push.unregister": ["mutation", "user"],
   "push.preferences": ["mutation", "user"],
   "trending.products": ["query", "public"],
+  "appConfig.get": ["query", "public"],
+  "appConfig.update": ["mutation", "admin"],
   "account.export": ["query", "user", 20],
   "account.erase": ["mutation", "user", 20],
 };
@@ -130,6 +132,7 @@ describe.each(procedures)("%s", (path, procedure) => {
       fast: _,
       stream: __,
       isByLanguage: ___,
+      deprecated: ____,
       ...meta
     } = procedure._def.meta as ProcedureMeta;
     expect(meta).toEqual(cost === undefined ? { auth } : { auth, cost });
@@ -145,7 +148,8 @@ describe.each(procedures)("%s", (path, procedure) => {
 
   it("has a docstring of at most eight lines with its errors, units and source", () => {
     const [feature = "", name = ""] = path.split(".");
-    const source = readFileSync(`src/features/${feature}/router.ts`, "utf8");
+    const folder = feature.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const source = readFileSync(`src/features/${folder}/router.ts`, "utf8");
     const docstring = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*${name}: `).exec(
       source,
     )?.[1];

@@ -60,6 +60,15 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     return { status: response.status, code, reason };
   }
 
+  it("gives the app's configuration to phones", async () => {
+    const response = await fetch(`${nginx.url}/app-config`);
+    expect([response.status, response.headers.get("cache-control")]).toEqual([
+      200,
+      "public, no-cache",
+    ]);
+    expect(await response.json()).toHaveProperty("platforms.ios.minimumVersion", null);
+  });
+
   const long = "a".repeat(20_000);
   it.each([
     [

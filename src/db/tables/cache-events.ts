@@ -27,7 +27,7 @@ export const cacheEvents = pgTable(
     at: instant("at")
       .notNull()
       .default(sql`clock_timestamp()`),
-    /** `store`, `product`, `certifier`, `boycott`, `boycott_keys`, `additive`, `ruling`, `recall`, `source`, `flush` or `ended-below`. */
+    /** `store`, `product`, `certifier`, `boycott`, `boycott_keys`, `additive`, `ruling`, `recall`, `source`, `app_config`, `flush` or `ended-below`. */
     topic: text("topic").notNull(),
     /** The changed row, or keys of changed rows; null for any row of the topic. */
     ref: text("ref"),

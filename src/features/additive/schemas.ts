@@ -14,7 +14,7 @@ const dietAnswer = z.enum(DIET_ANSWERS);
 /** An E-number in any usual spelling: `E471`, `e 471`, `INS 471`, `en:e471`, `471`, `E450(i)`. */
 const writtenCode = z.string().max(64);
 
-/** What a school of law says where it differs from the default, or explains it. */
+/** A school's ruling where it differs from the default, or explains it. */
 export const Ruling = z.object({
   madhab,
   halalStatus,
@@ -118,7 +118,7 @@ const note = plainText(4000).nullable().optional();
 const rulingInput = z.strictObject({ madhab, halalStatus, explanation: note, source: note });
 
 /**
- * What an administrator sets; what is left out stays as it is, null empties it.
+ * The fields that an administrator sets; a field that is left out keeps its value, null empties it.
  * An explanation and a source belong to a status: another status leaves neither of those before.
  */
 export const UpsertAdditiveInput = z.strictObject({

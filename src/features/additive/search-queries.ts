@@ -4,7 +4,7 @@ import { askedWords } from "../../db/search-fragments.ts";
 import { type AdditiveRow, additiveJson } from "./queries.ts";
 import type { SearchCursor } from "./schemas.ts";
 
-/** What is looked for. */
+/** The search. */
 export interface AdditiveSearch {
   readonly text: string;
   /** The beginning of a code, lower case, where the text is one: `e47`. */

@@ -7,7 +7,7 @@ import { boycottTargets } from "../../db/tables/boycotts.ts";
 import { AppError } from "../../errors.ts";
 import type { BoycottTarget, MatchedTarget, UpsertTargetInput } from "./schemas.ts";
 
-/** What a list without pages must not grow beyond. */
+/** The most items of a list without pages. */
 const TARGETS_MAX = 1_000;
 const MATCHES_MAX = 100;
 
@@ -36,7 +36,7 @@ export async function findTarget(db: Db, id: string): Promise<BoycottTarget | nu
   return row?.target ?? null;
 }
 
-/** What is asked of a product: any of these may be missing. */
+/** The parts of a question about a product: any of them may be missing. */
 export interface TargetQuestion {
   readonly brand: string | null;
   readonly gtin14: string | null;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BOYCOTT_LEVELS } from "../../db/tables/vocabulary.ts";
 import { writtenBarcode } from "../../trpc/barcode-input.ts";
+import { openEnum } from "../../trpc/open-enum.ts";
 import { nameText, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 
 const level = z.enum(BOYCOTT_LEVELS);
@@ -26,9 +27,9 @@ export type BoycottTarget = z.infer<typeof BoycottTarget>;
 
 export const BoycottList = z.object({ items: z.array(BoycottTarget) });
 
-/** By what a target was found, the surest first. */
+/** By what a target was found, the surest first; a later version may find it by other things. */
 export const MATCH_KINDS = ["company", "brand", "parent", "gtin_prefix"] as const;
-const matchedBy = z.enum(MATCH_KINDS);
+const matchedBy = openEnum(MATCH_KINDS);
 
 export const CheckInput = z
   .strictObject({
@@ -58,7 +59,7 @@ export const CheckOutput = z.object({
 });
 export type CheckOutput = z.infer<typeof CheckOutput>;
 
-/** What an administrator sets; what is left out stays as it is, null empties it. */
+/** The fields that an administrator sets; a field that is left out keeps its value, null empties it. */
 export const UpsertTargetInput = z.strictObject({
   /** Without it the target is the one whose company has this name, after normalisation. */
   id: z.uuid().apply(optional),

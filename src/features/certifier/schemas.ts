@@ -13,7 +13,7 @@ const trustScore = z.int().min(0).max(100);
 const trustCriterion = z.strictObject({
   criterion: plainText(200),
   met: z.boolean(),
-  /** What it adds to the score when it is met. Units: points, 0–100. */
+  /** The points that it adds to the score when it is met. Units: points, 0–100. */
   points: z.int().min(0).max(100),
 });
 
@@ -24,7 +24,7 @@ export const Certifier = z.object({
   country: z.string(),
   website: z.string().nullable(),
   trustScore,
-  /** What the score was given for; empty when nobody said. */
+  /** The criteria behind the score; empty when nobody gave any. */
   trustCriteria: z.array(z.object({ criterion: z.string(), met: z.boolean(), points: z.number() })),
   /** Units: ISO 8601, UTC. */
   createdAt: z.iso.datetime(),
@@ -38,7 +38,7 @@ export const CertifierList = z.object({ items: z.array(Certifier) });
 export const CertifierIdInput = z.strictObject({ id });
 export const CertifierIdOutput = z.object({ id: z.string() });
 
-/** What an administrator sets; what is left out stays as it is, null empties it. */
+/** The fields that an administrator sets; a field that is left out keeps its value, null empties it. */
 export const UpsertCertifierInput = z.strictObject({
   id,
   name: nameText(200),

@@ -117,7 +117,7 @@ export const favoritesRouter = router({
   /**
    * Adds and removes what an offline phone collected, all at once; sent again it answers the same.
    * Of what was done to an item the latest counts, in whatever order it arrives; at the same time, its removal.
-   * What does not exist, or is more than 10,000 favourites, is reported and does not fail the rest.
+   * Items that do not exist, or exceed 10,000 favourites, are reported and do not fail the rest.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */

@@ -79,7 +79,7 @@ export const SyncInput = z.strictObject({
 });
 export type SyncInput = z.infer<typeof SyncInput>;
 
-/** What holds of each item when the call returns, so that a retry answers the same. */
+/** The state of each item when the call returns, so that a retry answers the same. */
 export const SyncOutput = z.object({
   /** Those that are favourites; also one to remove that was added after that. */
   added: z.array(FavoriteRef),
@@ -117,7 +117,7 @@ export const FavoriteStore = z.object({
   certifierId: z.string().nullable(),
   /** Units: stars, 0–5. */
   averageRating: z.number().nullable(),
-  /** What its source says about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
+  /** The claim of its source about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
   halalClaim: z.enum(HALAL_CLAIMS).nullable(),
 });
 export type FavoriteStore = z.infer<typeof FavoriteStore>;

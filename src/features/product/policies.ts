@@ -25,7 +25,7 @@ function mayBeBoycotted(
 
 /**
  * Entries of `product.byBarcode`: one a barcode for every school; a barcode that nobody knows is cached, too.
- * What rulings say is not in them: answers are made from an entry and the rulings of the moment.
+ * Rulings are not in them: answers are made from an entry and the rulings of the moment.
  */
 export const productPolicy: CachedQuery<BarcodeParameters, ProductEvidence> = {
   name: "product",

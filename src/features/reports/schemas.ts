@@ -166,7 +166,7 @@ export const ReportCase = z.object({
   count,
   /** How many of them are guests. */
   guestCount: count,
-  /** What it is called today; null when nobody has described it. */
+  /** Its name of today; null when nobody has described it. */
   name: z.string().nullable(),
   /** The different proposals, the most frequent first. */
   proposals: z.array(z.object({ proposed: z.record(z.string(), z.unknown()), count })),
@@ -198,6 +198,6 @@ export type ResolveInput = z.infer<typeof ResolveInput>;
 export const ResolveOutput = z.object({
   id: z.guid(),
   outcome: z.enum(["accepted", "rejected"]),
-  /** What was written to the product or store; null when nothing was. */
+  /** The columns that were written to the product or store; null without any. */
   applied: proposed,
 });

@@ -22,7 +22,7 @@ export interface ScanRow extends Scan {
   readonly bySchool: VerdictBySchool | null;
 }
 
-/** What the user's profile says for scans. */
+/** The fields of the user's profile that scans use. */
 export interface ScanProfile {
   readonly madhab: Madhab | null;
   readonly allergens: readonly Allergen[];
@@ -30,7 +30,7 @@ export interface ScanProfile {
   readonly avoidAdditives: readonly string[];
 }
 
-/** What recording needs to know. */
+/** Everything that recording reads. */
 export interface Evidence {
   /** Those of the scans that are recorded. */
   readonly recorded: ScanRow[];
@@ -43,7 +43,7 @@ const scanColumns: SQL = sql`s.id, s.barcode, ${isoInstant(sql`s.scanned_at`)} a
   s.halal_status as "halalStatus", s.confidence, s.reasons, s.basis, s.madhab, s.by_school as "bySchool"`;
 
 /**
- * What a verdict on each barcode needs, the user's profile, and which of the scans they have already recorded.
+ * Reads the evidence for each barcode, the user's profile, and which of the scans they have already recorded.
  * Barcodes that nobody has described are among the rows, without a product.
  */
 export async function findEvidence(
@@ -75,7 +75,7 @@ export async function findEvidence(
   return row;
 }
 
-/** What became of scans that were sent. */
+/** The outcome of scans that were sent. */
 export interface InsertedScans {
   /** The rows that are there, also those that were there before. */
   readonly rows: ScanRow[];

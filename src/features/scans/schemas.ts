@@ -107,7 +107,7 @@ export const HistoryItem = Scan.extend({
   reasons: Verdict.shape.reasons,
   basis: Verdict.shape.basis,
   madhab: Verdict.shape.madhab,
-  /** What the product is called today; null when nobody has described it yet. */
+  /** The product's name of today; null when nobody has described it yet. */
   product: z
     .object({
       id: z.guid(),

@@ -195,7 +195,7 @@ function scoreLanguages(
 /** The same few words make most labels. Units: words. */
 const REMEMBERED_WORDS = 8_192;
 
-/** What each of a lexicon's languages, in their order, knows of a word. */
+/** The meaning of a word in each of a lexicon's languages, in their order. */
 interface WordKnowledge {
   readonly scores: Float32Array;
   /** 1 where the word stands as a whole. */

@@ -25,7 +25,7 @@ const SERVING: readonly string[] = [
 
 /**
  * Carries a class word over the comma after it: `colour, carotenes` is `colour: carotenes`, and `emulsifier, 471` is a code.
- * What cannot be an additive, as in `emulsifier, salt`, leaves the class open.
+ * An entry that cannot be an additive, as in `emulsifier, salt`, leaves the class open.
  */
 export function linkClassWords(meanings: readonly ItemMeaning[], lexicon: Lexicon): void {
   // From the end on, because a class may be answered by another one: `preservative, antioxidant, E330`.

@@ -15,7 +15,7 @@ const WHOLE_CODE = /^[eеε](\d{3,4})([a-h]?)(i{1,3}|iv|v|vi{1,3}|l|ii?l)?$/;
 
 const FORM = /^([a-h]?)(i{1,3}|iv|v|vi{1,3})?$/;
 
-/** What may stand apart for the E: Latin, Cyrillic and Greek letters, and the Codex's name in English and French. */
+/** The letters that may stand apart for the E: Latin, Cyrillic and Greek letters, and the Codex's name in English and French. */
 const PREFIXES: ReadonlySet<string> = new Set(["e", "е", "ε", "ins", "sin"]);
 
 /** Letters of a form that no language in use has as a word of its own. */

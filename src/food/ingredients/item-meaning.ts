@@ -7,7 +7,7 @@ import { ItemReader } from "./item-reader.ts";
 import { FIRST_ORIGIN, ROLE } from "./roles.ts";
 import type { Item } from "./split-items.ts";
 
-/** What one entry says by itself. */
+/** The meaning of one entry by itself. */
 export interface ItemMeaning {
   readonly item: Item;
   readonly drafts: Draft[];

@@ -21,10 +21,10 @@ export interface Part {
   readonly length: number;
 }
 
-/** What the reader may still spend on words that it does not know. Units: words. */
+/** The effort that the reader may still spend on unknown words. Units: words. */
 export interface Budget {
   unknownWords: number;
-  /** What was found of the words that cost most, by language and printed form. */
+  /** The results for the words that cost most, by language and printed form. */
   readonly meanings: Map<string, WordMeaning | null>;
   /** Names the substances that count as not found. */
   readonly isLeftOut?: (value: number) => boolean;

@@ -24,7 +24,7 @@ const MAX_UNKNOWN_WORDS = 250;
 /** The longest of 1,900 real labels has 400. */
 const MAX_TOKENS = 900;
 
-/** What may be read again in other languages. Units: tokens of a text. */
+/** The most that may be read again in other languages. Units: tokens of a text. */
 const MAX_REREAD = 300;
 
 /** An entry of shorter words is not looked up in another language. Units: letters. */

@@ -6,7 +6,7 @@ import type { Lexicon, LanguageView, SubstanceRow } from "./lexicon.ts";
 import { matchWords } from "./match-words.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
-/** What categories or a name say about forbidden food. */
+/** The statement of categories or a name about forbidden food. */
 export interface NameFinding {
   /** The substance that is named, such as `en:pork` or `en:wine`. */
   readonly substance: string;

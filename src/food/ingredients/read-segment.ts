@@ -10,7 +10,7 @@ import { type Item, splitItems } from "./split-items.ts";
 import { type Token, joinTied } from "./tokens.ts";
 import { ROLE } from "./roles.ts";
 
-/** What a part of a text says, in the order of its entries. */
+/** The meaning of a part of a text, in the order of its entries. */
 export interface SegmentReading {
   readonly entries: readonly Entry[];
   readonly halalClaim: HalalClaim | null;

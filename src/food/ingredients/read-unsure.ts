@@ -49,7 +49,7 @@ export function readUnsure(
   });
 }
 
-/** What all languages that understand an entry say of it; null where they differ, or none understands it. */
+/** The meaning that all languages which understand an entry agree on; null where they differ, or none understands it. */
 function agreement(
   tokens: readonly Token[],
   views: readonly LanguageView[],

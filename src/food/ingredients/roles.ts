@@ -3,7 +3,7 @@ import type { Grammar } from "./languages/grammar.ts";
 import { PhraseMap } from "./phrase-map.ts";
 import { type Token, joinTied, tokenize } from "./tokens.ts";
 
-/** What a phrase does in a list, where it names no substance. Origins are numbered from `FIRST_ORIGIN` on. */
+/** The role of a phrase in a list, where it names no substance. Origins are numbered from `FIRST_ORIGIN` on. */
 export const ROLE = {
   stop: 1,
   and: 2,

@@ -160,7 +160,7 @@ class ScopeWalk {
   }
 }
 
-/** What has a share, a bracket or is water or salt is an ingredient and not denied. */
+/** An entry with a share or a bracket, and water or salt, is an ingredient and not denied. */
 function isDeniable(meaning: ItemMeaning): boolean {
   return (
     meaning.item.depth === 0 &&

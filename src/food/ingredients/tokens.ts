@@ -1,6 +1,6 @@
 import { foldWord, lowerWord } from "./fold.ts";
 
-/** What a token is. */
+/** The kinds of tokens. */
 export type TokenType = "word" | "number" | "mark";
 
 /** A word, a number or a punctuation mark of a label. */

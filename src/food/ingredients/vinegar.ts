@@ -5,7 +5,7 @@ import type { LanguageView, Lexicon } from "./lexicon.ts";
 import { mainDraft, type NamedProduct, readText, readWords } from "./read-name.ts";
 import { tokenize } from "./tokens.ts";
 
-/** What each drink becomes, nearest meaning first. */
+/** The vinegars that each drink becomes, nearest meaning first. */
 const SOURED: readonly (readonly [drink: string, vinegar: string])[] = [
   ["en:red-wine", "en:red-wine-vinegar"],
   ["en:white-wine", "en:white-wine-vinegar"],

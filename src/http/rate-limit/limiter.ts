@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** What the limit says of a request. */
+/** The limiter's decision about a request. */
 export interface RateLimitVerdict {
   readonly allowed: boolean;
   /** Calls a minute. */

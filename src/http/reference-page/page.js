@@ -27,7 +27,8 @@ const answers = new Map();
 function typeOf(schema) {
   const variants = schema.anyOf ?? schema.oneOf;
   if (variants !== undefined) return variants.map(typeOf).join(" or ");
-  if (schema.enum !== undefined) return schema.enum.join(", ");
+  if (schema.enum !== undefined)
+    return schema.enum.join(", ") + (schema["x-open-enum"] ? ", or what later versions add" : "");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   const limits = ["minimum", "maximum", "minLength", "maxLength", "default"]
@@ -100,18 +101,18 @@ function isConfirmed(path) {
 }
 
 /** Sends a call as `@trpc/client` does. */
-async function call({ path, isMutation }, text) {
+async function call({ address, isMutation }, text) {
   const token = byId("token").value.trim();
   const headers =
     token === "" ? {} : { authorization: token.startsWith("Bearer ") ? token : `Bearer ${token}` };
   const beganAt = performance.now();
   const response = isMutation
-    ? await fetch(`/trpc/${path}`, {
+    ? await fetch(address, {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
         body: text,
       })
-    : await fetch(`/trpc/${path}${text === "" ? "" : `?input=${encodeURIComponent(text)}`}`, {
+    : await fetch(`${address}${text === "" ? "" : `?input=${encodeURIComponent(text)}`}`, {
         headers,
       });
   const body = await response.json();
@@ -158,14 +159,15 @@ function runner(procedure, example, take) {
   };
 }
 
-/** One procedure of the list. */
-function section(path, method, operation) {
+/** One operation of the list: a procedure, or an address of its own. */
+function section(address, method, operation) {
   const isMutation = method === "post";
   const content = operation.requestBody?.content ?? operation.parameters?.[0]?.content;
   const json = content?.["application/json"];
-  const output =
-    operation.responses[200].content["application/json"].schema.properties.result.properties.data;
-  const procedure = { path: path.slice("/trpc/".length), isMutation };
+  const { schema } = operation.responses[200].content["application/json"];
+  const isProcedure = address.startsWith("/trpc/");
+  const output = isProcedure ? schema.properties.result.properties.data : schema;
+  const procedure = { path: operation.operationId, address, isMutation };
   const { show, nodes } = runner(procedure, json?.example, operation["x-take"]);
   const made = element(
     "details",
@@ -173,11 +175,12 @@ function section(path, method, operation) {
     element(
       "summary",
       {},
-      element("code", {}, procedure.path),
+      element("code", {}, isProcedure ? procedure.path : address),
       " ",
       element("span", { class: "badge" }, isMutation ? "mutation" : "query"),
       " ",
       element("span", { class: "badge" }, operation["x-auth"]),
+      operation.deprecated === true ? element("span", { class: "badge" }, "deprecated") : "",
       ` ${operation.summary}`,
     ),
     ...operation.description.split("\n\n").map((text) => element("p", {}, text)),
@@ -192,10 +195,10 @@ function section(path, method, operation) {
 async function start() {
   const reference = await (await fetch("/openapi.json")).json();
   byId("intro").textContent = reference.info.description;
-  const list = Object.entries(reference.paths).flatMap(([path, methods]) =>
+  const list = Object.entries(reference.paths).flatMap(([address, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       tag: operation.tags[0],
-      node: section(path, method, operation),
+      node: section(address, method, operation),
     })),
   );
   const groups = Map.groupBy(list, ({ tag }) => tag);

@@ -24,6 +24,8 @@ export interface ParsedRequest {
   readonly inputs: Inputs | null;
   /** Streams, files and whatever tRPC answers with one error for all calls; its own handler resolves them. */
   readonly isForTrpc: boolean;
+  /** Whether the answer is the data alone, without tRPC's envelope; errors keep theirs. */
+  readonly isBare: boolean;
 }
 
 /** Whether a batch has more calls than it may. */
@@ -31,7 +33,7 @@ export function isTooLong({ calls, isBatch }: ParsedRequest): boolean {
   return isBatch && calls.length > BATCH_MAX;
 }
 
-/** What a request counts as; a batch that is too long is not worked on and counts as the longest one. Units: calls. */
+/** The cost of a request; a batch that is too long is not worked on and counts as the longest one. Units: calls. */
 export function costOf({ calls }: Pick<ParsedRequest, "calls">, limitPerMinute: number): number {
   if (calls.length > BATCH_MAX) return Math.min(BATCH_MAX, limitPerMinute);
   let cost = 0;

@@ -3,6 +3,7 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import type { CallRecord } from "../../observability/call-record.ts";
 import type { Context } from "../../trpc/context.ts";
 import type { Answer } from "../../trpc/fast-query.ts";
+import { NO_LANGUAGES } from "../../trpc/languages.ts";
 import type { ProcedureTable } from "../../trpc/procedure-table.ts";
 import {
   type Admission,
@@ -44,6 +45,11 @@ export interface TrpcEndpoint {
   tryPlain(request: IncomingMessage, response: ServerResponse): boolean;
   /** Answers any request, for Hono. */
   handle(request: IncomingMessage, response: ServerResponse, web: Request): Promise<void>;
+  /**
+   * Answers with the bare data of a public query without an input. No token is read, because an app whose token is not
+   * accepted any more has to be answered, too.
+   */
+  handleBare(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 /** The answers of a request's calls that memory had. */
@@ -177,6 +183,14 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       const caller = readCaller(request);
       const languages = readLanguages(request.headers["accept-language"]);
       await begin({ request, response, requestId, caller, languages, parsed, web }, beganAt);
+    },
+    async handleBare(path, request, response) {
+      const beganAt = performance.now();
+      const requestId = String(response.getHeader("x-request-id") ?? requestIdOf(request));
+      const parsed = parser.parseBare(path);
+      const caller = { ...readCaller(request), authorization: undefined };
+      const languages = NO_LANGUAGES;
+      await begin({ request, response, requestId, caller, languages, parsed, web: null }, beganAt);
     },
   };
 }

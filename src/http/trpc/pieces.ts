@@ -13,6 +13,7 @@ import {
 import { chooseCoding, createEncoder } from "../compression.ts";
 import { PRIVATE_CACHE_CONTROL, SECURITY_HEADERS, VARY } from "../headers.ts";
 import type { Call, ParsedRequest } from "./calls.ts";
+import { deprecationHeaders } from "./deprecation-headers.ts";
 import type { Exchange } from "./exchange.ts";
 import { errorOutcome, type Outcome, type ResolveScope } from "./resolve.ts";
 
@@ -152,7 +153,7 @@ function isOfClient(error: unknown): boolean {
  * connection, because half an answer must not look like one.
  */
 export async function sendPieces(
-  { request, response, requestId }: Exchange,
+  { request, response, requestId, parsed }: Exchange,
   { json, finished }: Pieces,
   headers: readonly string[],
   isDraining: boolean,
@@ -176,6 +177,7 @@ export async function sendPieces(
         "x-cache",
         "BYPASS",
         ...headers,
+        ...deprecationHeaders(parsed),
         ...(coding === null ? [] : ["content-encoding", coding]),
         ...(isDraining ? ["connection", "close"] : []),
       ]);

@@ -154,7 +154,14 @@ export class RequestParser {
         : null;
     const isForFast = !isForTrpc && paths.length <= BATCH_MAX;
     const calls = paths.map((one, i) => this.#call(one, isForFast ? inputs : null, i));
-    return { calls, isBatch, inputs, isForTrpc };
+    return { calls, isBatch, inputs, isForTrpc, isBare: false };
+  }
+
+  /** Makes a request for a query without an input that has an address of its own. */
+  parseBare(path: string): ParsedRequest {
+    const inputs = { values: [undefined] };
+    const call = this.#call(path, inputs, 0);
+    return { calls: [call], isBatch: false, inputs, isForTrpc: false, isBare: true };
   }
 
   #parseQueries(url: string): ParsedRequest | undefined {
@@ -170,7 +177,7 @@ export class RequestParser {
       isRepeated &&= call.fast !== null && call.procedure.fast?.isRepeated === true;
       calls.push(call);
     }
-    const parsed = { calls, isBatch, inputs, isForTrpc: false };
+    const parsed = { calls, isBatch, inputs, isForTrpc: false, isBare: false };
     if (isRepeated) {
       if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
       this.#remembered.set(url, parsed);

@@ -21,7 +21,7 @@ import type { Reply } from "./send.ts";
 /** A reply without what only the endpoint knows. */
 export type Unsent = Omit<Reply, "headers" | "isDraining">;
 
-/** What one call came to: the bytes of its result or of its error. */
+/** The outcome of one call: the bytes of its result or of its error. */
 export interface Outcome {
   readonly bytes: ResultBytes;
   readonly isShared: boolean;

@@ -12,6 +12,7 @@ import {
   VARY_BY_LANGUAGE,
 } from "../headers.ts";
 import type { ParsedRequest } from "./calls.ts";
+import { deprecationHeaders } from "./deprecation-headers.ts";
 import type { Exchange } from "./exchange.ts";
 
 const BATCH_START = Buffer.from("[");
@@ -43,6 +44,12 @@ export interface Reply {
   readonly isDraining: boolean;
 }
 
+/** The response body of a single call without tRPC's envelope. */
+function bareBodyOf([result]: readonly SentResult[]): Buffer {
+  if (result === undefined) throw new Error("a bare answer has one result");
+  return result.bytes.data;
+}
+
 /** The response body. A single call reuses its buffer, so that its compressed form is found again. */
 function bodyOf(results: readonly SentResult[], isBatch: boolean): Buffer {
   const [first] = results;
@@ -72,11 +79,13 @@ function textOf(
 export function send({ request, response, requestId, parsed }: Exchange, reply: Reply): void {
   const { results, isBatch, parts } = reply;
   const coding = chooseCoding(request.headers["accept-encoding"]);
-  const text = textOf(results, isBatch, coding);
-  const body = text === "" ? bodyOf(results, isBatch) : null;
+  const isBare = parsed.isBare && reply.status === 200;
+  const text = isBare ? "" : textOf(results, isBatch, coding);
+  const whole = isBare ? bareBodyOf : bodyOf;
+  const body = text === "" ? whole(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
   const headers = [...commonHeaders, "vary", varyOf(parsed), "x-request-id", requestId];
-  headers.push(...reply.headers);
+  headers.push(...reply.headers, ...deprecationHeaders(parsed));
   if (reply.isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
   let { status } = reply;
@@ -114,7 +123,7 @@ export async function sendStream(
   response.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
   for (const [name, value] of stream.headers) response.setHeader(name, value);
   const own = [...SECURITY_HEADERS.flat(), "x-request-id", requestId, ...headers];
-  own.push("vary", varyOf(parsed));
+  own.push("vary", varyOf(parsed), ...deprecationHeaders(parsed));
   if (isDraining) own.push("connection", "close");
   for (let i = 0; i + 1 < own.length; i += 2) response.setHeader(own[i] ?? "", own[i + 1] ?? "");
   response.writeHead(stream.status);

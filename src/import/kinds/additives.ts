@@ -31,7 +31,7 @@ const byCode = (name: string, columns: readonly TargetColumn[]) =>
     columns: [{ name: "code", type: "text", isKey: true }, ...columns],
   });
 
-/** What a taxonomy says of additives: everything but the halal status. */
+/** Reads additives from a taxonomy: everything but the halal status. */
 export const ADDITIVE_TAXONOMY_TARGET = byCode("additives", [
   owned("name_en"),
   owned("name_fr"),
@@ -60,7 +60,7 @@ const status = (name: string): TargetColumn => ({
 const namedSource = (incoming: string) =>
   `case when ${incoming}.halal_status <> 'unknown' then ${incoming}.status_source end`;
 
-/** What an E-code list says of additives: the halal status, and names only where there are none. */
+/** Reads additives from an E-code list: the halal status, and names only where there are none. */
 export const ADDITIVE_STATUS_TARGET = byCode("additive status", [
   status("halal_status"),
   {

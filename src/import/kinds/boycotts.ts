@@ -43,7 +43,7 @@ export const BOYCOTT_TARGET = upsertTarget({
   ],
 });
 
-/** What files call each column, loosely. */
+/** The names that files give each column, loosely. */
 const FIELDS = {
   brands: ["brands", "brandaliases", "aliases"],
   parent_company: ["parentcompany", "parent"],

@@ -88,7 +88,7 @@ export function looseFields(
   return fields;
 }
 
-/** What two spellings of a name have in common: letters and digits, without case and accents. */
+/** The key that two spellings of a name have in common: letters and digits, without case and accents. */
 export function matchKey(name: string): string {
   return name
     .normalize("NFKD")

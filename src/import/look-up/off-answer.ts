@@ -1,6 +1,6 @@
 import { isObject } from "../read/records.ts";
 
-/** What Open Food Facts said of a barcode. */
+/** The answer of Open Food Facts about a barcode. */
 export type OffAnswer =
   | { readonly kind: "found"; readonly record: Readonly<Record<string, unknown>> }
   | { readonly kind: "unknown" }
@@ -16,7 +16,7 @@ const USER_AGENT = "halal-backend/0.1 (look-up of scanned barcodes)";
 
 const LANGUAGES = ["en", "fr", "ar", "de", "es", "it", "nl", "pt", "pl", "tr", "ru", "id", "ms"];
 
-/** What the converter of imports reads. */
+/** The fields that the converter of imports reads. */
 const FIELDS = [
   "code",
   "lang",

@@ -1,7 +1,7 @@
 import type { Expo, ExpoPushReceipt, ExpoPushTicket } from "expo-server-sdk";
 import type { Delivery } from "./deliveries.ts";
 
-/** What is known after a batch was sent, or was not. */
+/** The outcome of sending a batch. */
 export type SendResult =
   | { readonly kind: "tickets"; readonly tickets: readonly ExpoPushTicket[] }
   /** Nothing was taken; `statusCode` 0: nobody was reached. */
@@ -33,7 +33,7 @@ class TooManyRequests extends Error {
   override readonly name = "TooManyRequests";
 }
 
-/** What the SDK keeps to itself. */
+/** The SDK's members that its types do not declare. */
 interface Requests {
   requestAsync(url: string, options: unknown): Promise<unknown>;
 }

@@ -34,7 +34,7 @@ async function takeDue(db: Db): Promise<Waiting[]> {
       d.ticket_at < now() - make_interval(hours => ${KEPT_HOURS}) as "isOver"`);
 }
 
-/** What became of the receipts that one pass asked for. */
+/** The outcome of the receipts that one pass asked for. */
 export interface ReceiptPass {
   readonly answered: number;
   readonly dead: number;

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Job } from "../job.ts";
 import { repeatWhileFull } from "../steps.ts";
 
-/** What one statement deletes: it must end well within the role's time limit. */
+/** Rows that one statement deletes: it must end well within the role's time limit. */
 const DELETED_MAX = 5_000;
 
 /** Deletes deliveries that ended 30 days ago. */

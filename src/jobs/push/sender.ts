@@ -28,7 +28,7 @@ import {
   takeSlot,
 } from "./rate.ts";
 
-/** What a sender needs. */
+/** Dependencies of a sender. */
 export interface SenderOptions {
   readonly db: Db;
   readonly logger: Logger;

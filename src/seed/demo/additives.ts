@@ -127,7 +127,7 @@ export const DEMO_ADDITIVES: readonly DemoAdditive[] = ENTRIES.map(
   }),
 );
 
-/** What the schools of law are generally reported to say where they differ: for demonstration, not fatwas. */
+/** The statements generally reported of the schools of law where they differ: for demonstration, not fatwas. */
 export const DEMO_RULINGS: readonly DemoRuling[] = RULINGS.map(
   ([additiveCode, madhab, halalStatus, explanation]) => ({
     additiveCode,

@@ -2,7 +2,7 @@ import type { Language } from "./lexicon.ts";
 
 type SignLanguage = readonly [language: Language, weight: number];
 
-/** What the shops of a country have in common. */
+/** The facts that the shops of a country have in common. */
 export interface Country {
   /** Languages of shop signs, with how common each is; streets have the first one's names. */
   readonly languages: readonly [SignLanguage, ...SignLanguage[]];

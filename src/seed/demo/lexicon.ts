@@ -19,7 +19,7 @@ export type Language =
 
 /** The words of one language from which shop names, addresses and descriptions are made. */
 export interface Lexicon {
-  /** What a shop may be called after: `{w}` in a pattern. */
+  /** The words that a shop may be named after: `{w}` in a pattern. */
   readonly words: readonly string[];
   /** First names: `{p}` in a pattern. */
   readonly people: readonly string[];

@@ -320,6 +320,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
       return api.reports.eraseGuest({ guestToken });
     },
   ],
+  "appConfig.get": [(api) => api.appConfig.get()],
   "account.profile": [(api) => api.account.profile()],
   "account.updateProfile": [(api) => api.account.updateProfile({ madhab: "hanafi" })],
   // Beside other calls, as here, a large export is rejected once its first page was read.
@@ -329,7 +330,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
 
 /** Procedures that read small tables only, or run in a function; the latter are in user-plans.test.ts. */
 const SHOWS_NOTHING =
-  /^(?:additive|certifier)\.|^boycott\.(?:byId|list)$|^favorites\.(?:add|remove|sync)$|^push\.|^reports\.(?:create|guestToken)$|Profile$|\.profile$/;
+  /^(?:additive|appConfig|certifier)\.|^boycott\.(?:byId|list)$|^favorites\.(?:add|remove|sync)$|^push\.|^reports\.(?:create|guestToken)$|Profile$|\.profile$/;
 
 describe.skipIf(!isDocker)(
   "plans with a million scans, 200,000 products and 100,000 stores (docker)",

@@ -265,6 +265,17 @@ const CASES: Readonly<Record<string, Case>> = {
     statements: 3,
   },
   "audit.list": { input: nothing, statements: 1 },
+  "appConfig.get": {
+    input: async () => {
+      await stack.sql`update app_config set ios_store_url = ios_store_url`;
+    },
+    statements: 1,
+    cached: true,
+  },
+  "appConfig.update": {
+    input: () => Promise.resolve({ platforms: { ios: { latestVersion: "2.0.0" } } }),
+    statements: 1,
+  },
   "account.profile": { input: nothing, statements: 1 },
   "account.updateProfile": { input: () => Promise.resolve({ madhab: "maliki" }), statements: 1 },
   "account.export": { input: nothing, statements: 1 },

@@ -47,6 +47,7 @@ beforeAll(async () => {
     "store.markers": { ...PLACE, radiusKm: 3 },
     "store.byId": { id },
     "certifier.list": undefined,
+    "appConfig.get": undefined,
     "boycott.list": undefined,
     "additive.byCode": { code: "e 471", madhab: "hanafi" },
     "product.byBarcode": { barcode: "4006381333931", madhab: "hanafi" },

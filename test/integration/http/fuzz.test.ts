@@ -158,6 +158,9 @@ async function hints(offset: number): Promise<FieldHints> {
     timeZone: ["Europe/Paris", "UTC", "Etc/GMT+12"],
     country: ["FR", "ZZ"],
     limit: [1, 100],
+    minimumVersion: [null, "1.2.3"],
+    latestVersion: [null, "1.2.3", "1.10.0"],
+    storeUrl: [null, "https://store.example/app"],
     companyName: ["Quillfen Imaginary Dairy", "ﷺ company"],
   };
 }

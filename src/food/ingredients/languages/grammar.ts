@@ -54,7 +54,7 @@ export interface Grammar {
   readonly headings?: string;
   /** Words with a full stop after them that end no sentence. */
   readonly abbreviations?: string;
-  /** What stands for the E of an E-number in this script. */
+  /** The letters that stand for the E of an E-number in this script. */
   readonly codeLetters?: string;
   /** True where a compound word's last part names the thing, as in `Weinessig`. */
   readonly hasCompounds?: boolean;

@@ -24,7 +24,7 @@ const NEGATION_WORDS = setOf(NEGATION);
 const CERTIFIED_WORDS = setOf(CERTIFIED);
 const FILLING_WORDS = setOf(FILLING);
 
-/** What a label says of halal; null: nothing, or nothing that is understood. */
+/** A label's statement about halal; null without one that is understood. */
 export type LabelSays = "halal" | "not_halal" | null;
 
 /** Reads one label: a tag such as `id:tidak-halal`, or words such as "Not halal". */

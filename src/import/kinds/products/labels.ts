@@ -3,7 +3,7 @@ import type { HalalStatus } from "../../../db/tables/vocabulary.ts";
 import type { KnownCertifier, KnownCertifiers } from "../known-certifiers.ts";
 import { readHalalLabel } from "./label-words.ts";
 
-/** What a product's labels say of it as a whole. */
+/** The statement of a product's labels as a whole. */
 export interface LabelClaim {
   readonly halalStatus: HalalStatus;
   /** 0–1. */

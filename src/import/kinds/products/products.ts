@@ -103,7 +103,7 @@ export function createProductConverter(context: ConversionContext): (value: unkn
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What a record speaks about: with a field that is there and empty, too. A product of the whole database export has
+ * The columns that a record speaks about: with a field that is there and empty, too. A product of the whole database export has
  * nothing but what it says; from other files it may be an extract.
  */
 function topicsOf(value: Fields): string[] {

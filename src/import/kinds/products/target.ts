@@ -47,7 +47,7 @@ const NAME: TargetColumn = {
     `case when ${speaksOf("name", incoming)} then ${incoming}.name else coalesce(${existing}.name, ${incoming}.name) end`,
 };
 
-/** What a product is read and judged by. */
+/** The columns by which a product is read and judged. */
 const ANALYSED: readonly TargetColumn[] = [
   NAME,
   said("halal_status", "text", "labels"),

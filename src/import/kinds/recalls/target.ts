@@ -35,7 +35,7 @@ export interface RecallRecord {
 const BARCODES_MAX = 1000;
 const LOTS_MAX = 200;
 
-/** What an import may change of a recall, in the order of its columns in the target. */
+/** The columns of a recall that an import may change, in the order of its columns in the target. */
 const CHANGED = [
   "title",
   "summary",
@@ -60,7 +60,7 @@ const union = (column: string, most: number) =>
 
 /**
  * Recalls by source and the source's key. A partial record adds its barcodes and lots to those of the same edition.
- * What an administrator changed, approved or took back stays so; `--publish` lets out what is held.
+ * A recall that an administrator changed, approved or took back stays so; `--publish` lets out what is held.
  */
 export const RECALL_TARGET: Target = {
   name: "recalls",

@@ -47,7 +47,7 @@ const FOR_A_WHILE =
 const isNo = (text: string) => /^(?:no|false|0|none|n)$/.test(text);
 const isYes = (text: string) => /^(?:yes|true|1|y|permanent|permanently)$/.test(text);
 
-/** What a source says that keeps a place out of sight; null for a place of today. */
+/** The reason in a source for hiding a place; null for a place of today. */
 export function closureOf(tags: Tags, now: Date): RecordProblem | null {
   const sign = signOfClosure(tags, now);
   return sign === null ? null : problem("closed", `not a place of today: ${sign.slice(0, 120)}`);

@@ -1,7 +1,7 @@
 import type { HalalClaim } from "../../../db/tables/vocabulary.ts";
 import { plainText } from "../fields.ts";
 
-/** What a source says about halal food; null when it says nothing that is understood. */
+/** A source's claim about halal food; null when it makes none that is understood. */
 export type WrittenClaim = HalalClaim | "no" | null;
 
 /** Keys that claims are written under, the surest first. */

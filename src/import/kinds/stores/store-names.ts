@@ -1,6 +1,6 @@
 import { plainText, shortText } from "../fields.ts";
 
-/** What a place is called. */
+/** The names of a place. */
 export interface StoreNames {
   /** As its sign has it; null when nothing names the place. */
   readonly name: string | null;
