@@ -100,3 +100,18 @@ export const HOSTILE_TEXTS: readonly string[] = [
   "half a pair \ud83d",
   "x".repeat(5_000),
 ];
+
+/** Inserts a recall of a product. Units: `from` and `until` in ISO 8601. */
+export async function insertRecall(
+  sql: postgres.Sql,
+  barcode: string,
+  from: string,
+  until: string | null = null,
+): Promise<string> {
+  const id = randomUUID();
+  await sql`
+    insert into alerts (id, title, summary, severity, category, published_at, expires_at, recall_barcodes, recall_lots,
+      recall_countries)
+    values (${id}, 'Recalled', 'Glass', 'critical', 'recall', ${from}, ${until}, array[${`0${barcode}`}], '{}', '{}')`;
+  return id;
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KNOWN_ADDITIVES } from "../../support/additive-rows.ts";
+import { errorCode, HOSTILE_TEXTS, insertAdditives } from "../../support/catalog-rows.ts";
+import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { insertTestSource } from "../../support/store-rows.ts";
+
+let stack: Stack;
+let replica: Replica;
+let admin: Replica["client"];
+let user: Replica["client"];
+
+beforeAll(async () => {
+  stack = await openStack();
+  await insertTestSource(stack.sql);
+  await insertAdditives(stack.sql, KNOWN_ADDITIVES);
+  replica = await stack.startReplica();
+  admin = await replica.as({ isAdmin: true });
+  user = await replica.as({});
+});
+
+afterAll(() => stack.close());
+
+describe("additive.upsert", () => {
+  it("keeps what is left out, empties what is null, replaces rulings whole and locks the status", async () => {
+    const made = await admin.additive.upsert.mutate({
+      code: "ins 160a (ii)",
+      names: { en: "Plant carotenes", fr: "Carotènes végétaux" },
+      category: "colour",
+      origin: "plant",
+      halalStatus: "doubtful",
+      explanation: "carrier unknown",
+      source: "a book",
+      vegan: "maybe",
+      rulings: [
+        { madhab: "hanafi", halalStatus: "halal", explanation: "why" },
+        { madhab: "maliki", halalStatus: "doubtful" },
+      ],
+    });
+    expect(made).toMatchObject({
+      code: "E160aii",
+      names: { en: "Plant carotenes", fr: "Carotènes végétaux", ar: null },
+      parents: ["E160a", "E160"],
+      source: "a book",
+      vegetarian: null,
+      attribution: null,
+      rulings: [
+        { madhab: "hanafi", halalStatus: "halal", explanation: "why", source: null },
+        { madhab: "maliki", halalStatus: "doubtful", explanation: null, source: null },
+      ],
+    });
+    const changed = await admin.additive.upsert.mutate({
+      code: "E160aii",
+      names: { fr: null },
+      halalStatus: "halal",
+      explanation: null,
+      rulings: [
+        { madhab: "hanbali", halalStatus: "halal" },
+        { madhab: "maliki", halalStatus: "haram" },
+      ],
+    });
+    expect(changed).toMatchObject({
+      names: { en: "Plant carotenes", fr: null },
+      category: "colour",
+      halalStatus: "halal",
+      explanation: null,
+      vegan: "maybe",
+      createdAt: made.createdAt,
+    });
+    expect(changed.rulings.map(({ madhab, halalStatus }) => [madhab, halalStatus])).toEqual([
+      ["hanbali", "halal"],
+      ["maliki", "haram"],
+    ]);
+    const kept = await admin.additive.upsert.mutate({ code: "E160aii", halalStatus: "halal" });
+    expect(kept.rulings).toEqual(changed.rulings);
+    expect(await replica.client.additive.byCode.query({ code: "E160aii" })).toMatchObject(kept);
+    const [row] = await stack.sql`select status_locked from additives where code = 'E160aii'`;
+    expect(row?.["status_locked"]).toBe(true);
+    const bare = await admin.additive.upsert.mutate({
+      code: "E160aii",
+      halalStatus: "halal",
+      rulings: [],
+    });
+    expect(bare.rulings).toEqual([]);
+  });
+
+  it("keeps an explanation and a source no longer than the status they speak of", async () => {
+    await insertAdditives(stack.sql, [{ code: "E996", halalStatus: "halal" }]);
+    const spoken = { explanation: "Plant origin, so halal.", source: "Imported list A" };
+    await stack.sql`
+      update additives set explanation = ${spoken.explanation}, status_source = ${spoken.source} where code = 'E996'`;
+    const { upsert } = admin.additive;
+    const code = "E996";
+    expect(await upsert.mutate({ code, halalStatus: "halal" })).toMatchObject(spoken);
+    expect(await upsert.mutate({ code, halalStatus: "halal", source: "List B" })).toMatchObject({
+      ...spoken,
+      source: "List B",
+    });
+    expect(await upsert.mutate({ code, halalStatus: "haram" })).toMatchObject({
+      explanation: null,
+      source: null,
+    });
+    const explained = { halalStatus: "doubtful", explanation: "Depends.", source: null } as const;
+    expect(
+      await upsert.mutate({ code, halalStatus: "doubtful", explanation: "Depends." }),
+    ).toMatchObject(explained);
+    expect(await replica.client.additive.byCode.query({ code })).toMatchObject(explained);
+  });
+
+  it("is for administrators", async () => {
+    const additive = { code: "E471", halalStatus: "halal" } as const;
+    expect(await errorCode(replica.client.additive.upsert.mutate(additive))).toBe("UNAUTHORIZED");
+    expect(await errorCode(user.additive.upsert.mutate(additive))).toBe("FORBIDDEN");
+    expect(await errorCode(replica.client.additive.remove.mutate(additive))).toBe("UNAUTHORIZED");
+    expect(await errorCode(user.additive.remove.mutate(additive))).toBe("FORBIDDEN");
+  });
+
+  it("refuses bad input", async () => {
+    const halal = "halal" as const;
+    const twice = [1, 2].map(() => ({ madhab: "hanafi" as const, halalStatus: halal }));
+    const bad = [
+      { code: "sugar" },
+      { rulings: twice },
+      { names: { en: "" } },
+      ...HOSTILE_TEXTS.flatMap((text) => [
+        { code: text },
+        { names: { en: text } },
+        { names: { fr: text } },
+        { names: { ar: text } },
+        { category: text },
+        { explanation: text },
+        { source: text },
+        { rulings: [{ madhab: "hanafi" as const, halalStatus: halal, explanation: text }] },
+        { rulings: [{ madhab: "hanafi" as const, halalStatus: halal, source: text }] },
+      ]),
+    ];
+    for (const change of bad) {
+      const call = admin.additive.upsert.mutate({ code: "E997", halalStatus: halal, ...change });
+      expect([change, await errorCode(call)]).toEqual([change, "BAD_REQUEST"]);
+    }
+    expect(await errorCode(admin.additive.remove.mutate({ code: "E997" }))).toBe("NOT_FOUND");
+  });
+});
+
+describe("additive.remove", () => {
+  it("removes the very code with its rulings, and no parent in its place", async () => {
+    const rulings = [{ madhab: "hanafi", halalStatus: "haram" }] as const;
+    await admin.additive.upsert.mutate({
+      code: "E996",
+      halalStatus: "haram",
+      rulings: [...rulings],
+    });
+    expect(await errorCode(admin.additive.remove.mutate({ code: "E996a" }))).toBe("NOT_FOUND");
+    expect(await admin.additive.remove.mutate({ code: "e-996" })).toEqual({ code: "E996" });
+    expect(await errorCode(replica.client.additive.byCode.query({ code: "E996" }))).toBe(
+      "NOT_FOUND",
+    );
+    expect(
+      await stack.sql`select 1 from additive_rulings where additive_code = 'E996'`,
+    ).toHaveLength(0);
+  });
+});
