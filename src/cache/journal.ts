@@ -34,8 +34,8 @@ interface Page {
  */
 export const CONFIRMED_FOR_MS = 800;
 const INTERVAL_MS = 200;
-/** Longer than any entry lives: at most 1.1 h fresh, and one hour more while the database is unavailable. */
-const KEPT_SECONDS = 3 * 3600;
+/** Longer than any entry lives: at most 1.65 h fresh, and one hour more while the database is unavailable. */
+export const KEPT_SECONDS = 3 * 3600;
 const TRIM_INTERVAL_MS = 15 * 60_000;
 const EVENTS_MAX = 20_000;
 

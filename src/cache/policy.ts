@@ -6,12 +6,19 @@ import type { CacheName } from "./names.ts";
 /** Where an answer came from; `x-cache` on the wire. */
 export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 
+/**
+ * How long an entry is used, ±10 %, while the journal knows of nothing that affects it. Its reach allows no more: with an
+ * hour of `stale-if-error` an entry is younger than the oldest event that the journal keeps.
+ */
+export const ENTRY_LIFE_SECONDS = 90 * 60;
+
 /** How one kind of answer is cached. A feature declares its policies in `policies.ts`. */
 export interface CachePolicy<P, V> {
   /** The name in metrics and in `cache:flush`. */
   readonly name: CacheName;
   /** The layout of the value. Entries of another shape are misses. */
   readonly shape: string;
+  /** `ENTRY_LIFE_SECONDS`, or less for what must be loaded again sooner. */
   readonly freshSeconds: number;
   readonly key: (parameters: P) => string;
   /** Whether this answer may show the written row; `value` is undefined while the answer is being loaded. */
