@@ -5,10 +5,10 @@ import { eventually, percentile, query, reportFigures } from "../support/calls.t
 import { startLoad } from "../support/raw-load.ts";
 import { parseAnswers } from "../support/raw-http.ts";
 import {
-  killReplicaProcesses,
-  type ReplicaProcess,
-  startReplicaProcess,
-} from "../support/replica-process.ts";
+  killInstanceProcesses,
+  type InstanceProcess,
+  startInstanceProcess,
+} from "../support/instance-process.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Stack, stackKind } from "../support/stack.ts";
 import { bearer } from "../support/tokens.ts";
@@ -36,17 +36,17 @@ const HEAVY = (() => {
 // The embedded database serves one connection, which the test uses.
 describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack)", () => {
   let stack: Stack;
-  let replica: ReplicaProcess;
+  let replica: InstanceProcess;
   beforeAll(async () => {
     stack = await openStack();
     await insertStores(
       stack.sql,
       Array.from({ length: 20 }, (_, i) => ({ ...PLACE, latitude: PLACE.latitude + i * 0.001 })),
     );
-    replica = await startReplicaProcess(stack);
+    replica = await startInstanceProcess(stack);
   });
   afterAll(async () => {
-    killReplicaProcesses();
+    killInstanceProcesses();
     await stack.close();
   });
 

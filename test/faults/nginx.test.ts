@@ -4,10 +4,10 @@ import { eventually } from "../support/calls.ts";
 import { type OwnNginx, startNginx } from "../support/own-nginx.ts";
 import { exchangeRaw, parseAnswers } from "../support/raw-http.ts";
 import {
-  killReplicaProcesses,
-  type ReplicaProcess,
-  startReplicaProcess,
-} from "../support/replica-process.ts";
+  killInstanceProcesses,
+  type InstanceProcess,
+  startInstanceProcess,
+} from "../support/instance-process.ts";
 import { openStack, type Stack, stackKind } from "../support/stack.ts";
 import { bearer } from "../support/tokens.ts";
 
@@ -18,7 +18,7 @@ const BUSY_MS = 3_000;
 
 describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () => {
   let stack: Stack;
-  let instances: ReplicaProcess[];
+  let instances: InstanceProcess[];
   let nginx: OwnNginx;
 
   beforeAll(async () => {
@@ -27,8 +27,8 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
       CORS_ORIGINS: "https://App.example.com/,https://a.example:443,https://*.vercel.app",
     };
     instances = await Promise.all([
-      startReplicaProcess(stack, { environment }),
-      startReplicaProcess(stack, { environment }),
+      startInstanceProcess(stack, { environment }),
+      startInstanceProcess(stack, { environment }),
     ]);
     nginx = await startNginx(
       instances.map(({ port }) => port),
@@ -38,7 +38,7 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
 
   afterAll(async () => {
     await nginx.stop();
-    killReplicaProcesses();
+    killInstanceProcesses();
     await stack.close();
   });
 

@@ -4,7 +4,7 @@ import { sql as statement } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, mapLimited, percentile, query, reportFigures } from "../support/calls.ts";
-import { killReplicaProcesses, startReplicaProcess } from "../support/replica-process.ts";
+import { killInstanceProcesses, startInstanceProcess } from "../support/instance-process.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
 
@@ -25,7 +25,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     );
   });
   afterAll(async () => {
-    killReplicaProcesses();
+    killInstanceProcesses();
     await stack.close();
   });
 
@@ -92,7 +92,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     { timeout: 60_000, retry: 2 },
     async () => {
       const replicas = await Promise.all(
-        Array.from({ length: 3 }, () => startReplicaProcess(stack)),
+        Array.from({ length: 3 }, () => startInstanceProcess(stack)),
       );
       const urlOf = (i: number) => replicas[i % 3]?.url ?? "";
       const cell = (column: number, row: number) =>

@@ -6,10 +6,10 @@ import { signToken } from "../../src/http/token.ts";
 import { eventually, reportFigures } from "../support/calls.ts";
 import { type OwnNginx, startNginx } from "../support/own-nginx.ts";
 import {
-  killReplicaProcesses,
-  type ReplicaProcess,
-  startReplicaProcess,
-} from "../support/replica-process.ts";
+  killInstanceProcesses,
+  type InstanceProcess,
+  startInstanceProcess,
+} from "../support/instance-process.ts";
 import { insertStores } from "../support/store-rows.ts";
 import { JWT_SECRET, openStack, type Stack, stackKind } from "../support/stack.ts";
 
@@ -75,7 +75,7 @@ const scan = (id: string, token: string) => ({
 });
 
 /** The errors in an instance's log; warnings may come from a busy machine. */
-const complaints = ({ log }: ReplicaProcess) => log.filter(({ level }) => Number(level) >= 50);
+const complaints = ({ log }: InstanceProcess) => log.filter(({ level }) => Number(level) >= 50);
 
 describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (docker stack)", () => {
   let stack: Stack;
@@ -87,7 +87,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     );
   });
   afterAll(async () => {
-    killReplicaProcesses();
+    killInstanceProcesses();
     await stack.close();
   });
 
@@ -95,7 +95,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     "SIGTERM makes an instance unready at once; it serves until proxies have noticed, finishes its calls and exits with 0",
     { timeout: 60_000 },
     async () => {
-      const replica = await startReplicaProcess(stack);
+      const replica = await startInstanceProcess(stack);
       const token = await tokenOf(randomUUID());
       const { url } = replica;
       expect((await send(url, READY, false)).status).toBe(200);
@@ -165,7 +165,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     "a second SIGTERM changes nothing, and a call that never completes is aborted at the end of the drain",
     { timeout: 60_000 },
     async () => {
-      const replica = await startReplicaProcess(stack);
+      const replica = await startInstanceProcess(stack);
       const stuck = net.connect(replica.port, "127.0.0.1");
       stuck.on("error", () => {});
       stuck.write("POST /trpc/scans.record HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{");
@@ -180,9 +180,9 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
 
   describe("a rolling restart of 3 instances behind the shipped nginx", () => {
     let nginx: OwnNginx;
-    let replicas: ReplicaProcess[];
+    let replicas: InstanceProcess[];
     beforeAll(async () => {
-      replicas = await Promise.all(Array.from({ length: 3 }, () => startReplicaProcess(stack)));
+      replicas = await Promise.all(Array.from({ length: 3 }, () => startInstanceProcess(stack)));
       nginx = await startNginx(replicas.map(({ port }) => port));
     });
     afterAll(() => nginx.stop());
@@ -213,7 +213,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
         replica.process.kill("SIGTERM");
         codes.push(await replica.ended);
         expect(complaints(replica)).toEqual([]);
-        replicas[i] = await startReplicaProcess(stack, { port: replica.port });
+        replicas[i] = await startInstanceProcess(stack, { port: replica.port });
         // The new instance gets some traffic before the next one stops.
         await new Promise((resolve) => setTimeout(resolve, 500));
       }

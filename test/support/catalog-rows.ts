@@ -68,7 +68,7 @@ export async function cacheStateOf(
 
 /**
  * Reads until the answer is the expected one, or until a call that began a second after this one has answered.
- * Right after a write has returned, this is how long another replica may still show what was there before.
+ * Right after a write has returned, this is how long another instance may still show what was there before.
  */
 export async function readWithinASecond<T>(read: () => Promise<T>, expected: T): Promise<T> {
   const writtenAt = performance.now();

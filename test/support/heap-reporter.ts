@@ -1,4 +1,4 @@
-/** Preloaded into a replica's process (`--expose-gc --import`): answers each message with its memory after a collection. */
+/** Preloaded into an instance's process (`--expose-gc --import`): answers each message with its memory after a collection. */
 process.on("message", () => {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error("start the process with --expose-gc");

@@ -1,5 +1,5 @@
 import { signToken } from "../../src/http/token.ts";
-import { JWT_SECRET, type Replica, type Stack } from "./stack.ts";
+import { JWT_SECRET, type Instance, type Stack } from "./stack.ts";
 
 /** Starts an instance with this limit, and with the limit of one address out of the way. */
 export const startLimited = (
@@ -8,7 +8,7 @@ export const startLimited = (
   environment: Record<string, string> = {},
   redisUrl?: string,
 ) =>
-  stack.startReplica({
+  stack.startInstance({
     environment: {
       RATE_LIMIT_PER_MINUTE: String(limit),
       RATE_LIMIT_PER_ADDRESS: "1000000",
@@ -30,19 +30,19 @@ export const bearerOf = async (id: string, secret = JWT_SECRET) =>
   `Bearer ${await signToken(secret, { id, isAdmin: false }, { lifetimeSeconds: 600, issuer: null, audience: null })}`;
 
 /** Sends a GET for a procedure. */
-export const ask = (replica: Replica, path: string, headers: Record<string, string> = {}) =>
-  fetch(`${replica.url}/trpc/${path}`, { headers });
+export const ask = (instance: Instance, path: string, headers: Record<string, string> = {}) =>
+  fetch(`${instance.url}/trpc/${path}`, { headers });
 
 /** Makes calls one after another and returns their statuses. */
 export async function statuses(
-  replica: Replica,
+  instance: Instance,
   times: number,
   headers: Record<string, string>,
   path = "certifier.list",
 ): Promise<number[]> {
   const list: number[] = [];
   for (let i = 0; i < times; i += 1) {
-    const response = await ask(replica, path, headers);
+    const response = await ask(instance, path, headers);
     await response.arrayBuffer();
     list.push(response.status);
   }

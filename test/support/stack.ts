@@ -23,8 +23,8 @@ import {
 
 export const JWT_SECRET = "the-secret-of-the-test-stack-32-bytes";
 
-/** A running replica of the service in this process, behind a real HTTP port. */
-export interface Replica {
+/** A running instance of the service in this process, behind a real HTTP port. */
+export interface Instance {
   readonly url: string;
   readonly deps: Deps;
   /** One request a call. */
@@ -39,8 +39,11 @@ export interface Replica {
   close(): Promise<void>;
 }
 
-/** What a replica is told beyond the stack's defaults. */
-export interface ReplicaOptions {
+/** The former name, until every test file uses the new one. */
+export type Replica = Instance;
+
+/** The settings of an instance beyond the stack's defaults. */
+export interface InstanceOptions {
   readonly databaseUrl?: string;
   readonly redisUrl?: string | null;
   readonly environment?: Readonly<Record<string, string>>;
@@ -61,7 +64,9 @@ export interface Stack {
   readonly redisUrl: string | null;
   /** The embedded database's. */
   readonly socketPath: string | null;
-  startReplica(options?: ReplicaOptions): Promise<Replica>;
+  startInstance(options?: InstanceOptions): Promise<Instance>;
+  /** The former name, until every test file uses the new one. */
+  startReplica(options?: InstanceOptions): Promise<Instance>;
   close(): Promise<void>;
 }
 
@@ -73,7 +78,7 @@ export function stackKind(): "docker" | "embedded" {
 /** Opens a database of this file's own, made from the migrated template. */
 export async function openStack(): Promise<Stack> {
   const address = inject("stack");
-  const replicas = new Set<Replica>();
+  const instances = new Set<Instance>();
   let socketPath: string | null = null;
   let closeDatabase: () => Promise<void>;
   let sql: postgres.Sql;
@@ -129,7 +134,7 @@ export async function openStack(): Promise<Stack> {
     };
   }
 
-  async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
+  async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
     const redis = options.redisUrl === undefined ? redisUrl : options.redisUrl;
     const config: Config = readConfig({
       DATABASE_URL: options.databaseUrl ?? databaseUrl,
@@ -162,7 +167,7 @@ export async function openStack(): Promise<Stack> {
       },
     });
     const url = `http://127.0.0.1:${server.port}`;
-    const replica: Replica = {
+    const instance: Instance = {
       url,
       deps,
       client: createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/trpc` })] }),
@@ -182,13 +187,13 @@ export async function openStack(): Promise<Stack> {
       directAnswers: () => directAnswers,
       drain,
       async close() {
-        replicas.delete(replica);
+        instances.delete(instance);
         await server.close(0, 1_000);
         await close();
       },
     };
-    replicas.add(replica);
-    return replica;
+    instances.add(instance);
+    return instance;
   }
 
   return {
@@ -198,9 +203,10 @@ export async function openStack(): Promise<Stack> {
     directUrl,
     redisUrl,
     socketPath,
-    startReplica,
+    startInstance,
+    startReplica: startInstance,
     async close() {
-      await Promise.all([...replicas].map((replica) => replica.close()));
+      await Promise.all([...instances].map((instance) => instance.close()));
       await closeDatabase();
     },
   };

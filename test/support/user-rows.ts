@@ -11,7 +11,7 @@ import { gtinCheckDigit } from "../../src/food/barcode.ts";
 import type { User } from "../../src/trpc/context.ts";
 import { type Languages, NO_LANGUAGES } from "../../src/trpc/languages.ts";
 import { appRouter } from "../../src/trpc/router.ts";
-import type { Replica } from "./stack.ts";
+import type { Instance } from "./stack.ts";
 import { insertTestSource } from "./store-rows.ts";
 
 /** A GTIN-13 that no other row has, outside the in-store ranges. */
@@ -123,7 +123,7 @@ export async function insertScansAt(
 
 /** Procedures called in this process, with a clock and a database of the test's choice. */
 export function callerOf(
-  { deps }: Replica,
+  { deps }: Instance,
   options: {
     readonly user?: User;
     readonly now?: () => Date;

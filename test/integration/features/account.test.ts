@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { errorCode } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import {
   callerOf,
   countingDb,
@@ -12,13 +12,13 @@ import {
 } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -26,15 +26,15 @@ afterAll(() => stack.close());
 /** A user who has something in every table. */
 async function busyUser(): Promise<{
   id: string;
-  api: Replica["client"];
+  api: Instance["client"];
   scanId: string;
   productId: string;
   removedScanId: string;
   removedProductId: string;
 }> {
   const id = randomUUID();
-  const api = await replica.as({ id });
-  const admin = await replica.as({ isAdmin: true });
+  const api = await instance.as({ id });
+  const admin = await instance.as({ isAdmin: true });
   const [product] = await insertProducts(stack.sql, [{}]);
   const productId = product?.id ?? "";
   const alert = await admin.alerts.publish.mutate({
@@ -141,9 +141,9 @@ it("exports a thousand rows of each table in one statement", async () => {
   const id = randomUUID();
   const instants = Array.from({ length: 999 }, (_, i) => new Date(i * 60_000).toISOString());
   const ids = await insertScansAt(stack.sql, id, instants);
-  const { db, count } = countingDb(replica.deps.db);
+  const { db, count } = countingDb(instance.deps.db);
   const user = { id, isAdmin: false };
-  const exported = await callerOf(replica, { user, db }).account.export();
+  const exported = await callerOf(instance, { user, db }).account.export();
   expect(count()).toBe(1);
   expect(exported.scans.map((scan) => scan.id)).toEqual(ids.toReversed());
 });
@@ -236,7 +236,7 @@ it.skipIf(stackKind() !== "docker")(
       api.alerts.list.query(),
     ]);
     await api.account.erase.mutate();
-    await replica.deps.limiter.reconcile();
+    await instance.deps.limiter.reconcile();
     const texts = await redisTexts(stack.redisUrl ?? "");
     // The answers near the position are there, for everybody.
     expect([...texts.keys()].some((key) => key.includes("stores:nearby:"))).toBe(true);
@@ -253,6 +253,6 @@ it.skipIf(stackKind() !== "docker")(
 );
 
 it("asks for a token", async () => {
-  expect(await errorCode(replica.client.account.export.query())).toBe("UNAUTHORIZED");
-  expect(await errorCode(replica.client.account.erase.mutate())).toBe("UNAUTHORIZED");
+  expect(await errorCode(instance.client.account.export.query())).toBe("UNAUTHORIZED");
+  expect(await errorCode(instance.client.account.erase.mutate())).toBe("UNAUTHORIZED");
 });

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KNOWN_ADDITIVES } from "../../support/additive-rows.ts";
 import { errorCode, HOSTILE_TEXTS, insertAdditives } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let admin: Replica["client"];
-let user: Replica["client"];
+let instance: Instance;
+let admin: Instance["client"];
+let user: Instance["client"];
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
   await insertAdditives(stack.sql, KNOWN_ADDITIVES);
-  replica = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
-  user = await replica.as({});
+  instance = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
+  user = await instance.as({});
 });
 
 afterAll(() => stack.close());
@@ -72,7 +72,7 @@ describe("additive.upsert", () => {
     ]);
     const kept = await admin.additive.upsert.mutate({ code: "E160aii", halalStatus: "halal" });
     expect(kept.rulings).toEqual(changed.rulings);
-    expect(await replica.client.additive.byCode.query({ code: "E160aii" })).toMatchObject(kept);
+    expect(await instance.client.additive.byCode.query({ code: "E160aii" })).toMatchObject(kept);
     const [row] = await stack.sql`select status_locked from additives where code = 'E160aii'`;
     expect(row?.["status_locked"]).toBe(true);
     const bare = await admin.additive.upsert.mutate({
@@ -103,14 +103,14 @@ describe("additive.upsert", () => {
     expect(
       await upsert.mutate({ code, halalStatus: "doubtful", explanation: "Depends." }),
     ).toMatchObject(explained);
-    expect(await replica.client.additive.byCode.query({ code })).toMatchObject(explained);
+    expect(await instance.client.additive.byCode.query({ code })).toMatchObject(explained);
   });
 
   it("is for administrators", async () => {
     const additive = { code: "E471", halalStatus: "halal" } as const;
-    expect(await errorCode(replica.client.additive.upsert.mutate(additive))).toBe("UNAUTHORIZED");
+    expect(await errorCode(instance.client.additive.upsert.mutate(additive))).toBe("UNAUTHORIZED");
     expect(await errorCode(user.additive.upsert.mutate(additive))).toBe("FORBIDDEN");
-    expect(await errorCode(replica.client.additive.remove.mutate(additive))).toBe("UNAUTHORIZED");
+    expect(await errorCode(instance.client.additive.remove.mutate(additive))).toBe("UNAUTHORIZED");
     expect(await errorCode(user.additive.remove.mutate(additive))).toBe("FORBIDDEN");
   });
 
@@ -151,7 +151,7 @@ describe("additive.remove", () => {
     });
     expect(await errorCode(admin.additive.remove.mutate({ code: "E996a" }))).toBe("NOT_FOUND");
     expect(await admin.additive.remove.mutate({ code: "e-996" })).toEqual({ code: "E996" });
-    expect(await errorCode(replica.client.additive.byCode.query({ code: "E996" }))).toBe(
+    expect(await errorCode(instance.client.additive.byCode.query({ code: "E996" }))).toBe(
       "NOT_FOUND",
     );
     expect(

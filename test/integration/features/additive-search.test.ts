@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KNOWN_ADDITIVES } from "../../support/additive-rows.ts";
 import { errorCode, HOSTILE_TEXTS, insertAdditives } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
   await insertAdditives(stack.sql, KNOWN_ADDITIVES);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 describe("additive.search", () => {
   const found = async (query: string) =>
-    (await replica.client.additive.search.query({ query })).items.map(({ code }) => code);
+    (await instance.client.additive.search.query({ query })).items.map(({ code }) => code);
 
   it("forgives typos in English, French and Arabic", async () => {
     for (const [query, code] of [
@@ -69,14 +69,14 @@ describe("additive.search", () => {
     let cursor: string | null = null;
     do {
       const page: { items: { code: string }[]; nextCursor: string | null } =
-        await replica.client.additive.search.query({ query: "starch", limit: 4, cursor });
+        await instance.client.additive.search.query({ query: "starch", limit: 4, cursor });
       expect(page.items.length).toBeLessThanOrEqual(4);
       codes.push(...page.items.map(({ code }) => code));
       cursor = page.nextCursor;
     } while (cursor !== null && codes.length < 100);
     expect(codes).toHaveLength(25);
     expect(new Set(codes).size).toBe(25);
-    const { items } = await replica.client.additive.search.query({ query: "starch", limit: 100 });
+    const { items } = await instance.client.additive.search.query({ query: "starch", limit: 100 });
     expect(items.map(({ code }) => code)).toEqual(codes);
   });
 
@@ -96,14 +96,14 @@ describe("additive.search", () => {
       ...HOSTILE_TEXTS.flatMap((text) => [{ query: text }, { query: "x", cursor: text }]),
     ];
     for (const input of bad) {
-      const failed = await errorCode(replica.client.additive.search.query(input));
+      const failed = await errorCode(instance.client.additive.search.query(input));
       expect([input, failed]).toEqual([input, "BAD_REQUEST"]);
     }
   });
 
   it("leaves the connection's threshold as it was", async () => {
     await found("gelatine");
-    const rows = await replica.deps.db.execute<{ threshold: string }>(
+    const rows = await instance.deps.db.execute<{ threshold: string }>(
       "select word_similarity('a', 'a'), current_setting('pg_trgm.word_similarity_threshold') as threshold",
     );
     expect(Number(rows[0]?.threshold)).toBe(0.6);

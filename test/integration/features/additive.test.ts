@@ -7,21 +7,21 @@ import {
   insertAdditives,
   readWithinASecond,
 } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
-let admin: Replica["client"];
+let instance: Instance;
+let other: Instance;
+let admin: Instance["client"];
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
   await insertAdditives(stack.sql, KNOWN_ADDITIVES);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
 });
 
 afterAll(() => stack.close());
@@ -29,7 +29,7 @@ afterAll(() => stack.close());
 describe("additive.byCode", () => {
   it("takes every usual spelling", async () => {
     for (const code of ["E471", "e 471", "E-471", "INS 471", "en:e471", "471", "E٤٧١"]) {
-      const answer = await replica.client.additive.byCode.query({ code });
+      const answer = await instance.client.additive.byCode.query({ code });
       expect(answer).toMatchObject({
         code: "E471",
         requestedCode: "E471",
@@ -38,7 +38,7 @@ describe("additive.byCode", () => {
         attribution: { name: "Test", licence: "none" },
       });
     }
-    expect((await replica.client.additive.byCode.query({ code: "e472A" })).code).toBe("E472a");
+    expect((await instance.client.additive.byCode.query({ code: "e472A" })).code).toBe("E472a");
   });
 
   it("answers a sub-code without an entry with its nearest parent, and says so", async () => {
@@ -48,17 +48,17 @@ describe("additive.byCode", () => {
       ["E160c", "E160c", "E160"],
       ["en:e471b", "E471b", "E471"],
     ] as const) {
-      const answer = await replica.client.additive.byCode.query({ code });
+      const answer = await instance.client.additive.byCode.query({ code });
       expect(answer).toMatchObject({ code: answering, requestedCode, viaParent: true });
     }
-    expect((await replica.client.additive.byCode.query({ code: "E322i" })).viaParent).toBe(false);
+    expect((await instance.client.additive.byCode.query({ code: "E322i" })).viaParent).toBe(false);
   });
 
   it("serves every madhab from one cached entry", async () => {
     const by = (madhab?: "hanafi" | "shafii" | "maliki") =>
-      replica.client.additive.byCode.query({ code: "E441", ...(madhab && { madhab }) });
+      instance.client.additive.byCode.query({ code: "E441", ...(madhab && { madhab }) });
     expect(await by()).toMatchObject({ ruling: null, effectiveStatus: "doubtful" });
-    const state = await cacheStateOf(replica.url, "additive.byCode", {
+    const state = await cacheStateOf(instance.url, "additive.byCode", {
       code: "441",
       madhab: "shafii",
     });
@@ -83,17 +83,17 @@ describe("additive.byCode", () => {
       "E471'; drop table additives",
       ...HOSTILE_TEXTS,
     ]) {
-      const failed = await errorCode(replica.client.additive.byCode.query({ code }));
+      const failed = await errorCode(instance.client.additive.byCode.query({ code }));
       expect([code, failed]).toEqual([code, "BAD_REQUEST"]);
     }
-    expect(await errorCode(replica.client.additive.byCode.query({ code: "E999" }))).toBe(
+    expect(await errorCode(instance.client.additive.byCode.query({ code: "E999" }))).toBe(
       "NOT_FOUND",
     );
-    expect(await cacheStateOf(replica.url, "additive.byCode", { code: "E999" })).toBe("HIT");
+    expect(await cacheStateOf(instance.url, "additive.byCode", { code: "E999" })).toBe("HIT");
   });
 
-  it("shows an edit of an entry, of its rulings and of its parent on every replica", async () => {
-    const read = async ({ client }: Replica, code: string) => {
+  it("shows an edit of an entry, of its rulings and of its parent on every instance", async () => {
+    const read = async ({ client }: Instance, code: string) => {
       const { code: answering, effectiveStatus } = await client.additive.byCode.query({
         code,
         madhab: "maliki",
@@ -101,7 +101,7 @@ describe("additive.byCode", () => {
       return `${answering} ${effectiveStatus}`;
     };
     const shows = async (code: string, expected: string) => {
-      expect(await read(replica, code)).toBe(expected);
+      expect(await read(instance, code)).toBe(expected);
       expect(await readWithinASecond(() => read(other, code), expected)).toBe(expected);
     };
     await admin.additive.upsert.mutate({ code: "E500", halalStatus: "halal" });
@@ -122,13 +122,13 @@ describe("additive.byCode", () => {
   });
 
   it("keeps the entries that a write is not about, and shows a changed attribution", async () => {
-    await replica.client.additive.byCode.query({ code: "E334" });
+    await instance.client.additive.byCode.query({ code: "E334" });
     await admin.additive.upsert.mutate({ code: "E999", halalStatus: "unknown" });
     await admin.additive.remove.mutate({ code: "E999" });
-    expect(await cacheStateOf(replica.url, "additive.byCode", { code: "E334" })).toBe("HIT");
+    expect(await cacheStateOf(instance.url, "additive.byCode", { code: "E334" })).toBe("HIT");
     await stack.sql`update data_sources set attribution = 'another' where id = 'test'`;
     const attribution = async () =>
-      (await replica.client.additive.byCode.query({ code: "E334" })).attribution?.attribution;
+      (await instance.client.additive.byCode.query({ code: "E334" })).attribution?.attribution;
     expect(await readWithinASecond(attribution, "another")).toBe("another");
   });
 });
@@ -136,7 +136,7 @@ describe("additive.byCode", () => {
 describe("additive.forCodes", () => {
   it("answers each code in the order asked, and marks those without an entry", async () => {
     const codes = ["en:e441", "E450(i)", "E998", "E 441", "322"];
-    const { items } = await replica.client.additive.forCodes.query({ codes, madhab: "shafii" });
+    const { items } = await instance.client.additive.forCodes.query({ codes, madhab: "shafii" });
     expect(items.map(({ requested }) => requested)).toEqual(codes);
     expect(
       items.map(({ requestedCode, additive }) => [
@@ -157,23 +157,23 @@ describe("additive.forCodes", () => {
   it("answers as byCode does", async () => {
     const asked = { madhab: "hanafi" } as const;
     for (const code of ["E441", "E160aii", "E322i"]) {
-      const { items } = await replica.client.additive.forCodes.query({ codes: [code], ...asked });
+      const { items } = await instance.client.additive.forCodes.query({ codes: [code], ...asked });
       expect(items[0]?.additive).toEqual(
-        await replica.client.additive.byCode.query({ code, ...asked }),
+        await instance.client.additive.byCode.query({ code, ...asked }),
       );
     }
   });
 
   it("lets a code that is none fail alone, and names it", async () => {
     const codes = ["E441", "sugar", "\u0415322", "", "E1", "9".repeat(900), ...HOSTILE_TEXTS];
-    const { items, notUnderstood } = await replica.client.additive.forCodes.query({ codes });
+    const { items, notUnderstood } = await instance.client.additive.forCodes.query({ codes });
     expect(items.map(({ requested }) => requested)).toEqual(codes);
     expect(items.map(({ requestedCode }) => requestedCode)).toEqual(
       codes.map((_code, place) => ({ 0: "E441", 2: "E322" })[place] ?? null),
     );
     expect(items.flatMap(({ additive }) => additive?.code ?? [])).toEqual(["E441", "E322"]);
     expect(notUnderstood).toEqual(codes.filter((_code, place) => place !== 0 && place !== 2));
-    expect(await replica.client.additive.forCodes.query({ codes: ["sugar"] })).toEqual({
+    expect(await instance.client.additive.forCodes.query({ codes: ["sugar"] })).toEqual({
       items: [{ requested: "sugar", requestedCode: null, additive: null }],
       notUnderstood: ["sugar"],
     });
@@ -181,18 +181,18 @@ describe("additive.forCodes", () => {
 
   it("takes 1 to 100 codes", async () => {
     const hundred = Array.from({ length: 100 }, (_, i) => `E${100 + i}`);
-    const { items } = await replica.client.additive.forCodes.query({ codes: hundred });
+    const { items } = await instance.client.additive.forCodes.query({ codes: hundred });
     expect(items).toHaveLength(100);
     for (const codes of [[], [...hundred, "E471"]]) {
-      const failed = await errorCode(replica.client.additive.forCodes.query({ codes }));
+      const failed = await errorCode(instance.client.additive.forCodes.query({ codes }));
       expect(failed).toBe("BAD_REQUEST");
     }
   });
 
   it("reads look-alike letters of other scripts, as byCode and search do", async () => {
     for (const code of ["\u0415441", "\u0395441", "\u212E441", "E\u096A\u096A\u0967"]) {
-      expect((await replica.client.additive.byCode.query({ code })).code).toBe("E441");
-      const { items } = await replica.client.additive.search.query({ query: code });
+      expect((await instance.client.additive.byCode.query({ code })).code).toBe("E441");
+      const { items } = await instance.client.additive.search.query({ query: code });
       expect(items[0]?.code).toBe("E441");
     }
   });

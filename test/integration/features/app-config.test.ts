@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../support/calls.ts";
 import { errorCode, HOSTILE_TEXTS, readWithinASecond } from "../../support/catalog-rows.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 const adminId = randomUUID();
-let admin: Replica["client"];
-let user: Replica["client"];
+let admin: Instance["client"];
+let user: Instance["client"];
 
 const UNSET = { minimumVersion: null, latestVersion: null, storeUrl: null };
 const NOTHING_REQUIRED = { platforms: { ios: UNSET, android: UNSET }, maintenance: null };
@@ -22,10 +22,10 @@ const MESSAGE = {
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
-  admin = await replica.as({ id: adminId, isAdmin: true });
-  user = await replica.as({});
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
+  admin = await instance.as({ id: adminId, isAdmin: true });
+  user = await instance.as({});
 });
 
 afterAll(() => stack.close());
@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
 });
 
-const getPlain = async (at: Replica, headers: Record<string, string> = {}) => {
+const getPlain = async (at: Instance, headers: Record<string, string> = {}) => {
   const response = await fetch(`${at.url}/app-config`, { headers });
   return { response, body: await response.json() };
 };
@@ -46,7 +46,7 @@ const getPlain = async (at: Replica, headers: Record<string, string> = {}) => {
 it("a new database requires nothing of any app", async () => {
   const fresh = await stack.sql`select * from app_config`;
   expect(fresh).toHaveLength(1);
-  expect(await replica.client.appConfig.get.query()).toEqual(NOTHING_REQUIRED);
+  expect(await instance.client.appConfig.get.query()).toEqual(NOTHING_REQUIRED);
 });
 
 describe("appConfig.update", () => {
@@ -66,7 +66,7 @@ describe("appConfig.update", () => {
       },
       maintenance: { until, message: MESSAGE },
     });
-    expect(await replica.client.appConfig.get.query()).toEqual(changed);
+    expect(await instance.client.appConfig.get.query()).toEqual(changed);
     expect(await admin.appConfig.update.mutate({})).toEqual(changed);
     const announced = await admin.appConfig.update.mutate({ maintenance: { message: MESSAGE } });
     expect(announced.maintenance).toEqual({ until: null, message: MESSAGE });
@@ -83,7 +83,7 @@ describe("appConfig.update", () => {
     const issues = [{ path: "platforms.ios.latestVersion", code: "invalid_input" }];
     expect(error).toMatchObject({ data: { code: "BAD_REQUEST", issues } });
     expect(await errorCode(update({ latestVersion: "1.8.99" }))).toBe("BAD_REQUEST");
-    const { platforms } = await replica.client.appConfig.get.query();
+    const { platforms } = await instance.client.appConfig.get.query();
     expect(platforms.ios).toMatchObject({ minimumVersion: "1.9.0", latestVersion: "1.10.0" });
   });
 
@@ -110,11 +110,11 @@ describe("appConfig.update", () => {
         input,
         "BAD_REQUEST",
       ]);
-    expect(await replica.client.appConfig.get.query()).toEqual(NOTHING_REQUIRED);
+    expect(await instance.client.appConfig.get.query()).toEqual(NOTHING_REQUIRED);
   });
 
   it("is for administrators, and leaves a line with what was changed in the audit trail", async () => {
-    expect(await errorCode(replica.client.appConfig.update.mutate({}))).toBe("UNAUTHORIZED");
+    expect(await errorCode(instance.client.appConfig.update.mutate({}))).toBe("UNAUTHORIZED");
     expect(await errorCode(user.appConfig.update.mutate({}))).toBe("FORBIDDEN");
     await admin.appConfig.update.mutate({ platforms: { android: { latestVersion: "2.0.0" } } });
     const { items } = await admin.audit.list.query({ target: "app_config", limit: 1 });
@@ -130,9 +130,9 @@ describe("appConfig.update", () => {
 
 describe("GET /app-config", () => {
   it("answers the data of appConfig.get alone, with an ETag, to be revalidated by everybody", async () => {
-    const { response, body } = await getPlain(replica);
+    const { response, body } = await getPlain(instance);
     expect(response.status).toBe(200);
-    expect(body).toEqual(await replica.client.appConfig.get.query());
+    expect(body).toEqual(await instance.client.appConfig.get.query());
     const headers = Object.fromEntries(response.headers);
     expect(headers).toMatchObject({
       "content-type": "application/json",
@@ -141,17 +141,17 @@ describe("GET /app-config", () => {
       "ratelimit-limit": expect.any(String) as string,
     });
     const etag = headers["etag"] ?? "";
-    const again = await fetch(`${replica.url}/app-config`, { headers: { "if-none-match": etag } });
+    const again = await fetch(`${instance.url}/app-config`, { headers: { "if-none-match": etag } });
     expect([again.status, await again.text()]).toEqual([304, ""]);
     expect(again.headers.get("x-cache")).toBe("HIT");
-    const head = await fetch(`${replica.url}/app-config`, { method: "HEAD" });
+    const head = await fetch(`${instance.url}/app-config`, { method: "HEAD" });
     expect([head.status, head.headers.get("etag"), await head.text()]).toEqual([200, etag, ""]);
   });
 
   it("is compressed from 1 KiB on", async () => {
     const message = { en: "e".repeat(500), fr: "é".repeat(500), ar: "ع".repeat(500) };
     await admin.appConfig.update.mutate({ maintenance: { message } });
-    const { response, body } = await getPlain(replica, { "accept-encoding": "br" });
+    const { response, body } = await getPlain(instance, { "accept-encoding": "br" });
     expect(response.headers.get("content-encoding")).toBe("br");
     expect(body).toMatchObject({ maintenance: { message } });
   });
@@ -159,21 +159,21 @@ describe("GET /app-config", () => {
   it("shows a change at once here, and within a second on another instance, and has another ETag", async () => {
     const before = (await getPlain(other)).response.headers.get("etag");
     await admin.appConfig.update.mutate({ platforms: { ios: { minimumVersion: "4.0.0" } } });
-    const minimumOn = async (at: Replica) =>
+    const minimumOn = async (at: Instance) =>
       ((await getPlain(at)).body as typeof NOTHING_REQUIRED).platforms.ios.minimumVersion;
-    expect(await minimumOn(replica)).toBe("4.0.0");
+    expect(await minimumOn(instance)).toBe("4.0.0");
     expect(await readWithinASecond(() => minimumOn(other), "4.0.0")).toBe("4.0.0");
     expect((await getPlain(other)).response.headers.get("etag")).not.toBe(before);
   });
 
   it("answers an app whose token is not accepted any more", async () => {
-    const { response, body } = await getPlain(replica, { authorization: "Bearer a.b.c" });
+    const { response, body } = await getPlain(instance, { authorization: "Bearer a.b.c" });
     expect([response.status, body]).toEqual([200, NOTHING_REQUIRED]);
     expect(response.headers.get("cache-control")).toBe("public, no-cache");
   });
 
   it("counts as one call of its address, and is rejected over the limit with tRPC's error", async () => {
-    const limited = await stack.startReplica({ environment: { RATE_LIMIT_PER_MINUTE: "2" } });
+    const limited = await stack.startInstance({ environment: { RATE_LIMIT_PER_MINUTE: "2" } });
     for (const remaining of ["1", "0"])
       expect((await getPlain(limited)).response.headers.get("ratelimit-remaining")).toBe(remaining);
     const { response, body } = await getPlain(limited, { authorization: "Bearer other" });
@@ -190,7 +190,7 @@ describe("GET /app-config", () => {
       const { hostname, port, pathname, username, password } = new URL(stack.databaseUrl);
       const proxy = await startFaultProxy({ host: hostname, port: Number(port) });
       const databaseUrl = `postgres://${username}:${password}@127.0.0.1:${proxy.port}${pathname}`;
-      const cutOff = await stack.startReplica({ databaseUrl });
+      const cutOff = await stack.startInstance({ databaseUrl });
       const before = await getPlain(cutOff);
       await proxy.cut();
       const { response, body } = await eventually(
@@ -207,7 +207,7 @@ describe("GET /app-config", () => {
 
   it("may be read by the web apps of CORS_ORIGINS", async () => {
     const origin = "https://app.example";
-    const web = await stack.startReplica({ environment: { CORS_ORIGINS: origin } });
+    const web = await stack.startInstance({ environment: { CORS_ORIGINS: origin } });
     const { response } = await getPlain(web, { origin });
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
     expect(response.headers.get("vary")?.toLowerCase()).toContain("origin");

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 const adminId = randomUUID();
-let admin: Awaited<ReturnType<Replica["as"]>>;
+let admin: Awaited<ReturnType<Instance["as"]>>;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  admin = await replica.as({ id: adminId, isAdmin: true });
+  instance = await stack.startInstance();
+  admin = await instance.as({ id: adminId, isAdmin: true });
 }, 300_000);
 
 afterAll(() => stack?.close());
@@ -85,7 +85,7 @@ it("has no line of a write that failed, and none of writes by others than admini
   await expect(
     admin.store.create.mutate({ name: "X", ...place, certifierId: "no-such" }),
   ).rejects.toThrow(/no such certifier/);
-  const user = await replica.as({});
+  const user = await instance.as({});
   await expect(user.alerts.publish.mutate(alert)).rejects.toThrow(/administrators/);
   await user.scans.record.mutate({ id: randomUUID(), barcode: "4006381333931" });
   await stack.sql`update stores set name = name || '!'`;

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { insertProduct } from "../../support/catalog-rows.ts";
 import { countsOf, type Importer, openImporter } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let admin: Replica["client"];
-let user: Replica["client"];
+let instance: Instance;
+let admin: Instance["client"];
+let user: Instance["client"];
 let importer: Importer;
 
 const TARGETS = [
@@ -92,9 +92,9 @@ const STRANGERS = [
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
-  user = await replica.as({});
+  instance = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
+  user = await instance.as({});
   importer = openImporter(stack);
   for (const target of TARGETS) {
     await admin.boycott.upsert.mutate({ ...target, level: "official" });
@@ -110,7 +110,7 @@ describe("boycott.check of everyday spellings", () => {
   it("finds the company that each one means, and no other", async () => {
     const answers = await Promise.all(
       SPELLINGS.map(async ([brand]) => {
-        const { boycotted, targets } = await replica.client.boycott.check.query({ brand });
+        const { boycotted, targets } = await instance.client.boycott.check.query({ brand });
         return [brand, boycotted, targets.map(({ companyName }) => companyName)];
       }),
     );
@@ -119,14 +119,14 @@ describe("boycott.check of everyday spellings", () => {
 
   it("takes no part of a name for the name", async () => {
     for (const brand of STRANGERS) {
-      const { boycotted, targets } = await replica.client.boycott.check.query({ brand });
+      const { boycotted, targets } = await instance.client.boycott.check.query({ brand });
       expect([brand, boycotted, targets]).toEqual([brand, false, []]);
     }
   });
 
   it("tells by what a company was found, however it is spelt", async () => {
     const matchedBy = async (brand: string) =>
-      (await replica.client.boycott.check.query({ brand })).matchedBy;
+      (await instance.client.boycott.check.query({ brand })).matchedBy;
     expect(await matchedBy("Pepsi Co")).toBe("company");
     expect(await matchedBy("HAAGEN DAZS")).toBe("brand");
     expect(await matchedBy("Holding S.A.")).toBe("parent");
@@ -163,7 +163,7 @@ describe("imports of boycott targets", () => {
     );
     expect(countsOf(await importer.run("boycotts", path))).toEqual([4, 1, 3, 0, 0]);
     expect(countsOf(await importer.run("boycotts", path))).toEqual([4, 0, 0, 4, 0]);
-    const { items } = await replica.client.boycott.list.query();
+    const { items } = await instance.client.boycott.list.query();
     expect(items).toHaveLength(TARGETS.length + 1);
   });
 });

@@ -8,29 +8,29 @@ import {
   readWithinASecond,
   uniqueName,
 } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
-let admin: Replica["client"];
-let user: Replica["client"];
+let instance: Instance;
+let other: Instance;
+let admin: Instance["client"];
+let user: Instance["client"];
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
-  user = await replica.as({});
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
+  user = await instance.as({});
 });
 
 afterAll(() => stack.close());
 
 /** What `boycott.check` says, in short. */
 async function check(input: { brand?: string; barcode?: string }) {
-  const { boycotted, targets, matchedBy } = await replica.client.boycott.check.query(input);
+  const { boycotted, targets, matchedBy } = await instance.client.boycott.check.query(input);
   return { boycotted, matchedBy, found: targets.map((t) => [t.companyName, t.matchedBy]) };
 }
 
@@ -45,20 +45,20 @@ describe("boycott.list", () => {
       level: "official",
       active: false,
     });
-    const { items } = await replica.client.boycott.list.query();
+    const { items } = await instance.client.boycott.list.query();
     expect(items.map(({ companyName }) => companyName)).toEqual(["Álpha List", "Zeta List"]);
-    expect(await cacheStateOf(replica.url, "boycott.list")).toBe("HIT");
+    expect(await cacheStateOf(instance.url, "boycott.list")).toBe("HIT");
   });
 
-  it("shows an admin's edit at once here and within a second on another replica", async () => {
+  it("shows an admin's edit at once here and within a second on another instance", async () => {
     const target = await admin.boycott.upsert.mutate({ companyName: "Edited", level: "official" });
-    const isListed = async ({ client }: Replica) =>
+    const isListed = async ({ client }: Instance) =>
       (await client.boycott.list.query()).items.some(({ id }) => id === target.id);
-    expect(await isListed(replica)).toBe(true);
+    expect(await isListed(instance)).toBe(true);
     expect(await readWithinASecond(() => isListed(other), true)).toBe(true);
     expect(await cacheStateOf(other.url, "boycott.list")).toBe("HIT");
     await admin.boycott.upsert.mutate({ companyName: "EDITED", level: "official", active: false });
-    expect(await isListed(replica)).toBe(false);
+    expect(await isListed(instance)).toBe(false);
     expect(await readWithinASecond(() => isListed(other), false)).toBe(false);
   });
 });
@@ -70,8 +70,8 @@ describe("boycott.byId", () => {
       level: "community",
       active: false,
     });
-    expect(await replica.client.boycott.byId.query({ id: made.id })).toEqual(made);
-    await expect(replica.client.boycott.byId.query({ id: randomUUID() })).rejects.toMatchObject({
+    expect(await instance.client.boycott.byId.query({ id: made.id })).toEqual(made);
+    await expect(instance.client.boycott.byId.query({ id: randomUUID() })).rejects.toMatchObject({
       data: { code: "NOT_FOUND", reason: "not_found" },
     });
   });
@@ -178,7 +178,7 @@ describe("boycott.check", () => {
       ...HOSTILE_TEXTS.flatMap((text) => [{ brand: text }, { barcode: text }]),
     ];
     for (const input of bad) {
-      const code = await errorCode(replica.client.boycott.check.query(input));
+      const code = await errorCode(instance.client.boycott.check.query(input));
       expect([input, code]).toEqual([input, "BAD_REQUEST"]);
     }
   });
@@ -213,7 +213,7 @@ describe("boycott.upsert", () => {
       sourceUrl: null,
     });
     expect(renamed).toMatchObject({ id: made.id, sourceUrl: null });
-    const { items } = await replica.client.boycott.list.query();
+    const { items } = await instance.client.boycott.list.query();
     expect(items.find(({ id }) => id === made.id)).toEqual(renamed);
   });
 
@@ -239,9 +239,9 @@ describe("boycott.upsert", () => {
   it("is for administrators", async () => {
     const target = { companyName: "Nobody's", level: "official" } as const;
     const id = randomUUID();
-    expect(await errorCode(replica.client.boycott.upsert.mutate(target))).toBe("UNAUTHORIZED");
+    expect(await errorCode(instance.client.boycott.upsert.mutate(target))).toBe("UNAUTHORIZED");
     expect(await errorCode(user.boycott.upsert.mutate(target))).toBe("FORBIDDEN");
-    expect(await errorCode(replica.client.boycott.remove.mutate({ id }))).toBe("UNAUTHORIZED");
+    expect(await errorCode(instance.client.boycott.remove.mutate({ id }))).toBe("UNAUTHORIZED");
     expect(await errorCode(user.boycott.remove.mutate({ id }))).toBe("FORBIDDEN");
   });
 
@@ -281,7 +281,7 @@ describe("boycott.remove", () => {
     expect((await check({ brand: companyName })).boycotted).toBe(true);
     expect(await admin.boycott.remove.mutate({ id })).toEqual({ id });
     expect((await check({ brand: companyName })).boycotted).toBe(false);
-    const { items } = await replica.client.boycott.list.query();
+    const { items } = await instance.client.boycott.list.query();
     expect(items.map((target) => target.id)).not.toContain(id);
     expect(await errorCode(admin.boycott.remove.mutate({ id }))).toBe("NOT_FOUND");
   });

@@ -5,13 +5,13 @@ import {
   HOSTILE_TEXTS,
   readWithinASecond,
 } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
-let admin: Replica["client"];
-let user: Replica["client"];
+let instance: Instance;
+let other: Instance;
+let admin: Instance["client"];
+let user: Instance["client"];
 
 const body = (id: string, trustScore: number) => ({
   id,
@@ -22,10 +22,10 @@ const body = (id: string, trustScore: number) => ({
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
-  user = await replica.as({});
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
+  user = await instance.as({});
 });
 
 afterAll(() => stack.close());
@@ -40,29 +40,29 @@ describe("certifier.list", () => {
     ] as const) {
       await admin.certifier.upsert.mutate(body(id, score));
     }
-    const { items } = await replica.client.certifier.list.query();
+    const { items } = await instance.client.certifier.list.query();
     expect(items.map(({ id }) => id)).toEqual(["bb", "aa", "cc", "dd"]);
-    expect(await cacheStateOf(replica.url, "certifier.list")).toBe("HIT");
+    expect(await cacheStateOf(instance.url, "certifier.list")).toBe("HIT");
     expect(Object.keys(items[0] ?? {}).sort()).toEqual(
       "country createdAt id name trustCriteria trustScore updatedAt website".split(" "),
     );
   });
 
-  it("shows an admin's edit at once here and within a second on another replica", async () => {
+  it("shows an admin's edit at once here and within a second on another instance", async () => {
     await other.client.certifier.list.query();
     expect(await cacheStateOf(other.url, "certifier.list")).toBe("HIT");
     await admin.certifier.upsert.mutate({ ...body("aa", 70), name: "Renamed" });
-    const nameOn = async ({ client }: Replica) =>
+    const nameOn = async ({ client }: Instance) =>
       (await client.certifier.list.query()).items.find(({ id }) => id === "aa")?.name;
-    expect(await nameOn(replica)).toBe("Renamed");
+    expect(await nameOn(instance)).toBe("Renamed");
     expect(await readWithinASecond(() => nameOn(other), "Renamed")).toBe("Renamed");
-    expect((await replica.client.certifier.byId.query({ id: "aa" })).name).toBe("Renamed");
+    expect((await instance.client.certifier.byId.query({ id: "aa" })).name).toBe("Renamed");
   });
 
   it("is refreshed by a write that came past the procedures", async () => {
-    await replica.client.certifier.list.query();
+    await instance.client.certifier.list.query();
     await stack.sql`update certifiers set trust_score = 99 where id = 'dd'`;
-    const first = async () => (await replica.client.certifier.list.query()).items[0]?.id;
+    const first = async () => (await instance.client.certifier.list.query()).items[0]?.id;
     expect(await readWithinASecond(first, "dd")).toBe("dd");
   });
 });
@@ -73,9 +73,9 @@ describe("certifier.byId", () => {
       insert into certifiers (id, name, country, trust_score)
       select 'many-' || n, 'One of many', 'DE', 5 from generate_series(1, 1000) n`;
     await admin.certifier.upsert.mutate(body("zz-last", 0));
-    expect((await replica.client.certifier.list.query()).items).toHaveLength(1_000);
-    expect((await replica.client.certifier.byId.query({ id: "zz-last" })).trustScore).toBe(0);
-    expect(await errorCode(replica.client.certifier.byId.query({ id: "none" }))).toBe("NOT_FOUND");
+    expect((await instance.client.certifier.list.query()).items).toHaveLength(1_000);
+    expect((await instance.client.certifier.byId.query({ id: "zz-last" })).trustScore).toBe(0);
+    expect(await errorCode(instance.client.certifier.byId.query({ id: "none" }))).toBe("NOT_FOUND");
     await stack.sql`delete from certifiers where id like 'many-%' or id = 'zz-last'`;
   });
 });
@@ -103,7 +103,7 @@ describe("certifier.upsert", () => {
     const emptied = await admin.certifier.upsert.mutate({ ...named, website: null });
     expect(emptied.website).toBeNull();
     expect(emptied.createdAt).toBe(made.createdAt);
-    expect(await replica.client.certifier.byId.query({ id: "keeps" })).toEqual(emptied);
+    expect(await instance.client.certifier.byId.query({ id: "keeps" })).toEqual(emptied);
   });
 
   it("adds the met criteria up where no score is given, and starts at 50 without either", async () => {
@@ -125,15 +125,15 @@ describe("certifier.upsert", () => {
   });
 
   it("is for administrators", async () => {
-    expect(await errorCode(replica.client.certifier.upsert.mutate(body("no", 1)))).toBe(
+    expect(await errorCode(instance.client.certifier.upsert.mutate(body("no", 1)))).toBe(
       "UNAUTHORIZED",
     );
     expect(await errorCode(user.certifier.upsert.mutate(body("no", 1)))).toBe("FORBIDDEN");
-    expect(await errorCode(replica.client.certifier.remove.mutate({ id: "aa" }))).toBe(
+    expect(await errorCode(instance.client.certifier.remove.mutate({ id: "aa" }))).toBe(
       "UNAUTHORIZED",
     );
     expect(await errorCode(user.certifier.remove.mutate({ id: "aa" }))).toBe("FORBIDDEN");
-    expect(await errorCode(replica.client.certifier.byId.query({ id: "no" }))).toBe("NOT_FOUND");
+    expect(await errorCode(instance.client.certifier.byId.query({ id: "no" }))).toBe("NOT_FOUND");
   });
 
   it("refuses bad input", async () => {
@@ -170,12 +170,12 @@ describe("certifier.remove", () => {
       insert into stores (name, store_type, latitude, longitude, time_zone, source, certifier_id)
       values ('Shop', 'butcher', 1, 2, 'UTC', 'test', 'gone') returning id`;
     const storeId = store?.id ?? "";
-    expect((await replica.client.store.byId.query({ id: storeId })).certifierName).toBe(
+    expect((await instance.client.store.byId.query({ id: storeId })).certifierName).toBe(
       "Body gone",
     );
     expect(await admin.certifier.remove.mutate({ id: "gone" })).toEqual({ id: "gone" });
-    expect((await replica.client.store.byId.query({ id: storeId })).certifierId).toBeNull();
-    const { items } = await replica.client.certifier.list.query();
+    expect((await instance.client.store.byId.query({ id: storeId })).certifierId).toBeNull();
+    const { items } = await instance.client.certifier.list.query();
     expect(items.map(({ id }) => id)).not.toContain("gone");
     expect(await errorCode(admin.certifier.remove.mutate({ id: "gone" }))).toBe("NOT_FOUND");
   });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { insertAdditives } from "../../support/catalog-rows.ts";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let token: string;
 
 const NEAR = { latitude: 1, longitude: 1 };
@@ -45,10 +45,10 @@ beforeAll(async () => {
   await stack.sql`
     insert into alerts (title, summary, severity, category)
     select 'Alert ' || i, 'Summary', 'info', 'food' from generate_series(1, 3) as i`;
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   const user = { id: "6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b13" };
   token = await bearer(user);
-  const api = await replica.as(user);
+  const api = await instance.as(user);
   for (const { id } of await insertProducts(stack.sql, [{}, {}, {}]))
     await api.favorites.add.mutate({ kind: "product", id });
   for (let i = 0; i < 3; i += 1)
@@ -60,7 +60,7 @@ afterAll(() => stack.close());
 async function page(path: string, input: object) {
   const procedure = PROCEDURES.find((one) => one.path === path);
   if (procedure === undefined) throw new Error(`no ${path}`);
-  const { status, text } = await callOverHttp(replica.url, procedure, input, token);
+  const { status, text } = await callOverHttp(instance.url, procedure, input, token);
   const answer = JSON.parse(text) as {
     result?: { data: { items: unknown[]; nextCursor: string | null } };
     error?: { message: string };

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 }, 300_000);
 
 afterAll(() => stack?.close());
 
 it("saves a product by its barcode before anybody knows it, and it stays one favourite when it becomes known", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const barcode = newBarcode();
   const gtin = `0${barcode}`;
   const ref = { kind: "product" as const, barcode };
@@ -50,7 +50,7 @@ it("saves a product by its barcode before anybody knows it, and it stays one fav
 });
 
 it("takes a known product's barcode for the product, and the favourite's own id for it", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const [product] = await insertProducts(stack.sql, [{}]);
   const { id = "", barcode = "" } = product ?? {};
   expect(await user.favorites.add.mutate({ kind: "product", barcode })).toMatchObject({ id });
@@ -61,7 +61,7 @@ it("takes a known product's barcode for the product, and the favourite's own id 
 });
 
 it("syncs both forms at once, sent again alike, also where both name one product", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const [product] = await insertProducts(stack.sql, [{}]);
   const { id = "", barcode = "" } = product ?? {};
   const unknown = newBarcode();
@@ -90,7 +90,7 @@ it("syncs both forms at once, sent again alike, also where both name one product
 });
 
 it("keeps one person's favourites by barcode from another's, and refuses what is no barcode", async () => {
-  const [user, other] = [await replica.as({}), await replica.as({})];
+  const [user, other] = [await instance.as({}), await instance.as({})];
   const barcode = newBarcode();
   await user.favorites.add.mutate({ kind: "product", barcode });
   expect((await other.favorites.refs.query()).items).toEqual([]);

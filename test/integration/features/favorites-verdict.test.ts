@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { insertAdditives } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { insertCertifier, insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -21,7 +21,7 @@ beforeAll(async () => {
     { code: "E450", halalStatus: "unknown" },
     { code: "E471", halalStatus: "doubtful" },
   ]);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -68,7 +68,7 @@ describe("a favourite product", () => {
       const scanned: unknown[] = [];
       const listed = new Map<string, unknown>();
       for (let from = 0; from < products.length; from += 100) {
-        const user = await replica.as({ id: randomUUID() });
+        const user = await instance.as({ id: randomUUID() });
         const page = products.slice(from, from + 100);
         const scans = page.map(({ barcode }) => ({ id: randomUUID(), barcode }));
         for (const answer of (await user.scans.recordMany.mutate({ scans })).outcomes) {
@@ -93,7 +93,7 @@ describe("a favourite product", () => {
     };
     const before = await compare();
     await stack.sql`update additives set halal_status = 'halal' where code = 'E120'`;
-    await replica.deps.cache.catchUp();
+    await instance.deps.cache.catchUp();
     expect(await compare()).toBeLessThan(before);
   }, 60_000);
 });

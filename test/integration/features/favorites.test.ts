@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FavoriteRef } from "../../../src/features/favorites/schemas.ts";
 import { errorCode, HOSTILE_TEXTS } from "../../support/catalog-rows.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { callerOf, countingDb, insertProducts } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 let products: FavoriteRef[];
 let stores: FavoriteRef[];
 
@@ -25,8 +25,8 @@ beforeAll(async () => {
     Array.from({ length: 12 }, (_, i) => ({ latitude: 48, longitude: 2 + i / 100 })),
   );
   stores = ids.map((id) => ({ kind: "store", id }));
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -35,7 +35,7 @@ const someone = async () => {
   const id = randomUUID();
   return {
     id,
-    api: (await replica.as({ id })).favorites,
+    api: (await instance.as({ id })).favorites,
     elsewhere: (await other.as({ id })).favorites,
   };
 };
@@ -121,7 +121,7 @@ describe("favorites.add, remove and list", () => {
       expect(await errorCode(api.add.mutate(ref))).toBe("NOT_FOUND");
     }
     await api.add.mutate({ kind: "store", id: later });
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.store.remove.mutate({ id: later });
     expect((await api.list.query()).items).toEqual([]);
     expect(await rowsOf(id)).toEqual([`store ${later}`]);
@@ -244,8 +244,8 @@ describe("favorites.sync", () => {
 
   it("needs one statement, and none when there is nothing to do", async () => {
     const user = { id: randomUUID(), isAdmin: false };
-    const { db, count } = countingDb(replica.deps.db);
-    const api = callerOf(replica, { user, db }).favorites;
+    const { db, count } = countingDb(instance.deps.db);
+    const api = callerOf(instance, { user, db }).favorites;
     await api.sync({ add: products, remove: stores });
     expect(count()).toBe(1);
     expect(await api.sync({})).toEqual({ added: [], removed: [], unknown: [], overLimit: [] });
@@ -259,7 +259,7 @@ describe("favorites.sync", () => {
       const proxy = await startFaultProxy({ host: hostname, port: Number(port) });
       const direct = `${hostname}:${port}`;
       const databaseUrl = stack.databaseUrl.replace(direct, `127.0.0.1:${proxy.port}`);
-      const behind = await stack.startReplica({ databaseUrl });
+      const behind = await stack.startInstance({ databaseUrl });
       const id = randomUUID();
       const api = (await behind.as({ id })).favorites;
       const ref = at(products, 3);
@@ -294,7 +294,7 @@ describe("whose favourites", () => {
   });
 
   it("asks for a token everywhere", async () => {
-    const { favorites } = replica.client;
+    const { favorites } = instance.client;
     const calls = [
       favorites.list.query(),
       favorites.add.mutate(at(products, 0)),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeCursor, listId } from "../../../src/trpc/list.ts";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
@@ -25,7 +25,7 @@ interface Owner {
 }
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let alertIds: string[];
 let alice: Owner;
 let mallory: Owner;
@@ -173,7 +173,7 @@ beforeAll(async () => {
     insert into alerts (title, summary, severity, category)
     select 'Alert ' || i, 'Summary', 'info', 'test' from generate_series(1, 2) as i returning id`;
   alertIds = alerts.map(({ id }) => id);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -207,7 +207,7 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
     await stack.sql`delete from scans where user_id = ${mallory.id}`;
     for (const input of inputs) {
       for (const sent of [input, inTheNameOf(alice, input)]) {
-        const { text } = await callOverHttp(replica.url, procedure, sent, mallory.token);
+        const { text } = await callOverHttp(instance.url, procedure, sent, mallory.token);
         for (const secret of secrets()) expect(text).not.toContain(secret);
       }
     }
@@ -217,7 +217,12 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
   it("does so for an administrator, too", async () => {
     const token = await bearer({ isAdmin: true });
     for (const input of ATTACKS[procedure.path]?.(alice) ?? []) {
-      const { text } = await callOverHttp(replica.url, procedure, inTheNameOf(alice, input), token);
+      const { text } = await callOverHttp(
+        instance.url,
+        procedure,
+        inTheNameOf(alice, input),
+        token,
+      );
       for (const secret of secrets()) expect(text).not.toContain(secret);
     }
     expect(await rowsOf(alice)).toBe(aliceBefore);
@@ -239,7 +244,7 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
       `Bearer ${header}.${payload}.${signature.slice(0, -2)}AA`,
     ]) {
       const { status, code, text } = await callOverHttp(
-        replica.url,
+        instance.url,
         procedure,
         input,
         authorization,
@@ -252,8 +257,8 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
 });
 
 it("shows the owner what it keeps from the others", async () => {
-  const as = await replica.as({ id: alice.id });
-  const stranger = await replica.as({});
+  const as = await instance.as({ id: alice.id });
+  const stranger = await instance.as({});
   const { items } = await as.scans.history.query({ limit: 100 });
   expect(items.map(({ scannedAt }) => scannedAt)).toEqual(alice.instants.slice(0, 3).toReversed());
   expect(items.map(({ latitude }) => latitude)).toEqual([12.345678, 12.345678, 12.345678]);
@@ -266,7 +271,7 @@ it("shows the owner what it keeps from the others", async () => {
 describe("the same id in two users' hands", () => {
   it("is a scan of each, and each removes their own", async () => {
     const [id = ""] = alice.scanIds;
-    const as = await replica.as({ id: mallory.id });
+    const as = await instance.as({ id: mallory.id });
     const recorded = await as.scans.record.mutate({ id, barcode: newBarcode() });
     expect(recorded.scan).toMatchObject({ id, latitude: null });
     const mine = await as.scans.history.query({ limit: 100 });
@@ -280,7 +285,7 @@ describe("the same id in two users' hands", () => {
 
   it("is a favourite of each", async () => {
     const [id = ""] = alice.favoriteIds;
-    const as = await replica.as({ id: mallory.id });
+    const as = await instance.as({ id: mallory.id });
     expect(await as.favorites.add.mutate({ kind: "store", id })).toMatchObject({ added: true });
     expect(await as.favorites.remove.mutate({ kind: "store", id })).toMatchObject({
       removed: true,
@@ -289,7 +294,7 @@ describe("the same id in two users' hands", () => {
   });
 
   it("survives the other's erasure", async () => {
-    const as = await replica.as({ id: mallory.id });
+    const as = await instance.as({ id: mallory.id });
     expect(await as.account.erase.mutate()).toEqual({
       scans: 3,
       favorites: 2,

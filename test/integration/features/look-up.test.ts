@@ -10,7 +10,7 @@ import {
   product,
   startOffStandIn,
 } from "../../support/off-stand-in.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { newBarcode } from "../../support/user-rows.ts";
 
 const NUTS = {
@@ -45,41 +45,41 @@ beforeEach(() => {
   off.reply = json({ status: 0 }, 404);
 });
 
-function start(perMinute: number): Promise<Replica> {
+function start(perMinute: number): Promise<Instance> {
   const environment = {
     OFF_LOOKUP: "true",
     OFF_BASE_URL: off.url,
     OFF_LOOKUP_PER_MINUTE: String(perMinute),
   };
-  return stack.startReplica({ environment });
+  return stack.startInstance({ environment });
 }
 
-const look = (at: Replica, barcode: string) => at.client.product.byBarcode.query({ barcode });
+const look = (at: Instance, barcode: string) => at.client.product.byBarcode.query({ barcode });
 
 describe("an unknown barcode", () => {
   it("is not looked up unless that is asked for", async () => {
-    const replica = await stack.startReplica({ environment: { OFF_BASE_URL: off.url } });
-    expect(await look(replica, newBarcode())).toMatchObject({ product: null, lookup: null });
+    const instance = await stack.startInstance({ environment: { OFF_BASE_URL: off.url } });
+    expect(await look(instance, newBarcode())).toMatchObject({ product: null, lookup: null });
     expect(off.asked).toEqual([]);
-    await replica.close();
+    await instance.close();
   });
 
   it("is answered at once, looked up once however many ask, and a product on the next look everywhere", async () => {
-    const [replica, other] = [await start(100), await stack.startReplica()];
+    const [instance, other] = [await start(100), await stack.startInstance()];
     const barcode = newBarcode();
     let release = () => {};
     off.reply = (response, code) => {
       release = () => product(NUTS)(response, code);
     };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => look(replica, barcode)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => look(instance, barcode)));
     for (const answer of answers)
       expect(answer).toMatchObject({ product: null, lookup: "started" });
-    const user = await replica.as({});
+    const user = await instance.as({});
     const scan = await user.scans.record.mutate({ id: randomUUID(), barcode });
     expect(scan).toMatchObject({ product: null, lookup: "started" });
     await vi.waitFor(() => expect(off.asked).toEqual([barcode]), LATE);
     release();
-    for (const at of [replica, other]) {
+    for (const at of [instance, other]) {
       await vi.waitFor(async () => {
         const answer = await look(at, barcode);
         expect(answer.verdict).toMatchObject({ halalStatus: "halal", basis: "ingredients" });
@@ -98,43 +98,43 @@ describe("an unknown barcode", () => {
       }, LATE);
     }
     expect(off.asked).toEqual([barcode]);
-    await Promise.all([replica.close(), other.close()]);
+    await Promise.all([instance.close(), other.close()]);
   });
 
   it("that Open Food Facts does not know either is asked for once, and one of a shop's own never", async () => {
-    const replica = await start(100);
+    const instance = await start(100);
     const barcode = newBarcode();
-    await look(replica, barcode);
-    await vi.waitFor(async () => expect((await look(replica, barcode)).lookup).toBeNull(), LATE);
-    expect((await look(replica, newBarcode("200"))).lookup).toBeNull();
+    await look(instance, barcode);
+    await vi.waitFor(async () => expect((await look(instance, barcode)).lookup).toBeNull(), LATE);
+    expect((await look(instance, newBarcode("200"))).lookup).toBeNull();
     expect(off.asked).toEqual([barcode]);
-    await replica.close();
+    await instance.close();
   });
 
   it("that an administrator has removed stays removed", async () => {
-    const replica = await start(100);
-    const admin = await replica.as({ isAdmin: true });
+    const instance = await start(100);
+    const admin = await instance.as({ isAdmin: true });
     const barcode = newBarcode();
     await admin.product.upsert.mutate({ barcode, name: "Unwanted" });
     await admin.product.remove.mutate({ barcode });
     off.reply = product(NUTS);
     await vi.waitFor(async () => {
-      await look(replica, barcode);
+      await look(instance, barcode);
       expect(off.asked).toEqual([barcode]);
     }, LATE);
-    await vi.waitFor(async () => expect((await look(replica, barcode)).lookup).toBeNull(), LATE);
-    expect((await look(replica, barcode)).product).toBeNull();
-    await replica.close();
+    await vi.waitFor(async () => expect((await look(instance, barcode)).lookup).toBeNull(), LATE);
+    expect((await look(instance, barcode)).product).toBeNull();
+    await instance.close();
   });
 
   it("waits for another minute when as many as are allowed were looked up", async () => {
-    const replica = await start(2);
+    const instance = await start(2);
     const [first, second, third] = [newBarcode(), newBarcode(), newBarcode()];
-    expect((await look(replica, first)).lookup).toBe("started");
-    expect((await look(replica, second)).lookup).toBe("started");
-    expect((await look(replica, third)).lookup).toBeNull();
+    expect((await look(instance, first)).lookup).toBe("started");
+    expect((await look(instance, second)).lookup).toBe("started");
+    expect((await look(instance, third)).lookup).toBeNull();
     await vi.waitFor(() => expect(off.asked.toSorted()).toEqual([first, second].toSorted()), LATE);
-    await replica.close();
+    await instance.close();
   });
 });
 
@@ -160,25 +160,25 @@ const HOSTILE: readonly (readonly [what: string, reply: OffReply])[] = [
 
 describe("an answer of Open Food Facts that", () => {
   it.each(HOSTILE)("%s does no harm", async (_what, reply) => {
-    const replica = await start(100);
+    const instance = await start(100);
     const barcode = newBarcode();
     off.reply = reply;
-    expect(await look(replica, barcode)).toMatchObject({ product: null, lookup: "started" });
-    await vi.waitFor(async () => expect((await look(replica, barcode)).lookup).toBeNull(), LATE);
-    expect((await look(replica, barcode)).product).toBeNull();
+    expect(await look(instance, barcode)).toMatchObject({ product: null, lookup: "started" });
+    await vi.waitFor(async () => expect((await look(instance, barcode)).lookup).toBeNull(), LATE);
+    expect((await look(instance, barcode)).product).toBeNull();
     expect(off.asked).toEqual([barcode]);
     off.reply = product(NUTS);
     const next = newBarcode();
-    await look(replica, next);
+    await look(instance, next);
     await vi.waitFor(
-      async () => expect((await look(replica, next)).product?.name).toBe("Nuts"),
+      async () => expect((await look(instance, next)).product?.name).toBe("Nuts"),
       LATE,
     );
-    await replica.close();
+    await instance.close();
   });
 
   it("has values of other types is stored as an import would, or not at all", async () => {
-    const replica = await start(100);
+    const instance = await start(100);
     const barcode = newBarcode();
     off.reply = product({
       product_name: "Nul \u0000 and \ud83d half",
@@ -189,19 +189,19 @@ describe("an answer of Open Food Facts that", () => {
       categories_tags: null,
       image_front_url: "javascript:alert(1)",
     });
-    await look(replica, barcode);
+    await look(instance, barcode);
     await vi.waitFor(async () => {
-      const found = await look(replica, barcode);
+      const found = await look(instance, barcode);
       expect(found.product).toMatchObject({ imageUrl: null, additives: ["E330"] });
     }, LATE);
-    await replica.close();
+    await instance.close();
   });
 });
 
 describe("the circuit", () => {
   it("opens after three failures, and closes when Open Food Facts answers again", async () => {
-    const replica = await stack.startReplica();
-    const { db, analyse, now } = replica.deps;
+    const instance = await stack.startInstance();
+    const { db, analyse, now } = instance.deps;
     const lines: string[] = [];
     const logger = pino({}, { write: (line: string) => void lines.push(line) });
     const options = { baseUrl: off.url, perMinute: 1_000, probeIntervalMs: 100 };
@@ -221,6 +221,6 @@ describe("the circuit", () => {
     await said("is back");
     expect(lookUp.lookUp(`0${newBarcode()}`)).toBe(true);
     await lookUp.close();
-    await replica.close();
+    await instance.close();
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FavoriteRef } from "../../../src/features/favorites/schemas.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
@@ -10,8 +10,8 @@ const isDocker = stackKind() === "docker";
 const RUNS = isDocker ? 120 : 40;
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 let refs: FavoriteRef[];
 
 beforeAll(async () => {
@@ -23,15 +23,15 @@ beforeAll(async () => {
     { kind: "product", id: product?.id ?? "" },
     { kind: "store", id: store },
   ];
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 const someone = async () => {
   const id = randomUUID();
-  return { id, api: await replica.as({ id }), elsewhere: await other.as({ id }) };
+  return { id, api: await instance.as({ id }), elsewhere: await other.as({ id }) };
 };
 
 const BEGAN_MS = Date.now() - 3_600_000;

@@ -3,22 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadOwnLexicon } from "../../../src/seed/lexicon/load.ts";
 import { errorCode, readWithinASecond } from "../../support/catalog-rows.ts";
 import { type Importer, openImporter } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
-let admin: Replica["client"];
+let instance: Instance;
+let other: Instance;
+let admin: Instance["client"];
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
   await loadOwnLexicon(stack.sql);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
 });
 
 afterAll(() => stack.close());
@@ -51,7 +51,7 @@ describe("product.upsert", () => {
     });
     const status = async () => (await look(barcode)).verdict.halalStatus;
     expect(await readWithinASecond(status, "haram")).toBe("haram");
-    const { product, verdict } = await look(barcode, replica);
+    const { product, verdict } = await look(barcode, instance);
     expect(product).toMatchObject({ name: "Sausages", allergens: ["en:milk"] });
     expect(verdict.reasons[0]?.code).toBe("ingredient_haram");
     const [row] = await stack.sql<{ computed: string; waits: boolean }[]>`
@@ -84,7 +84,7 @@ describe("product.upsert", () => {
   it("gives a status that is stated the certainty of whoever states it", async () => {
     const [{ barcode } = { barcode: "" }] = await insertProducts(stack.sql, [{ name: "Jelly" }]);
     await admin.product.upsert.mutate({ barcode, halalStatus: "haram" });
-    const { verdict } = await look(barcode, replica);
+    const { verdict } = await look(barcode, instance);
     expect(verdict).toMatchObject({ halalStatus: "haram", confidence: 1 });
     expect(verdict.reasons[0]?.source).toBe("Own editors");
   });
@@ -98,14 +98,16 @@ describe("product.upsert", () => {
     ];
     for (const input of wrong)
       expect(await errorCode(admin.product.upsert.mutate(input))).toBe("BAD_REQUEST");
-    expect((await look(barcode, replica)).product).toBeNull();
+    expect((await look(barcode, instance)).product).toBeNull();
   });
 
   it("is for administrators", async () => {
-    const user = await replica.as({ id: randomUUID() });
+    const user = await instance.as({ id: randomUUID() });
     const barcode = newBarcode();
     expect(await errorCode(user.product.upsert.mutate({ barcode }))).toBe("FORBIDDEN");
-    expect(await errorCode(replica.client.product.remove.mutate({ barcode }))).toBe("UNAUTHORIZED");
+    expect(await errorCode(instance.client.product.remove.mutate({ barcode }))).toBe(
+      "UNAUTHORIZED",
+    );
   });
 });
 
@@ -127,7 +129,7 @@ describe("product.remove and imports", () => {
     await importName(barcode, "From the file");
     await admin.product.upsert.mutate({ barcode, name: "Edited" });
     await importName(barcode, "Another file");
-    const { product } = await look(barcode, replica);
+    const { product } = await look(barcode, instance);
     expect(product).toMatchObject({ name: "Edited", brand: "File" });
     expect(product?.attribution.name).toBe("Open Food Facts");
   });
@@ -135,7 +137,7 @@ describe("product.remove and imports", () => {
   it("keeps what an accepted report corrected from imports, and reads a corrected list", async () => {
     const barcode = newBarcode();
     await importName(barcode, "From the file");
-    const user = await replica.as({});
+    const user = await instance.as({});
     await user.reports.create.mutate({
       kind: "wrong_ingredients",
       id: randomUUID(),
@@ -146,7 +148,7 @@ describe("product.remove and imports", () => {
     const id = items.find((one) => one.barcode === `0${barcode}`)?.id ?? "";
     await admin.reports.resolve.mutate({ id, outcome: "accepted" });
     await importName(barcode, "Another file");
-    const { product, verdict } = await look(barcode, replica);
+    const { product, verdict } = await look(barcode, instance);
     expect(product).toMatchObject({ name: "From the file", ingredients: "pork, water" });
     expect(verdict.reasons[0]?.code).toBe("ingredient_haram");
   });
@@ -155,12 +157,12 @@ describe("product.remove and imports", () => {
     const barcode = newBarcode();
     await importName(barcode, "Unwanted");
     expect(await admin.product.remove.mutate({ barcode })).toEqual({ barcode: `0${barcode}` });
-    expect((await look(barcode, replica)).product).toBeNull();
+    expect((await look(barcode, instance)).product).toBeNull();
     expect(await errorCode(admin.product.remove.mutate({ barcode }))).toBe("NOT_FOUND");
     await importName(barcode, "Unwanted again");
-    expect((await look(barcode, replica)).product).toBeNull();
+    expect((await look(barcode, instance)).product).toBeNull();
     await admin.product.upsert.mutate({ barcode, name: "Wanted" });
-    expect((await look(barcode, replica)).product?.name).toBe("Wanted");
+    expect((await look(barcode, instance)).product?.name).toBe("Wanted");
   });
 });
 
@@ -174,11 +176,11 @@ it("finds products by a category of any characters", async () => {
       halalStatus: "halal",
       categories: [category],
     });
-  const found = await replica.client.product.search.query({ query: "oddly kept", category });
+  const found = await instance.client.product.search.query({ query: "oddly kept", category });
   expect(found.items.map((one) => one.barcode).toSorted()).toEqual(
     [`0${barcode}`, `0${other}`].toSorted(),
   );
-  const { items } = await replica.client.product.alternatives.query({ barcode });
+  const { items } = await instance.client.product.alternatives.query({ barcode });
   expect(items.map((one) => one.barcode)).toEqual([`0${other}`]);
 });
 

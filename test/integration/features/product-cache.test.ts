@@ -6,13 +6,13 @@ import {
   readWithinASecond,
   uniqueName,
 } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { insertBoycotts, insertCertifier, insertProducts } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -29,8 +29,8 @@ beforeAll(async () => {
     },
     { code: "E999", en: "Quillaia", halalStatus: "halal" },
   ]);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -44,7 +44,7 @@ async function makeProduct(
   return product;
 }
 
-const askStatus = async (from: Replica, barcode: string) =>
+const askStatus = async (from: Instance, barcode: string) =>
   (await from.client.product.byBarcode.query({ barcode })).verdict.halalStatus;
 
 /** What is changed, and what the answer then says; the product has a brand, a certifier and an additive of its own. */
@@ -61,7 +61,7 @@ interface Subject {
   readonly parent: string;
   readonly certifierId: string;
 }
-type Answer = Awaited<ReturnType<Replica["client"]["product"]["byBarcode"]["query"]>>;
+type Answer = Awaited<ReturnType<Instance["client"]["product"]["byBarcode"]["query"]>>;
 
 const CHANGES: readonly Change[] = [
   {
@@ -184,7 +184,7 @@ describe("the cache of product.byBarcode", () => {
   it("keeps its hit whatever happens to what it does not show", async () => {
     const mine = await makeProduct({ brand: uniqueName("Brand"), additives: ["E999"] });
     const theirs = await makeProduct({ brand: uniqueName("Brand") });
-    const ask = () => cacheStateOf(replica.url, "product.byBarcode", { barcode: mine.barcode });
+    const ask = () => cacheStateOf(instance.url, "product.byBarcode", { barcode: mine.barcode });
     await ask();
     const certifierId = await insertCertifier(stack.sql, uniqueName("Certifier"), 80);
     await stack.sql`update products set name = 'Changed' where id = ${theirs.id}`;
@@ -195,7 +195,7 @@ describe("the cache of product.byBarcode", () => {
     await insertRecall(stack.sql, theirs.barcode, "2026-01-01T00:00:00Z");
     // A ruling changes what is said of the entry, and not the entry.
     await stack.sql`update additives set halal_status = 'doubtful' where code = 'E999'`;
-    const isSeen = async () => (await askStatus(replica, mine.barcode)) === "doubtful";
+    const isSeen = async () => (await askStatus(instance, mine.barcode)) === "doubtful";
     expect(await readWithinASecond(isSeen, true)).toBe(true);
     expect(await ask()).toBe("HIT");
     await stack.sql`update additives set halal_status = 'halal' where code = 'E999'`;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { insertBoycotts, newBarcode } from "../../support/user-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 interface Seed {
   readonly name: string;
@@ -39,13 +39,13 @@ async function insert(seeds: readonly Seed[]): Promise<string[]> {
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 const search = async (query: string, more: { category?: string; halalStatus?: "haram" } = {}) =>
-  (await replica.client.product.search.query({ query, ...more })).items.map(({ name }) => name);
+  (await instance.client.product.search.query({ query, ...more })).items.map(({ name }) => name);
 
 describe("product.search", () => {
   beforeAll(() =>
@@ -92,9 +92,9 @@ describe("product.search", () => {
   });
 
   it("gives the verdict of a scan, for each school", async () => {
-    const { items } = await replica.client.product.search.query({ query: "terrine terroir" });
+    const { items } = await instance.client.product.search.query({ query: "terrine terroir" });
     const barcode = items[0]?.barcode ?? "";
-    const { verdict } = await replica.client.product.byBarcode.query({ barcode });
+    const { verdict } = await instance.client.product.byBarcode.query({ barcode });
     expect(items[0]).toMatchObject({
       halalStatus: verdict.halalStatus,
       confidenceScore: verdict.confidence,
@@ -123,7 +123,7 @@ describe("product.search", () => {
     let cursor: string | null = null;
     do {
       const page: { items: { barcode: string }[]; nextCursor: string | null } =
-        await replica.client.product.search.query({ query: "kalamoon", limit: 9, cursor });
+        await instance.client.product.search.query({ query: "kalamoon", limit: 9, cursor });
       seen.push(...page.items.map(({ barcode }) => barcode));
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -136,11 +136,11 @@ describe("product.search", () => {
       insert into products (barcode, name, brand, source)
       select '07' || lpad(n::text, 12, '0'), 'Multitude ' || repeat('x', n % 30), 'Sampled', 'test'
       from generate_series(1, 9000) as n`;
-    const first = await replica.client.product.search.query({ query: "multitude", limit: 100 });
+    const first = await instance.client.product.search.query({ query: "multitude", limit: 100 });
     expect(first.items.length).toBe(100);
     const lengths = first.items.map(({ name }) => name?.length ?? 0);
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
-    const second = await replica.client.product.search.query({
+    const second = await instance.client.product.search.query({
       query: "multitude",
       limit: 100,
       cursor: first.nextCursor,
@@ -175,7 +175,7 @@ describe("product.alternatives", () => {
   });
 
   it("gives halal products of the category, the most alike first, none boycotted or recalled", async () => {
-    const { category, items } = await replica.client.product.alternatives.query({
+    const { category, items } = await instance.client.product.alternatives.query({
       barcode: asked,
       madhab: "hanafi",
     });
@@ -190,7 +190,7 @@ describe("product.alternatives", () => {
 
   it("leaves out what the rulings of the moment no longer allow", async () => {
     await stack.sql`update products set halal_status = 'haram' where name = 'Plums in sugar'`;
-    const { items } = await replica.client.product.alternatives.query({ barcode: asked });
+    const { items } = await instance.client.product.alternatives.query({ barcode: asked });
     expect(items.map(({ name }) => name)).not.toContain("Plums in sugar");
     await stack.sql`update products set halal_status = 'halal' where name = 'Plums in sugar'`;
   });
@@ -200,13 +200,13 @@ describe("product.alternatives", () => {
       { name: "Cardamom rusks", brand: "Alpha", status: "unknown" },
       { name: "Rusks with cardamom", brand: "Beta" },
     ]);
-    const { category, items } = await replica.client.product.alternatives.query({ barcode });
+    const { category, items } = await instance.client.product.alternatives.query({ barcode });
     expect(items.map(({ name }) => name)).toEqual(["Rusks with cardamom"]);
     expect(category).toBeNull();
   });
 
   it("has none for a barcode that nobody knows", async () => {
-    const answer = await replica.client.product.alternatives.query({ barcode: newBarcode() });
+    const answer = await instance.client.product.alternatives.query({ barcode: newBarcode() });
     expect(answer).toEqual({ category: null, items: [] });
   });
 });

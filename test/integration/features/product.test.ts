@@ -7,13 +7,13 @@ import {
   insertRecall,
   readWithinASecond,
 } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -30,8 +30,8 @@ beforeAll(async () => {
     },
     { code: "E999", en: "Quillaia", halalStatus: "halal" },
   ]);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -52,16 +52,16 @@ describe("product.byBarcode", () => {
       additives: ["E120"],
       ingredients: "sugar, carmine",
     });
-    const user = await replica.as({});
+    const user = await instance.as({});
     for (const madhab of [undefined, "hanafi", "maliki"] as const) {
       const scan = await user.scans.record.mutate({ id: randomUUID(), barcode, madhab });
-      const answer = await replica.client.product.byBarcode.query({ barcode, madhab });
+      const answer = await instance.client.product.byBarcode.query({ barcode, madhab });
       expect(answer.verdict).toEqual(scan.verdict);
       expect(answer.product).toEqual(scan.product);
       expect(answer.verdict.madhab).toBe(madhab ?? null);
     }
     const { verdict, product, boycott, recalls, lookup } =
-      await replica.client.product.byBarcode.query({ barcode });
+      await instance.client.product.byBarcode.query({ barcode });
     expect(verdict.bySchool.hanafi.halalStatus).toBe("haram");
     expect(verdict.bySchool.hanafi).not.toEqual(verdict.bySchool.maliki);
     expect(product?.attribution).toMatchObject({ name: "Test", licence: "none" });
@@ -74,14 +74,14 @@ describe("product.byBarcode", () => {
 
   it("records nothing for whoever looks", async () => {
     const { barcode } = await makeProduct();
-    const user = await replica.as({});
+    const user = await instance.as({});
     await user.product.byBarcode.query({ barcode });
     expect((await user.scans.history.query({})).items).toEqual([]);
   });
 
   it("knows nothing of a barcode that nobody has described, until somebody does", async () => {
     const barcode = newBarcode();
-    const unknown = await replica.client.product.byBarcode.query({ barcode });
+    const unknown = await instance.client.product.byBarcode.query({ barcode });
     expect(unknown).toMatchObject({
       barcode: `0${barcode}`,
       product: null,
@@ -95,13 +95,13 @@ describe("product.byBarcode", () => {
   });
 
   it("refuses what is no barcode", async () => {
-    const call = replica.client.product.byBarcode.query({ barcode: "4006381333932" });
+    const call = instance.client.product.byBarcode.query({ barcode: "4006381333932" });
     expect(await errorCode(call)).toBe("BAD_REQUEST");
   });
 
   it("shows the recalls that are in force, as they begin and end", async () => {
     let nowMs = Date.UTC(2027, 0, 1);
-    const later = await stack.startReplica({ now: () => new Date(nowMs) });
+    const later = await stack.startInstance({ now: () => new Date(nowMs) });
     const { barcode } = await makeProduct();
     await insertRecall(stack.sql, barcode, "2026-12-01T00:00:00Z", "2027-01-02T00:00:00Z");
     await insertRecall(stack.sql, barcode, "2027-01-03T00:00:00Z");
@@ -119,10 +119,10 @@ describe("product.byBarcode", () => {
 
   it("serves every school from one entry", async () => {
     const { barcode } = await makeProduct({ additives: ["E120"] });
-    await replica.client.product.byBarcode.query({ barcode });
+    await instance.client.product.byBarcode.query({ barcode });
     for (const madhab of ["hanafi", "shafii", "maliki", "hanbali"]) {
       const input = { barcode, madhab };
-      expect(await cacheStateOf(replica.url, "product.byBarcode", input)).toBe("HIT");
+      expect(await cacheStateOf(instance.url, "product.byBarcode", input)).toBe("HIT");
     }
   });
 });

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertBoycotts, insertProducts } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 }, 300_000);
 
 afterAll(() => stack?.close());
@@ -22,7 +22,7 @@ const NOTHING = {
 };
 
 it("keeps what a person says, field by field, for them alone, and gives and erases it", async () => {
-  const [user, other] = [await replica.as({}), await replica.as({})];
+  const [user, other] = [await instance.as({}), await instance.as({})];
   expect(await user.account.profile.query()).toEqual(NOTHING);
   expect((await user.account.export.query()).profile).toBeNull();
   expect(
@@ -54,17 +54,17 @@ it("keeps what a person says, field by field, for them alone, and gives and eras
 });
 
 it("refuses what is no school, language, allergen or additive", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const update = (input: object) => user.account.updateProfile.mutate(input);
   await expect(update({ madhab: "zahiri" })).rejects.toThrow(/madhab/);
   await expect(update({ languages: ["French!"] })).rejects.toThrow(/language tag/);
   await expect(update({ allergens: ["love"] })).rejects.toThrow(/allergens/);
   await expect(update({ avoidAdditives: ["sugar"] })).rejects.toThrow(/avoidAdditives/);
-  await expect(replica.client.account.profile.query()).rejects.toThrow(/sign in/);
+  await expect(instance.client.account.profile.query()).rejects.toThrow(/sign in/);
 });
 
 it("scans by the profile's school, and warns of its allergens and additives beside the verdict", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const [product] = await insertProducts(stack.sql, [{ additives: ["E471", "E223"] }]);
   const barcode = product?.barcode ?? "";
   await stack.sql`update products set allergens = array['en:milk', 'en:peanuts'] where barcode = ${`0${barcode}`}`;
@@ -93,7 +93,7 @@ it("scans by the profile's school, and warns of its allergens and additives besi
 });
 
 it("tells nothing of boycotts to those who do not mind them", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const brand = `Brand${randomUUID().slice(0, 8)}`;
   await insertBoycotts(stack.sql, [{ companyName: brand }]);
   const [product] = await insertProducts(stack.sql, [{ brand }]);

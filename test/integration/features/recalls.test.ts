@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { callerOf, insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let admin: Awaited<ReturnType<Replica["as"]>>;
+let instance: Instance;
+let admin: Awaited<ReturnType<Instance["as"]>>;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
+  instance = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
 }, 300_000);
 
 afterAll(() => stack?.close());
@@ -29,7 +29,7 @@ async function knownProduct(): Promise<{ id: string; barcode: string }> {
 }
 
 it("shows a recall in scans, history and favourites as soon as it is published, changed or taken back", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const { id: productId, barcode } = await knownProduct();
   const scanId = randomUUID();
   await user.favorites.add.mutate({ kind: "product", id: productId });
@@ -46,7 +46,7 @@ it("shows a recall in scans, history and favourites as soon as it is published, 
   expect((await user.favorites.list.query()).items[0]?.recalls).toMatchObject([shown]);
   const { outcomes } = await user.scans.recordMany.mutate({ scans: [{ id: scanId, barcode }] });
   expect(outcomes).toMatchObject([{ ok: true, recalls: [shown] }]);
-  expect((await replica.client.alerts.byId.query({ id: alert.id })).recall).toEqual(alert.recall);
+  expect((await instance.client.alerts.byId.query({ id: alert.id })).recall).toEqual(alert.recall);
 
   await admin.alerts.update.mutate({ id: alert.id, recall: { barcodes: [barcode], lots: ["L2"] } });
   expect((await user.scans.history.query()).items[0]?.recalls).toMatchObject([{ lots: ["L2"] }]);
@@ -62,7 +62,7 @@ it("shows a recall in scans, history and favourites as soon as it is published, 
 });
 
 it("shows a recall of a barcode that nobody has described, and none of another barcode", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const [recalled, other] = [newBarcode(), newBarcode()];
   await admin.alerts.publish.mutate({ ...notice, recall: { barcodes: [recalled] } });
   const answer = await user.scans.record.mutate({ id: randomUUID(), barcode: recalled });
@@ -85,7 +85,7 @@ it("shows a recall from its publication until its end", async () => {
   });
   const id = randomUUID();
   const countAt = async (at: string) => {
-    const caller = callerOf(replica, { user, now: () => new Date(at) });
+    const caller = callerOf(instance, { user, now: () => new Date(at) });
     const scan = { id, barcode, scannedAt: "2026-01-01T00:00:00Z" };
     return (await caller.scans.record(scan)).recalls.length;
   };
@@ -119,12 +119,12 @@ it("lists alerts in every state to administrators, and lets held ones out once",
   const id = String(held?.id);
   const listed = await admin.alerts.adminList.query({ state: "held" });
   expect(listed.items.map((one) => one.id)).toEqual([id]);
-  await expect(replica.client.alerts.byId.query({ id })).rejects.toThrow(/no such alert/);
+  await expect(instance.client.alerts.byId.query({ id })).rejects.toThrow(/no such alert/);
   expect(await admin.alerts.approve.mutate({ ids: [id] })).toEqual({ approved: [id] });
   expect(await admin.alerts.approve.mutate({ ids: [id] })).toEqual({ approved: [] });
-  expect((await replica.client.alerts.byId.query({ id })).title).toBe("Held");
+  expect((await instance.client.alerts.byId.query({ id })).title).toBe("Held");
   await admin.alerts.retract.mutate({ id });
   const retracted = await admin.alerts.adminList.query({ state: "retracted", limit: 100 });
   expect(retracted.items.map((one) => one.id)).toContain(id);
-  await expect(replica.client.alerts.byId.query({ id })).rejects.toThrow(/no such alert/);
+  await expect(instance.client.alerts.byId.query({ id })).rejects.toThrow(/no such alert/);
 });

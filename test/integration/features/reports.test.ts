@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let admin: Awaited<ReturnType<Replica["as"]>>;
+let instance: Instance;
+let admin: Awaited<ReturnType<Instance["as"]>>;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  admin = await replica.as({ isAdmin: true });
+  instance = await stack.startInstance();
+  admin = await instance.as({ isAdmin: true });
 }, 300_000);
 
 afterAll(() => stack?.close());
@@ -38,7 +38,7 @@ const wrongStatus = (barcode: string, halalStatus: "haram" | "halal" = "haram") 
 
 it("records a report once, makes one case of duplicates, applies what is accepted, and tells the reporters", async () => {
   const barcode = await newProduct();
-  const [first, second] = [await replica.as({}), await replica.as({})];
+  const [first, second] = [await instance.as({}), await instance.as({})];
   const report = { ...wrongStatus(barcode), text: "It has lard" };
   const created = await first.reports.create.mutate(report);
   expect(await first.reports.create.mutate(report)).toEqual(created);
@@ -79,9 +79,9 @@ it("records a report once, makes one case of duplicates, applies what is accepte
 
 it("lets one of two administrators decide, and takes the same decision sent again", async () => {
   const barcode = await newProduct();
-  await (await replica.as({})).reports.create.mutate(wrongStatus(barcode));
+  await (await instance.as({})).reports.create.mutate(wrongStatus(barcode));
   const { id } = await openCase(barcode);
-  const other = await replica.as({ isAdmin: true });
+  const other = await instance.as({ isAdmin: true });
   const outcomes = await Promise.allSettled([
     admin.reports.resolve.mutate({ id, outcome: "accepted" }),
     other.reports.resolve.mutate({ id, outcome: "rejected" }),
@@ -98,10 +98,10 @@ it("lets one of two administrators decide, and takes the same decision sent agai
 
 it("applies nothing that the administrator has not seen or chosen", async () => {
   const barcode = await newProduct();
-  const reporter = await replica.as({});
+  const reporter = await instance.as({});
   await reporter.reports.create.mutate(wrongStatus(barcode, "halal"));
   const { id, revision } = await openCase(barcode);
-  await (await replica.as({})).reports.create.mutate(wrongStatus(barcode, "haram"));
+  await (await instance.as({})).reports.create.mutate(wrongStatus(barcode, "haram"));
   const accept = (more: object) =>
     admin.reports.resolve.mutate({ id, outcome: "accepted", ...more });
   await expect(accept({ revision })).rejects.toThrow(/new reports/);
@@ -114,7 +114,7 @@ it("applies nothing that the administrator has not seen or chosen", async () => 
 });
 
 it("makes a missing product, and corrects and hides stores on every instance", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const barcode = newBarcode();
   await user.reports.create.mutate({
     kind: "missing_product",
@@ -132,7 +132,7 @@ it("makes a missing product, and corrects and hides stores on every instance", a
     latitude: 48.85,
     longitude: 2.35,
   });
-  expect((await replica.client.store.byId.query({ id: store.id })).name).toBe("Butcher");
+  expect((await instance.client.store.byId.query({ id: store.id })).name).toBe("Butcher");
   await user.reports.create.mutate({
     kind: "wrong_store",
     id: randomUUID(),
@@ -140,19 +140,19 @@ it("makes a missing product, and corrects and hides stores on every instance", a
     proposed: { name: "Butcher & Sons", latitude: 21.42, longitude: 39.83 },
   });
   await admin.reports.resolve.mutate({ id: (await openCase(store.id)).id, outcome: "accepted" });
-  expect(await replica.client.store.byId.query({ id: store.id })).toMatchObject({
+  expect(await instance.client.store.byId.query({ id: store.id })).toMatchObject({
     name: "Butcher & Sons",
     latitude: 21.42,
     timeZone: "Asia/Riyadh",
   });
   await user.reports.create.mutate({ kind: "closed_store", id: randomUUID(), storeId: store.id });
   await admin.reports.resolve.mutate({ id: (await openCase(store.id)).id, outcome: "accepted" });
-  await expect(replica.client.store.byId.query({ id: store.id })).rejects.toThrow(/no such store/);
+  await expect(instance.client.store.byId.query({ id: store.id })).rejects.toThrow(/no such store/);
 });
 
 it("lets guests report with a token of ours, each for themselves, within a tight limit", async () => {
   const barcode = await newProduct();
-  const { client } = replica;
+  const { client } = instance;
   const { guestToken } = await client.reports.guestToken.mutate();
   await client.reports.create.mutate({ ...wrongStatus(barcode), guestToken });
   expect(await openCase(barcode)).toMatchObject({ count: 1, guestCount: 1 });
@@ -180,7 +180,7 @@ it("lets guests report with a token of ours, each for themselves, within a tight
 
 it("erases a guest's reports, and nobody else's", async () => {
   const barcode = await newProduct();
-  const { client } = replica;
+  const { client } = instance;
   const [mine, other] = [
     await client.reports.guestToken.mutate(),
     await client.reports.guestToken.mutate(),
@@ -198,7 +198,7 @@ it("erases a guest's reports, and nobody else's", async () => {
 });
 
 it("refuses what is no report", async () => {
-  const user = await replica.as({});
+  const user = await instance.as({});
   const barcode = await newProduct();
   const create = (report: object) =>
     user.reports.create.mutate(report as Parameters<typeof user.reports.create.mutate>[0]);
@@ -221,7 +221,7 @@ it("refuses what is no report", async () => {
 
 it("keeps one person's reports from another's, exports them, and erases them", async () => {
   const userId = randomUUID();
-  const [user, other] = [await replica.as({ id: userId }), await replica.as({})];
+  const [user, other] = [await instance.as({ id: userId }), await instance.as({})];
   const barcode = await newProduct();
   const report = {
     ...wrongStatus(barcode),

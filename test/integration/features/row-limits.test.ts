@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -31,7 +31,7 @@ const newScan = () => ({ id: randomUUID(), barcode: newBarcode() });
 
 it("records 5,000 scans in 24 hours by the server's clock, and tells each further one", async () => {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   await insertScans(id, 4_996, 23);
   // Of the day before: they count no more.
   await insertScans(id, 3_000, 25);
@@ -67,14 +67,14 @@ it("records 5,000 scans in 24 hours by the server's clock, and tells each furthe
     scan: { id: scans[0]?.id },
   });
   // Another user's scans are their own.
-  const other = await replica.as({});
+  const other = await instance.as({});
   await expect(other.scans.record.mutate(newScan())).resolves.toBeDefined();
 });
 
 it("counts the scans of several phones at once together", async () => {
   const id = randomUUID();
   await insertScans(id, 4_900, 1);
-  const phones = await Promise.all([1, 2, 3, 4].map(() => replica.as({ id })));
+  const phones = await Promise.all([1, 2, 3, 4].map(() => instance.as({ id })));
   const answers = await Promise.all(
     phones.map((phone) =>
       phone.scans.recordMany.mutate({ scans: Array.from({ length: 60 }, newScan) }),
@@ -87,7 +87,7 @@ it("counts the scans of several phones at once together", async () => {
 
 it("removing scans makes no room for others on the same day, and never brings one back", async () => {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   await insertScans(id, 4_999, 1);
   const scan = newScan();
   await api.scans.record.mutate(scan);
@@ -99,7 +99,7 @@ it("removing scans makes no room for others on the same day, and never brings on
 
 it("remembers no more than 5,000 removed scans a day that never were, and all that were", async () => {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   const scan = newScan();
   await api.scans.record.mutate(scan);
   await stack.sql`
@@ -117,7 +117,7 @@ it("remembers no more than 5,000 removed scans a day that never were, and all th
 
 it("keeps 10,000 favourites, and tells which of a sync were too many", async () => {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   await stack.sql`
     insert into favorites (user_id, kind, target_id, barcode)
     select ${id}, 'product', barcode_favorite_id(lpad(n::text, 14, '0')), lpad(n::text, 14, '0') from generate_series(1, 9998) as n`;
@@ -161,7 +161,7 @@ it("keeps 10,000 favourites, and tells which of a sync were too many", async () 
 
 it("remembers no more than 5,000 removed favourites a day", async () => {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   await stack.sql`
     insert into favorite_removals (user_id, kind, target_id, removed_at)
     select ${id}, 'product', gen_random_uuid(), now() from generate_series(1, 4999)`;
@@ -182,7 +182,7 @@ it("remembers no more than 5,000 removed favourites a day", async () => {
 
 it("keeps the 20 phones of a user that were seen last", async () => {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   const token = (n: number) => `ExponentPushToken[${id.slice(0, 8)}-${n}]`;
   const register = (n: number) =>
     api.push.register.mutate({ token: token(n), platform: "ios", timeZone: "UTC", cell5: "u09tv" });

@@ -2,26 +2,26 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MADHABS } from "../../../src/db/tables/vocabulary.ts";
 import { errorCode, HOSTILE_TEXTS } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { callerOf, insertProducts, insertScansAt, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 const someone = async () => {
   const id = randomUUID();
-  return { id, api: (await replica.as({ id })).scans, elsewhere: (await other.as({ id })).scans };
+  return { id, api: (await instance.as({ id })).scans, elsewhere: (await other.as({ id })).scans };
 };
 
 describe("scans.history", () => {
@@ -77,7 +77,7 @@ describe("scans.history", () => {
 describe("scans.stats", () => {
   const noon = "2026-03-10T12:00:00.000Z";
   const statsAt = (userId: string, now: string, timeZone?: string) =>
-    callerOf(replica, {
+    callerOf(instance, {
       user: { id: userId, isAdmin: false },
       now: () => new Date(now),
     }).scans.stats(timeZone === undefined ? undefined : { timeZone });
@@ -96,7 +96,7 @@ describe("scans.stats", () => {
 
   it("does not change by asking for four schools", async () => {
     const userId = randomUUID();
-    const user = await replica.as({ id: userId });
+    const user = await instance.as({ id: userId });
     const [product] = await insertProducts(stack.sql, [{ halalStatus: "doubtful" }]);
     const { barcode = "" } = product ?? {};
     const id = randomUUID();
@@ -162,7 +162,7 @@ describe("whose scans", () => {
   });
 
   it("asks for a token everywhere", async () => {
-    const { scans } = replica.client;
+    const { scans } = instance.client;
     const calls = [
       scans.record.mutate({ id: randomUUID(), barcode: newBarcode() }),
       scans.recordMany.mutate({ scans: [] }),

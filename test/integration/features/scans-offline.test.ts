@@ -2,26 +2,26 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCode } from "../../support/catalog-rows.ts";
 import { currentRulings } from "../../../src/verdict/rulings-policy.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { callerOf, countingDb, insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 const someone = async () => {
   const id = randomUUID();
-  return { id, api: (await replica.as({ id })).scans, elsewhere: (await other.as({ id })).scans };
+  return { id, api: (await instance.as({ id })).scans, elsewhere: (await other.as({ id })).scans };
 };
 
 const rowsOf = (userId: string) => stack.sql`select id from scans where user_id = ${userId}`;
@@ -89,15 +89,15 @@ describe("scans.recordMany", () => {
     const user = { id: randomUUID(), isAdmin: false };
     const scans = Array.from({ length: 100 }, () => ({ id: randomUUID(), barcode: newBarcode() }));
     // Held in memory until one changes.
-    await currentRulings(replica.deps);
+    await currentRulings(instance.deps);
     for (const [sent, expected] of [
       [scans, 2],
       [scans, 1],
       [[{ id: "x", barcode: "y" }], 0],
       [[], 0],
     ] as const) {
-      const { db, count } = countingDb(replica.deps.db);
-      const { outcomes } = await callerOf(replica, { user, db }).scans.recordMany({
+      const { db, count } = countingDb(instance.deps.db);
+      const { outcomes } = await callerOf(instance, { user, db }).scans.recordMany({
         scans: [...sent],
       });
       expect(outcomes).toHaveLength(sent.length);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCode, HOSTILE_TEXTS, insertAdditives } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import {
   insertBoycotts,
@@ -11,8 +11,8 @@ import {
 } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -28,15 +28,15 @@ beforeAll(async () => {
     },
     { code: "E471", en: "Mono- and diglycerides", halalStatus: "doubtful" },
   ]);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 const someone = async () => {
   const id = randomUUID();
-  return { id, api: (await replica.as({ id })).scans, elsewhere: (await other.as({ id })).scans };
+  return { id, api: (await instance.as({ id })).scans, elsewhere: (await other.as({ id })).scans };
 };
 
 const rowsOf = (userId: string) => stack.sql`select id from scans where user_id = ${userId}`;
@@ -67,7 +67,7 @@ describe("scans.record", () => {
   it("quotes nobody for an additive's status that an administrator has changed", async () => {
     await insertAdditives(stack.sql, [{ code: "E995", en: "Something", halalStatus: "halal" }]);
     await stack.sql`update additives set status_source = 'Imported list A' where code = 'E995'`;
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.additive.upsert.mutate({ code: "E995", halalStatus: "haram" });
     const [product] = await insertProducts(stack.sql, [{ additives: ["E995"] }]);
     const { api } = await someone();

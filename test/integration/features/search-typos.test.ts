@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { insertAdditives } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
 import { callerOf } from "../../support/user-rows.ts";
 
@@ -9,12 +9,12 @@ const LYON = { latitude: 45.76, longitude: 4.84 };
 const RUNS = 400;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -83,7 +83,7 @@ describe("store.search", () => {
   });
 
   it.each(names)("finds a %s name of one word by every typo", async (_language, wrong, words) => {
-    const api = callerOf(replica, {});
+    const api = callerOf(instance, {});
     const missed: string[] = [];
     for (const name of words) {
       for (const query of typosOf(name, wrong)) {
@@ -97,7 +97,7 @@ describe("store.search", () => {
   });
 
   it("takes the Arabic article for granted, there or not", async () => {
-    const api = callerOf(replica, {});
+    const api = callerOf(instance, {});
     for (const query of ["اندلس", "الملحمة", "أندسل"]) {
       const { items } = await api.store.search({ query });
       expect([query, items.length]).toEqual([query, 1]);
@@ -110,7 +110,7 @@ describe("store.search", () => {
       stack.sql,
       names.map((name) => ({ name, ...LYON })),
     );
-    const api = callerOf(replica, {});
+    const api = callerOf(instance, {});
     for (const query of ["1798", "Sal"]) {
       const { items } = await api.store.search({ query });
       expect(items.map(({ name }) => name)).toEqual([query]);
@@ -123,7 +123,7 @@ describe("store.search", () => {
       { name: "Poissonnerie du Port", ...LYON },
       { name: "Miramar", ...LYON },
     ]);
-    const api = callerOf(replica, {});
+    const api = callerOf(instance, {});
     for (const near of [undefined, LYON]) {
       const { items } = await api.store.search({ query: "la posisonnerie mirramar", near });
       expect(items.map(({ name }) => name)).toEqual(["Poissonnerie Miramar"]);
@@ -135,7 +135,7 @@ describe("store.search", () => {
 
   it("knows the words of a store as soon as it is renamed", async () => {
     const [id = ""] = await insertStores(stack.sql, [{ name: "Before", ...LYON }]);
-    const admin = callerOf(replica, { user: { id, isAdmin: true } });
+    const admin = callerOf(instance, { user: { id, isAdmin: true } });
     const search = async (query: string) =>
       (await admin.store.search({ query })).items.map(({ name }) => name);
     await admin.store.update({ id, name: "Quetsche" });
@@ -158,7 +158,7 @@ describe("store.search", () => {
         name: `Quincaillerie ${i}`,
       })),
     ]);
-    const api = callerOf(replica, {});
+    const api = callerOf(instance, {});
     for (const near of [undefined, LYON]) {
       const seen = new Set<string>();
       const keys: number[] = [];
@@ -197,7 +197,7 @@ describe("additive.search", () => {
     ["French", "gélatine", "o"],
     ["Arabic", "جيلاتين", "ظ"],
   ])("finds a name in %s by every typo", async (_language, name, wrong) => {
-    const api = callerOf(replica, {});
+    const api = callerOf(instance, {});
     const missed: string[] = [];
     for (const query of typosOf(name, wrong)) {
       const { items } = await api.additive.search({ query });

@@ -13,10 +13,10 @@ import { damagedRequests, type FuzzRequest, requestsTo } from "../../support/fuz
 import { PROCEDURES } from "../../support/procedures.ts";
 import { connectRaw } from "../../support/raw-http.ts";
 import {
-  killReplicaProcesses,
-  type ReplicaProcess,
-  startReplicaProcess,
-} from "../../support/replica-process.ts";
+  killInstanceProcesses,
+  type InstanceProcess,
+  startInstanceProcess,
+} from "../../support/instance-process.ts";
 import type { FieldHints } from "../../support/schema-arbitrary.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
@@ -47,7 +47,7 @@ const GROWTH_MAX_BYTES = 3 * 1024 * 1024;
 let stack: Stack;
 let url: string;
 let metrics: () => Promise<string>;
-let child: ReplicaProcess | null = null;
+let child: InstanceProcess | null = null;
 let replica: Replica | null = null;
 const logged: Readonly<Record<string, unknown>>[] = [];
 const problems: string[] = [];
@@ -56,7 +56,7 @@ beforeAll(async () => {
   stack = await openStack();
   await loadDemoData(stack.sql, () => {});
   if (isDocker) {
-    child = await startReplicaProcess(stack, {
+    child = await startInstanceProcess(stack, {
       nodeArguments: ["--expose-gc", "--import", "./test/support/heap-reporter.ts"],
     });
     ({ url } = child);
@@ -74,7 +74,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  killReplicaProcesses();
+  killInstanceProcesses();
   await stack.close();
 });
 

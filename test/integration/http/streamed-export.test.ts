@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AppRouter } from "../../../src/trpc/router.ts";
 import { eventually } from "../../support/calls.ts";
 import { exchangeRaw } from "../../support/raw-http.ts";
-import { killReplicaProcesses, startReplicaProcess } from "../../support/replica-process.ts";
+import { killInstanceProcesses, startInstanceProcess } from "../../support/instance-process.ts";
 import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  killReplicaProcesses();
+  killInstanceProcesses();
   await stack.close();
 });
 
@@ -172,7 +172,7 @@ it.skipIf(stackKind() !== "docker")(
   "takes no more memory for an account of 300,000 scans than for a large one (docker)",
   async () => {
     // A heap in which the rows of the answer have no room together.
-    const process = await startReplicaProcess(stack, {
+    const process = await startInstanceProcess(stack, {
       nodeArguments: ["--max-old-space-size=192"],
     });
     const huge = randomUUID();

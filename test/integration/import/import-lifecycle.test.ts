@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COPENHAGEN, countsOf, type Importer, openImporter } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
-/** Running replicas show an import within 1 s of its end; the second one is for a loaded machine. */
+/** Running instances show an import within 1 s of its end; the second one is for a loaded machine. */
 const SHOWN_WITHIN = { timeout: 5_000, interval: 50 };
 const NOW = new Date("2026-11-26T12:00:00Z");
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let importer: Importer;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   importer = openImporter(stack);
 });
 
@@ -43,7 +43,7 @@ async function importNodes(all: readonly Readonly<Record<string, unknown>>[]) {
 }
 
 const names = async () => {
-  const { items } = await replica.client.store.nearby.query({ ...COPENHAGEN, radiusKm: 1 });
+  const { items } = await instance.client.store.nearby.query({ ...COPENHAGEN, radiusKm: 1 });
   return items.map(({ name }) => name);
 };
 
@@ -67,31 +67,31 @@ describe("places that are closed or not halal", () => {
   it("disappear when their source says so, everywhere, and return when it says otherwise", async () => {
     expect((await importNodes(open)).counts).toEqual([4, 3, 0, 1, 0]);
     await expect.poll(names, SHOWN_WITHIN).toEqual(["A", "B", "C", "D"]);
-    const { items } = await replica.client.store.nearby.query(COPENHAGEN);
+    const { items } = await instance.client.store.nearby.query(COPENHAGEN);
     const ids = items.map(({ id }) => id);
 
     expect(await importNodes(shut)).toEqual({ counts: [4, 0, 3, 1, 0], reasons: {} });
     await expect.poll(names, SHOWN_WITHIN).toEqual(["D"]);
     for (const id of ids.slice(0, 3)) {
-      await expect(replica.client.store.byId.query({ id })).rejects.toMatchObject({
+      await expect(instance.client.store.byId.query({ id })).rejects.toMatchObject({
         data: { code: "NOT_FOUND" },
       });
     }
     for (const query of ["A", "B", "C"]) {
-      const found = await replica.client.store.search.query({ query, near: COPENHAGEN });
+      const found = await instance.client.store.search.query({ query, near: COPENHAGEN });
       expect(found.items).toEqual([]);
     }
     expect((await importNodes(shut)).counts).toEqual([4, 0, 0, 4, 0]);
 
     expect((await importNodes(open)).counts).toEqual([4, 0, 3, 1, 0]);
     await expect.poll(names, SHOWN_WITHIN).toEqual(["A", "B", "C", "D"]);
-    const again = await replica.client.store.nearby.query(COPENHAGEN);
+    const again = await instance.client.store.nearby.query(COPENHAGEN);
     expect(again.items.map(({ id }) => id)).toEqual(ids);
   });
 
   it("keep what they were called where they are only marked, and stay removed by an editor", async () => {
-    const [, b] = (await replica.client.store.nearby.query(COPENHAGEN)).items;
-    const admin = await replica.as({ isAdmin: true });
+    const [, b] = (await instance.client.store.nearby.query(COPENHAGEN)).items;
+    const admin = await instance.as({ isAdmin: true });
     await admin.store.remove.mutate({ id: b?.id ?? "" });
     await importNodes(shut);
     await importNodes(open);
@@ -113,7 +113,7 @@ describe("places that are closed or not halal", () => {
       await importer.run("stores", at(all), { now: NOW });
     const shown = async () => {
       const there = { latitude: COPENHAGEN.latitude + 0.3, longitude: COPENHAGEN.longitude };
-      const { items } = await replica.client.store.nearby.query({ ...there, radiusKm: 1 });
+      const { items } = await instance.client.store.nearby.query({ ...there, radiusKm: 1 });
       return items.map(({ name }) => name);
     };
     const before = [
@@ -139,7 +139,7 @@ describe("places that are closed or not halal", () => {
     const summary = await run(became);
     expect([countsOf(summary), Object.fromEntries(summary.reasons)]).toEqual([[5, 0, 4, 1, 0], {}]);
     await expect.poll(shown, SHOWN_WITHIN).toEqual(["G"]);
-    const { items } = await replica.client.store.search.query({ query: "Was a butcher's" });
+    const { items } = await instance.client.store.search.query({ query: "Was a butcher's" });
     expect(items).toEqual([]);
     expect(countsOf(await run(became))).toEqual([5, 0, 0, 5, 0]);
     expect(countsOf(await run(before))).toEqual([5, 0, 4, 1, 0]);
@@ -182,11 +182,11 @@ describe("the halal claim", () => {
       { ...place("Claimed"), "diet:halal": claim, "addr:city": "Claimville" },
     ];
     const claims = async () => {
-      const { items } = await replica.client.store.nearby.query({ ...COPENHAGEN, radiusKm: 0.1 });
+      const { items } = await instance.client.store.nearby.query({ ...COPENHAGEN, radiusKm: 0.1 });
       const [nearest] = items;
       if (nearest === undefined) return [];
-      const found = await replica.client.store.search.query({ query: "Claimville" });
-      const detail = await replica.client.store.byId.query({ id: nearest.id });
+      const found = await instance.client.store.search.query({ query: "Claimville" });
+      const detail = await instance.client.store.byId.query({ id: nearest.id });
       return [nearest.halalClaim, detail.halalClaim, found.items[0]?.halalClaim];
     };
     for (const [written, claim] of [

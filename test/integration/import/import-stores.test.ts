@@ -8,18 +8,18 @@ import {
   openImporter,
   shops,
 } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 /** Running instances show an import within 1 s of its end; the second one is for a loaded machine. */
 const SHOWN_WITHIN = { timeout: 2_000, interval: 50 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let importer: Importer;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   importer = openImporter(stack);
   await stack.sql`
     insert into certifiers (id, name, country, trust_score, label_tags)
@@ -37,7 +37,7 @@ describe("stores", () => {
     expect(countsOf(await importer.run("stores", path))).toEqual([30, 30, 0, 0, 0]);
     await expect
       .poll(
-        async () => (await replica.client.store.nearby.query(COPENHAGEN)).items.length,
+        async () => (await instance.client.store.nearby.query(COPENHAGEN)).items.length,
         SHOWN_WITHIN,
       )
       .toBe(20);
@@ -60,7 +60,7 @@ describe("stores", () => {
     expect(await countEvents(stack)).toBe(before + 2);
     await expect
       .poll(async () => {
-        const { items } = await replica.client.store.nearby.query(COPENHAGEN);
+        const { items } = await instance.client.store.nearby.query(COPENHAGEN);
         return items[3]?.name;
       }, SHOWN_WITHIN)
       .toBe("New name");

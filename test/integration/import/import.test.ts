@@ -4,18 +4,18 @@ import { COMPUTED_COLUMNS } from "../../../src/verdict/computed-status.ts";
 import { PRODUCT_TARGET } from "../../../src/import/kinds/products/target.ts";
 import { closeSession, openStaging } from "../../../src/import/write/staging.ts";
 import { countEvents, countsOf, type Importer, openImporter } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 /** Running instances show an import within 1 s of its end; the second one is for a loaded machine. */
 const SHOWN_WITHIN = { timeout: 2_000, interval: 50 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let importer: Importer;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   importer = openImporter(stack);
   await stack.sql`
     insert into certifiers (id, name, country, trust_score, label_tags)
@@ -46,7 +46,7 @@ describe("products", () => {
     });
     expect(Object.fromEntries(summary.notes)).toEqual({ barcode_repaired: 1 });
 
-    const user = await replica.as({});
+    const user = await instance.as({});
     const scan = (id: string, barcode: string) =>
       user.scans.record.mutate({ id: `00000000-0000-4000-8000-00000000000${id}`, barcode });
     const certified = await scan("1", "011110786043");
@@ -189,14 +189,14 @@ describe("certifiers and boycotts", () => {
     expect(countsOf(await importer.run("boycotts", csv("Acmé Light")))).toEqual([2, 0, 0, 1, 1]);
     await expect
       .poll(
-        async () => (await replica.client.boycott.check.query({ brand: "acme LIGHT" })).boycotted,
+        async () => (await instance.client.boycott.check.query({ brand: "acme LIGHT" })).boycotted,
         SHOWN_WITHIN,
       )
       .toBe(true);
     expect(countsOf(await importer.run("boycotts", csv("Other")))).toEqual([2, 0, 1, 0, 1]);
     await expect
       .poll(
-        async () => (await replica.client.boycott.check.query({ brand: "acme LIGHT" })).boycotted,
+        async () => (await instance.client.boycott.check.query({ brand: "acme LIGHT" })).boycotted,
         SHOWN_WITHIN,
       )
       .toBe(false);

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { countsOf, type Importer, openImporter } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let importer: Importer;
-let admin: Awaited<ReturnType<Replica["as"]>>;
+let admin: Awaited<ReturnType<Instance["as"]>>;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   importer = openImporter(stack);
-  admin = await replica.as({ isAdmin: true });
+  admin = await instance.as({ isAdmin: true });
 }, 300_000);
 
 afterAll(async () => {
@@ -76,7 +76,7 @@ it("reads RappelConso's V2 export, holds what it brings, and shows it once an ad
   });
   expect(countsOf(await importer.run("recalls", path))).toEqual([3, 0, 0, 2, 1]);
 
-  const user = await replica.as({});
+  const user = await instance.as({});
   const scan = { id: randomUUID(), barcode: "5449000000996" };
   expect((await user.scans.record.mutate(scan)).recalls).toEqual([]);
   const { items } = await admin.alerts.adminList.query({ state: "held", isRecall: true });

@@ -3,15 +3,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { claimBatch } from "../../../src/jobs/push/deliveries.ts";
 import { planNotification } from "../../../src/jobs/push/planning.ts";
 import { openPushStack, type PushStack, tokenOf } from "../../support/push-stack.ts";
-import { type Replica, stackKind } from "../../support/stack.ts";
+import { type Instance, stackKind } from "../../support/stack.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let push: PushStack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   push = await openPushStack();
-  replica = await push.stack.startReplica();
+  instance = await push.stack.startInstance();
 });
 beforeEach(() => push.reset());
 afterEach(() => push.stopSenders());
@@ -37,7 +37,7 @@ async function tablesWith(texts: readonly string[]): Promise<string[]> {
 /** A user with a phone, a scan, a favourite, a report and a profile. */
 async function busyUser(n: number) {
   const id = randomUUID();
-  const api = await replica.as({ id });
+  const api = await instance.as({ id });
   const [product] = await insertProducts(push.stack.sql, [{}]);
   await api.push.register.mutate({
     token: tokenOf(`erase-${n}`),
@@ -101,7 +101,7 @@ describe("after account.erase", () => {
       returning planned_user as "userId", planned_token as token`;
     await push.stack.sql`
       delete from deliveries d using push_notifications n where (d.user_id, d.token) > (n.planned_user, n.planned_token)`;
-    await (await replica.as({ id: place?.userId ?? "" })).account.erase.mutate();
+    await (await instance.as({ id: place?.userId ?? "" })).account.erase.mutate();
     await planNotification(push.database.db, id);
     expect(await push.states()).toEqual({ planned: 49 });
     const [row] = await push.stack.sql`
@@ -118,7 +118,7 @@ describe("after account.erase", () => {
         await push.insertDevices(1_000);
         const victims = await push.stack.sql<{ id: string; token: string }[]>`
           select user_id as id, token from devices order by user_id limit 8`;
-        const clients = await Promise.all(victims.map(({ id }) => replica.as({ id })));
+        const clients = await Promise.all(victims.map(({ id }) => instance.as({ id })));
         await Promise.all([push.notify(), ...clients.map((api) => api.account.erase.mutate())]);
         // The sender's next look.
         while ((await claimBatch(push.database.db, randomUUID(), 100)).length > 0);

@@ -4,22 +4,22 @@ import type { Audience } from "../../../src/db/tables/push.ts";
 import { claimBatch } from "../../../src/jobs/push/deliveries.ts";
 import { planNotification } from "../../../src/jobs/push/planning.ts";
 import { openPushStack, type PushStack, tokenOf } from "../../support/push-stack.ts";
-import type { Replica } from "../../support/stack.ts";
+import type { Instance } from "../../support/stack.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let push: PushStack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   push = await openPushStack();
-  replica = await push.stack.startReplica();
+  instance = await push.stack.startInstance();
 });
 beforeEach(() => push.reset());
 afterEach(() => push.stopSenders());
 afterAll(() => push.close());
 
 const publish = async (severity: "critical" | "warning", more: object = {}) => {
-  const admin = await replica.as({ isAdmin: true });
+  const admin = await instance.as({ isAdmin: true });
   return admin.alerts.publish.mutate({
     title: "T",
     summary: "S",
@@ -33,20 +33,20 @@ describe("push.register, unregister and preferences", () => {
   it("a phone that comes with another user leaves the first", async () => {
     const [a, b] = [randomUUID(), randomUUID()];
     const phone = { token: tokenOf("x"), platform: "ios", timeZone: "Asia/Riyadh" } as const;
-    await (await replica.as({ id: a })).push.register.mutate(phone);
-    await (await replica.as({ id: b })).push.register.mutate({ ...phone, cell5: "u09tv" });
-    await (await replica.as({ id: b })).push.register.mutate({ ...phone, cell5: "u09tw" });
+    await (await instance.as({ id: a })).push.register.mutate(phone);
+    await (await instance.as({ id: b })).push.register.mutate({ ...phone, cell5: "u09tv" });
+    await (await instance.as({ id: b })).push.register.mutate({ ...phone, cell5: "u09tw" });
     const rows = await push.stack.sql`select user_id, cell5 from devices`;
     expect(rows).toEqual([{ user_id: b, cell5: "u09tw" }]);
     await push.notify();
     expect(await push.stack.sql`select user_id from deliveries`).toEqual([{ user_id: b }]);
     expect(
-      await (await replica.as({ id: a })).push.unregister.mutate({ token: phone.token }),
+      await (await instance.as({ id: a })).push.unregister.mutate({ token: phone.token }),
     ).toEqual({
       removed: false,
     });
     expect(
-      await (await replica.as({ id: b })).push.unregister.mutate({ token: phone.token }),
+      await (await instance.as({ id: b })).push.unregister.mutate({ token: phone.token }),
     ).toEqual({
       removed: true,
     });
@@ -54,7 +54,7 @@ describe("push.register, unregister and preferences", () => {
   });
 
   it("refuses what is no token, no time zone and no coarse cell", async () => {
-    const { push: api } = await replica.as({});
+    const { push: api } = await instance.as({});
     const phone = { token: tokenOf("x"), platform: "ios", timeZone: "UTC" } as const;
     for (const wrong of [{ token: "x" }, { timeZone: "Mars/Olympus" }, { cell5: "u09tvw" }])
       await expect(api.register.mutate({ ...phone, ...wrong })).rejects.toMatchObject({
@@ -63,7 +63,7 @@ describe("push.register, unregister and preferences", () => {
   });
 
   it("keeps what is not given, and has defaults", async () => {
-    const { push: api } = await replica.as({});
+    const { push: api } = await instance.as({});
     const defaults = {
       kinds: ["recall", "alert"],
       quietHours: null,
@@ -95,7 +95,7 @@ describe("planning", () => {
     await publish("critical", { publishedAt: "2020-01-01T00:00:00Z" });
     expect(await push.stack.sql`select * from push_notifications`).toEqual([]);
     const alert = await publish("critical");
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.alerts.update.mutate({ id: alert.id, title: "New title" });
     const jobs = await push.stack.sql<{ data: { notification: string } }[]>`
       select data from pgboss.job where name = 'push-plan' and singleton_key = (select id::text from push_notifications)`;
@@ -195,7 +195,7 @@ describe("a phone's owner", () => {
 
   it("leaves no row of a user who is erased, and sends them nothing", async () => {
     const id = randomUUID();
-    const api = await replica.as({ id });
+    const api = await instance.as({ id });
     await api.push.register.mutate({
       token: tokenOf("e"),
       platform: "android",

@@ -53,15 +53,15 @@ async function tablesWith(texts: readonly string[]): Promise<string[]> {
 
 it("after SCAN_POSITION_DAYS no column of any table holds an exact position, and younger ones are left", async () => {
   const [old, late, young, nowhere] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-  const replica = await stack.startReplica();
-  const client = await replica.as({ id: old });
+  const instance = await stack.startInstance();
+  const client = await instance.as({ id: old });
   const record = async (
     owner: string,
     scannedAt: string,
     latitude?: number,
     longitude?: number,
   ) => {
-    const as = owner === old ? client : await replica.as({ id: owner });
+    const as = owner === old ? client : await instance.as({ id: owner });
     const position = latitude === undefined ? {} : { latitude, longitude };
     await as.scans.record.mutate({
       id: randomUUID(),

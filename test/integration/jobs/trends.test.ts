@@ -3,15 +3,15 @@ import type { Database } from "../../../src/db/client/database.ts";
 import { gtinCheckDigit } from "../../../src/food/barcode.ts";
 import { refreshTrending, rollUpDay, rollUpScans } from "../../../src/jobs/trends.ts";
 import { openJobDatabase } from "../../support/job-database.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let database: Database;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   database = openJobDatabase(stack);
 });
 beforeEach(async () => {
@@ -39,7 +39,7 @@ async function scan(code: string, from: number, to: number, daysAgo = 1, times =
 }
 
 const trending = async (input: { cell5?: string; limit?: number } = { limit: 50 }) =>
-  (await replica.client.trending.products.query(input)).items;
+  (await instance.client.trending.products.query(input)).items;
 
 describe("trending.products", () => {
   it("ranks by users within seven whole days, everywhere and in a cell, with what is known of a product", async () => {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { JWT_SECRET, type Stack } from "./stack.ts";
 
-/** A replica as production runs it: a process of its own. */
-export interface ReplicaProcess {
+/** An instance as production runs it: a process of its own. */
+export interface InstanceProcess {
   readonly port: number;
   readonly url: string;
   readonly process: ChildProcess;
@@ -15,19 +15,19 @@ export interface ReplicaProcess {
 const running = new Set<ChildProcess>();
 
 /** Ends what a failed test left running. */
-export function killReplicaProcesses(): void {
+export function killInstanceProcesses(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
 /** Starts `node src/main.ts` on the stack; resolves when it serves. Port 0: any free one. */
-export async function startReplicaProcess(
+export async function startInstanceProcess(
   stack: Stack,
   options: {
     readonly port?: number;
     readonly environment?: Readonly<Record<string, string>>;
     readonly nodeArguments?: readonly string[];
   } = {},
-): Promise<ReplicaProcess> {
+): Promise<InstanceProcess> {
   const child = spawn(process.execPath, [...(options.nodeArguments ?? []), "src/main.ts"], {
     env: {
       PATH: process.env["PATH"],
@@ -63,7 +63,7 @@ export async function startReplicaProcess(
       }
     };
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", read);
-    child.once("close", () => reject(new Error(`the replica did not start: ${output}`)));
+    child.once("close", () => reject(new Error(`the instance did not start: ${output}`)));
   });
   return { port, url: `http://127.0.0.1:${port}`, process: child, log, ended };
 }
