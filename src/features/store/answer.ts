@@ -85,7 +85,7 @@ export function answerRanked(
     languages.key === ""
       ? undefined
       : Array.from(indices, (index) => value.stores[index]?.nameIn(languages));
-  let untilMs = Number.POSITIVE_INFINITY;
+  const until = { ms: Number.POSITIVE_INFINITY };
   let room = OPEN.length + CLOSE.length;
   for (const name of names ?? []) room += name?.json.length ?? 0;
   for (const index of indices) {
@@ -99,7 +99,7 @@ export function answerRanked(
     if (slab === undefined) continue;
     if (place > 0) result.appendByte(COMMA);
     const start = table.start(index);
-    const end = isMarker ? table.markerEnd(index) : table.end(index);
+    const end = isMarker ? table.markerEnd(index) : table.openedEnd(index, nowMs, until);
     const name = names?.[place];
     if (name === undefined) result.append(slab, start, end);
     else {
@@ -107,15 +107,10 @@ export function answerRanked(
       result.append(name.json, 0, name.json.length);
       result.append(slab, name.to, end);
     }
-    const opening = isMarker ? undefined : table.schedule(index)?.at(nowMs);
-    if (opening === undefined) result.append(DISTANCE, 0, DISTANCE.length);
-    else {
-      result.append(opening.json, 0, opening.json.length);
-      if (opening.untilMs < untilMs) untilMs = opening.untilMs;
-    }
+    if (isMarker) result.append(DISTANCE, 0, DISTANCE.length);
     result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
     result.appendByte(CLOSING_BRACE);
   }
   result.append(CLOSE, 0, CLOSE.length);
-  return { bytes: result.finish(), untilMs };
+  return { bytes: result.finish(), untilMs: until.ms };
 }

@@ -1,15 +1,20 @@
 import { makeCandidateSet } from "../../geo/candidates.ts";
 import type { StoreCandidates } from "./candidates.ts";
-import { idIn, storeJsonOf, StoreJsonTable } from "./store-json.ts";
+import { idIn, type StoreJson, storeJsonOf, StoreJsonTable } from "./store-json.ts";
 
 const HEADER_NUMBERS = 5;
 const NUMBERS_EACH = 6;
 const INTEGERS_EACH = 5;
 
+/** How long a store's JSON is without its opening state. */
+function lengthOf({ start, end, namesStart, hoursEnd }: StoreJson): number {
+  return end - start + hoursEnd - namesStart;
+}
+
 /** The bytes to keep in Redis: numbers, integers, and the stores' JSON in one run. */
 export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandidates): Buffer {
   const { count } = candidates;
-  const jsonLength = stores.reduce((sum, { start, hoursEnd }) => sum + hoursEnd - start, 0);
+  const jsonLength = stores.reduce((sum, store) => sum + lengthOf(store), 0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const integers = count * INTEGERS_EACH + 1;
   const jsonStart = numbers * 8 + integers * 4;
@@ -29,13 +34,15 @@ export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandi
   const words = new Uint32Array(payload.buffer, numbers * 8, integers);
   words.set(candidates.idRanks);
   let at = 0;
-  stores.forEach(({ slab, start, markerEnd, end, namesEnd, hoursEnd }, index) => {
+  stores.forEach((store, index) => {
+    const { slab, start, markerEnd, end, namesStart, namesEnd, hoursEnd } = store;
     words[count + index] = at + markerEnd - start;
     words[count * 2 + index] = at + end - start;
-    words[count * 3 + index] = at + namesEnd - start;
+    words[count * 3 + index] = at + end - start + namesEnd - namesStart;
     words[count * 4 + index] = at;
-    slab.copy(payload, jsonStart + at, start, hoursEnd);
-    at += hoursEnd - start;
+    slab.copy(payload, jsonStart + at, start, end);
+    slab.copy(payload, jsonStart + at + end - start, namesStart, hoursEnd);
+    at += lengthOf(store);
   });
   words[count * 5] = at;
   return payload;

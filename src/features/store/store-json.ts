@@ -1,12 +1,20 @@
 import type { SharedPart } from "../../cache/memory-store.ts";
 import { type Languages, nameIn, type NamesByLanguage } from "../../trpc/languages.ts";
 import type { StoreFacts } from "./filters.ts";
-import { type Schedule, scheduleOf } from "./schedule.ts";
+import { OPENING_JSON_MAX, type Schedule, scheduleOf } from "./schedule.ts";
 
 /** What the objects around the bytes take, the facts and the schedule that filtered calls and rows ask for included. */
 const OVERHEAD_BYTES = 320;
 /** For nothing else, as a slab lives as long as anything in it does. */
 const SLAB_BYTES = 64 * 1024;
+
+/**
+ * Before a store's JSON stand three numbers about the opening state that is written behind it: since when and until when
+ * it holds, and how long it is. A hit then copies a row with its state in one piece. Units: Unix milliseconds, bytes.
+ */
+const STATE_NUMBERS = 3;
+const STATE_BYTES = STATE_NUMBERS * 8;
+const NEVER = Number.POSITIVE_INFINITY;
 
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let slabUsed = 0;
@@ -19,12 +27,18 @@ export interface JsonPlace {
   readonly start: number;
   /** Where that of a marker ends. */
   readonly markerEnd: number;
-  /** Before the closing brace: the opening state and the distance are still to come. */
+  /** Before the names: the opening state and the distance are still to come. */
   readonly end: number;
-  /** Where that of its names in other languages ends, which follow as one more key. */
+  /** Where its names in other languages end, which follow as one more key. */
   readonly namesEnd: number;
   /** Where its opening hours and time zone end, two more keys after the names. */
   readonly hoursEnd: number;
+}
+
+/** Where a store's JSON is, apart from its names: room for its opening state is between them. */
+interface KeptPlace extends JsonPlace {
+  /** Where the key of the names begins. */
+  readonly namesStart: number;
 }
 
 /** The key before the names. */
@@ -56,12 +70,13 @@ export function idIn(json: Buffer, start: number): string {
 }
 
 /** A store's JSON, one for all the cells in memory that show it. */
-export class StoreJson implements SharedPart, JsonPlace {
+export class StoreJson implements SharedPart, KeptPlace {
   /** What it is in, among others. */
   readonly slab: Buffer;
   readonly start: number;
   readonly markerEnd: number;
   readonly end: number;
+  readonly namesStart: number;
   readonly namesEnd: number;
   readonly hoursEnd: number;
   readonly #id: string;
@@ -71,19 +86,20 @@ export class StoreJson implements SharedPart, JsonPlace {
   #facts: StoreFacts | undefined;
   #schedule: Schedule | undefined;
 
-  constructor(id: string, inSlab: Buffer, place: JsonPlace) {
-    const { start, markerEnd, end, namesEnd, hoursEnd } = place;
+  constructor(id: string, inSlab: Buffer, place: KeptPlace) {
+    const { start, markerEnd, end, namesStart, namesEnd, hoursEnd } = place;
     this.#id = id;
     this.slab = inSlab;
     this.start = start;
     this.markerEnd = markerEnd;
     this.end = end;
+    this.namesStart = namesStart;
     this.namesEnd = namesEnd;
     this.hoursEnd = hoursEnd;
   }
 
   get bytes(): number {
-    return this.hoursEnd - this.start + OVERHEAD_BYTES;
+    return this.hoursEnd - this.start + STATE_BYTES + OVERHEAD_BYTES;
   }
 
   /** What filters ask for. */
@@ -108,21 +124,29 @@ export class StoreJson implements SharedPart, JsonPlace {
       : json.includes(CERTIFIER + JSON.stringify(id));
   }
 
+  /** Writes the opening state behind its JSON. `numbers` are those of its slab. Units: Unix milliseconds. */
+  writeState(numbers: Float64Array, nowMs: number): void {
+    const { json, untilMs } = this.schedule.at(nowMs);
+    json.copy(this.slab, this.end);
+    numbers.set([nowMs, untilMs, json.length], this.start / 8 - STATE_NUMBERS);
+  }
+
   #parse(): StoreFacts & Parameters<typeof scheduleOf>[0] {
-    return JSON.parse(`${this.slab.toString("utf8", this.start, this.hoursEnd)}}`) as StoreFacts &
-      Parameters<typeof scheduleOf>[0];
+    const shown = this.slab.toString("utf8", this.start, this.end);
+    const hidden = this.slab.toString("utf8", this.namesStart, this.hoursEnd);
+    return JSON.parse(`${shown}${hidden}}`) as StoreFacts & Parameters<typeof scheduleOf>[0];
   }
 
   /** Its name in the first language that it has one in; undefined when its own is to be shown. */
   nameIn(languages: Languages): PlacedName | undefined {
-    if (this.namesEnd - this.end === NO_NAMES_LENGTH) return undefined;
+    if (this.namesEnd - this.namesStart === NO_NAMES_LENGTH) return undefined;
     if (this.#named?.languages !== languages)
       this.#named = { languages, name: this.#findName(languages) };
     return this.#named.name;
   }
 
   #findName(languages: Languages): PlacedName | undefined {
-    const names = this.slab.toString("utf8", this.end + BEFORE_NAMES.length, this.namesEnd);
+    const names = this.slab.toString("utf8", this.namesStart + BEFORE_NAMES.length, this.namesEnd);
     const name = nameIn(JSON.parse(names) as NamesByLanguage, languages);
     if (name === undefined) return undefined;
     const from = this.start + NAME_START;
@@ -142,27 +166,38 @@ export class StoreJson implements SharedPart, JsonPlace {
 export function storeJsonOf(id: string, source: Buffer, place: JsonPlace): StoreJson {
   const { start, markerEnd, end, namesEnd, hoursEnd } = place;
   const known = held.get(id);
-  if (known?.slab.compare(source, start, hoursEnd, known.start, known.hoursEnd) === 0) return known;
-  const length = hoursEnd - start;
-  const [room, at] = makeRoom(length);
-  source.copy(room, at, start, hoursEnd);
+  if (
+    known?.slab.compare(source, start, end, known.start, known.end) === 0 &&
+    known.slab.compare(source, end, hoursEnd, known.namesStart, known.hoursEnd) === 0
+  )
+    return known;
+  const shown = end - start;
+  const [room, at] = makeRoom(STATE_BYTES + shown + OPENING_JSON_MAX + hoursEnd - end);
+  const from = at + STATE_BYTES;
+  const namesStart = from + shown + OPENING_JSON_MAX;
+  new Float64Array(room.buffer, at, STATE_NUMBERS).set([NEVER, -NEVER, 0]);
+  source.copy(room, from, start, end);
+  source.copy(room, namesStart, end, hoursEnd);
   return new StoreJson(id, room, {
-    start: at,
-    markerEnd: at + markerEnd - start,
-    end: at + end - start,
-    namesEnd: at + namesEnd - start,
-    hoursEnd: at + length,
+    start: from,
+    markerEnd: from + markerEnd - start,
+    end: from + shown,
+    namesStart,
+    namesEnd: namesStart + namesEnd - end,
+    hoursEnd: namesStart + hoursEnd - end,
   });
 }
 
+/** Units: bytes; a place that numbers can be read at. */
 function makeRoom(bytes: number): [room: Buffer, at: number] {
-  if (bytes > SLAB_BYTES / 4) return [Buffer.allocUnsafeSlow(bytes), 0];
-  if (slabUsed + bytes > SLAB_BYTES) {
+  const whole = Math.ceil(bytes / 8) * 8;
+  if (whole > SLAB_BYTES / 4) return [Buffer.allocUnsafeSlow(whole), 0];
+  if (slabUsed + whole > SLAB_BYTES) {
     slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
     slabUsed = 0;
   }
-  slabUsed += bytes;
-  return [slab, slabUsed - bytes];
+  slabUsed += whole;
+  return [slab, slabUsed - whole];
 }
 
 /** How many numbers each store takes. */
@@ -173,18 +208,19 @@ const NUMBERS_EACH = 4;
  * object on the way to the bytes would be one more that the processor has to wait for.
  */
 export class StoreJsonTable {
-  static readonly bytesEach = NUMBERS_EACH * 4 + 8;
+  static readonly bytesEach = NUMBERS_EACH * 4;
   readonly #slabs: readonly Buffer[];
   readonly #numbers: Uint32Array;
   readonly #stores: readonly StoreJson[];
-  readonly #schedules: (Schedule | undefined)[];
+  /** The slabs as numbers. */
+  readonly #states: readonly Float64Array[];
 
   constructor(stores: readonly StoreJson[]) {
     const slabs = [...new Set(stores.map((store) => store.slab))];
     const placeOf = new Map(slabs.map((each, place) => [each, place]));
     this.#slabs = slabs;
     this.#stores = stores;
-    this.#schedules = stores.map(() => undefined);
+    this.#states = slabs.map((each) => new Float64Array(each.buffer));
     this.#numbers = new Uint32Array(stores.length * NUMBERS_EACH);
     stores.forEach((store, index) => {
       const { start, markerEnd, end } = store;
@@ -209,9 +245,18 @@ export class StoreJsonTable {
     return this.#numbers[index * NUMBERS_EACH + 3] ?? 0;
   }
 
-  /** The store's schedule; the store itself is read once, because it lies elsewhere in memory. */
-  schedule(index: number): Schedule | undefined {
-    this.#schedules[index] ??= this.#stores[index]?.schedule;
-    return this.#schedules[index];
+  /**
+   * Where a store's JSON ends with its opening state and the distance's key. `until` takes the earliest end of a state.
+   * Units: Unix milliseconds.
+   */
+  openedEnd(index: number, nowMs: number, until: { ms: number }): number {
+    const numbers = this.#states[this.#numbers[index * NUMBERS_EACH] ?? 0];
+    const place = this.start(index) / 8 - STATE_NUMBERS;
+    if (numbers === undefined) return this.end(index);
+    if (!(nowMs >= (numbers[place] ?? NEVER) && nowMs < (numbers[place + 1] ?? -NEVER)))
+      this.#stores[index]?.writeState(numbers, nowMs);
+    const untilMs = numbers[place + 1] ?? NEVER;
+    if (untilMs < until.ms) until.ms = untilMs;
+    return this.end(index) + (numbers[place + 2] ?? 0);
   }
 }
