@@ -1,5 +1,6 @@
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
+# Without packages/: npm then installs nothing for the phone library, which no server needs.
 COPY package.json package-lock.json ./
 # npm also brings the compiler and PGlite, as peers of @trpc/server and drizzle-orm: not needed to run.
 RUN npm ci --omit=dev --no-audit --no-fund \

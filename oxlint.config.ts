@@ -281,9 +281,15 @@ const ROOT: readonly OxlintOverride[] = [
     why: "feed-import gives the import of recalls to the jobs.",
   }),
   restrict(["src/app.ts"], [], "./", {
-    imports: ["errors.ts", "http/**", "observability/**", "trpc/**"],
+    imports: [
+      "errors.ts",
+      "features/store/cell-entry.ts",
+      "http/**",
+      "observability/**",
+      "trpc/**",
+    ],
     types: ["cache/**", "deps.ts"],
-    why: "app composes trpc/ and http/ over the type of deps.",
+    why: "app composes trpc/, http/ and the cells of stores over the type of deps.",
   }),
   restrict(["src/deps.ts", "src/probes.ts"], [], "./", {
     imports: [

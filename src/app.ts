@@ -3,6 +3,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { GENERIC_MESSAGE } from "./errors.ts";
 import type { Deps } from "./deps.ts";
+import { cellEntry } from "./features/store/cell-entry.ts";
+import { cellsRoutes } from "./http/cells-routes.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
@@ -40,6 +42,14 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   app.use(commonHeaders(deps));
   app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
   app.route("/", referenceRoutes());
+  app.route(
+    "/",
+    cellsRoutes({
+      ...deps,
+      trustedProxyHops: deps.config.trustedProxyHops,
+      cellOf: (geohash, radiusKm) => cellEntry({ ...deps, answers: [] }, geohash, radiusKm),
+    }),
+  );
   const allow = allowOrigins(deps.config.corsOrigins, requestIdIn);
   for (const path of ["/trpc/*", APP_CONFIG]) app.use(path, allow);
   app.get(APP_CONFIG, (c) =>

@@ -18,8 +18,8 @@ export interface CachePolicy<P, V> {
   readonly name: CacheName;
   /** The layout of the value. Entries of another shape are misses. */
   readonly shape: string;
-  /** `ENTRY_LIFE_SECONDS`, or less for what must be loaded again sooner. */
-  readonly freshSeconds: number;
+  /** By default `ENTRY_LIFE_SECONDS`. */
+  readonly freshSeconds?: number;
   readonly key: (parameters: P) => string;
   /** Whether this answer may show the written row; `value` is undefined while the answer is being loaded. */
   readonly isAffected: (event: CacheEvent, parameters: P, value: V | undefined) => boolean;

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type CachedQuery, ENTRY_LIFE_SECONDS } from "../cache/policy.ts";
+import type { CachedQuery } from "../cache/policy.ts";
 import { type CacheContext, withCache } from "../cache/with-cache.ts";
 import { Rulings, type RulingsData } from "./rulings.ts";
 import { RULINGS_SQL, type RulingsRow } from "./rulings-query.ts";
@@ -13,7 +13,6 @@ const ADDITIVE_BYTES = 700;
 export const rulingsPolicy: CachedQuery<null, Rulings> = {
   name: "rulings",
   shape: "rulings-1",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: () => "rulings:all",
   isAffected: (event, _parameters, value) => {
     switch (event.topic) {

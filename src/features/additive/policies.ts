@@ -1,4 +1,4 @@
-import { type CachedQuery, ENTRY_LIFE_SECONDS } from "../../cache/policy.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
 import { MADHABS } from "../../db/tables/vocabulary.ts";
 import { type AdditiveRow, findAdditive } from "./queries.ts";
 
@@ -11,7 +11,6 @@ export interface CodeParameters {
 export const additivesPolicy: CachedQuery<CodeParameters, AdditiveRow | null> = {
   name: "additives",
   shape: "additives-1",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: ({ codes: [code] }) => `additive:${code}`,
   isAffected: (event, { codes }, value) => {
     switch (event.topic) {

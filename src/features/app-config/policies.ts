@@ -1,4 +1,4 @@
-import { type CachedQuery, ENTRY_LIFE_SECONDS } from "../../cache/policy.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
 import { readAppConfig } from "./queries.ts";
 import type { AppConfig } from "./schemas.ts";
 
@@ -6,7 +6,6 @@ import type { AppConfig } from "./schemas.ts";
 export const appConfigPolicy: CachedQuery<null, AppConfig> = {
   name: "app-config",
   shape: "app-config-1",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: () => "app-config",
   isAffected: (event) => event.topic === "app_config",
   query: readAppConfig,

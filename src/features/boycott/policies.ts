@@ -1,4 +1,4 @@
-import { type CachedQuery, ENTRY_LIFE_SECONDS } from "../../cache/policy.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
 import { listTargets } from "./queries.ts";
 import type { BoycottTarget } from "./schemas.ts";
 
@@ -6,7 +6,6 @@ import type { BoycottTarget } from "./schemas.ts";
 export const boycottPolicy: CachedQuery<null, readonly BoycottTarget[]> = {
   name: "boycott",
   shape: "boycott-1",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: () => "boycott:active",
   isAffected: (event) => event.topic === "boycott",
   query: listTargets,

@@ -1,4 +1,4 @@
-import { type CachedQuery, ENTRY_LIFE_SECONDS } from "../../cache/policy.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
 import { listCertifiers } from "./queries.ts";
 import type { Certifier } from "./schemas.ts";
 
@@ -6,7 +6,6 @@ import type { Certifier } from "./schemas.ts";
 export const certifiersPolicy: CachedQuery<null, readonly Certifier[]> = {
   name: "certifiers",
   shape: "certifiers-1",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: () => "certifiers:list",
   isAffected: (event) => event.topic === "certifier",
   query: listCertifiers,

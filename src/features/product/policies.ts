@@ -1,4 +1,4 @@
-import { type CachedQuery, ENTRY_LIFE_SECONDS } from "../../cache/policy.ts";
+import type { CachedQuery } from "../../cache/policy.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
 import { MADHABS } from "../../db/tables/vocabulary.ts";
 import { findByBarcode, type ProductEvidence } from "./queries.ts";
@@ -30,7 +30,6 @@ function mayBeBoycotted(
 export const productPolicy: CachedQuery<BarcodeParameters, ProductEvidence> = {
   name: "product",
   shape: "product-1",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: ({ gtin14 }) => `product:${gtin14}`,
   isAffected: (event: CacheEvent, parameters, value) => {
     const { ref } = event;

@@ -1,4 +1,4 @@
-import { type CachedQuery, type Loaded, ENTRY_LIFE_SECONDS } from "../../cache/policy.ts";
+import type { CachedQuery, Loaded } from "../../cache/policy.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
 import type { Db } from "../../db/client/database.ts";
 import { type Cell, distanceToCellMeters } from "../../geo/cell.ts";
@@ -41,7 +41,6 @@ async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<Stor
 export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
   name: "stores",
   shape: "stores-5",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: ({ key }) => key,
   isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {
     if (event.topic === "certifier")
@@ -64,7 +63,6 @@ export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
 export const storePolicy: CachedQuery<{ readonly id: string }, StoreRow | null> = {
   name: "store",
   shape: "store-2",
-  freshSeconds: ENTRY_LIFE_SECONDS,
   key: ({ id }) => `store:${id}`,
   isAffected: (event: CacheEvent, { id }, value) => {
     switch (event.topic) {

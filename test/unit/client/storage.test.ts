@@ -102,7 +102,7 @@ describe("storage", () => {
       const left = [];
       for (let n = 0; n < 10; n += 1)
         left.push((await storage.read("product", `p${n}`))?.savedAtMs ?? []);
-      expect(left.flat().sort()).toEqual([7, 8, 9]);
+      expect(left.flat().sort((a, b) => a - b)).toEqual([7, 8, 9]);
       expect(await storage.read("additive", "a")).not.toBeNull();
     }
   });

@@ -32,7 +32,7 @@ export function memoryStorage(): HalalStorage {
       return [...changes.values()]
         .filter((one) => one.lane === lane && one.refusal === null && isFor(owner, one))
         .slice(0, limit)
-        .map(({ refusal: _, ...change }) => change);
+        .map(({ id, lane: its, owner: whose, body }) => ({ id, lane: its, owner: whose, body }));
     },
     async countWaiting() {
       return [...changes.values()].filter(({ refusal }) => refusal === null).length;
