@@ -73,13 +73,6 @@ const QUESTIONS: readonly Question[] = [
     kinds: ["dense"],
     connections: [1],
   },
-  {
-    name: "store.nearby, open now",
-    procedure: "store.nearby",
-    input: { openNow: true },
-    kinds: ["dense"],
-    connections: [1],
-  },
 ];
 
 /** Measures misses of `store.nearby` and `store.markers` with several numbers of stores, beside pgbench's same SQL. */
