@@ -1,16 +1,22 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { GENERIC_MESSAGE } from "./errors.ts";
 import type { Deps } from "./deps.ts";
 import { allowOrigins } from "./http/cors.ts";
-import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
+import { readLanguages } from "./http/accept-language.ts";
+import {
+  PRIVATE_CACHE_CONTROL,
+  requestIdOf,
+  SECURITY_HEADERS,
+  VARY_BY_LANGUAGE,
+} from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
 import { referenceRoutes } from "./http/reference-routes.ts";
 import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import { failedBefore } from "./observability/call-log.ts";
+import { inLanguage, type Text, text } from "./texts/text.ts";
 import { createProcedureTable } from "./trpc/procedure-table.ts";
 import { appRouter } from "./trpc/router.ts";
 
@@ -40,19 +46,20 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   app.use("/trpc/*", allowOrigins(deps.config.corsOrigins, requestIdIn));
   app.all("/trpc/*", (c) => callEndpoint(endpoint, c));
   app.notFound((c) => {
-    const message = "There is nothing here; procedures are at /trpc/.";
-    const { body, status } = trpcErrorBody("NOT_FOUND", "not_found", message, requestIdIn(c));
-    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
+    const { told, headers } = inLanguageOf(c, text("nothing_here"));
+    const { body, status } = trpcErrorBody("NOT_FOUND", "not_found", told, requestIdIn(c));
+    return c.json(body, status, headers);
   });
   app.onError((error, c) => {
     deps.observer.finished(failedBefore(error, requestIdIn(c)));
+    const { told, headers } = inLanguageOf(c, text("generic"));
     const { body, status } = trpcErrorBody(
       "INTERNAL_SERVER_ERROR",
       "internal",
-      GENERIC_MESSAGE,
+      told,
       requestIdIn(c),
     );
-    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
+    return c.json(body, status, headers);
   });
   return { endpoint, fetch: app.fetch };
 }
@@ -67,6 +74,17 @@ function commonHeaders(deps: Pick<Deps, "isDraining">): MiddlewareHandler<Env> {
     if (deps.isDraining()) outgoing.setHeader("connection", "close");
     await next();
   };
+}
+
+/** Writes a text in the caller's language, with the headers of an error that is in it. */
+function inLanguageOf(c: Context<Env>, one: Text) {
+  const { language } = readLanguages(c.req.header("accept-language"));
+  const headers = {
+    "cache-control": PRIVATE_CACHE_CONTROL,
+    "content-language": language,
+    vary: VARY_BY_LANGUAGE,
+  };
+  return { told: inLanguage(one, language), headers };
 }
 
 function requestIdIn(c: Context<Env>): string {

@@ -1,5 +1,6 @@
 import OpeningHours from "opening_hours";
 import { asksHolidays, hoursByHoliday, withNightsKept } from "./hours-text.ts";
+import { type Text, text } from "../../texts/text.ts";
 
 /** Whether a place is open, and until when that holds. */
 export interface OpeningState {
@@ -150,14 +151,14 @@ function stateAt(place: OpeningPlace, atMs: number): OpeningState | null {
 }
 
 /** Says what is wrong with opening hours, or gives null when they can be understood. Holidays may be any country's. */
-export function findOpeningHoursProblem(openingHours: string): string | null {
+export function findOpeningHoursProblem(openingHours: string): Text | null {
   if (openingHours.length > HOURS_LENGTH_MAX) {
-    return `of ${openingHours.length} characters; ${HOURS_LENGTH_MAX} at most`;
+    return text("hours_too_long", { length: openingHours.length, maximum: HOURS_LENGTH_MAX });
   }
   try {
     quietly(() => new OpeningHours(openingHours, null));
     return null;
   } catch (error) {
-    return String(error).slice(0, 300);
+    return text("hours_unreadable", { details: String(error).slice(0, 300) });
   }
 }

@@ -29,6 +29,7 @@ import {
   StoreIdInput,
   UpdateStoreInput,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 /** Answers from the entry of the caller's cell, exactly for the caller. */
 function around(kind: FragmentKind, input: z.ZodType<MarkersInput>) {
@@ -184,7 +185,7 @@ export const storeRouter = router({
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
 
 function noSuchStore(): AppError {
-  return new AppError("NOT_FOUND", "There is no such store.");
+  return new AppError("NOT_FOUND", text("no_store"));
 }
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
@@ -208,7 +209,7 @@ async function refusingUnknownCertifier<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     if (constraintViolation(error)?.kind === "foreign_key") {
-      throw inputError("certifierId", "there is no such certifier", { cause: error });
+      throw inputError("certifierId", text("unknown_certifier"), { cause: error });
     }
     throw error;
   }

@@ -11,6 +11,7 @@ import {
 } from "../../trpc/inputs.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { localeInput as locale } from "../../trpc/languages.ts";
+import { schemaError } from "../../texts/text.ts";
 
 /** Units: WGS 84 decimal degrees. */
 const latitude = z.number().min(-90).max(90);
@@ -151,7 +152,7 @@ export const StoreColumns = z.strictObject({
   postalCode: plainText(20).nullable().optional(),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" })
+    .regex(/^[A-Z]{2}$/, { error: schemaError("country_letters") })
     .nullable()
     .apply(optional),
   phone: plainText(50).nullable().optional(),
@@ -165,7 +166,9 @@ export const StoreColumns = z.strictObject({
   reviewCount: z.int().min(0).max(2_000_000_000).apply(optional),
   openingHours: plainText(1000).nullable().optional(),
   /** IANA name; by default the one at the position. */
-  timeZone: plainText(64).refine(isTimeZone, { error: "an IANA time zone" }).apply(optional),
+  timeZone: plainText(64)
+    .refine(isTimeZone, { error: schemaError("time_zone") })
+    .apply(optional),
 });
 export type StoreColumns = z.infer<typeof StoreColumns>;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { TRPCError } from "@trpc/server";
 import type { ProcedureTable } from "../../trpc/procedure-table.ts";
-import { BATCH_MAX, type Call, type Inputs, type ParsedRequest } from "./calls.ts";
+import { BATCH_MAX, type Call, type Inputs, localeOf, type ParsedRequest } from "./calls.ts";
 import { isPlainHost } from "./plain-host.ts";
 
 const ENDPOINT = "trpc";
@@ -154,7 +154,7 @@ export class RequestParser {
         : null;
     const isForFast = !isForTrpc && paths.length <= BATCH_MAX;
     const calls = paths.map((one, i) => this.#call(one, isForFast ? inputs : null, i));
-    return { calls, isBatch, inputs, isForTrpc };
+    return { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc };
   }
 
   #parseQueries(url: string): ParsedRequest | undefined {
@@ -170,7 +170,7 @@ export class RequestParser {
       isRepeated &&= call.fast !== null && call.procedure.fast?.isRepeated === true;
       calls.push(call);
     }
-    const parsed = { calls, isBatch, inputs, isForTrpc: false };
+    const parsed = { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc: false };
     if (isRepeated) {
       if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
       this.#remembered.set(url, parsed);
