@@ -18,7 +18,7 @@ interface Boundary {
 
 /** Everything directly in src/ that a folder may be closed to. */
 const PLACES =
-  "cache cli db doctor features food geo http import jobs observability redis seed trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts feed-import.ts job-worker.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts worker.ts".split(
+  "cache cli db doctor features food geo http import jobs observability redis seed texts trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts feed-import.ts job-worker.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts worker.ts".split(
     " ",
   );
 
@@ -30,13 +30,14 @@ const BOUNDARIES: readonly Boundary[] = [
     except: ["src/trpc/router.ts"],
     imports: [
       "errors.ts",
+      "texts/**",
       "cache/with-cache.ts",
       "db/audited-transaction.ts",
       "db/tables/**",
       "food/barcode.ts",
     ],
     types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**", "verdict/**"],
-    why: "Only trpc/router imports features; the rest imports errors, barcodes, db/tables, audited transactions and types.",
+    why: "Only trpc/router imports features; the rest imports errors, texts, barcodes, db/tables, audited transactions and types.",
     more: [
       {
         regex: String.raw`^\./router\.ts$`,
@@ -48,6 +49,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "http",
     imports: [
       "errors.ts",
+      "texts/**",
       "startup-error.ts",
       "cache/**",
       "db/**",
@@ -59,7 +61,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "trpc/result-bytes.ts",
     ],
     types: [...CONFIG_TYPE, "trpc/**"],
-    why: "http/ imports what is below it, errors and bytes of trpc/, and types; the router is handed in.",
+    why: "http/ imports what is below it, texts, errors and bytes of trpc/, and types; the router is handed in.",
   },
   {
     folder: "reference",
@@ -74,9 +76,9 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "cache",
-    imports: ["errors.ts", "startup-error.ts", "db/**", "geo/**", "redis/**"],
+    imports: ["errors.ts", "texts/**", "startup-error.ts", "db/**", "geo/**", "redis/**"],
     types: CONFIG_TYPE,
-    why: "cache/ imports db/, geo/, redis/ and errors.",
+    why: "cache/ imports db/, geo/, redis/, texts and errors.",
   },
   {
     folder: "redis",
@@ -86,30 +88,43 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "db",
-    imports: ["errors.ts", "startup-error.ts", "progress.ts", "geo/**", "redis/**"],
+    imports: ["errors.ts", "texts/**", "startup-error.ts", "progress.ts", "geo/**", "redis/**"],
     types: CONFIG_TYPE,
-    why: "db/ imports geo/, redis/ and errors.",
+    why: "db/ imports geo/, redis/, texts and errors.",
   },
   {
     folder: "geo",
-    imports: ["errors.ts"],
+    imports: ["errors.ts", "texts/**"],
     why: "geo/ is pure: it imports errors only.",
   },
   {
+    folder: "texts",
+    imports: [],
+    why: "texts/ is pure: it imports nothing.",
+  },
+  {
     folder: "food",
-    imports: ["errors.ts"],
-    why: "food/ is pure: it imports errors only.",
+    imports: ["errors.ts", "texts/**"],
+    why: "food/ is pure: it imports texts and errors only.",
   },
   {
     folder: "verdict",
-    imports: ["errors.ts", "cache/with-cache.ts", "db/tables/**", "db/*-fragments.ts", "food/**"],
+    imports: [
+      "errors.ts",
+      "texts/**",
+      "cache/with-cache.ts",
+      "db/tables/**",
+      "db/*-fragments.ts",
+      "food/**",
+    ],
     types: ["cache/**", "db/**"],
-    why: "verdict/ imports food/, db/tables, withCache and errors.",
+    why: "verdict/ imports food/, db/tables, withCache, texts and errors.",
   },
   {
     folder: "import",
     imports: [
       "errors.ts",
+      "texts/**",
       "startup-error.ts",
       "progress.ts",
       "circuit-breaker.ts",
@@ -125,6 +140,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "seed",
     imports: [
       "errors.ts",
+      "texts/**",
       "startup-error.ts",
       "progress.ts",
       "food/**",
@@ -236,6 +252,7 @@ const FEATURES = restrict(
   {
     imports: [
       "errors.ts",
+      "texts/**",
       "geo/**",
       "food/**",
       "verdict/**",
@@ -248,7 +265,7 @@ const FEATURES = restrict(
     ],
     not: ["trpc/context.ts", "trpc/procedure-table.ts"],
     types: ["cache/**", "db/**"],
-    why: "A feature imports its own folder, trpc/, withCache, geo/, food/, errors and db/tables.",
+    why: "A feature imports its own folder, trpc/, withCache, geo/, food/, texts, errors and db/tables.",
   },
   [
     {
@@ -286,6 +303,7 @@ const ROOT: readonly OxlintOverride[] = [
       "features/store/cell-entry.ts",
       "http/**",
       "observability/**",
+      "texts/**",
       "trpc/**",
     ],
     types: ["cache/**", "deps.ts"],
@@ -294,6 +312,7 @@ const ROOT: readonly OxlintOverride[] = [
   restrict(["src/deps.ts", "src/probes.ts"], [], "./", {
     imports: [
       "errors.ts",
+      "texts/**",
       "probes.ts",
       "startup-error.ts",
       "cache/**",
@@ -328,7 +347,7 @@ const ROOT: readonly OxlintOverride[] = [
     [],
     "./",
     {
-      imports: ["errors.ts", "startup-error.ts"],
+      imports: ["errors.ts", "texts/**", "startup-error.ts"],
       why: "The vocabulary imports npm and errors only.",
     },
   ),

@@ -1,18 +1,19 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { GENERIC_MESSAGE } from "./errors.ts";
 import type { Deps } from "./deps.ts";
 import { cellEntry } from "./features/store/cell-entry.ts";
 import { cellsRoutes } from "./http/cells-routes.ts";
 import { allowOrigins } from "./http/cors.ts";
-import { PRIVATE_CACHE_CONTROL, requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
+import { requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
+import { spokenError } from "./http/spoken-error.ts";
 import { referenceRoutes } from "./http/reference-routes.ts";
 import { systemRoutes } from "./http/system-routes.ts";
 import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import { failedBefore } from "./observability/call-log.ts";
+import { text } from "./texts/text.ts";
 import { createProcedureTable } from "./trpc/procedure-table.ts";
 import { appRouter } from "./trpc/router.ts";
 
@@ -59,19 +60,22 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
     written(c, (incoming, outgoing) => endpoint.handle(incoming, outgoing, c.req.raw)),
   );
   app.notFound((c) => {
-    const message = "There is nothing here; procedures are at /trpc/.";
+    const acceptLanguage = c.req.header("accept-language");
+    const { message, headers } = spokenError(acceptLanguage, text("nothing_here"));
     const { body, status } = trpcErrorBody("NOT_FOUND", "not_found", message, requestIdIn(c));
-    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
+    return c.json(body, status, headers);
   });
   app.onError((error, c) => {
     deps.observer.finished(failedBefore(error, requestIdIn(c)));
+    const acceptLanguage = c.req.header("accept-language");
+    const { message, headers } = spokenError(acceptLanguage, text("generic"));
     const { body, status } = trpcErrorBody(
       "INTERNAL_SERVER_ERROR",
       "internal",
-      GENERIC_MESSAGE,
+      message,
       requestIdIn(c),
     );
-    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL });
+    return c.json(body, status, headers);
   });
   return { endpoint, fetch: app.fetch };
 }

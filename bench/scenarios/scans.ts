@@ -179,7 +179,10 @@ async function recordStatements(database: Db, { userId, barcode }: Phone): Promi
       const now = new Date();
       const rulings = () => rulingsOf(database);
       const scan = { id: randomUUID(), barcode, scannedAt: now.toISOString() };
-      const [outcome] = await recordScans({ db, userId, now, rulings, lookUp: null }, [scan]);
+      const [outcome] = await recordScans(
+        { db, userId, now, rulings, lookUp: null, language: "en" },
+        [scan],
+      );
       if (outcome?.ok !== true) throw new Error(`a scan of ${barcode} was refused`);
       throw rolledBack;
     });

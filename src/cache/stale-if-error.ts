@@ -2,6 +2,7 @@ import { AppError, appErrorOf } from "../errors.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import { Outage, SILENT_FROM_MS } from "./outage.ts";
 import type { Cached } from "./policy.ts";
+import { text } from "../texts/text.ts";
 
 /** How long an expired answer may be served while the database is unavailable. Source: RFC 5861. */
 export const STALE_IF_ERROR_MS = 3_600_000;
@@ -9,8 +10,6 @@ export const STALE_IF_ERROR_MS = 3_600_000;
 export const STALE_WHILE_REVALIDATE_MS = 60_000;
 /** How long a call waits in all; the app on the phone times out soon after. */
 export const ANSWER_MAX_MS = 2_700;
-
-const TOO_LATE = "The database cannot answer right now. Please try again.";
 
 /** Whether an error means that the database cannot be reached. */
 export function isOutage(error: unknown): boolean {
@@ -71,7 +70,7 @@ export async function within<T>(
   let forget: (() => void) | undefined;
   const over = new Promise<never>((_resolve, reject) => {
     const stop = () => {
-      reject(new AppError("SERVICE_UNAVAILABLE", TOO_LATE, { retryAfterSeconds: 2 }));
+      reject(new AppError("SERVICE_UNAVAILABLE", text("database_away"), { retryAfterSeconds: 2 }));
     };
     timer = setTimeout(stop, remainingMs);
     forget = interrupt?.(stop);

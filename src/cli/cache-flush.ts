@@ -3,8 +3,8 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { CACHE_NAMES } from "../cache/names.ts";
 import { loadConfig } from "../config.ts";
 import { flushCache } from "../db/cache-events.ts";
-import { AppError } from "../errors.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
+import { StartupError } from "../startup-error.ts";
 
 /** Drops one cache, such as `stores`, on every instance within a second. */
 await runCommand(async () => {
@@ -15,12 +15,11 @@ await runCommand(async () => {
     name === undefined ||
     !CACHE_NAMES.some((known) => known === name)
   ) {
-    throw new AppError("BAD_REQUEST", `name the cache to flush: ${CACHE_NAMES.join(", ")}`);
+    throw new StartupError(`name the cache to flush: ${CACHE_NAMES.join(", ")}`);
   }
   const config = loadConfig();
   if (config.databaseUrl === null) {
-    throw new AppError(
-      "BAD_REQUEST",
+    throw new StartupError(
       "the embedded server keeps its cache in its own memory: restart it instead (or set DATABASE_URL)",
     );
   }

@@ -2,9 +2,9 @@ import { parseArgs } from "node:util";
 import { ConfigError, loadConfig } from "../config.ts";
 import { examine } from "../doctor/examine.ts";
 import { exitCodeOf, fail, type Finding, renderFindings } from "../doctor/finding.ts";
-import { AppError } from "../errors.ts";
 import { resolveDatabase } from "../database-source.ts";
 import { runCommand } from "./command.ts";
+import { StartupError } from "../startup-error.ts";
 
 /** Checks this deployment: `[--replicas 2] [--strict]`; exits with 1 when a check fails. */
 await runCommand(async () => {
@@ -16,7 +16,7 @@ await runCommand(async () => {
   });
   const instances = Number(values.replicas);
   if (!Number.isInteger(instances) || instances < 1 || instances > 10_000) {
-    throw new AppError("BAD_REQUEST", "--replicas <n>: how many instances run, from 1 to 10000");
+    throw new StartupError("--replicas <n>: how many instances run, from 1 to 10000");
   }
   const findings = await findAll(instances);
   process.stdout.write(renderFindings(findings));

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { loadConfig } from "../config.ts";
-import { AppError } from "../errors.ts";
 import { listTroubled, readQueues, retryFailed } from "../jobs/queue-state.ts";
 import { readFeeds } from "../jobs/recall-feeds.ts";
 import { readHalt, resume } from "../jobs/push/rate.ts";
 import { openCommandDatabase, runCommand } from "./command.ts";
+import { StartupError } from "../startup-error.ts";
 
 const SHOWN_MAX = 50;
 const USAGE = "npm run jobs [-- failed | retry <queue or id> | resume-push]";
@@ -43,7 +43,7 @@ await runCommand(async () => {
     } else if (what === "resume-push" && which === undefined) {
       print((await resume(db)) ? "push notifications go out again" : "sending was not stopped");
     } else {
-      throw new AppError("BAD_REQUEST", USAGE);
+      throw new StartupError(USAGE);
     }
   } finally {
     await database.close();

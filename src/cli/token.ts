@@ -2,9 +2,9 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { loadConfig } from "../config.ts";
 import { developmentSecret } from "../development-secret.ts";
-import { AppError } from "../errors.ts";
 import { signToken } from "../http/token.ts";
 import { runCommand } from "./command.ts";
+import { StartupError } from "../startup-error.ts";
 
 const LIFETIME_SECONDS = 30 * 24 * 3600;
 
@@ -12,16 +12,13 @@ const LIFETIME_SECONDS = 30 * 24 * 3600;
 await runCommand(async () => {
   const { values } = parseArgs({ options: { user: { type: "string" }, role: { type: "string" } } });
   const user = z.uuid().safeParse(values.user);
-  if (!user.success) throw new AppError("BAD_REQUEST", "--user <uuid>: the user of the token");
+  if (!user.success) throw new StartupError("--user <uuid>: the user of the token");
   if (values.role !== undefined && values.role !== "admin") {
-    throw new AppError("BAD_REQUEST", "--role admin: there is no other role");
+    throw new StartupError("--role admin: there is no other role");
   }
   const config = loadConfig();
   if (config.tokenIssuer.kind === "jwks") {
-    throw new AppError(
-      "BAD_REQUEST",
-      "JWT_JWKS_URL is set: only the owner of those keys can sign tokens",
-    );
+    throw new StartupError("JWT_JWKS_URL is set: only the owner of those keys can sign tokens");
   }
   const secret =
     config.tokenIssuer.kind === "secret"

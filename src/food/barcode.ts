@@ -1,6 +1,7 @@
 import { AppError, type ErrorReason } from "../errors.ts";
 import { plainCodeText, plainDigits } from "./code-text.ts";
 import { readScannedText } from "./gs1.ts";
+import { inEnglish, type Text, text } from "../texts/text.ts";
 
 /** The form a barcode was written in. */
 export type BarcodeFormat = "GTIN-8" | "UPC-E" | "GTIN-12" | "GTIN-13" | "GTIN-14";
@@ -23,10 +24,11 @@ export type BarcodeProblemReason =
   | "zeros"
   | "no_gtin";
 
-/** A text that is not a barcode, with a message for people. */
+/** A text that is not a barcode, and what people are told; `message` is the English of it, for imports. */
 export interface BarcodeProblem {
   readonly ok: false;
   readonly reason: BarcodeProblemReason;
+  readonly text: Text;
   readonly message: string;
 }
 
@@ -161,7 +163,12 @@ function readDigits({ digits, isGtin: isNoUpcE }: WrittenNumber): BarcodeReading
   if (isGtin) return found(digits, format);
   return problem(
     "check_digit",
-    `The check digit of barcode ${digits} is wrong: after ${payload} the last digit should be ${expected}, not ${digits.at(-1)}. One digit was probably misread or mistyped.`,
+    text("barcode_check_digit", {
+      barcode: digits,
+      payload,
+      expected,
+      last: digits.slice(-1),
+    }),
   );
 }
 
@@ -172,7 +179,7 @@ function readDigits({ digits, isGtin: isNoUpcE }: WrittenNumber): BarcodeReading
 export function parseBarcode(text: string): ParsedBarcode {
   const reading = readBarcode(text);
   if (!reading.ok)
-    throw new AppError("BAD_REQUEST", reading.message, { reason: barcodeFault(reading) });
+    throw new AppError("BAD_REQUEST", reading.text, { reason: barcodeFault(reading) });
   return reading.barcode;
 }
 
@@ -183,15 +190,12 @@ export function parseBarcode(text: string): ParsedBarcode {
  * number does one time in ten: for imports from a known source, never for what a person types.
  * Errors: none thrown; the problem says what is wrong.
  */
-export function repairBarcode(text: string): BarcodeRepair {
-  const written = readWritten(text);
+export function repairBarcode(given: string): BarcodeRepair {
+  const written = readWritten(given);
   if ("ok" in written) return written;
   const { digits } = written;
   if (ROUNDED_NUMBER.test(digits)) {
-    return problem(
-      "spreadsheet_damage",
-      `Barcode ${digits} looks like a number that a spreadsheet rounded, and digits are lost. Format the column as text and export it again.`,
-    );
+    return problem("spreadsheet_damage", text("barcode_rounded", { digits }));
   }
   const reading = readDigits(written);
   if (reading.ok) return { ...reading, leadingZerosAdded: 0 };
@@ -209,49 +213,36 @@ interface WrittenNumber {
   readonly isGtin: boolean;
 }
 
-function readWritten(text: string): WrittenNumber | BarcodeProblem {
-  if (text.length > BARCODE_TEXT_MAX) {
-    return problem(
-      "length",
-      `A barcode has 8, 12, 13 or 14 digits; this text has ${text.length} characters.`,
-    );
+function readWritten(written: string): WrittenNumber | BarcodeProblem {
+  if (written.length > BARCODE_TEXT_MAX) {
+    return problem("length", text("barcode_text_length", { length: written.length }));
   }
-  const scanned = readScannedText(plainDigits(text));
-  if (scanned.kind === "none") return problem("no_gtin", scanned.message);
+  const scanned = readScannedText(plainDigits(written));
+  if (scanned.kind === "none") return problem("no_gtin", scanned.problem);
   const isGtin = scanned.kind === "gtin";
   const plain = isGtin ? scanned.digits : plainCodeText(scanned.text);
   if (/^[\p{Pd}\u2212]\d/u.test(plain)) {
-    return problem("characters", "A barcode has no sign: this one begins with a minus.");
+    return problem("characters", text("barcode_signed"));
   }
   if (SPREADSHEET_NUMBER.test(plain)) {
-    return problem(
-      "spreadsheet_damage",
-      "A spreadsheet turned this barcode into a rounded number and digits are lost. Format the column as text and export it again.",
-    );
+    return problem("spreadsheet_damage", text("barcode_spreadsheet"));
   }
   const digits = plain.replace(/\p{Pd}/gu, "");
-  if (digits === "")
-    return problem("length", "The barcode is empty: it needs 8, 12, 13 or 14 digits.");
+  if (digits === "") return problem("length", text("barcode_empty"));
   if (!/^[0-9]+$/.test(digits)) {
-    return problem(
-      "characters",
-      "A barcode is made of digits only, with spaces or hyphens at most, or is a GS1 code with a product number (AI 01).",
-    );
+    return problem("characters", text("barcode_characters"));
   }
   if (/^0+$/.test(digits)) {
-    return problem("zeros", "A barcode of zeros alone is the number of nothing.");
+    return problem("zeros", text("barcode_zeros"));
   }
   return { digits, isGtin };
 }
 
 function lengthProblem(digits: string): BarcodeProblem {
-  const hint =
-    digits.length === 6
-      ? " A short UPC-E needs the small digits on its left and right as well, eight in all."
-      : "";
+  const { length } = digits;
   return problem(
     "length",
-    `A barcode has 8, 12, 13 or 14 digits; this one has ${digits.length}.${hint}`,
+    length === 6 ? text("barcode_length_upc_e", { length }) : text("barcode_length", { length }),
   );
 }
 
@@ -260,6 +251,6 @@ function found(gtin: string, format: BarcodeFormat): BarcodeReading {
   return { ok: true, barcode: { gtin14, format, inStore: isInStoreGtin(gtin14) } };
 }
 
-function problem(reason: BarcodeProblemReason, message: string): BarcodeProblem {
-  return { ok: false, reason, message };
+function problem(reason: BarcodeProblemReason, text: Text): BarcodeProblem {
+  return { ok: false, reason, text, message: inEnglish(text) };
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import { plainCodeText } from "./code-text.ts";
 import { latinLookalikes } from "./look-alikes.ts";
+import { type Text, text } from "../texts/text.ts";
 
 /** A food additive's number in its parts; `code` is the canonical form, such as `E160ai`. */
 export interface ENumber {
@@ -15,7 +16,7 @@ export interface ENumber {
 /** The result of reading an E-number. */
 export type ENumberReading =
   | { readonly ok: true; readonly eNumber: ENumber }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly text: Text };
 
 /** Longer texts are refused before any pattern looks at them. */
 const MAX_TEXT_LENGTH = 64;
@@ -38,8 +39,8 @@ const NUMBERS_WITH_LETTER_I: ReadonlySet<number> = new Set([161]);
  * with letters of another script that look like the Latin ones, and with digits of any script.
  * Source: Codex CXG 36-1989 (International Numbering System) and Regulation (EC) 1333/2008 for the form of codes.
  */
-export function readENumber(text: string): ENumberReading {
-  const plain = text.length > MAX_TEXT_LENGTH ? "" : plainENumberText(text);
+export function readENumber(written: string): ENumberReading {
+  const plain = written.length > MAX_TEXT_LENGTH ? "" : plainENumberText(written);
   const [, digits, attached, bracketed, second] = WRITTEN_FORM.exec(plain) ?? [];
   const number = Number(digits);
   const subForm =
@@ -47,8 +48,7 @@ export function readENumber(text: string): ENumberReading {
   if (subForm === null) {
     return {
       ok: false,
-      message:
-        "An E-number is E and three or four digits, with a letter or a Roman numeral after it where needed, such as E471, E472a or E450i.",
+      text: text("e_number"),
     };
   }
   const { letter, roman } = subForm;
@@ -62,7 +62,7 @@ export function readENumber(text: string): ENumberReading {
 export function parseENumber(text: string): ENumber {
   const reading = readENumber(text);
   if (!reading.ok)
-    throw new AppError("BAD_REQUEST", reading.message, {
+    throw new AppError("BAD_REQUEST", reading.text, {
       reason: "e_number_unreadable",
     });
   return reading.eNumber;

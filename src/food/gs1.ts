@@ -1,3 +1,5 @@
+import { type Text, text } from "../texts/text.ts";
+
 /** The group separator that stands for FNC1 between elements. */
 const SEPARATOR = "\u001D";
 /** The separator of records in the envelope of ISO/IEC 15434. */
@@ -36,7 +38,7 @@ export type ScannedText =
   /** No GS1 syntax: a number as people write it. */
   | { readonly kind: "plain"; readonly text: string }
   /** GS1 syntax without a GTIN. */
-  | { readonly kind: "none"; readonly message: string };
+  | { readonly kind: "none"; readonly problem: Text };
 
 /**
  * Finds the GTIN in what a scanner gives: a GS1 Digital Link, element strings with or without brackets, with the
@@ -44,8 +46,8 @@ export type ScannedText =
  * Errors: none thrown.
  * Source: GS1 General Specifications (application identifiers); GS1 Digital Link URI Syntax; ISO/IEC 15424.
  */
-export function readScannedText(text: string): ScannedText {
-  const marked = text
+export function readScannedText(scanned: string): ScannedText {
+  const marked = scanned
     .replace(/[\s\p{Cf}]/gu, "")
     .replace(WRITTEN_SEPARATORS, SEPARATOR)
     .replace(/\p{Cc}/gu, (control) =>
@@ -70,21 +72,21 @@ export function readScannedText(text: string): ScannedText {
     if (digits !== null) return { kind: "gtin", digits };
   }
   if (!saysElements || /^[\p{Pd}\d]{6,16}$/u.test(plain)) return { kind: "plain", text: plain };
-  return none("These elements of a GS1 code have no product number (AI 01)");
+  return none(text("gs1_no_product"));
 }
 
 function readLink(link: string): ScannedText {
   const path = (link.split(/[?#]/, 1)[0] ?? "").replace(/^(?:https?:)?\/\//i, "");
   const [, digits] = /\/(?:01|gtin)\/((?:\d|%3\d)+)(?:\/|$)/i.exec(path) ?? [];
   if (digits === undefined) {
-    return none("This link is no GS1 Digital Link with a product number (/01/ and its digits)");
+    return none(text("gs1_link"));
   }
   return { kind: "gtin", digits: digits.replace(/%3(\d)/g, "$1") };
 }
 
-function readBracketed(text: string): ScannedText {
-  const [, value] = /[([]01[)\]]([^([]*)/.exec(text) ?? [];
-  if (value === undefined) return none("These elements have no product number: (01) is missing");
+function readBracketed(body: string): ScannedText {
+  const [, value] = /[([]01[)\]]([^([]*)/.exec(body) ?? [];
+  if (value === undefined) return none(text("gs1_brackets"));
   return { kind: "gtin", digits: value.replace(/[\p{Pd}\p{Cc}]/gu, "") };
 }
 
@@ -94,7 +96,7 @@ function readBracketed(text: string): ScannedText {
  */
 function readRetail(digits: string, modifier: string): ScannedText {
   if (modifier === "1" || modifier === "2") {
-    return none("This is the add-on beside a barcode: the barcode itself is needed");
+    return none(text("gs1_add_on"));
   }
   if (modifier === "4") return { kind: "gtin", digits };
   const isLonger = modifier === "3" && (digits.length === 15 || digits.length === 18);
@@ -128,6 +130,6 @@ function readElements(text: string): string | null {
   return null;
 }
 
-function none(message: string): ScannedText {
-  return { kind: "none", message: `${message}.` };
+function none(problem: Text): ScannedText {
+  return { kind: "none", problem };
 }

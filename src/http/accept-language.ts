@@ -1,4 +1,4 @@
-import { type Languages, NO_LANGUAGES } from "../trpc/languages.ts";
+import { type Languages, languagesOfTags, NO_LANGUAGES } from "../trpc/languages.ts";
 
 /** Longer than any browser's list; what is longer is not read. Units: characters. */
 const HEADER_LENGTH_MAX = 1_000;
@@ -12,7 +12,7 @@ const RANGE =
   /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i;
 
 /**
- * Reads the languages that a caller wants names in, the preferred first; `*` is any, so nothing after it counts. What
+ * Reads the languages that a caller wants, the preferred first; `*` is any, so nothing after it counts. What
  * is not well-formed says nothing. Source: RFC 9110, section 12.5.4.
  */
 export function readLanguages(acceptLanguage: string | undefined): Languages {
@@ -36,7 +36,7 @@ function parse(acceptLanguage: string): Languages {
   const any = wanted.indexOf("*");
   const named = any === -1 ? wanted : wanted.slice(0, any);
   const tags = [...new Set(named.flatMap(canonical))].slice(0, LANGUAGES_MAX);
-  return tags.length === 0 ? NO_LANGUAGES : { tags, key: tags.join("+") };
+  return languagesOfTags(tags);
 }
 
 function canonical(tag: string): string[] {

@@ -10,6 +10,8 @@ import type { LoadShedder } from "./load-shedding.ts";
 import { clientAddress } from "./rate-limit/client-address.ts";
 import { addressKey } from "./rate-limit/key.ts";
 import type { RateLimiter } from "./rate-limit/limiter.ts";
+import { spokenError } from "./spoken-error.ts";
+import { type Text, text } from "../texts/text.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
 interface Env {
@@ -67,8 +69,13 @@ export function cellsRoutes(parts: CellsParts): Hono<Env> {
 async function answer(parts: CellsParts, c: Context<Env, "/cells/:geohash">): Promise<Response> {
   const entered = parts.shedder.enter();
   if (!(typeof entered === "boolean" ? entered : await entered)) {
-    const message = "Too many requests at once. Please try again.";
-    return refuse(c, "SERVICE_UNAVAILABLE", "overloaded", message, OVERLOAD_WAIT_SECONDS);
+    return refuse(
+      c,
+      "SERVICE_UNAVAILABLE",
+      "overloaded",
+      text("overloaded"),
+      OVERLOAD_WAIT_SECONDS,
+    );
   }
   const { socketAddress, forwardedFor } = readCaller(c.env.incoming);
   const address = clientAddress(socketAddress, forwardedFor, parts.trustedProxyHops);
@@ -77,22 +84,23 @@ async function answer(parts: CellsParts, c: Context<Env, "/cells/:geohash">): Pr
   for (let at = 0; at + 1 < limits.length; at += 2)
     c.env.outgoing.setHeader(limits[at] ?? "", limits[at + 1] ?? "");
   if (!verdict.allowed) {
-    const message = `More than ${verdict.limit} calls in a minute. Please try again in ${verdict.resetSeconds} s.`;
-    return refuse(c, "TOO_MANY_REQUESTS", "rate_limited", message, verdict.resetSeconds);
+    const { limit, resetSeconds: seconds } = verdict;
+    const message = text("over_limit", { limit, seconds });
+    return refuse(c, "TOO_MANY_REQUESTS", "rate_limited", message, seconds);
   }
   const radius = c.req.query("radius") ?? "5";
   if (radius !== "5" && radius !== "50")
-    return refuse(c, "BAD_REQUEST", "invalid_input", "radius: 5 or 50 (km)");
+    return refuse(c, "BAD_REQUEST", "invalid_input", text("radius_of_cell"));
   parts.shedder.inFlight += 1;
   try {
     const geohash = c.req.param("geohash");
     return send(c, geohash, await parts.cellOf(geohash, radius === "5" ? 5 : 50));
   } catch (error) {
     if (error instanceof RangeError)
-      return refuse(c, "BAD_REQUEST", "invalid_input", "cell: a geohash of six characters");
+      return refuse(c, "BAD_REQUEST", "invalid_input", text("geohash6"));
     const known = appErrorOf(error);
     if (known?.code !== "SERVICE_UNAVAILABLE") throw error;
-    const { reason = "unavailable", message, retryAfterSeconds } = known;
+    const { reason = "unavailable", text: message, retryAfterSeconds } = known;
     return refuse(c, "SERVICE_UNAVAILABLE", reason, message, retryAfterSeconds);
   } finally {
     parts.shedder.inFlight -= 1;
@@ -103,7 +111,7 @@ async function answer(parts: CellsParts, c: Context<Env, "/cells/:geohash">): Pr
 function send(c: Context<Env>, geohash: string, { body, etag: tag, state }: SentCell): Response {
   const coding = chooseCoding(c.req.header("accept-encoding"));
   const encoded = coding === null ? null : encodeBody(body, coding);
-  const etag = entityTag([{ etag: tag }], encoded === null ? null : coding);
+  const etag = entityTag([{ etag: tag }], encoded === null ? null : coding, null);
   const isStorable = state !== "STALE" && c.req.header("authorization") === undefined;
   const tags = [`cell:${geohash.slice(0, TAG_LENGTH)}`, "stores"];
   const headers = {
@@ -131,14 +139,15 @@ function refuse(
   c: Context<Env>,
   code: Code,
   reason: ErrorReason,
-  message: string,
+  one: Text,
   retryAfterSeconds?: number,
 ): Response {
   const requestId = String(c.env.outgoing.getHeader("x-request-id"));
   const more = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  const { message, headers } = spokenError(c.req.header("accept-language"), one);
   const { body, status } = trpcErrorBody(code, reason, message, requestId, more);
   return c.json(body, status, {
-    "cache-control": PRIVATE_CACHE_CONTROL,
+    ...headers,
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   });
 }

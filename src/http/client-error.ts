@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { RequestError } from "@hono/node-server";
-import { GENERIC_MESSAGE } from "../errors.ts";
+import { inEnglish, text } from "../texts/text.ts";
 import { PRIVATE_CACHE_CONTROL, SECURITY_HEADERS } from "./headers.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
@@ -91,13 +91,13 @@ export function rejectRequest(error: unknown): Response {
     headers: headersFor(requestId).map(([name, value]): [string, string] => [name, value]),
   };
   if (error instanceof RequestError) {
-    const rejection = { status: 400, message: "The request's address or host is not well-formed." };
+    const rejection = { status: 400, message: inEnglish(text("malformed_address")) };
     return new Response(bodyOf(rejection, requestId), { ...init, status: rejection.status });
   }
   const { body, status } = trpcErrorBody(
     "INTERNAL_SERVER_ERROR",
     "internal",
-    GENERIC_MESSAGE,
+    inEnglish(text("generic")),
     requestId,
   );
   return Response.json(body, { ...init, status });

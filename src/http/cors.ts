@@ -1,5 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
+import { inLanguage, text } from "../texts/text.ts";
+import { readLanguages } from "./accept-language.ts";
 import { PRIVATE_CACHE_CONTROL } from "./headers.ts";
 import { trpcErrorBody } from "./trpc-errors.ts";
 
@@ -41,14 +43,19 @@ export function allowOrigins(
     const isPreflight =
       c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined;
     if (!isPreflight || isAllowed(origin)) return allow(c, next);
-    const message = `This service does not answer apps of ${origin.slice(0, ORIGIN_LENGTH_MAX)} in a browser: CORS_ORIGINS does not have it.`;
+    const told = text("origin_not_allowed", { origin: origin.slice(0, ORIGIN_LENGTH_MAX) });
+    const { language } = readLanguages(c.req.header("accept-language"));
     const { body, status } = trpcErrorBody(
       "FORBIDDEN",
       "origin_not_allowed",
-      message,
+      inLanguage(told, language),
       requestIdIn(c),
     );
-    return c.json(body, status, { "cache-control": PRIVATE_CACHE_CONTROL, vary: "Origin" });
+    return c.json(body, status, {
+      "cache-control": PRIVATE_CACHE_CONTROL,
+      "content-language": language,
+      vary: "Origin, Accept-Language",
+    });
   };
 }
 

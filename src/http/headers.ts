@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { AnsweredPart, CacheState } from "../cache/policy.ts";
 import type { ContentCoding } from "./compression.ts";
+import type { Language } from "../texts/language.ts";
 
 /** On every answer. Source: OWASP REST Security Cheat Sheet, for a server that sends JSON and one plain page. */
 export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = [
@@ -24,7 +25,7 @@ export const PRIVATE_CACHE_CONTROL = "no-store";
  * not give what it has of one origin, or of none, to another; phones send none and share.
  */
 export const VARY = "trpc-accept, accept, accept-encoding, origin";
-/** The same for calls whose answers depend on the caller's languages. */
+/** The same for answers with texts or names, which depend on the caller's languages. */
 export const VARY_BY_LANGUAGE = `${VARY}, accept-language`;
 
 const WELL_FORMED_ID = /^[\w.:-]{1,64}$/;
@@ -43,10 +44,14 @@ export function cacheStateOf(parts: readonly Pick<AnsweredPart, "state">[]): Cac
   return parts.length > 0 ? "HIT" : "BYPASS";
 }
 
-/** A strong validator: the parts' tags, made once an entry, and the coding, as other bytes are another representation. */
+/**
+ * A strong validator: the parts' tags, made once an entry, the language of an answer that has one, and the coding, as
+ * other bytes are another representation.
+ */
 export function entityTag(
   parts: readonly { readonly etag: string }[],
   coding: ContentCoding | null,
+  language: Language | null,
 ): string {
   const [first] = parts;
   const tags =
@@ -57,7 +62,8 @@ export function entityTag(
           .map(({ etag }) => etag)
           .toSorted()
           .join(".");
-  return coding === null ? `"${tags}"` : `"${tags}-${coding}"`;
+  const inLanguage = language === null ? tags : `${tags}-${language}`;
+  return coding === null ? `"${inLanguage}"` : `"${inLanguage}-${coding}"`;
 }
 
 /** Whether the client has this representation already. Source: RFC 9110, section 13.1.2 (weak comparison). */

@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import { createKeySet } from "./key-set.ts";
 import { KnownTokens } from "./known-tokens.ts";
 import { hasRole, type SubjectKind, userIdOf } from "./token-claims.ts";
+import { type Text, text } from "../texts/text.ts";
 
 /** Who a valid token says the caller is. */
 export interface TokenUser {
@@ -71,7 +72,7 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     if (recognized !== undefined) return recognized;
     const match = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization);
     if (match?.[1] === undefined) {
-      throw invalid("Authorization: not a bearer token");
+      throw invalid(text("token_not_bearer"));
     }
     let payload: JWTPayload;
     try {
@@ -82,9 +83,7 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     const id = userIdOf(payload, options.subject);
     if (id === null) {
       throw invalid(
-        options.subject === "uuid"
-          ? "Authorization: the token's sub is not a UUID"
-          : "Authorization: the token's sub is not the text of at most 255 characters that names a user",
+        options.subject === "uuid" ? text("token_sub_not_uuid") : text("token_sub_not_text"),
       );
     }
     const user = { id, isAdmin: hasRole(payload, options.roleClaim, "admin") };
@@ -102,23 +101,23 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
 
 function refusal(cause: unknown): AppError {
   if (cause instanceof errors.JWTExpired) {
-    return new AppError("UNAUTHORIZED", "Authorization: the token has expired", {
+    return new AppError("UNAUTHORIZED", text("token_expired"), {
       cause,
       reason: "token_expired",
     });
   }
   if (cause instanceof errors.JWTClaimValidationFailed)
-    return invalid(`Authorization: the token's ${cause.claim} is not accepted`, cause);
+    return invalid(text("token_claim", { claim: cause.claim }), cause);
   return cause instanceof errors.JOSEError
-    ? invalid("Authorization: the token is not valid", cause)
-    : new AppError("SERVICE_UNAVAILABLE", "Tokens cannot be checked right now. Please try again.", {
+    ? invalid(text("token_not_valid"), cause)
+    : new AppError("SERVICE_UNAVAILABLE", text("tokens_unchecked"), {
         cause,
         retryAfterSeconds: 5,
       });
 }
 
-function invalid(message: string, cause?: unknown): AppError {
-  return new AppError("UNAUTHORIZED", message, { cause, reason: "token_invalid" });
+function invalid(text: Text, cause?: unknown): AppError {
+  return new AppError("UNAUTHORIZED", text, { cause, reason: "token_invalid" });
 }
 
 /** Signs a token for development. Units: `lifetimeSeconds` in seconds. */

@@ -8,7 +8,7 @@ export const writtenBarcode = z.string().max(BARCODE_TEXT_MAX);
 export const barcodeInput = writtenBarcode.transform((text, context) => {
   const reading = readBarcode(text);
   if (reading.ok) return reading.barcode.gtin14;
-  const params = { reason: barcodeFault(reading) };
-  context.addIssue({ code: "custom", message: reading.message, params });
+  const params = { reason: barcodeFault(reading), text: reading.text };
+  context.addIssue({ code: "custom", params });
   return z.NEVER;
 });

@@ -4,17 +4,23 @@ import {
   AppError,
   appErrorOf,
   ERROR_REASONS,
-  GENERIC_MESSAGE,
   type ErrorReason,
   type InputIssue,
 } from "../errors.ts";
+import { DEFAULT_LANGUAGE, type Language } from "../texts/language.ts";
+import { inEnglish, inLanguage, type Text, text } from "../texts/text.ts";
+import { textOfIssue } from "./issue-texts.ts";
 
 type ErrorCode = TRPCError["code"];
 
-/** How an error is described to its caller: a part of `data` of a tRPC error. */
+/** How an error is described to its caller: the message, and a part of `data` of a tRPC error. */
 export interface ErrorData {
   readonly reason: ErrorReason;
-  readonly issues?: readonly InputIssue[];
+  readonly issues?: readonly {
+    readonly path: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
   readonly retryAfterSeconds?: number;
 }
 
@@ -38,39 +44,80 @@ const REASONS: Readonly<Partial<Record<ErrorCode, ErrorReason>>> = {
   SERVICE_UNAVAILABLE: "unavailable",
 };
 
-/** Keeps of a failure only the facts that a caller may know: never SQL, a stack or a host. */
+/** Keeps of a failure only the facts that a caller may know: never SQL, a stack or a host. Its message is English, for logs. */
 export function toTrpcError(error: TRPCError): TRPCError {
   const { cause } = error;
   const known = appErrorOf(cause);
   if (known !== null)
     return new TRPCError({ code: known.code, message: known.message, cause: known });
+  const generic = inEnglish(text("generic"));
   if (cause instanceof z.core.$ZodError) {
     // A failed input check comes as BAD_REQUEST; a failed output check is our own mistake.
     return error.code === "BAD_REQUEST"
-      ? new TRPCError({ code: "BAD_REQUEST", message: messageOf(issuesOf(cause)), cause })
-      : new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: GENERIC_MESSAGE, cause });
+      ? new TRPCError({ code: "BAD_REQUEST", message: summaryOf(issuesOf(cause)), cause })
+      : new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: generic, cause });
   }
   return error.code === "INTERNAL_SERVER_ERROR"
-    ? new TRPCError({ code: error.code, message: GENERIC_MESSAGE, cause: error })
+    ? new TRPCError({ code: error.code, message: generic, cause: error })
     : error;
 }
 
-/** Describes an error that `toTrpcError` gave, for programs. */
-export function errorDataOf({ code, cause }: TRPCError): ErrorData {
+/**
+ * Describes an error that `toTrpcError` gave in a language: `data` for programs, `message` for people.
+ * `path` is the procedure's.
+ */
+export function describeError(
+  error: TRPCError,
+  path: string | undefined,
+  language: Language,
+): { readonly message: string; readonly data: ErrorData } {
+  const { code, cause } = error;
   if (cause instanceof z.core.$ZodError && code === "BAD_REQUEST") {
     const issues = issuesOf(cause);
-    return { reason: reasonOf(issues), issues };
+    return {
+      message: summaryOf(issues, language),
+      data: { reason: reasonOf(issues), issues: issues.map((one) => inWords(one, language)) },
+    };
   }
   const reason = REASONS[code] ?? "internal";
-  // Procedures throw `AppError`; only tRPC itself says that there is no procedure.
-  if (!(cause instanceof AppError))
-    return { reason: code === "NOT_FOUND" ? "no_procedure" : reason };
+  if (!(cause instanceof AppError)) {
+    // Procedures throw `AppError`; only tRPC itself says that there is no procedure.
+    const own = code === "NOT_FOUND" ? "no_procedure" : reason;
+    return { message: messageOfTrpc(error, own, path, language), data: { reason: own } };
+  }
   const { issues, retryAfterSeconds } = cause;
   return {
-    reason: cause.reason ?? reason,
-    ...(issues.length === 0 ? {} : { issues }),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    message: `${cause.path === undefined ? "" : `${cause.path}: `}${inLanguage(cause.text, language)}`,
+    data: {
+      reason: cause.reason ?? reason,
+      ...(issues.length === 0 ? {} : { issues: issues.map((one) => inWords(one, language)) }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    },
   };
+}
+
+/** The message of an error of tRPC's own. Of what it cannot read, its English says more than ours. */
+function messageOfTrpc(
+  { code, message }: TRPCError,
+  reason: ErrorReason,
+  path: string | undefined,
+  language: Language,
+): string {
+  const procedure = path ?? "";
+  if (code === "INTERNAL_SERVER_ERROR") return inLanguage(text("generic"), language);
+  if (reason === "no_procedure")
+    return inLanguage(text("no_procedure", { path: procedure }), language);
+  if (reason === "method_not_supported")
+    return inLanguage(text("method_not_supported", { path: procedure }), language);
+  return language === DEFAULT_LANGUAGE ? message : inLanguage(text("malformed_request"), language);
+}
+
+function inWords({ path, code, text }: InputIssue, language: Language) {
+  return { path, code, message: messageIn(text, language) };
+}
+
+function messageIn(text: Text, language: Language): string {
+  return inLanguage(text, language).slice(0, MESSAGE_LENGTH_MAX);
 }
 
 /** The faults that zod found, shortened to what a caller can use. */
@@ -81,10 +128,9 @@ export function issuesOf({ issues }: z.core.$ZodError): readonly InputIssue[] {
       return issue.keys.map((key) => ({
         path: pathOf([...path, key]),
         code: "unknown_input",
-        message: "not known here",
+        text: text("unknown_key"),
       }));
-    const message = issue.message.slice(0, MESSAGE_LENGTH_MAX);
-    return [{ path: pathOf(path), code: ownReason(issue) ?? issue.code, message }];
+    return [{ path: pathOf(path), code: ownReason(issue) ?? issue.code, text: textOfIssue(issue) }];
   });
 }
 
@@ -104,9 +150,10 @@ function pathOf(parts: readonly string[]): string {
   return parts.join(".").slice(0, PATH_LENGTH_MAX);
 }
 
-function messageOf(issues: readonly InputIssue[]): string {
+function summaryOf(issues: readonly InputIssue[], language: Language = DEFAULT_LANGUAGE): string {
+  const whole = inLanguage(text("input"), language);
   return issues
     .slice(0, ISSUES_IN_MESSAGE)
-    .map(({ path, message }) => `${path === "" ? "input" : path}: ${message}`)
+    .map(({ path, text }) => `${path === "" ? whole : path}: ${messageIn(text, language)}`)
     .join("; ");
 }

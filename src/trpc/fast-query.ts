@@ -154,11 +154,21 @@ export function inBytes<I, T>(
 interface Variant {
   readonly name: string;
   readonly answer: Made;
-  readonly next: Variant | undefined;
+  next: Variant | undefined;
 }
 
-/** The variants of a value made so far, the latest first; there are few. */
+/** The variants of a value made last, the latest first. */
 const memo = new WeakMap<object, Variant>();
+
+/** Of one value no more variants are kept, by school, language and the like: the one that was made first goes. */
+export const VARIANTS_KEPT = 8;
+
+/** Keeps no more than the latest variants. */
+function forgetOldest(latest: Variant): void {
+  let last: Variant | undefined = latest;
+  for (let kept = 1; kept < VARIANTS_KEPT && last !== undefined; kept += 1) last = last.next;
+  if (last !== undefined) last.next = undefined;
+}
 
 /** Makes an answer that is the same for everyone, once for each cached value and variant of it. */
 export function sharedAnswer(
@@ -172,7 +182,9 @@ export function sharedAnswer(
     if (each.name === variant) return each.answer;
   const bytes = resultOf(JSON.stringify(make()));
   const answer = { bytes, etag: etag + variant, isShared: true };
-  memo.set(value, { name: variant, answer, next: known });
+  const latest = { name: variant, answer, next: known };
+  forgetOldest(latest);
+  memo.set(value, latest);
   return answer;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { schemaError } from "../texts/text.ts";
 
 /** PostgreSQL keeps no NUL in text, and half a surrogate pair is no character at all. */
 const isStorable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
@@ -13,7 +14,7 @@ export const plainText = (maximum: number) =>
     .trim()
     .min(1)
     .max(maximum)
-    .refine(isStorable, { error: "has a character that is not text" });
+    .refine(isStorable, { error: schemaError("text_not_storable") });
 
 /**
  * Plain text that can be looked up by its normalised form: one letter or digit at least, and not so many ligatures
@@ -26,13 +27,13 @@ export const nameText = (maximum: number) =>
       const normalized = text.normalize("NFKC");
       return normalized.length <= maximum && /[\p{L}0-9]/u.test(normalized);
     },
-    { error: `needs a letter or a digit, and at most ${maximum} characters without ligatures` },
+    { error: schemaError("name_text", { maximum }) },
   );
 
 /** An address on the web, http or https. Units: UTF-16 code units, at most 500. */
 export const webAddress = plainText(500).refine(
   (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text),
-  { error: "an address that begins with http:// or https://" },
+  { error: schemaError("web_address") },
 );
 
 /** Whether the runtime knows a time zone by this name. */
@@ -49,8 +50,10 @@ export const timeZoneName = z
   .string()
   .max(64)
   // PostgreSQL reads `+02:00` with the sign the other way round: only names.
-  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, { error: "an IANA name" })
-  .refine(isTimeZone, { error: "not a time zone that is known" });
+  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, {
+    error: schemaError("time_zone_name"),
+  })
+  .refine(isTimeZone, { error: schemaError("time_zone_unknown") });
 
 /** The input of a procedure that needs none. */
 export const NoInput = z.strictObject({}).nullish();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { schemaError } from "../texts/text.ts";
 
 const EARLIEST_MS = Date.UTC(1970, 0, 1);
 const LATEST_MS = Date.UTC(2200, 0, 1);
@@ -14,6 +15,6 @@ export const instantInput = z.iso
       const ms = Date.parse(text);
       return ms >= EARLIEST_MS && ms < LATEST_MS;
     },
-    { error: "an instant from 1970 to 2199" },
+    { error: schemaError("instant_range") },
   )
   .transform((text) => new Date(text).toISOString());

@@ -1,37 +1,57 @@
 import { z } from "zod";
+import { DEFAULT_LANGUAGE, type Language, languageOfTag } from "../texts/language.ts";
+import { text } from "../texts/text.ts";
 
-/** The languages that a caller wants names in, the preferred first; equal ones are mostly the same object. */
+/** The languages that a caller wants, the preferred first; equal ones are mostly the same object. */
 export interface Languages {
+  /** The one for texts: the first that the service speaks, else English. */
+  readonly language: Language;
   /** Units: canonical BCP 47. */
   readonly tags: readonly string[];
   /** Tells one list from another; empty for none. */
   readonly key: string;
 }
 
-/** Of a caller who says nothing: everything is called what it calls itself. */
-export const NO_LANGUAGES: Languages = { tags: [], key: "" };
+/** Of a caller who says nothing: everything is called what it calls itself, and texts are English. */
+export const NO_LANGUAGES: Languages = { language: DEFAULT_LANGUAGE, tags: [], key: "" };
+
+/** Makes the languages of a list of tags. Units: canonical BCP 47. */
+export function languagesOfTags(tags: readonly string[]): Languages {
+  if (tags.length === 0) return NO_LANGUAGES;
+  const language = tags.map(languageOfTag).find((one) => one !== null) ?? DEFAULT_LANGUAGE;
+  return { language, tags, key: tags.join("+") };
+}
 
 /** Names in other languages, by canonical BCP 47 tag. */
 export type NamesByLanguage = Readonly<Record<string, string>>;
 
+/** Units: characters. */
+const LOCALE_LENGTH_MAX = 35;
+
 /**
- * The language in which names are wanted, in the place of `Accept-Language`; what has no name in it keeps its own.
+ * The language of texts and names, in the place of `Accept-Language`: texts are English where the service does not speak
+ * it, and what has no name in it keeps its own. The first one of a batch is that of all its texts.
  * Units: BCP 47.
  */
 export const localeInput = z
   .string()
-  .max(35)
+  .max(LOCALE_LENGTH_MAX)
   .transform((tag, { issues }) => {
     const canonical = canonicalLocale(tag);
     if (canonical !== null) return canonical;
-    issues.push({
-      code: "custom",
-      input: tag,
-      message: "a language tag such as en, ar or zh-Hant",
-    });
+    issues.push({ code: "custom", input: tag, params: { text: text("locale") } });
     return z.NEVER;
   })
   .nullish();
+
+/** The locale of an input that nobody has checked yet; null without one, and for one that is no language tag. */
+export function localeIn(input: unknown): string | null {
+  if (typeof input !== "object" || input === null || !("locale" in input)) return null;
+  const { locale } = input;
+  return typeof locale === "string" && locale.length <= LOCALE_LENGTH_MAX
+    ? canonicalLocale(locale)
+    : null;
+}
 
 function canonicalLocale(tag: string): string | null {
   try {
@@ -50,7 +70,7 @@ export function languagesOf(locale: string | null | undefined, languages: Langua
   let known = alone.get(locale);
   if (known === undefined) {
     if (alone.size >= ALONE_MAX) alone.clear();
-    known = { tags: [locale], key: locale };
+    known = languagesOfTags([locale]);
     alone.set(locale, known);
   }
   return known;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { byDefault } from "./inputs.ts";
 import { type AppError, inputError } from "../errors.ts";
+import { text } from "../texts/text.ts";
 
 /** How many items a page has. Units: items, 1–100. */
 const pageLimit = z.int().min(1).max(100).apply(byDefault(20));
@@ -25,9 +26,14 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 /** Of the question's hash: enough to tell one question from another. Units: characters of six bits. */
 const HASH_LENGTH = 10;
 
-/** Which list a cursor belongs to: the procedure's, and what was asked of it but for the page. */
+/** Which list a cursor belongs to: the procedure's, and what was asked of it but for the page and its language. */
 export function listId(procedure: string, input: object): string {
-  const question = JSON.stringify({ ...input, limit: undefined, cursor: undefined });
+  const question = JSON.stringify({
+    ...input,
+    limit: undefined,
+    cursor: undefined,
+    locale: undefined,
+  });
   const hash = createHash("sha256").update(question).digest("base64url").slice(0, HASH_LENGTH);
   return `${procedure} ${hash}`;
 }
@@ -54,8 +60,7 @@ export function decodeCursor<T>(
   const [givenList, ...place] = given as unknown[];
   if (givenList !== list) {
     if (typeof givenList !== "string") throw notACursor();
-    const message = "of another list, or of another question to this one";
-    throw inputError("cursor", message, { reason: "cursor_invalid" });
+    throw inputError("cursor", text("cursor_other_list"), { reason: "cursor_invalid" });
   }
   const { data, error } = keys.safeParse(place);
   if (data === undefined) throw notACursor(error);
@@ -64,7 +69,7 @@ export function decodeCursor<T>(
 
 function notACursor(cause?: unknown): AppError {
   const options = { cause, reason: "cursor_invalid" } as const;
-  return inputError("cursor", "not one that this list gave", options);
+  return inputError("cursor", text("cursor_foreign"), options);
 }
 
 /** Makes a page of rows that were fetched with one more than `limit`; `keysOf` is a row's place in the order. */

@@ -5,9 +5,11 @@ import type { Db } from "../db/client/database.ts";
 import { AppError, appErrorOf } from "../errors.ts";
 import type { Context, User } from "./context.ts";
 import type { Deprecation } from "./deprecation.ts";
-import { errorDataOf, toTrpcError } from "./error-data.ts";
+import { describeError, toTrpcError } from "./error-data.ts";
 import type { FastQuery } from "./fast-query.ts";
 import type { StreamedQuery } from "./streamed-query.ts";
+import { DEFAULT_LANGUAGE } from "../texts/language.ts";
+import { text } from "../texts/text.ts";
 
 /** The facts that are declared with a procedure: `.meta({ cost: 3 })`. */
 export interface ProcedureMeta {
@@ -31,17 +33,18 @@ const t = initTRPC
   .create({
     isDev: false,
     errorFormatter({ shape, error, ctx }) {
-      const known = toTrpcError(error);
       const { code, httpStatus, path } = shape.data;
+      const language = ctx?.languages.language ?? DEFAULT_LANGUAGE;
+      const { message, data } = describeError(toTrpcError(error), path, language);
       return {
         ...shape,
-        message: known.message,
+        message,
         data: {
           code,
           httpStatus,
           ...(path === undefined ? {} : { path }),
           ...(ctx === undefined ? {} : { requestId: ctx.requestId }),
-          ...errorDataOf(known),
+          ...data,
         },
       };
     },
@@ -107,7 +110,7 @@ export const adminProcedure = authenticated
   .use(async ({ ctx, type, path, next }) => {
     const user = signedIn(ctx.user);
     if (!user.isAdmin)
-      throw new AppError("FORBIDDEN", "Only administrators may do this.", {
+      throw new AppError("FORBIDDEN", text("admins_only"), {
         reason: "not_admin",
       });
     const { db, requestId } = ctx;
@@ -140,7 +143,7 @@ export const adminProcedure = authenticated
 
 function signedIn(user: User | null): User {
   if (user === null)
-    throw new AppError("UNAUTHORIZED", "Please sign in: this needs a user's token.", {
+    throw new AppError("UNAUTHORIZED", text("sign_in"), {
       reason: "token_missing",
     });
   return user;

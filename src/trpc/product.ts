@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HALAL_STATUSES } from "../db/tables/vocabulary.ts";
+import { LANGUAGES } from "../texts/language.ts";
 
 /** One reason behind a verdict, and who says so. */
 export const VerdictReasonOutput = z.object({
@@ -11,6 +12,8 @@ export const VerdictReasonOutput = z.object({
     .default({}),
   message: z.string(),
   source: z.string(),
+  /** Of `message`: the caller's; null for a source's own words, which are in whatever language they were written. */
+  language: z.enum(LANGUAGES).nullable().default(null),
 });
 
 /** The columns of a product that a list shows. */

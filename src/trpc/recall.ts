@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { LANGUAGES } from "../texts/language.ts";
 import { ALERT_SEVERITIES } from "../db/tables/vocabulary.ts";
 
 /** A recall in force, as it is shown beside a product. */
 export const Recall = z.object({
   /** Of `alerts.byId`, which has the whole text. */
   alertId: z.guid(),
+  /** Of the texts: the caller's where the alert has them, else that in which it was written; null: not known. */
+  language: z.enum(LANGUAGES).nullable(),
   title: z.string(),
   summary: z.string(),
   severity: z.enum(ALERT_SEVERITIES),

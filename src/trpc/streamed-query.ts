@@ -2,9 +2,12 @@ import type { z } from "zod";
 import { AppError } from "../errors.ts";
 import type { Context, User } from "./context.ts";
 import { WHOLE_MAX_LENGTH } from "./result-bytes.ts";
+import { text } from "../texts/text.ts";
 
 /** Everything that a streamed query needs: it is a signed-in user's. */
-export type StreamContext = Pick<Context, "reads" | "now"> & { readonly user: User };
+export type StreamContext = Pick<Context, "reads" | "now" | "cache" | "languages"> & {
+  readonly user: User;
+};
 
 /** A user's query whose data may be of any length: its JSON is made in pieces, one after the other. */
 export interface StreamedQuery {
@@ -47,11 +50,7 @@ export function inOnePiece<I, T>(
     for await (const piece of query.pieces(ctx, input)) {
       json += piece;
       if (json.length > WHOLE_MAX_LENGTH) {
-        throw new AppError(
-          "PAYLOAD_TOO_LARGE",
-          "This answer is too long to be one of several: send this call alone, in a request of its own.",
-          { reason: "call_alone" },
-        );
+        throw new AppError("PAYLOAD_TOO_LARGE", text("call_alone"), { reason: "call_alone" });
       }
     }
     return JSON.parse(json) as T;

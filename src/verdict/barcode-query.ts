@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BoycottEvidence } from "./evidence.ts";
 import { STORED_PRODUCT_JSON } from "./evidence-query.ts";
-import { type Recall, recallsOfBarcode } from "./recalls.ts";
+import { recallsOfBarcode, type StoredRecall } from "./recalls.ts";
 import type { StoredProduct } from "./stored-product.ts";
 
 /** A barcode to look for, with the digits that a boycotted company's barcodes may begin with. */
@@ -27,7 +27,7 @@ export interface BarcodeRow<P> {
   /** Of the data sources that the row names. */
   readonly sourceIds: readonly string[];
   /** Also those that begin later. */
-  readonly recalls: readonly Recall[];
+  readonly recalls: readonly StoredRecall[];
 }
 
 /** More targets than this say nothing new about one product. */

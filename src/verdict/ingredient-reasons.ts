@@ -3,8 +3,9 @@ import type { Madhab } from "../db/tables/vocabulary.ts";
 import type { IngredientEvidence, VerdictEvidence } from "./evidence.ts";
 import { sumUp } from "./facts.ts";
 import { ingredientStatus, type JudgedIngredient } from "./judge.ts";
-import { reason, RULES_SOURCE, SCHOOL_NAMES, substanceName } from "./reason-texts.ts";
-import { type RulingEntry, SCHOOLS } from "./rulings.ts";
+import { substanceName } from "./reason-messages.ts";
+import { reason, RULES_SOURCE } from "./reason-texts.ts";
+import { SCHOOLS } from "./rulings.ts";
 
 /** More of one kind say nothing new, and a scan keeps them. */
 const REASONS_MAX = 8;
@@ -27,15 +28,15 @@ export function listReasons(
     ...contents
       .filter(({ halalStatus }) => halalStatus === "haram")
       .slice(0, REASONS_MAX)
-      .map((one) => ingredientReason("ingredient_haram", one, madhab)),
+      .map((one) => ingredientReason("ingredient_haram", one)),
     ...contents
       .filter(({ halalStatus }) => halalStatus === "doubtful")
       .slice(0, REASONS_MAX)
-      .map((one) => ingredientReason("ingredient_doubtful", one, madhab)),
+      .map((one) => ingredientReason("ingredient_doubtful", one)),
     ...judged
       .filter(({ ingredient, halalStatus }) => ingredient.trace && halalStatus === "haram")
       .slice(0, REASONS_MAX)
-      .map((one) => ingredientReason("trace_haram", one, madhab)),
+      .map((one) => ingredientReason("trace_haram", one)),
     ...namedReasons(evidence, madhab),
     ...contents
       .flatMap(({ ingredient }) => schoolReasons(ingredient, madhab))
@@ -48,17 +49,9 @@ type Judged = JudgedIngredient & { readonly ingredient: IngredientEvidence };
 
 function ingredientReason(
   code: "ingredient_haram" | "ingredient_doubtful" | "trace_haram",
-  { ingredient, ruling, halalStatus }: Judged,
-  madhab: Madhab | undefined,
+  { ingredient, ruling }: Judged,
 ): VerdictReason {
   const { substance, quote, origin } = ingredient;
-  const name = substanceName(substance);
-  const printed = quote === "" ? name : quote;
-  const school = ofSchool(ruling, madhab);
-  const message =
-    code === "trace_haram"
-      ? `It may contain traces of ${name} ("${printed}"), which is ${halalStatus}${school}.`
-      : `The list names ${name} ("${printed}"), which is ${halalStatus}${school}.`;
   return reason(
     code,
     {
@@ -69,16 +62,8 @@ function ingredientReason(
       reasonCode: ruling?.reasonCode ?? null,
       madhab: ruling?.madhab ?? null,
     },
-    message,
     ruling?.source,
   );
-}
-
-/** Says so only where the ruling is the school's own. */
-function ofSchool(ruling: RulingEntry | null, madhab: Madhab | undefined): string {
-  return madhab !== undefined && ruling?.madhab === madhab
-    ? ` in the ${SCHOOL_NAMES[madhab]} school`
-    : "";
 }
 
 function namedReasons(evidence: VerdictEvidence, madhab: Madhab | undefined): VerdictReason[] {
@@ -87,12 +72,10 @@ function namedReasons(evidence: VerdictEvidence, madhab: Madhab | undefined): Ve
   const ruling = named.ruling(madhab ?? null);
   if (ruling?.halalStatus !== "haram") return [];
   const { substance, quote, from } = named;
-  const message = `The ${from} "${quote}" says ${substanceName(substance)}, which is haram${ofSchool(ruling, madhab)}.`;
   return [
     reason(
       "category_haram",
       { substance, quote, from, ruledBy: ruling.substance, madhab: ruling.madhab },
-      message,
       ruling.source,
     ),
   ];
@@ -116,7 +99,6 @@ function schoolReasons(
       reason(
         "madhab_ruling",
         { substance, madhab: school, halalStatus: ruling.halalStatus, general: inGeneral },
-        `The ${SCHOOL_NAMES[school]} school holds ${substanceName(substance)} to be ${ruling.halalStatus}; in general it is ${inGeneral}.`,
         ruling.source,
       ),
     );
@@ -134,27 +116,20 @@ function clearReasons(
   const { list = null } = evidence;
   if (facts.isListClear && list !== null) {
     const sources = list.ingredients.flatMap((one) => one.ruling(madhab ?? null)?.source ?? []);
-    const message = "No certificate is known. Every ingredient of the list is halal by nature.";
     reasons.push(
       reason(
         "ingredients_clear",
         { items: list.itemCount },
-        message,
         [...new Set(sources)].sort().slice(0, 3).join("; "),
         RULES_SOURCE,
       ),
     );
   }
   if (facts.isVeganClear && (decided === "vegan_clear" || !facts.isListClear)) {
-    const message =
-      list === null
-        ? "No certificate is known. A label says vegan; the ingredients are not known."
-        : "No certificate is known. A label says vegan, and the list names no alcohol.";
     reasons.push(
       reason(
         "vegan_clear",
         { items: list?.itemCount ?? 0, recognised: list?.recognisedCount ?? 0 },
-        message,
         evidence.product?.source,
       ),
     );
@@ -172,12 +147,5 @@ function openReason({ list = null }: VerdictEvidence): VerdictReason {
     ...(list?.unrecognised ?? []),
     ...unruled.map(({ quote, substance }) => (quote === "" ? substanceName(substance) : quote)),
   ].slice(0, UNRECOGNISED_MAX);
-  const message = "What is known of this product settles neither halal nor haram.";
-  const quoted = items.map((item) => `"${item}"`).join(", ");
-  return reason(
-    "not_enough_evidence",
-    { items },
-    items.length === 0 ? message : `${message} Not understood, or without a ruling: ${quoted}.`,
-    RULES_SOURCE,
-  );
+  return reason("not_enough_evidence", { items }, RULES_SOURCE);
 }

@@ -4,6 +4,7 @@ import { parentCodes } from "../food/e-number.ts";
 import type { Finding } from "../food/ingredients/findings.ts";
 import { unpackFindings } from "../food/ingredients/packed-findings.ts";
 import { ALLERGEN_SIGNS, SULPHITES } from "./allergens.ts";
+import { reason } from "./reason-texts.ts";
 import type { Rulings } from "./rulings.ts";
 import type { StoredProduct } from "./stored-product.ts";
 
@@ -58,16 +59,8 @@ function allergenReason(
   const quote = (contained ?? named[0])?.quote ?? null;
   if (contained === undefined && !isTagged && named.length === 0) return [];
   const isTrace = contained === undefined && !isTagged;
-  return [
-    {
-      code: "allergen",
-      params: { allergen, found: isTrace ? "traces" : "contained", quote },
-      message: isTrace
-        ? `May contain traces of ${allergen}, which you want to be warned of.`
-        : `Contains ${allergen}, which you want to be warned of.`,
-      source: product.sourceName,
-    },
-  ];
+  const found = isTrace ? "traces" : "contained";
+  return [reason("allergen", { allergen, found, quote }, product.sourceName)];
 }
 
 function additiveReason(
@@ -83,12 +76,5 @@ function additiveReason(
   const found = [...codes].find((code) => code === avoided || parentCodes(code).includes(avoided));
   if (found === undefined) return [];
   const name = rulings.findAdditive(found)?.name ?? null;
-  return [
-    {
-      code: "avoided_additive",
-      params: { additive: found, avoided, name },
-      message: `Contains ${found}${name === null ? "" : ` (${name})`}, which you avoid.`,
-      source: product.sourceName,
-    },
-  ];
+  return [reason("avoided_additive", { additive: found, avoided, name }, product.sourceName)];
 }

@@ -1,6 +1,7 @@
 import type { ReasonParams, VerdictReason } from "../db/tables/products.ts";
-import type { BoycottLevel, Madhab } from "../db/tables/vocabulary.ts";
+import { inEnglish, text } from "../texts/text.ts";
 import type { BoycottEvidence } from "./evidence.ts";
+import { ENGLISH_WORDS, reasonText } from "./reason-messages.ts";
 
 /** Every code of a written reason, in the order in which a phone shows them; a product's own reasons follow. */
 export const REASON_ORDER = [
@@ -30,51 +31,28 @@ export const REASON_ORDER = [
   "boycott",
   "boycott_hint",
 ] as const;
-export type ReasonCode = (typeof REASON_ORDER)[number];
 
 /** The source of a reason that follows from missing evidence. */
-export const RULES_SOURCE = "verdict rules";
-const SOURCE_NOT_RECORDED = "source not recorded";
+export const RULES_SOURCE = inEnglish(text("source_rules"));
+export const ADDITIVES_SOURCE = inEnglish(text("source_additives"));
+export const GS1_SOURCE = inEnglish(text("source_gs1"));
+const BOYCOTT_SOURCE = inEnglish(text("source_boycott"));
+const SOURCE_NOT_RECORDED = inEnglish(text("source_none"));
 
-export const SCHOOL_NAMES: Readonly<Record<Madhab, string>> = {
-  hanafi: "Hanafi",
-  shafii: "Shafi'i",
-  maliki: "Maliki",
-  hanbali: "Hanbali",
-};
-
-const BOYCOTT_LEVEL_NAMES: Readonly<Record<BoycottLevel, string>> = {
-  official: "an official",
-  grassroots: "a grassroots",
-  pressure: "a pressure",
-  community: "a community",
-};
-
-const BOYCOTT_MATCHES: Readonly<Record<BoycottEvidence["matchedBy"], string>> = {
-  company: "matched by its own name",
-  brand: "matched by the brand",
-  parent: "matched by the brand's parent company",
-  gtin_prefix: "the barcode begins with a prefix of this company, which is a hint and no proof",
-};
-
-/** Writes one reason. */
+/** Writes one reason of ours; its message is the English of its code and params. Errors: Error where they do not do. */
 export function reason(
-  code: ReasonCode,
+  code: string,
   params: ReasonParams,
-  message: string,
   ...sources: readonly (string | null | undefined)[]
 ): VerdictReason {
-  return { code, params, message, source: sourceOf(...sources) };
+  const said = reasonText(code, params, ENGLISH_WORDS);
+  if (said === null) throw new Error(`the params of the reason ${code} do not say all of it`);
+  return { code, params, message: inEnglish(said), source: sourceOf(...sources) };
 }
 
 /** The first source that says something. */
 export function sourceOf(...candidates: readonly (string | null | undefined)[]): string {
   return candidates.find((one) => (one ?? "").trim() !== "") ?? SOURCE_NOT_RECORDED;
-}
-
-/** A substance's id in words: `en:pork-gelatin` is `pork gelatin`. */
-export function substanceName(id: string): string {
-  return id.replace(/^[a-z]{1,3}:/, "").replaceAll("-", " ");
 }
 
 export function boycottReason(target: BoycottEvidence): VerdictReason {
@@ -86,8 +64,7 @@ export function boycottReason(target: BoycottEvidence): VerdictReason {
       level: target.level,
       matchedBy: target.matchedBy,
     },
-    `${target.companyName} is on ${BOYCOTT_LEVEL_NAMES[target.level]} boycott list (${BOYCOTT_MATCHES[target.matchedBy]}). This does not change the halal status.`,
     target.sourceUrl,
-    `boycott target ${target.id}`,
+    BOYCOTT_SOURCE,
   );
 }

@@ -1,11 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client/database.ts";
 import { isoInstant } from "../db/sql-fragments.ts";
+import type { AlertText, AlertTexts } from "../db/tables/alerts.ts";
 import type { AlertSeverity } from "../db/tables/vocabulary.ts";
+import type { Language } from "../texts/language.ts";
+import { translated } from "../texts/translations.ts";
 
-/** A recall as it is shown beside a product. */
+/** A recall as it is shown beside a product, in one language. */
 export interface Recall {
   readonly alertId: string;
+  /** Of its texts; null: not known. */
+  readonly language: Language | null;
   readonly title: string;
   readonly summary: string;
   readonly severity: AlertSeverity;
@@ -22,6 +27,11 @@ export interface Recall {
   readonly countries: string[];
 }
 
+/** A recall as it is kept: as it was written, and in other languages. */
+export interface StoredRecall extends Recall {
+  readonly texts: AlertTexts;
+}
+
 /** More recalls than this say nothing new about one product; the latest count. */
 const RECALLS_MAX = 20;
 
@@ -32,7 +42,7 @@ const RECALLS_MAX = 20;
 export function recallsOfBarcode(barcode: SQL, now: Date): SQL {
   return sql`coalesce((
     select json_agg(json_build_object(
-      'alertId', r.id, 'title', r.title, 'summary', r.summary, 'severity', r.severity, 'sourceUrl', r.source_url,
+      'alertId', r.id, 'language', r.language, 'texts', r.texts, 'title', r.title, 'summary', r.summary, 'severity', r.severity, 'sourceUrl', r.source_url,
       'publishedAt', ${isoInstant(sql`r.published_at`)}, 'expiresAt', ${isoInstant(sql`r.expires_at`)},
       'lots', r.recall_lots, 'brand', r.recall_brand, 'risk', r.recall_risk, 'whatToDo', r.recall_what_to_do,
       'countries', r.recall_countries))
@@ -43,7 +53,7 @@ export function recallsOfBarcode(barcode: SQL, now: Date): SQL {
 }
 
 /** Picks the recalls that are published and not over at a moment, the latest first. */
-export function recallsInForce(recalls: readonly Recall[], now: Date): Recall[] {
+export function recallsInForce(recalls: readonly StoredRecall[], now: Date): StoredRecall[] {
   const at = now.toISOString();
   return recalls
     .filter(
@@ -53,13 +63,29 @@ export function recallsInForce(recalls: readonly Recall[], now: Date): Recall[] 
     .slice(0, RECALLS_MAX);
 }
 
+/** Says recalls in a language; of a translation, what it leaves out is as it was written. */
+export function sayRecalls(recalls: readonly StoredRecall[], language: Language): Recall[] {
+  return recalls.map(({ texts, ...recall }) => {
+    const said = translated<AlertText>(recall, recall.language, texts, language);
+    const { title, summary, risk, whatToDo } = said.text;
+    return {
+      ...recall,
+      language: said.language,
+      title,
+      summary,
+      risk: risk ?? recall.risk,
+      whatToDo: whatToDo ?? recall.whatToDo,
+    };
+  });
+}
+
 /** The recalls in force of each barcode that has any. Units: canonical GTIN-14. */
 export async function recallsOfBarcodes(
   db: Db,
   barcodes: readonly string[],
   now: Date,
-): Promise<Map<string, Recall[]>> {
-  const rows = await db.execute<{ barcode: string; recalls: Recall[] }>(sql`
+): Promise<Map<string, StoredRecall[]>> {
+  const rows = await db.execute<{ barcode: string; recalls: StoredRecall[] }>(sql`
     select barcode, ${recallsOfBarcode(sql`barcode`, now)} as "recalls"
     from jsonb_array_elements_text(${JSON.stringify(barcodes)}::jsonb) as wanted(barcode)`);
   return new Map(

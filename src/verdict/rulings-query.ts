@@ -10,9 +10,14 @@ export interface RulingsRow {
 export const RULINGS_SQL = `
   select pg_current_snapshot()::text as "snapshot", json_build_object(
     'substances', coalesce((
-      select json_agg(json_build_object('id', s.id, 'parents', s.parents, 'kind', s.kind, 'additive', s.additive)
-        order by s.source <> 'own', s.id)
-      from substances s), '[]'),
+      select json_agg(json_build_object('id', s.id, 'parents', s.parents, 'kind', s.kind, 'additive', s.additive,
+        'names', w.names) order by s.source <> 'own', s.id)
+      from substances s left join (
+        select substance, json_object_agg(language, word) as names from (
+          select distinct on (substance, language) substance, language, words[1] as word from substance_words
+          where language in ('fr', 'ar') order by substance, language, source <> 'own'
+        ) as first_words group by substance
+      ) as w on w.substance = s.id), '[]'),
     'rulings', coalesce((
       select json_agg(json_build_object('substance', r.substance, 'madhab', r.madhab, 'halalStatus', r.halal_status,
         'confidence', r.confidence, 'reasonCode', r.reason_code,
@@ -20,7 +25,8 @@ export const RULINGS_SQL = `
       from substance_rulings r), '[]'),
     'additives', coalesce((
       select json_agg(json_build_object(
-        'code', a.code, 'name', coalesce(a.name_en, a.name_fr, a.name_ar), 'halalStatus', a.halal_status,
+        'code', a.code, 'name', coalesce(a.name_en, a.name_fr, a.name_ar),
+        'names', json_build_object('en', a.name_en, 'fr', a.name_fr, 'ar', a.name_ar), 'halalStatus', a.halal_status,
         'source', coalesce(a.status_source, (
           select d.name from data_sources d where d.id = case when a.status_locked then 'admin' else a.source end)),
         'dataSourceId', case when a.status_locked then 'admin' else a.source end,

@@ -5,6 +5,7 @@ import {
   type SubstanceKind,
 } from "../db/tables/vocabulary.ts";
 import { parentCodes } from "../food/e-number.ts";
+import type { Language } from "../texts/language.ts";
 import { namesAdditive } from "../food/ingredients/lexicon.ts";
 
 /** A school, or null for everybody. */
@@ -27,7 +28,12 @@ export interface SubstanceEntry {
   readonly kind: SubstanceKind | null;
   /** Canonical E-number. */
   readonly additive: string | null;
+  /** What labels call it; null without words. Units: ISO 639-1. */
+  readonly names?: NamesByLanguage | null;
 }
+
+/** A name in the languages that are spoken, English left out where an id says it. */
+export type NamesByLanguage = Readonly<Partial<Record<Language, string | null>>>;
 
 export interface RulingEntry {
   readonly substance: string;
@@ -42,6 +48,7 @@ export interface RulingEntry {
 export interface AdditiveEntry {
   readonly code: string;
   readonly name: string | null;
+  readonly names?: NamesByLanguage;
   readonly halalStatus: HalalStatus;
   readonly source: string | null;
   /** Of the data source, whose rename changes `source`. */
@@ -101,6 +108,16 @@ export class Rulings {
 
   kindOf(substance: string): SubstanceKind | null {
     return this.#substances.get(substance)?.kind ?? null;
+  }
+
+  /** A substance's name in a language, or that of the nearest of which it is a kind; null where none has one. */
+  substanceName(substance: string, language: Language): string | null {
+    for (const level of this.#levels(substance))
+      for (const id of level) {
+        const name = this.#substances.get(id)?.names?.[language] ?? null;
+        if (name !== null) return name;
+      }
+    return null;
   }
 
   /** Finds the additive's own entry, or the nearest of which it is a form. */

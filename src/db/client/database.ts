@@ -7,6 +7,7 @@ import { sendUndescribed } from "./single-round-trip.ts";
 import { StatementQueue } from "./statement-queue.ts";
 import { TrackedSockets } from "./tracked-sockets.ts";
 import { beginTransaction, type Cancellable, cancelSafely, lazyStatement } from "./transaction.ts";
+import { text } from "../../texts/text.ts";
 
 /** The first parameter of query functions: drizzle over a client whose every statement has a deadline. */
 export type Db = PostgresJsDatabase;
@@ -86,14 +87,10 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 function unavailable(cause: unknown): AppError {
-  return new AppError(
-    "SERVICE_UNAVAILABLE",
-    "The database cannot answer right now. Please try again.",
-    {
-      cause,
-      retryAfterSeconds: 2,
-    },
-  );
+  return new AppError("SERVICE_UNAVAILABLE", text("database_away"), {
+    cause,
+    retryAfterSeconds: 2,
+  });
 }
 
 const READ_ONLY =

@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { text } from "../../texts/text.ts";
 
 /**
  * Runs as many statements at a time as there are connections, in the order in which they arrived, and rejects those
@@ -60,12 +61,8 @@ export class StatementQueue {
 }
 
 function overloaded(): AppError {
-  return new AppError(
-    "SERVICE_UNAVAILABLE",
-    "Too many requests are waiting for the database. Please try again.",
-    {
-      reason: "overloaded",
-      retryAfterSeconds: 1,
-    },
-  );
+  return new AppError("SERVICE_UNAVAILABLE", text("database_busy"), {
+    reason: "overloaded",
+    retryAfterSeconds: 1,
+  });
 }

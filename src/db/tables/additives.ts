@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, check, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { LANGUAGES, type Language } from "../../texts/language.ts";
 import { lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
 import {
@@ -12,6 +13,15 @@ import {
   type Madhab,
   MADHABS,
 } from "./vocabulary.ts";
+
+/** An explanation's own language (null: not known), and the same in others, by language. */
+const explained = {
+  explanationLanguage: text("explanation_language").$type<Language>(),
+  explanationTexts: jsonb("explanation_texts")
+    .$type<Partial<Record<Language, string>>>()
+    .notNull()
+    .default({}),
+};
 
 /** Food additives by E-number (`E471`, `E472a`, `E450i`). */
 export const additives = pgTable(
@@ -26,6 +36,7 @@ export const additives = pgTable(
     origin: text("origin").$type<AdditiveOrigin>().notNull().default("unknown"),
     halalStatus: text("halal_status").$type<HalalStatus>().notNull().default("unknown"),
     explanation: text("explanation"),
+    ...explained,
     /** The source of the status, a title or an address. */
     statusSource: text("status_source"),
     /** True when an admin set the status; imports then do not change it. */
@@ -46,6 +57,10 @@ export const additives = pgTable(
     check("additives_code_form", sql`${t.code} ~ '^E[0-9]{3,4}[a-z]?[ivx]*$'`),
     check("additives_origin_known", sql`${t.origin} in (${literals(ADDITIVE_ORIGINS)})`),
     check("additives_halal_status_known", sql`${t.halalStatus} in (${literals(HALAL_STATUSES)})`),
+    check(
+      "additives_explanation_language_known",
+      sql`${t.explanationLanguage} in (${literals(LANGUAGES)})`,
+    ),
     check("additives_vegan_known", sql`${t.vegan} in (${literals(DIET_ANSWERS)})`),
     check("additives_vegetarian_known", sql`${t.vegetarian} in (${literals(DIET_ANSWERS)})`),
     index("additives_search_text_idx").using("gin", t.searchText.op("gin_trgm_ops")),
@@ -63,10 +78,15 @@ export const additiveRulings = pgTable(
     madhab: text("madhab").$type<Madhab>().notNull(),
     halalStatus: text("halal_status").$type<HalalStatus>().notNull(),
     explanation: text("explanation"),
+    ...explained,
     source: text("source"),
   },
   (t) => [
     primaryKey({ columns: [t.additiveCode, t.madhab] }),
+    check(
+      "additive_rulings_explanation_language_known",
+      sql`${t.explanationLanguage} in (${literals(LANGUAGES)})`,
+    ),
     check("additive_rulings_madhab_known", sql`${t.madhab} in (${literals(MADHABS)})`),
     check(
       "additive_rulings_halal_status_known",

@@ -4,15 +4,29 @@ import {
   check,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { LANGUAGES, type Language } from "../../texts/language.ts";
 import { instant, lifecycle, literals } from "./columns.ts";
 import { dataSources } from "./sources.ts";
 import { ALERT_SEVERITIES, type AlertSeverity } from "./vocabulary.ts";
+
+/** An alert's words in one language. */
+export interface AlertText {
+  readonly title: string;
+  readonly summary: string;
+  readonly content?: string | null | undefined;
+  readonly risk?: string | null | undefined;
+  readonly whatToDo?: string | null | undefined;
+}
+
+/** An alert in other languages than its own. */
+export type AlertTexts = Readonly<Partial<Record<Language, AlertText>>>;
 
 /**
  * Recalls and warnings; a retracted alert is inactive and keeps its row.
@@ -22,6 +36,10 @@ export const alerts = pgTable(
   "alerts",
   {
     id: uuid("id").primaryKey().defaultRandom(),
+    /** The language in which it was written; null when nobody said. */
+    language: text("language").$type<Language>(),
+    /** The same in other languages. */
+    texts: jsonb("texts").$type<AlertTexts>().notNull().default({}),
     title: text("title").notNull(),
     summary: text("summary").notNull(),
     content: text("content"),
@@ -52,6 +70,8 @@ export const alerts = pgTable(
     ...lifecycle,
   },
   (t) => [
+    check("alerts_language_known", sql`${t.language} in (${literals(LANGUAGES)})`),
+    check("alerts_texts_of_others", sql`not jsonb_exists(${t.texts}, ${t.language})`),
     check("alerts_title_length", sql`length(${t.title}) between 1 and 200`),
     check("alerts_severity_known", sql`${t.severity} in (${literals(ALERT_SEVERITIES)})`),
     check("alerts_expiry_after_publication", sql`${t.expiresAt} > ${t.publishedAt}`),

@@ -1,7 +1,23 @@
+import type { VerdictReason } from "../../db/tables/products.ts";
+import type { Language } from "../../texts/language.ts";
+import type { Rulings } from "../../verdict/rulings.ts";
+import { currentRulings } from "../../verdict/rulings-policy.ts";
+import { sayReasons } from "../../verdict/said-reasons.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { type StreamContext, streamedQuery } from "../../trpc/streamed-query.ts";
 import { firstPages, LIST_NAMES, type ListName, nextPage, PAGE_ROWS } from "./export-queries.ts";
 import { Export } from "./schemas.ts";
+
+/** Makes a row what its reader is shown. */
+type Say = (row: object) => object;
+
+/** Scans have reasons in their reader's language. */
+const sayScan =
+  (language: Language, rulings: Rulings): Say =>
+  (row) =>
+    "reasons" in row
+      ? { ...row, reasons: sayReasons(row.reasons as VerdictReason[], language, rulings) }
+      : row;
 
 /** A list's rows as JSON: what the schema has of each. */
 const rowJson = (name: ListName, row: unknown) =>
@@ -12,12 +28,13 @@ async function* listJson<Name extends ListName>(
   { reads, user }: StreamContext,
   name: Name,
   first: Export[Name],
+  say: Say,
 ): AsyncGenerator<string> {
   let page = first;
   let separator = "";
   for (;;) {
     const rows: readonly Export[Name][number][] = page;
-    if (rows.length > 0) yield separator + rows.map((row) => rowJson(name, row)).join(",");
+    if (rows.length > 0) yield separator + rows.map((row) => rowJson(name, say(row))).join(",");
     separator = ",";
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) return;
@@ -32,11 +49,12 @@ async function* listJson<Name extends ListName>(
 export const exportPieces = streamedQuery({
   input: NoInput,
   async *pieces(context) {
-    const { reads, user, now } = context;
+    const { reads, user, now, languages } = context;
     const exportedAt = JSON.stringify(now().toISOString());
     const { profile, pushPreferences, ...lists } = await reads.readAsUser(user.id, (db) =>
       firstPages(db, user.id),
     );
+    const say = sayScan(languages.language, await currentRulings(context));
     const ones = Export.pick({ profile: true, pushPreferences: true }).parse({
       profile,
       pushPreferences,
@@ -46,7 +64,7 @@ export const exportPieces = streamedQuery({
     for (const name of LIST_NAMES) {
       const first = lists[name];
       yield `,${JSON.stringify(name)}:[`;
-      yield* listJson(context, name, first);
+      yield* listJson(context, name, first, say);
       yield "]";
     }
     yield "}";

@@ -49,7 +49,7 @@ export const accountRouter = router({
    * `profiles`, `reports`, `devices`, `push_preferences`, `deliveries`.
    */
   export: userProcedure
-    .meta({ cost: 20, stream: exportPieces })
+    .meta({ cost: 20, stream: exportPieces, isByLanguage: true })
     .input(NoInput)
     .output(Export)
     .query(inOnePiece(exportPieces)),

@@ -11,6 +11,7 @@ import {
 } from "../../db/tables/vocabulary.ts";
 import { readENumber } from "../../food/e-number.ts";
 import { optional } from "../../trpc/inputs.ts";
+import { schemaError } from "../../texts/text.ts";
 
 /** Units: ISO 8601, UTC. */
 const instant = z.iso.datetime();
@@ -23,8 +24,8 @@ const additive = z
   .transform((text, context) => {
     const reading = readENumber(text);
     if (reading.ok) return reading.eNumber.code;
-    const params = { reason: "e_number_unreadable" };
-    context.addIssue({ code: "custom", message: reading.message, params });
+    const params = { reason: "e_number_unreadable", text: reading.text };
+    context.addIssue({ code: "custom", params });
     return z.NEVER;
   });
 
@@ -51,7 +52,7 @@ export const UpdateProfileInput = z.strictObject({
       z
         .string()
         .max(35)
-        .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: "a language tag such as fr" }),
+        .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: schemaError("language_tag") }),
     )
     .max(10)
     .apply(optional),

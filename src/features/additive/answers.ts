@@ -1,18 +1,49 @@
 import type { Madhab } from "../../db/tables/vocabulary.ts";
+import type { Language } from "../../texts/language.ts";
+import { translated, type Translations } from "../../texts/translations.ts";
+import { saySource } from "../../verdict/said-reasons.ts";
 import { parentCodes, plainENumberText, readENumber } from "../../food/e-number.ts";
-import type { Additive, AskedAdditive } from "./schemas.ts";
+import type { Additive, AskedAdditive, WrittenAdditive } from "./schemas.ts";
 
 /** A canonical code and those it is a form of, nearest first. Errors: BAD_REQUEST (not an E-number). */
 export function answeringCodes(code: string): [string, ...string[]] {
   return [code, ...parentCodes(code)];
 }
 
+/** Explains an additive in a language, or as it was written where nobody translated it. */
+export function sayAdditive(
+  { explanationTexts, rulings, ...additive }: WrittenAdditive,
+  language: Language,
+): Additive {
+  return {
+    ...additive,
+    ...explain(additive, explanationTexts, language),
+    rulings: rulings.map(({ explanationTexts: texts, ...ruling }) => ({
+      ...ruling,
+      ...explain(ruling, texts, language),
+    })),
+  };
+}
+
+type Explained = Pick<Additive, "explanation" | "explanationLanguage" | "source">;
+
+function explain(
+  { explanation, explanationLanguage, source: written }: Explained,
+  texts: Translations<string>,
+  wanted: Language,
+): Explained {
+  const source = written && saySource(written, wanted);
+  if (explanation === null) return { explanation, explanationLanguage: null, source };
+  const said = translated(explanation, explanationLanguage, texts, wanted);
+  return { explanation: said.text, explanationLanguage: said.language, source };
+}
+
 /** Shows an additive as one caller asked for it: for which code, and by which school if any. */
-export function askedAdditive<T extends Additive>(
-  additive: T,
+export function askedAdditive(
+  additive: Additive,
   requestedCode: string,
   madhab: Madhab | undefined,
-): T & AskedAdditive {
+): AskedAdditive {
   const ruling = additive.rulings.find((one) => one.madhab === madhab) ?? null;
   return {
     ...additive,

@@ -1,5 +1,5 @@
 import type { CachedQuery } from "../../cache/policy.ts";
-import { MADHABS } from "../../db/tables/vocabulary.ts";
+import { VARIANTS_KEPT } from "../../trpc/fast-query.ts";
 import { type AdditiveRow, findAdditive } from "./queries.ts";
 
 /** A code and those it is a form of, nearest first: any of them may be the one that answers. */
@@ -10,7 +10,7 @@ export interface CodeParameters {
 /** Entries of `additive.byCode`: one a code for every madhab; null is cached, too. */
 export const additivesPolicy: CachedQuery<CodeParameters, AdditiveRow | null> = {
   name: "additives",
-  shape: "additives-1",
+  shape: "additives-2",
   key: ({ codes: [code] }) => `additive:${code}`,
   isAffected: (event, { codes }, value) => {
     switch (event.topic) {
@@ -22,8 +22,8 @@ export const additivesPolicy: CachedQuery<CodeParameters, AdditiveRow | null> = 
         return false;
     }
   },
-  // Each school's, and that of those who ask for none.
-  answersKept: MADHABS.length + 1,
+  // By school and language.
+  answersKept: VARIANTS_KEPT,
   query: (db, { codes }) => findAdditive(db, codes),
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as AdditiveRow | null,

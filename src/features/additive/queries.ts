@@ -3,17 +3,18 @@ import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/client/database.ts";
 import { isoInstant, textArray } from "../../db/sql-fragments.ts";
 import { additives } from "../../db/tables/additives.ts";
-import type { Additive } from "./schemas.ts";
+import type { WrittenAdditive } from "./schemas.ts";
 
-/** An additive as it is cached. */
-export interface AdditiveRow extends Additive {
+/** An additive as it is cached: explained as it was written, and in other languages. */
+export interface AdditiveRow extends WrittenAdditive {
   /** Whose attribution the row carries. */
   readonly dataSourceId: string | null;
 }
 
 const storedRulings = sql`(
   select json_agg(json_build_object('madhab', r.madhab, 'halalStatus', r.halal_status,
-    'explanation', r.explanation, 'source', r.source) order by r.madhab)
+    'explanation', r.explanation, 'explanationLanguage', r.explanation_language,
+    'explanationTexts', r.explanation_texts, 'source', r.source) order by r.madhab)
   from additive_rulings r where r.additive_code = a.code)`;
 
 /** An additive of the alias `a` as JSON. */
@@ -21,6 +22,7 @@ export function additiveJson(rulings: SQL = storedRulings): SQL {
   return sql`json_build_object(
     'code', a.code, 'names', json_build_object('en', a.name_en, 'fr', a.name_fr, 'ar', a.name_ar),
     'category', a.category, 'origin', a.origin, 'halalStatus', a.halal_status, 'explanation', a.explanation,
+    'explanationLanguage', a.explanation_language, 'explanationTexts', a.explanation_texts,
     'source', a.status_source, 'vegan', a.vegan, 'vegetarian', a.vegetarian, 'parents', a.parents,
     'rulings', coalesce(${rulings}, '[]'), 'dataSourceId', a.source,
     'attribution', (

@@ -1,13 +1,13 @@
 import { AppError } from "../../errors.ts";
 import { parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
+import { languagesOf } from "../../trpc/languages.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
-import { answeringCodes, askedAdditive, searchedCodePrefix } from "./answers.ts";
+import { answeringCodes, askedAdditive, sayAdditive, searchedCodePrefix } from "./answers.ts";
 import { additivesPolicy } from "./policies.ts";
 import { findAdditives, removeAdditive } from "./queries.ts";
 import {
-  Additive,
   AdditiveCodeInput,
   AdditiveCodeOutput,
   AskedAdditive,
@@ -18,12 +18,14 @@ import {
   SearchAdditivesOutput,
   SearchCursor,
   UpsertAdditiveInput,
+  WrittenAdditive,
 } from "./schemas.ts";
 import { searchAdditives } from "./search-queries.ts";
 import { upsertAdditive } from "./upsert-query.ts";
+import { text } from "../../texts/text.ts";
 
 function notFound(code: string): AppError {
-  return new AppError("NOT_FOUND", `There is no entry for ${code}.`);
+  return new AppError("NOT_FOUND", text("no_additive", { code }));
 }
 
 const byCode = cachedQuery({
@@ -31,11 +33,12 @@ const byCode = cachedQuery({
   policy: additivesPolicy,
   isRepeated: true,
   parameters: ({ code }) => ({ codes: answeringCodes(parseENumber(code).code) }),
-  answer: (additive, { input: { madhab }, parameters, etag }) => {
+  answer: (additive, { input: { madhab, locale }, parameters, etag, languages: accepted }) => {
     const [code] = parameters.codes;
     if (additive === null) return notFound(code);
-    return sharedAnswer(additive, etag, madhab ?? "", () =>
-      AskedAdditive.parse(askedAdditive(additive, code, madhab)),
+    const { language } = languagesOf(locale, accepted);
+    return sharedAnswer(additive, etag, `${language}${madhab ?? ""}`, () =>
+      AskedAdditive.parse(askedAdditive(sayAdditive(additive, language), code, madhab)),
     );
   },
 });
@@ -44,12 +47,13 @@ export const additiveRouter = router({
   /**
    * One additive by its E-number in any usual spelling; for a sub-code without an entry the nearest that it is a form
    * of, marked `viaParent`. `halalStatus` is the default for everyone; with `madhab`, `ruling` is what that school
-   * says itself (null if nothing), and `effectiveStatus` the status to show.
+   * says itself (null if nothing), and `effectiveStatus` the status to show. Explanations are in the caller's language
+   * where somebody has translated them; `explanationLanguage` says in which they are.
    * Errors: BAD_REQUEST (not an E-number), NOT_FOUND, SERVICE_UNAVAILABLE.
    * Source: the `additives` and `additive_rulings` tables; codes after Codex CXG 36-1989.
    */
   byCode: publicProcedure
-    .meta({ fast: byCode })
+    .meta({ fast: byCode, isByLanguage: true })
     .input(ByCodeInput)
     .output(AskedAdditive)
     .query(inBytes(byCode)),
@@ -62,7 +66,7 @@ export const additiveRouter = router({
    * Source: the `additives` and `additive_rulings` tables.
    */
   forCodes: publicProcedure
-    .meta({ cost: 2 })
+    .meta({ cost: 2, isByLanguage: true })
     .input(ForCodesInput)
     .output(ForCodesOutput)
     .query(async ({ ctx, input }) => {
@@ -73,8 +77,9 @@ export const additiveRouter = router({
       const wanted = new Set(asked.flatMap(({ codes }) => codes ?? []));
       const found =
         wanted.size === 0
-          ? new Map<string, Additive>()
+          ? new Map<string, WrittenAdditive>()
           : await ctx.reads.readPublic((db) => findAdditives(db, [...wanted]));
+      const { language } = ctx.languages;
       const items = asked.map(({ requested, codes }) => {
         if (codes === null) return { requested, requestedCode: null, additive: null };
         const [requestedCode] = codes;
@@ -83,7 +88,9 @@ export const additiveRouter = router({
           requested,
           requestedCode,
           additive:
-            additive === undefined ? null : askedAdditive(additive, requestedCode, input.madhab),
+            additive === undefined
+              ? null
+              : askedAdditive(sayAdditive(additive, language), requestedCode, input.madhab),
         };
       });
       const notUnderstood = asked.flatMap(({ requested, codes }) =>
@@ -99,7 +106,7 @@ export const additiveRouter = router({
    * Source: the `additives` table; likeness by trigrams (`pg_trgm` `word_similarity`, 0.4 and up).
    */
   search: publicProcedure
-    .meta({ cost: 2 })
+    .meta({ cost: 2, isByLanguage: true })
     .input(SearchAdditivesInput)
     .output(SearchAdditivesOutput)
     .query(async ({ ctx, input }) => {
@@ -113,7 +120,10 @@ export const additiveRouter = router({
       };
       const found = await ctx.reads.readPublic((db) => searchAdditives(db, search));
       const page = cutPage(found, limit, list, ({ additive, score }) => [score, additive.code]);
-      return { ...page, items: page.items.map(({ additive }) => additive) };
+      return {
+        ...page,
+        items: page.items.map(({ additive }) => sayAdditive(additive, ctx.languages.language)),
+      };
     }),
 
   /**
@@ -124,7 +134,7 @@ export const additiveRouter = router({
    */
   upsert: adminProcedure
     .input(UpsertAdditiveInput)
-    .output(Additive)
+    .output(WrittenAdditive)
     .mutation(({ ctx, input }) => {
       const { code } = parseENumber(input.code);
       return upsertAdditive(ctx.db, { ...input, code, parents: parentCodes(code) });

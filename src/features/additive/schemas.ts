@@ -5,8 +5,12 @@ import {
   HALAL_STATUSES,
   MADHABS,
 } from "../../db/tables/vocabulary.ts";
+import { LANGUAGES, type Language } from "../../texts/language.ts";
+import type { Translations } from "../../texts/translations.ts";
+import { localeInput } from "../../trpc/languages.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { optional, plainText } from "../../trpc/inputs.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const halalStatus = z.enum(HALAL_STATUSES);
 const madhab = z.enum(MADHABS);
@@ -14,11 +18,17 @@ const dietAnswer = z.enum(DIET_ANSWERS);
 /** An E-number in any usual spelling: `E471`, `e 471`, `INS 471`, `en:e471`, `471`, `E450(i)`. */
 const writtenCode = z.string().max(64);
 
+const explained = {
+  explanation: z.string().nullable(),
+  /** Of the explanation: the caller's where there is one, else that in which it was written; null: not known, or none. */
+  explanationLanguage: z.enum(LANGUAGES).nullable(),
+};
+
 /** A school's ruling where it differs from the default, or explains it. */
 export const Ruling = z.object({
   madhab,
   halalStatus,
-  explanation: z.string().nullable(),
+  ...explained,
   source: z.string().nullable(),
 });
 export type Ruling = z.infer<typeof Ruling>;
@@ -36,7 +46,7 @@ export const Additive = z.object({
   origin: z.enum(ADDITIVE_ORIGINS),
   /** The default, for those who ask for no school. */
   halalStatus,
-  explanation: z.string().nullable(),
+  ...explained,
   /** Who says so. */
   source: z.string().nullable(),
   vegan: dietAnswer.nullable(),
@@ -60,6 +70,15 @@ export const Additive = z.object({
 });
 export type Additive = z.infer<typeof Additive>;
 
+const explanationTexts = z.partialRecord(z.enum(LANGUAGES), z.string());
+
+/** An additive as administrators see it: explained as it was written, and in other languages. */
+export const WrittenAdditive = Additive.extend({
+  explanationTexts,
+  rulings: z.array(Ruling.extend({ explanationTexts })),
+});
+export type WrittenAdditive = z.infer<typeof WrittenAdditive>;
+
 /** An additive as one caller asked for it. */
 export const AskedAdditive = Additive.extend({
   /** Canonical form of what was asked for. */
@@ -73,12 +92,17 @@ export const AskedAdditive = Additive.extend({
 });
 export type AskedAdditive = z.infer<typeof AskedAdditive>;
 
-export const ByCodeInput = z.strictObject({ code: writtenCode, madhab: madhab.apply(optional) });
+export const ByCodeInput = z.strictObject({
+  code: writtenCode,
+  madhab: madhab.apply(optional),
+  locale: localeInput,
+});
 
 export const ForCodesInput = z.strictObject({
   /** Texts longer than any code are not understood, like others that are none. */
   codes: z.array(z.string().max(10_000)).min(1).max(100),
   madhab: madhab.apply(optional),
+  locale: localeInput,
 });
 
 export const ForCodesOutput = z.object({
@@ -99,6 +123,7 @@ export const ForCodesOutput = z.object({
 
 export const SearchAdditivesInput = z.strictObject({
   query: plainText(100),
+  locale: localeInput,
   ...pageInput,
 });
 
@@ -115,37 +140,75 @@ export const SearchCursor = z.tuple([
 export type SearchCursor = z.infer<typeof SearchCursor>;
 
 const note = plainText(4000).nullable().optional();
-const rulingInput = z.strictObject({ madhab, halalStatus, explanation: note, source: note });
+
+function withoutEmpty(texts: {
+  readonly [L in Language]?: string | null | undefined;
+}): Translations<string> {
+  return Object.fromEntries(
+    Object.entries(texts).filter(([, one]) => one !== null && one !== undefined),
+  );
+}
+
+function isExplained(given: {
+  readonly explanation?: string | null | undefined;
+  readonly explanationTexts?: Translations<string> | undefined;
+}): boolean {
+  const isTranslated = Object.keys(given.explanationTexts ?? {}).length > 0;
+  return !isTranslated || typeof given.explanation === "string";
+}
+
+/** An explanation's own language and the same in others, which belong to the explanation that comes with them. */
+const explanationInput = {
+  explanation: note,
+  /** Of `explanation`; `en` by default. */
+  explanationLanguage: z.enum(LANGUAGES).apply(optional),
+  /** The explanation in other languages; another explanation drops those of the one before. */
+  explanationTexts: z
+    .strictObject({ en: note, fr: note, ar: note })
+    .transform(withoutEmpty)
+    .apply(optional),
+};
+const rulingInput = z
+  .strictObject({ madhab, halalStatus, ...explanationInput, source: note })
+  .refine(isExplained, {
+    error: schemaError("translation_of_nothing"),
+    path: ["explanationTexts"],
+  });
 
 /**
  * The fields that an administrator sets; a field that is left out keeps its value, null empties it.
  * An explanation and a source belong to a status: another status leaves neither of those before.
  */
-export const UpsertAdditiveInput = z.strictObject({
-  code: writtenCode,
-  names: z
-    .strictObject({
-      en: plainText(300).nullable().optional(),
-      fr: plainText(300).nullable().optional(),
-      ar: plainText(300).nullable().optional(),
-    })
-    .apply(optional),
-  category: plainText(100).nullable().optional(),
-  origin: z.enum(ADDITIVE_ORIGINS).apply(optional),
-  halalStatus,
-  explanation: note,
-  source: note,
-  vegan: dietAnswer.nullable().optional(),
-  vegetarian: dietAnswer.nullable().optional(),
-  /** All of them: a school that is not among them has no ruling of its own afterwards. */
-  rulings: z
-    .array(rulingInput)
-    .max(MADHABS.length)
-    .refine((rulings) => new Set(rulings.map(({ madhab }) => madhab)).size === rulings.length, {
-      error: "one ruling a madhab",
-    })
-    .apply(optional),
-});
+export const UpsertAdditiveInput = z
+  .strictObject({
+    code: writtenCode,
+    names: z
+      .strictObject({
+        en: plainText(300).nullable().optional(),
+        fr: plainText(300).nullable().optional(),
+        ar: plainText(300).nullable().optional(),
+      })
+      .apply(optional),
+    category: plainText(100).nullable().optional(),
+    origin: z.enum(ADDITIVE_ORIGINS).apply(optional),
+    halalStatus,
+    ...explanationInput,
+    source: note,
+    vegan: dietAnswer.nullable().optional(),
+    vegetarian: dietAnswer.nullable().optional(),
+    /** All of them: a school that is not among them has no ruling of its own afterwards. */
+    rulings: z
+      .array(rulingInput)
+      .max(MADHABS.length)
+      .refine((rulings) => new Set(rulings.map(({ madhab }) => madhab)).size === rulings.length, {
+        error: schemaError("ruling_per_school"),
+      })
+      .apply(optional),
+  })
+  .refine(isExplained, {
+    error: schemaError("translation_of_nothing"),
+    path: ["explanationTexts"],
+  });
 export type UpsertAdditiveInput = z.infer<typeof UpsertAdditiveInput>;
 
 export const AdditiveCodeInput = z.strictObject({ code: writtenCode });

@@ -3,7 +3,6 @@ import type { Db } from "../../db/client/database.ts";
 import { isoInstant, textArray, userLock } from "../../db/sql-fragments.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
 import type {
-  Alert,
   CategoriesOutput,
   ListCursor,
   ListedAlert,
@@ -11,10 +10,11 @@ import type {
   PublishInput,
   UnreadOutput,
   UpdateInput,
+  WrittenAlert,
 } from "./schemas.ts";
 
-/** An `Alert`, from the alias `a`. */
-export const alertColumns: SQL = sql`a.id, a.title, a.summary, a.content, a.severity, a.category,
+/** A `WrittenAlert`, from the alias `a`. */
+export const alertColumns: SQL = sql`a.id, a.language, a.texts, a.title, a.summary, a.content, a.severity, a.category,
   a.image_url as "imageUrl", a.source_url as "sourceUrl", ${isoInstant(sql`a.published_at`)} as "publishedAt",
   ${isoInstant(sql`a.expires_at`)} as "expiresAt",
   case when a.recall_barcodes is not null then json_build_object(
@@ -24,7 +24,10 @@ export const alertColumns: SQL = sql`a.id, a.title, a.summary, a.content, a.seve
 /** A list without pages must not grow beyond this. */
 const CATEGORIES_MAX = 100;
 
-type AlertRow = Alert & Record<string, unknown>;
+type AlertRow = WrittenAlert & Record<string, unknown>;
+
+/** An alert of a list as it was written. */
+type ListedRow = WrittenAlert & Pick<ListedAlert, "readAt">;
 
 /** Not retracted, published and not expired. */
 function isShown(now: Date): SQL {
@@ -45,7 +48,7 @@ export async function listAlerts(
     /** A user's id; null for a caller who is not signed in. */
     readonly readerId: string | null;
   },
-): Promise<ListedAlert[]> {
+): Promise<ListedRow[]> {
   const { severity, category, limit, after, readerId } = page;
   const conditions: SQL[] = [
     isShown(now),
@@ -59,7 +62,7 @@ export async function listAlerts(
     readerId === null
       ? sql`null`
       : sql`(select ${isoInstant(sql`r.read_at`)} from alert_reads r where r.user_id = ${readerId}::uuid and r.alert_id = a.id)`;
-  return await db.execute<ListedAlert & Record<string, unknown>>(sql`
+  return await db.execute<ListedRow & Record<string, unknown>>(sql`
     select ${alertColumns}, ${readAt} as "readAt" from alerts a
     where ${sql.join(conditions, sql` and `)}
     order by a.published_at desc, a.id desc limit ${limit + 1}`);
@@ -73,7 +76,7 @@ export async function countCategories(db: Db, now: Date): Promise<CategoriesOutp
 }
 
 /** One alert that is shown now, or null. */
-export async function findAlert(db: Db, now: Date, id: string): Promise<Alert | null> {
+export async function findAlert(db: Db, now: Date, id: string): Promise<WrittenAlert | null> {
   const [row] = await db.execute<AlertRow>(
     sql`select ${alertColumns} from alerts a where a.id = ${id}::uuid and ${isShown(now)}`,
   );
@@ -130,14 +133,14 @@ function recallColumns(recall: PublishInput["recall"]): readonly (readonly [stri
 }
 
 /** Adds an alert. Errors: a check violation when it expires before it is published. */
-export async function insertAlert(db: Db, now: Date, alert: PublishInput): Promise<Alert> {
+export async function insertAlert(db: Db, now: Date, alert: PublishInput): Promise<WrittenAlert> {
   const recall = recallColumns(alert.recall);
   const names = recall.map(([name]) => sql.identifier(name));
   const values = recall.map(([, value]) => value);
   const [row] = await db.execute<AlertRow>(sql`
-    insert into alerts as a (title, summary, content, severity, category, image_url, source_url, published_at, expires_at,
+    insert into alerts as a (language, texts, title, summary, content, severity, category, image_url, source_url, published_at, expires_at,
       ${sql.join(names, sql`, `)})
-    values (${alert.title}, ${alert.summary}, ${alert.content ?? null}, ${alert.severity}, ${alert.category},
+    values (${alert.language}, ${JSON.stringify(alert.texts ?? {})}::jsonb, ${alert.title}, ${alert.summary}, ${alert.content ?? null}, ${alert.severity}, ${alert.category},
       ${alert.imageUrl ?? null}, ${alert.sourceUrl ?? null},
       ${alert.publishedAt ?? now.toISOString()}::timestamptz, ${alert.expiresAt ?? null}::timestamptz,
       ${sql.join(values, sql`, `)})
@@ -146,9 +149,25 @@ export async function insertAlert(db: Db, now: Date, alert: PublishInput): Promi
   return row;
 }
 
-/** Changes an alert that is not retracted, and keeps imports from it, or gives null. Errors: a check violation as in `insertAlert`. */
-export async function updateAlert(db: Db, { id, ...changes }: UpdateInput): Promise<Alert | null> {
+/** Whether other words are given, of which the translations that were there are none. */
+function isReworded(changes: Omit<UpdateInput, "id">): boolean {
+  const { title, summary, content, recall, language } = changes;
+  return [title, summary, content, recall, language].some((one) => one !== undefined);
+}
+
+/**
+ * Changes an alert that is not retracted, and keeps imports from it, or gives null. Translations of words that are
+ * changed are dropped unless new ones come with them, because a correction must reach every reader.
+ * Errors: a check violation as in `insertAlert`.
+ */
+export async function updateAlert(
+  db: Db,
+  { id, ...changes }: UpdateInput,
+): Promise<WrittenAlert | null> {
+  const texts = changes.texts ?? (isReworded(changes) ? {} : undefined);
   const columns: readonly (readonly [string, string | null | undefined, string])[] = [
+    ["language", changes.language, "text"],
+    ["texts", texts && JSON.stringify(texts), "jsonb"],
     ["title", changes.title, "text"],
     ["summary", changes.summary, "text"],
     ["content", changes.content, "text"],

@@ -1,3 +1,6 @@
+import type { AlertText } from "../../db/tables/alerts.ts";
+import type { Language } from "../../texts/language.ts";
+import { translated } from "../../texts/translations.ts";
 import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError, inputError } from "../../errors.ts";
 import { NoInput } from "../../trpc/inputs.ts";
@@ -21,6 +24,7 @@ import {
   AlertIdInput,
   ApproveInput,
   ApproveOutput,
+  ByIdInput,
   CategoriesOutput,
   ListCursor,
   ListInput,
@@ -29,30 +33,57 @@ import {
   PublishInput,
   UnreadOutput,
   UpdateInput,
+  WrittenAlert,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
-function noSuchAlert(): AppError {
-  return new AppError("NOT_FOUND", "There is no such alert.");
+/** Says an alert in a language; of a translation, what it leaves out is as it was written. */
+function sayAlert({ texts, ...alert }: WrittenAlert, language: Language): Alert {
+  const said = translated<AlertText>(alert, alert.language, texts, language);
+  const { title, summary, content, risk, whatToDo } = said.text;
+  const { recall } = alert;
+  return {
+    ...alert,
+    language: said.language,
+    title,
+    summary,
+    content: content ?? alert.content,
+    recall: recall && {
+      ...recall,
+      risk: risk ?? recall.risk,
+      whatToDo: whatToDo ?? recall.whatToDo,
+    },
+  };
 }
 
-/** Errors: BAD_REQUEST where the table's rule about the two instants is broken. */
+function noSuchAlert(): AppError {
+  return new AppError("NOT_FOUND", text("no_alert"));
+}
+
+/** Errors: BAD_REQUEST where a rule of the table about the instants or the languages is broken. */
 async function checked<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    if (constraintViolation(error)?.constraint !== "alerts_expiry_after_publication") throw error;
-    throw inputError("expiresAt", "must be later than publishedAt", { cause: error });
+    const constraint = constraintViolation(error)?.constraint;
+    if (constraint === "alerts_expiry_after_publication")
+      throw inputError("expiresAt", text("later_than_published"), { cause: error });
+    if (constraint === "alerts_texts_of_others")
+      throw inputError("texts", text("own_language"), { cause: error });
+    throw error;
   }
 }
 
 export const alertsRouter = router({
   /**
-   * The alerts that are published, not expired and not retracted, newest first; `readAt` is the signed-in caller's.
+   * The alerts that are published, not expired and not retracted, newest first, in the caller's language where they have
+   * it (`language` says which it is); `readAt` is the signed-in caller's.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `alerts` table; each alert's own source is its `sourceUrl`.
    */
   list: publicProcedure
+    .meta({ isByLanguage: true })
     .input(ListInput)
     .output(ListOutput)
     .query(async ({ ctx, input }) => {
@@ -65,7 +96,9 @@ export const alertsRouter = router({
         readerId === null
           ? await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page))
           : await ctx.reads.readAsUser(readerId, (db) => listAlerts(db, ctx.now(), page));
-      return cutPage(rows, limit, list, ({ publishedAt, id }) => [publishedAt, id]);
+      const { language } = ctx.languages;
+      const said = rows.map((row) => ({ ...sayAlert(row, language), readAt: row.readAt }));
+      return cutPage(said, limit, list, ({ publishedAt, id }) => [publishedAt, id]);
     }),
 
   /**
@@ -88,12 +121,13 @@ export const alertsRouter = router({
    * Source: the `alerts` table; each alert's own source is its `sourceUrl`.
    */
   byId: publicProcedure
-    .input(AlertIdInput)
+    .meta({ isByLanguage: true })
+    .input(ByIdInput)
     .output(Alert)
     .query(async ({ ctx, input }) => {
       const alert = await ctx.reads.readPublic((db) => findAlert(db, ctx.now(), input.id));
       if (alert === null) throw noSuchAlert();
-      return alert;
+      return sayAlert(alert, ctx.languages.language);
     }),
 
   /**
@@ -125,13 +159,14 @@ export const alertsRouter = router({
     }),
 
   /**
-   * Publishes an alert, at once or at `publishedAt`; with `recall` it is shown wherever one of its barcodes is.
+   * Publishes an alert, at once or at `publishedAt`; with `recall` it is shown wherever one of its barcodes is. Readers
+   * see it in their language where `texts` has it, else as it was written.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   publish: adminProcedure
     .input(PublishInput)
-    .output(Alert)
+    .output(WrittenAlert)
     .mutation(({ ctx, input }) => checked(insertAlert(ctx.db, ctx.now(), input))),
 
   /**
@@ -161,13 +196,14 @@ export const alertsRouter = router({
     .mutation(async ({ ctx, input }) => ({ approved: await approveAlerts(ctx.db, input.ids) })),
 
   /**
-   * Changes any of an alert's columns; what is not given stays. Imports leave the alert alone from then on.
+   * Changes any of an alert's columns; what is not given stays, but for `texts`: other words, or another recall, drop the
+   * translations that do not come with them. Imports leave the alert alone from then on.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, NOT_FOUND (also when it is retracted), UNAUTHORIZED, FORBIDDEN, SERVICE_UNAVAILABLE.
    */
   update: adminProcedure
     .input(UpdateInput)
-    .output(Alert)
+    .output(WrittenAlert)
     .mutation(async ({ ctx, input }) => {
       const alert = await checked(updateAlert(ctx.db, input));
       if (alert === null) throw noSuchAlert();

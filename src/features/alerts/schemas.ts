@@ -1,9 +1,13 @@
 import { z } from "zod";
+import type { AlertText, AlertTexts } from "../../db/tables/alerts.ts";
+import { LANGUAGES, type Language } from "../../texts/language.ts";
 import { ALERT_SEVERITIES } from "../../db/tables/vocabulary.ts";
 import { barcodeInput } from "../../trpc/barcode-input.ts";
 import { allOptional, byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { instantInput } from "../../trpc/instant.ts";
+import { localeInput } from "../../trpc/languages.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const severity = z.enum(ALERT_SEVERITIES);
 const category = plainText(64);
@@ -23,6 +27,8 @@ const AlertRecall = z.object({
 
 export const Alert = z.object({
   id: z.guid(),
+  /** Of the texts: the caller's where the alert has them, else that in which it was written; null: not known. */
+  language: z.enum(LANGUAGES).nullable(),
   title: z.string(),
   summary: z.string(),
   content: z.string().nullable(),
@@ -43,6 +49,7 @@ export const ListInput = z
   .strictObject({
     severity: severity.apply(optional),
     category: category.apply(optional),
+    locale: localeInput,
     ...pageInput,
   })
   .prefault({});
@@ -66,6 +73,7 @@ export type CategoriesOutput = z.infer<typeof CategoriesOutput>;
 export const ListCursor = z.tuple([instantInput, z.guid()]);
 export type ListCursor = z.infer<typeof ListCursor>;
 
+export const ByIdInput = z.strictObject({ id: z.guid(), locale: localeInput });
 export const AlertIdInput = z.strictObject({ id: z.guid() });
 
 const count = z.int().min(0);
@@ -92,10 +100,34 @@ const RecallColumns = z.strictObject({
   whatToDo: plainText(2000).nullish(),
   /** ISO 3166-1 alpha-2. */
   countries: z
-    .array(z.string().regex(/^[A-Z]{2}$/, { error: "an ISO 3166-1 code such as FR" }))
+    .array(z.string().regex(/^[A-Z]{2}$/, { error: schemaError("country_code") }))
     .max(250)
     .apply(byDefault([])),
 });
+
+/** An alert's words in another language; what is left out is shown as it was written. */
+const alertText = z.strictObject({
+  title: plainText(200),
+  summary: plainText(1000),
+  content: plainText(20_000).nullish(),
+  /** Of a recall. */
+  risk: plainText(1000).nullish(),
+  /** Of a recall. */
+  whatToDo: plainText(2000).nullish(),
+});
+
+function withoutEmpty(texts: {
+  readonly [L in Language]?: AlertText | null | undefined;
+}): AlertTexts {
+  return Object.fromEntries(
+    Object.entries(texts).filter(([, one]) => one !== null && one !== undefined),
+  ) as AlertTexts;
+}
+
+/** An alert's words in other languages than its own. */
+const alertTexts = z
+  .strictObject({ en: alertText.nullish(), fr: alertText.nullish(), ar: alertText.nullish() })
+  .transform((texts): AlertTexts => withoutEmpty(texts));
 
 /** What an administrator may set. */
 const AlertColumns = z.strictObject({
@@ -112,19 +144,40 @@ const AlertColumns = z.strictObject({
   expiresAt: instantInput.nullish(),
   /** Makes the alert a recall; null makes it none. */
   recall: RecallColumns.nullish(),
+  /** The language of all texts but those in `texts`. */
+  language: z.enum(LANGUAGES).apply(byDefault("en" as const)),
+  /** The same in other languages; they replace all earlier ones. */
+  texts: alertTexts.apply(optional),
 });
 
 export const PublishInput = AlertColumns;
 export type PublishInput = z.infer<typeof PublishInput>;
 
-export const UpdateInput = allOptional(AlertColumns).extend({ id: z.guid() });
+export const UpdateInput = allOptional(
+  AlertColumns.extend({ language: z.enum(LANGUAGES).apply(optional) }),
+).extend({ id: z.guid() });
 export type UpdateInput = z.infer<typeof UpdateInput>;
 
 /** Where an alert is on its way: held for approval, to be shown later, shown, over, or taken back. */
 export const ALERT_STATES = ["held", "scheduled", "shown", "expired", "retracted"] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
-export const AdminAlert = Alert.extend({
+/** An alert as administrators see it: as it was written, and in other languages. */
+export const WrittenAlert = Alert.extend({
+  texts: z.partialRecord(
+    z.enum(LANGUAGES),
+    z.object({
+      title: z.string(),
+      summary: z.string(),
+      content: z.string().nullish(),
+      risk: z.string().nullish(),
+      whatToDo: z.string().nullish(),
+    }),
+  ),
+});
+export type WrittenAlert = z.infer<typeof WrittenAlert>;
+
+export const AdminAlert = WrittenAlert.extend({
   state: z.enum(ALERT_STATES),
   /** Of `data_sources`; null for an alert of an administrator's. */
   source: z.string().nullable(),

@@ -5,6 +5,7 @@ import { constraintViolation } from "../../db/client/errors.ts";
 import { isoInstant } from "../../db/sql-fragments.ts";
 import { appConfig } from "../../db/tables/app-config.ts";
 import { inputError } from "../../errors.ts";
+import { text } from "../../texts/text.ts";
 import type { AppConfig, PlatformChange, UpdateAppConfigInput } from "./schemas.ts";
 
 const configJson = sql<AppConfig>`json_build_object(
@@ -55,8 +56,9 @@ export async function updateAppConfig(db: Db, change: UpdateAppConfigInput): Pro
   } catch (error) {
     const name = constraintViolation(error)?.constraint;
     if (name !== "app_config_ios_order" && name !== "app_config_android_order") throw error;
-    const message = "older than the minimum version";
-    throw inputError(`platforms.${ORDER_OF[name]}.latestVersion`, message, { cause: error });
+    throw inputError(`platforms.${ORDER_OF[name]}.latestVersion`, text("version_order"), {
+      cause: error,
+    });
   }
 }
 

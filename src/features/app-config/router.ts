@@ -1,4 +1,5 @@
 import { inputError } from "../../errors.ts";
+import { text } from "../../texts/text.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
@@ -37,7 +38,7 @@ export const appConfigRouter = router({
     .mutation(({ ctx, input }) => {
       const until = input.maintenance?.until;
       if (typeof until === "string" && Date.parse(until) <= ctx.now().getTime())
-        throw inputError("maintenance.until", "must be later than now");
+        throw inputError("maintenance.until", text("later_than_now"));
       return updateAppConfig(ctx.db, input);
     }),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { schemaError } from "../../texts/text.ts";
 import { optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { instantInput } from "../../trpc/instant.ts";
 
@@ -7,12 +8,12 @@ import { instantInput } from "../../trpc/instant.ts";
  * Source: Semantic Versioning 2.0.0, item 2; a version without a suffix, because the stores take none.
  */
 const version = z.string().regex(/^(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}$/, {
-  error: "three numbers such as 2.10.0",
+  error: schemaError("app_version"),
 });
 
 /** Units: UTF-16 code units, at most 500. */
 const httpsAddress = webAddress.refine((text) => /^https:/i.test(text), {
-  error: "an address that begins with https://",
+  error: schemaError("https_address"),
 });
 
 /** The facts about one platform's app; null where nobody has set them. */

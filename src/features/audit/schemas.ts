@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pageInput, pageOf } from "../../trpc/list.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const columns = z.record(z.string(), z.unknown()).nullable();
 
@@ -35,7 +36,7 @@ export const ListInput = z
     ...pageInput,
   })
   .refine(({ target, targetId }) => typeof targetId !== "string" || typeof target === "string", {
-    error: "comes with target",
+    error: schemaError("comes_with_target"),
     path: ["targetId"],
   })
   .prefault({});

@@ -6,6 +6,7 @@ import { isoInstant, textArray } from "../../db/sql-fragments.ts";
 import { boycottTargets } from "../../db/tables/boycotts.ts";
 import { AppError } from "../../errors.ts";
 import type { BoycottTarget, MatchedTarget, UpsertTargetInput } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 /** The most items of a list without pages. */
 const TARGETS_MAX = 1_000;
@@ -120,8 +121,7 @@ export async function upsertTarget(db: Db, input: UpsertTargetInput): Promise<Bo
     return row.target;
   } catch (error) {
     if (constraintViolation(error)?.kind === "unique") {
-      const message = "Another boycott target has this company's name.";
-      throw new AppError("CONFLICT", message, { cause: error });
+      throw new AppError("CONFLICT", text("boycott_name_taken"), { cause: error });
     }
     throw error;
   }

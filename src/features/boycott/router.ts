@@ -14,6 +14,7 @@ import {
   TargetIdOutput,
   UpsertTargetInput,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 const list = cachedQuery({
   input: NoInput,
@@ -24,7 +25,7 @@ const list = cachedQuery({
 });
 
 function noSuchTarget(id: string): AppError {
-  return new AppError("NOT_FOUND", `There is no boycott target with the id ${id}.`);
+  return new AppError("NOT_FOUND", text("no_boycott_target", { id }));
 }
 
 export const boycottRouter = router({

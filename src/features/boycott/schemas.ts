@@ -3,6 +3,7 @@ import { BOYCOTT_LEVELS } from "../../db/tables/vocabulary.ts";
 import { writtenBarcode } from "../../trpc/barcode-input.ts";
 import { openEnum } from "../../trpc/open-enum.ts";
 import { nameText, optional, plainText, webAddress } from "../../trpc/inputs.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const level = z.enum(BOYCOTT_LEVELS);
 
@@ -39,7 +40,7 @@ export const CheckInput = z
     barcode: writtenBarcode.apply(optional),
   })
   .refine(({ brand, barcode }) => brand !== undefined || barcode !== undefined, {
-    error: "brand or barcode is needed",
+    error: schemaError("brand_or_barcode"),
   });
 
 /** A target with how it was found. */
@@ -70,7 +71,7 @@ export const UpsertTargetInput = z.strictObject({
   reasons: z.array(plainText(1000)).max(50).apply(optional),
   sourceUrl: webAddress.nullable().optional(),
   gtinPrefixes: z
-    .array(z.string().regex(/^[0-9]{4,12}$/, { error: "4 to 12 leading digits of a GTIN-13" }))
+    .array(z.string().regex(/^[0-9]{4,12}$/, { error: schemaError("gtin_start") }))
     .max(200)
     .apply(optional),
   active: z.boolean().apply(optional),

@@ -12,6 +12,7 @@ import {
   CertifierList,
   UpsertCertifierInput,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 const list = cachedQuery({
   input: NoInput,
@@ -22,7 +23,7 @@ const list = cachedQuery({
 });
 
 function notFound(id: string): AppError {
-  return new AppError("NOT_FOUND", `There is no certifier with the id ${id}.`);
+  return new AppError("NOT_FOUND", text("no_certifier", { id }));
 }
 
 /** The score that criteria add up to, where an administrator gives criteria and no score. */

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { nameText, optional, plainText, webAddress } from "../../trpc/inputs.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const id = z
   .string()
   .max(64)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "a slug such as halal-monitoring" });
-const country = z.string().regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" });
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: schemaError("slug") });
+const country = z.string().regex(/^[A-Z]{2}$/, { error: schemaError("country_letters") });
 /** Units: points, 0–100. */
 const trustScore = z.int().min(0).max(100);
 

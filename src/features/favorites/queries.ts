@@ -5,7 +5,7 @@ import type { FavoriteKind } from "../../db/tables/vocabulary.ts";
 import type { NamesByLanguage } from "../../trpc/languages.ts";
 import type { ProductSummary } from "../../trpc/product.ts";
 import { STORED_PRODUCT_JSON } from "../../verdict/evidence-query.ts";
-import { recallsOfBarcode } from "../../verdict/recalls.ts";
+import { recallsOfBarcode, type StoredRecall } from "../../verdict/recalls.ts";
 import type { StoredProduct } from "../../verdict/stored-product.ts";
 import type { FavoriteChange } from "./changes.ts";
 import type { Favorite, FavoriteStore, ListCursor, RefsOutput } from "./schemas.ts";
@@ -27,7 +27,8 @@ export interface ChangedFavorite {
 }
 
 /** A favourite as its rows have it: a product without its verdict, and what that rests on; a store with all its names. */
-export interface FavoriteRow extends Omit<Favorite, "product" | "store"> {
+export interface FavoriteRow extends Omit<Favorite, "product" | "store" | "recalls"> {
+  readonly recalls: readonly StoredRecall[];
   readonly product: Omit<ProductSummary, "halalStatus" | "confidenceScore"> | null;
   readonly stored: StoredProduct | null;
   readonly store: (FavoriteStore & { readonly names: NamesByLanguage }) | null;

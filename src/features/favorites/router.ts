@@ -20,6 +20,7 @@ import {
   SyncOutput,
 } from "./schemas.ts";
 import { describeFavorite } from "./verdicts.ts";
+import { text } from "../../texts/text.ts";
 
 /** Favourites of one user, products and stores together. */
 export const FAVORITES_MAX = 10_000;
@@ -94,10 +95,10 @@ export const favoritesRouter = router({
     .output(AddOutput)
     .mutation(async ({ ctx, input }) => {
       const changed = await changeOne(ctx, [input], []);
-      if (!changed.isKnown) throw new AppError("NOT_FOUND", `There is no such ${input.kind}.`);
+      if (!changed.isKnown) throw new AppError("NOT_FOUND", text(`no_${input.kind}`));
       if (changed.isOverLimit) {
-        const message = `There are ${FAVORITES_MAX} favourites already. Remove some to add others.`;
-        throw new AppError("TOO_MANY_REQUESTS", message, { reason: "too_many_favorites" });
+        const tooMany = text("too_many_favorites", { maximum: FAVORITES_MAX });
+        throw new AppError("TOO_MANY_REQUESTS", tooMany, { reason: "too_many_favorites" });
       }
       return { ...refOf(changed), added: !changed.wasFavorite };
     }),

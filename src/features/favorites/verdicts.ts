@@ -1,6 +1,6 @@
 import { readBarcode } from "../../food/barcode.ts";
 import { type Languages, nameIn } from "../../trpc/languages.ts";
-import { recallsInForce } from "../../verdict/recalls.ts";
+import { recallsInForce, sayRecalls } from "../../verdict/recalls.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideStatus } from "../../verdict/verdict.ts";
@@ -27,7 +27,8 @@ export function describeFavorite(
     ...store,
     name: nameIn(names, languages) ?? store.name,
   });
-  const row = { ...rest, store: named && inLanguage(named), recalls: recallsInForce(recalls, now) };
+  const said = sayRecalls(recallsInForce(recalls, now), languages.language);
+  const row = { ...rest, store: named && inLanguage(named), recalls: said };
   if (product === null) return { ...row, product };
   const reading = readBarcode(product.barcode);
   const inStore = reading.ok && reading.barcode.inStore;

@@ -1,7 +1,10 @@
 import type { Madhab } from "../../db/tables/vocabulary.ts";
 import { companyPrefixes, parseBarcode, readBarcode } from "../../food/barcode.ts";
+import type { Language } from "../../texts/language.ts";
+import { languagesOf } from "../../trpc/languages.ts";
+import { sayReasons } from "../../verdict/said-reasons.ts";
 import { cachedQuery, pairOf, sharedAnswer } from "../../trpc/fast-query.ts";
-import { type Recall, recallsInForce } from "../../verdict/recalls.ts";
+import { recallsInForce, sayRecalls, type StoredRecall } from "../../verdict/recalls.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { rulingsPolicy } from "../../verdict/rulings-policy.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
@@ -17,20 +20,22 @@ function describe(
   rulings: Rulings,
   asked: {
     readonly madhab: Madhab | undefined;
-    readonly recalls: readonly Recall[];
+    readonly recalls: readonly StoredRecall[];
     readonly isLookedUp: boolean;
+    readonly language: Language;
   },
 ): ByBarcodeOutput {
   const { product, stored, barcode, boycottTargets } = value;
   const reading = readBarcode(barcode);
   const inStore = reading.ok && reading.barcode.inStore;
   const evidence = evidenceOf(stored, rulings, { inStore, boycottTargets });
+  const verdict = decideVerdict(evidence, asked.madhab);
   return ByBarcodeOutput.parse({
     barcode,
     product,
-    verdict: decideVerdict(evidence, asked.madhab),
+    verdict: { ...verdict, reasons: sayReasons(verdict.reasons, asked.language, rulings) },
     boycott: boycottOf(boycottTargets),
-    recalls: asked.recalls,
+    recalls: sayRecalls(asked.recalls, asked.language),
     lookup: asked.isLookedUp ? "started" : null,
   });
 }
@@ -45,7 +50,10 @@ export const byBarcode = cachedQuery({
     const { gtin14 } = parseBarcode(barcode);
     return { gtin14, prefixes: companyPrefixes(gtin14) };
   },
-  answer: (value, { input, parameters, etag, beside: rulings, nowMs, context }) => {
+  answer: (
+    value,
+    { input, parameters, etag, beside: rulings, nowMs, context, languages: accepted },
+  ) => {
     // Only a call with a context can begin a look-up.
     if (value.product === null && context === null) return null;
     const isLookedUp = value.product === null && context?.lookUp?.(parameters.gtin14) === true;
@@ -53,9 +61,10 @@ export const byBarcode = cachedQuery({
       value.recalls.length === 0 ? [] : recallsInForce(value.recalls, new Date(nowMs));
     const madhab = input.madhab ?? undefined;
     const inForce = recalls.map(({ alertId }) => alertId).join();
-    const variant = `${madhab ?? ""}${isLookedUp ? "?" : ""}${inForce}`;
+    const { language } = languagesOf(input.locale, accepted);
+    const variant = `${language}${madhab ?? ""}${isLookedUp ? "?" : ""}${inForce}`;
     return sharedAnswer(pairOf(value, rulings), etag, variant, () =>
-      describe(value, rulings, { madhab, recalls, isLookedUp }),
+      describe(value, rulings, { madhab, recalls, isLookedUp, language }),
     );
   },
 });

@@ -1,6 +1,6 @@
 import type { CachedQuery } from "../../cache/policy.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
-import { MADHABS } from "../../db/tables/vocabulary.ts";
+import { VARIANTS_KEPT } from "../../trpc/fast-query.ts";
 import { findByBarcode, type ProductEvidence } from "./queries.ts";
 
 /** A canonical barcode, with the digits that a company's barcodes may begin with. */
@@ -29,7 +29,7 @@ function mayBeBoycotted(
  */
 export const productPolicy: CachedQuery<BarcodeParameters, ProductEvidence> = {
   name: "product",
-  shape: "product-1",
+  shape: "product-2",
   key: ({ gtin14 }) => `product:${gtin14}`,
   isAffected: (event: CacheEvent, parameters, value) => {
     const { ref } = event;
@@ -57,8 +57,8 @@ export const productPolicy: CachedQuery<BarcodeParameters, ProductEvidence> = {
         return false;
     }
   },
-  // Each school's, and that of those who ask for none.
-  answersKept: MADHABS.length + 1,
+  // By school and language.
+  answersKept: VARIANTS_KEPT,
   query: findByBarcode,
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as ProductEvidence,

@@ -27,6 +27,7 @@ import {
 } from "./schemas.ts";
 import { searchProducts } from "./search-queries.ts";
 import { upsertProduct } from "./upsert.ts";
+import { text } from "../../texts/text.ts";
 
 /** More than are asked for, as some may turn out not to be halal by the rulings of the moment. */
 const SPARE = 10;
@@ -40,7 +41,7 @@ export const productRouter = router({
    * Source: `VERDICT_RULES`; the `products`, `boycott_targets` and `alerts` tables; each product names its own source.
    */
   byBarcode: publicProcedure
-    .meta({ fast: byBarcode })
+    .meta({ fast: byBarcode, isByLanguage: true })
     .input(ByBarcodeInput)
     .output(ByBarcodeOutput)
     .query(inBytes(byBarcode)),
@@ -130,7 +131,7 @@ export const productRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { gtin14 } = parseBarcode(input.barcode);
       if (!(await removeProduct(ctx.db, gtin14)))
-        throw new AppError("NOT_FOUND", "There is no such product.");
+        throw new AppError("NOT_FOUND", text("no_product"));
       return { barcode: gtin14 };
     }),
 

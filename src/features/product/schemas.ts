@@ -2,15 +2,18 @@ import { z } from "zod";
 import { HALAL_STATUSES, MADHABS } from "../../db/tables/vocabulary.ts";
 import { writtenBarcode } from "../../trpc/barcode-input.ts";
 import { byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
+import { localeInput } from "../../trpc/languages.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { Product, ProductSummary, VerdictReasonOutput } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, ProductBoycott, Verdict } from "../../trpc/verdict.ts";
+import { schemaError } from "../../texts/text.ts";
 
 export const ByBarcodeInput = z.strictObject({
   barcode: writtenBarcode,
   /** The school whose rulings the verdict follows; by default the general status. */
   madhab: z.enum(MADHABS).nullish(),
+  locale: localeInput,
 });
 
 export const ByBarcodeOutput = z.object({
@@ -88,7 +91,7 @@ export const AdminProduct = Product.extend({
 });
 export type AdminProduct = z.infer<typeof AdminProduct>;
 
-const language = z.string().regex(/^[a-z]{2}$/, { error: "an ISO 639-1 code" });
+const language = z.string().regex(/^[a-z]{2}$/, { error: schemaError("language_code") });
 const INGREDIENTS_MAX = 6_000;
 const tags = z.array(plainText(300).toLowerCase()).max(200);
 
@@ -114,7 +117,9 @@ export const UpsertProductInput = z.strictObject({
   /** All of them, by ISO 639-1 language. */
   ingredientTexts: z
     .record(language, plainText(INGREDIENTS_MAX))
-    .refine((texts) => Object.keys(texts).length <= 12, { error: "at most 12 languages" })
+    .refine((texts) => Object.keys(texts).length <= 12, {
+      error: schemaError("languages_at_most", { maximum: 12 }),
+    })
     .apply(optional),
   /** Of `ingredients`. */
   language: language.nullable().optional(),

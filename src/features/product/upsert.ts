@@ -6,14 +6,14 @@ import { inputError } from "../../errors.ts";
 import { readENumber } from "../../food/e-number.ts";
 import { type ProductColumns, writeProduct } from "./admin-queries.ts";
 import type { AdminProduct, UpsertProductInput } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 const json = (value: object): SQL => sql`${JSON.stringify(value)}::jsonb`;
 
 function additiveCodes(written: readonly string[]): string[] {
   const codes = written.map((text) => {
     const reading = readENumber(text);
-    if (!reading.ok)
-      throw inputError("additives", reading.message, { reason: "e_number_unreadable" });
+    if (!reading.ok) throw inputError("additives", reading.text, { reason: "e_number_unreadable" });
     return reading.eNumber.code;
   });
   return [...new Set(codes)];
@@ -73,6 +73,6 @@ export async function upsertProduct(
     return await writeProduct(db, gtin14, columnsOf(input));
   } catch (cause) {
     if (constraintViolation(cause)?.kind !== "foreign_key") throw cause;
-    throw inputError("certifierId", "there is no such certifier", { cause });
+    throw inputError("certifierId", text("unknown_certifier"), { cause });
   }
 }

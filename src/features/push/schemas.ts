@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { allOptional, timeZoneName } from "../../trpc/inputs.ts";
 import { PUSH_KINDS, PUSH_PLATFORMS } from "../../db/tables/vocabulary.ts";
+import { schemaError } from "../../texts/text.ts";
 
 /** A token as Expo's client gives it. Source: expo-server-sdk, `Expo.isExpoPushToken`. */
 const token = z
   .string()
   .max(200)
-  .regex(/^Expo(?:nent)?PushToken\[[\w-]{1,150}\]$/, { error: "an Expo push token" });
+  .regex(/^Expo(?:nent)?PushToken\[[\w-]{1,150}\]$/, { error: schemaError("push_token") });
 
 export const RegisterInput = z.strictObject({
   token,
@@ -16,7 +17,7 @@ export const RegisterInput = z.strictObject({
   /** Where the phone is, for warnings about an area: a geohash of five characters, about 5 km. */
   cell5: z
     .string()
-    .regex(/^[0-9b-hjkmnp-z]{5}$/, { error: "a geohash of five characters" })
+    .regex(/^[0-9b-hjkmnp-z]{5}$/, { error: schemaError("geohash5") })
     .nullish(),
 });
 export type RegisterInput = z.infer<typeof RegisterInput>;
@@ -29,7 +30,7 @@ export const UnregisterOutput = z.object({ removed: z.boolean() });
 /** Units: a time of day such as `22:30`, in the phone's time zone. */
 const timeOfDay = z
   .string()
-  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: "a time such as 22:30" });
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: schemaError("time_of_day") });
 const quietHours = z.strictObject({ from: timeOfDay, until: timeOfDay });
 
 export const Preferences = z.strictObject({

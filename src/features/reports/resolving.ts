@@ -1,5 +1,6 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import type { z } from "zod";
+import { textOfIssue } from "../../trpc/issue-texts.ts";
 import type { Db } from "../../db/client/database.ts";
 import { AppError, inputError } from "../../errors.ts";
 import { readENumber } from "../../food/e-number.ts";
@@ -19,6 +20,7 @@ import {
   ProposedStore,
   type ResolveInput,
 } from "./schemas.ts";
+import { inEnglish, text } from "../../texts/text.ts";
 
 /** How sure a status is that an administrator has confirmed. Units: 0–1. */
 const CONFIRMED_CONFIDENCE = 0.9;
@@ -35,14 +37,14 @@ export async function resolveCase(
   { id, outcome, note, proposed, revision }: ResolveInput,
 ): Promise<{ applied: Proposal | null; correctedBarcode: string | null }> {
   const held = await holdCase(db, id);
-  if (held === null) throw new AppError("NOT_FOUND", "There is no such report.");
+  if (held === null) throw new AppError("NOT_FOUND", text("no_report"));
   if (held.state !== "open") {
     if (held.state === outcome && held.resolvedBy === actor)
       return { applied: null, correctedBarcode: null };
-    throw new AppError("CONFLICT", `This report was already ${held.state}.`);
+    throw new AppError("CONFLICT", text(`report_already_${held.state}`));
   }
   if (typeof revision === "number" && revision !== held.revision)
-    throw new AppError("CONFLICT", "There are new reports on this: look at them first.");
+    throw new AppError("CONFLICT", text("new_reports"));
   const applied = outcome === "accepted" ? await apply(db, held, proposed ?? null) : null;
   await closeCase(db, id, { state: outcome, note: note ?? null, resolvedBy: actor, now });
   return { applied, correctedBarcode: applied === null ? null : held.barcode };
@@ -63,13 +65,13 @@ async function apply(db: Db, held: HeldCase, given: Proposal | null): Promise<Pr
       : await correctProduct(db, barcode, productCorrection(kind, proposal), {
           mayInsert: kind === "missing_product",
         });
-  if (!isThere) throw new AppError("NOT_FOUND", "What the report is about is not there any more.");
+  if (!isThere) throw new AppError("NOT_FOUND", text("report_target_gone"));
   return proposal;
 }
 
 function onlyProposal({ kind, proposals }: HeldCase): Proposal | null {
   if (kind === "verdict_feedback" || proposals.length <= 1) return proposals[0] ?? null;
-  throw new AppError("CONFLICT", "Reporters propose different things: give the one to apply.");
+  throw new AppError("CONFLICT", text("different_proposals"));
 }
 
 function productCorrection(kind: HeldCase["kind"], proposal: Proposal): ProductCorrection {
@@ -81,8 +83,8 @@ function productCorrection(kind: HeldCase["kind"], proposal: Proposal): ProductC
       reasons: [
         {
           code: "report_accepted",
-          message: "Corrected by an editor after a report.",
-          source: "Own editors",
+          message: inEnglish(text("report_accepted")),
+          source: inEnglish(text("source_editors")),
         },
       ],
     };
@@ -97,7 +99,7 @@ function productCorrection(kind: HeldCase["kind"], proposal: Proposal): ProductC
 function additiveCode(text: string): string {
   const reading = readENumber(text);
   if (!reading.ok)
-    throw inputError("proposed.additives", reading.message, { reason: "e_number_unreadable" });
+    throw inputError("proposed.additives", reading.text, { reason: "e_number_unreadable" });
   return reading.eNumber.code;
 }
 
@@ -115,5 +117,7 @@ function checked<T>(schema: z.ZodType<T>, proposal: Proposal): T {
   if (success) return data;
   const issue = error.issues[0];
   const path = ["proposed", ...(issue?.path.map(String) ?? [])].join(".");
-  throw inputError(path, issue?.message ?? "not a proposal", { cause: error });
+  throw inputError(path, issue === undefined ? text("not_a_proposal") : textOfIssue(issue), {
+    cause: error,
+  });
 }

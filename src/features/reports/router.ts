@@ -28,6 +28,7 @@ import {
   ResolveInput,
   ResolveOutput,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 /** Units: reports of one reporter in 24 hours. */
 const DAILY_MAX_USER = 100;
@@ -40,13 +41,10 @@ async function reporterOf(
 ): Promise<Reporter> {
   if (user !== null) return { id: user.id, isGuest: false };
   if (guestToken === null || guestToken === undefined)
-    throw new AppError(
-      "UNAUTHORIZED",
-      "Please sign in, or send a guest's token from reports.guestToken.",
-    );
+    throw new AppError("UNAUTHORIZED", text("sign_in_or_guest"));
   const id = readGuestToken(await findGuestSecret(db), guestToken);
   if (id === null)
-    throw new AppError("UNAUTHORIZED", "guestToken: not one of ours", {
+    throw new AppError("UNAUTHORIZED", text("guest_token_foreign"), {
       reason: "token_invalid",
     });
   return { id, isGuest: true };
@@ -80,14 +78,14 @@ export const reportsRouter = router({
       const created = await insertReport(ctx.db, reporter, input, dailyMax);
       if (ctx.user !== null) await ctx.reads.noteWrite(ctx.user);
       if (created.status === "too_many") {
-        const message = "You have reported a lot today. Please go on tomorrow.";
-        throw new AppError("TOO_MANY_REQUESTS", message, { retryAfterSeconds: 3600 });
+        const tooMany = text("too_many_reports");
+        throw new AppError("TOO_MANY_REQUESTS", tooMany, { retryAfterSeconds: 3600 });
       }
-      if (created.status === "no_store") throw new AppError("NOT_FOUND", "There is no such store.");
+      if (created.status === "no_store") throw new AppError("NOT_FOUND", text("no_store"));
       const barcode = "barcode" in input ? input.barcode : null;
       const storeId = "storeId" in input ? input.storeId : null;
       if (created.kind !== input.kind || created.barcode !== barcode || created.storeId !== storeId)
-        throw new AppError("CONFLICT", "This report's id is already taken by another report.");
+        throw new AppError("CONFLICT", text("report_id_taken"));
       return { id: input.id, createdAt: created.createdAt };
     }),
 

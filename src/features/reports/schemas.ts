@@ -9,6 +9,7 @@ import { barcodeInput } from "../../trpc/barcode-input.ts";
 import { byDefault, optional, plainText, webAddress } from "../../trpc/inputs.ts";
 import { instantInput } from "../../trpc/instant.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
+import { schemaError } from "../../texts/text.ts";
 
 /** Made by the phone, so that a report can be sent again. */
 const reportId = z.uuid().toLowerCase();
@@ -44,10 +45,10 @@ export const ProposedStore = z
     longitude: z.number().min(-180).max(180).apply(optional),
   })
   .refine(({ latitude, longitude }) => (latitude === undefined) === (longitude === undefined), {
-    error: "latitude and longitude come together",
+    error: schemaError("whole_position"),
     path: ["longitude"],
   })
-  .refine((fields) => Object.keys(fields).length > 0, { error: "proposes nothing" });
+  .refine((fields) => Object.keys(fields).length > 0, { error: schemaError("proposes_nothing") });
 export const ProposedOpinion = z.strictObject({ isRight: z.boolean() });
 
 const aboutProduct = {

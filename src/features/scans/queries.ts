@@ -12,7 +12,7 @@ import {
   type BarcodeRow,
   type WantedBarcode,
 } from "../../verdict/barcode-query.ts";
-import { recallsOfBarcode } from "../../verdict/recalls.ts";
+import { recallsOfBarcode, type StoredRecall } from "../../verdict/recalls.ts";
 
 /** A scan as it lies in the table. */
 export interface ScanRow extends Scan {
@@ -102,19 +102,25 @@ export async function insertScans(
   return { rows: of("recorded"), tooMany: of("too_many").map(({ id }) => id) };
 }
 
+/** A scan of the history as its rows have it. */
+export interface HistoryRow extends Omit<HistoryItem, "reasons" | "recalls"> {
+  readonly reasons: VerdictReason[];
+  readonly recalls: StoredRecall[];
+}
+
 /** A page of a user's scans, newest first, with what each product is called today; one row more than `limit`. */
 export async function listScans(
   db: Db,
   userId: string,
   page: { readonly limit: number; readonly after: HistoryCursor | null; readonly now: Date },
-): Promise<HistoryItem[]> {
+): Promise<HistoryRow[]> {
   const { limit, after, now } = page;
   const beyond =
     after === null
       ? sql``
       : sql`and (scanned_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`;
   // Only what the covering index holds is read of a product.
-  return await db.execute<HistoryItem & Record<string, unknown>>(sql`
+  return await db.execute<HistoryRow & Record<string, unknown>>(sql`
     select ${scanColumns},
       case when p.barcode is not null
         then json_build_object('id', p.id, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product",

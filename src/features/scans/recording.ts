@@ -7,11 +7,15 @@ import {
   type ParsedBarcode,
   readBarcode,
 } from "../../food/barcode.ts";
+import type { Language } from "../../texts/language.ts";
+import { inLanguage, type Text, text } from "../../texts/text.ts";
+import { textOfIssue } from "../../trpc/issue-texts.ts";
+import { sayReasons } from "../../verdict/said-reasons.ts";
 import type { BarcodeRow } from "../../verdict/barcode-query.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { personalReasons } from "../../verdict/personal-reasons.ts";
-import { recallsInForce } from "../../verdict/recalls.ts";
+import { recallsInForce, sayRecalls } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
 import { findEvidence, insertScans, type ScanProfile, type ScanRow } from "./queries.ts";
@@ -26,10 +30,13 @@ interface ReadyScan {
   readonly scan: RecordInput;
   readonly barcode: ParsedBarcode;
 }
-/** An outcome that is no scan; `reason` is that of the error of a single scan. */
-type Refusal = Extract<RecordOutcome, { ok: false }> & {
-  readonly reason?: ErrorReason | undefined;
-};
+/** An outcome that is no scan; the text and the rest are those of the error of a single scan. */
+interface Refusal extends Omit<Extract<RecordOutcome, { ok: false }>, "message"> {
+  readonly text: Text;
+  /** The field that the text is about. */
+  readonly path: string | undefined;
+  readonly reason: ErrorReason | undefined;
+}
 /** The outcome of a scan that was sent. */
 type Outcome = Extract<RecordOutcome, { ok: true }> | Refusal;
 
@@ -41,6 +48,8 @@ export interface Recorder {
   /** The rulings of the moment. */
   readonly rulings: () => Promise<Rulings>;
   readonly lookUp: ((gtin14: string) => boolean) | null;
+  /** Of the reasons. */
+  readonly language: Language;
 }
 
 /**
@@ -49,7 +58,7 @@ export interface Recorder {
  * Errors: SERVICE_UNAVAILABLE; what is wrong with one scan is told in its outcome.
  */
 export async function recordScans(
-  { db, userId, now, rulings: findRulings, lookUp }: Recorder,
+  { db, userId, now, rulings: findRulings, lookUp, language }: Recorder,
   scans: RecordManyInput["scans"],
 ): Promise<Outcome[]> {
   const readings = scans.map((scan) => readScan(scan, now));
@@ -102,14 +111,13 @@ export async function recordScans(
     if (isRefusal(reading)) return reading;
     const { id } = reading.scan;
     if (refused.has(id)) {
-      const message = `More than ${SCANS_PER_DAY_MAX} scans in 24 hours. Please send it again later.`;
-      return { id, ok: false, code: "TOO_MANY_REQUESTS", message, reason: "too_many_scans" };
+      const tooMany = text("too_many_scans", { maximum: SCANS_PER_DAY_MAX });
+      return refusal(id, "TOO_MANY_REQUESTS", tooMany, { reason: "too_many_scans" });
     }
     const row = rows.get(id);
     if (row === undefined) throw new Error("a recorded scan has no row");
     if (row.barcode !== reading.barcode.gtin14) {
-      const message = "This scan's id is already taken by a scan of another barcode.";
-      return { id, ok: false, code: "CONFLICT", message };
+      return refusal(id, "CONFLICT", text("scan_id_taken"));
     }
     const known = knownByBarcode.get(row.barcode);
     const { reasons, basis, madhab, bySchool, ...scan } = row;
@@ -119,7 +127,7 @@ export async function recordScans(
       ok: true,
       scan,
       product: known?.product ?? null,
-      recalls: recallsInForce(known?.recalls ?? [], now),
+      recalls: sayRecalls(recallsInForce(known?.recalls ?? [], now), language),
       lookup:
         known !== undefined && known.product === null && lookUp?.(row.barcode) === true
           ? "started"
@@ -130,7 +138,7 @@ export async function recordScans(
         confidence,
         madhab,
         bySchool,
-        reasons: reasons.map(withParams),
+        reasons: sayReasons(reasons, language, rulings),
       },
     };
   });
@@ -145,33 +153,40 @@ function warnings(
   return personalReasons({ ...stored, allergens: product?.allergens ?? [] }, profile, rulings);
 }
 
-const withParams = ({ params = {}, ...reason }: VerdictReason) => ({ ...reason, params });
+/** Says what is wrong with a scan. */
+export function refusalIn({ text, path }: Refusal, language: Language): string {
+  return `${path === undefined || path === "" ? "" : `${path}: `}${inLanguage(text, language)}`;
+}
+
+function refusal(
+  id: string,
+  code: Refusal["code"],
+  text: Text,
+  { reason, path }: { readonly reason?: ErrorReason; readonly path?: string } = {},
+): Refusal {
+  return { id, ok: false, code, text, reason, path };
+}
 
 function isRefusal(reading: ReadyScan | Refusal): reading is Refusal {
   return "ok" in reading;
 }
 
 function readScan(sent: RecordManyInput["scans"][number], now: Date): ReadyScan | Refusal {
-  const refuse = (message: string, reason: ErrorReason = "invalid_input"): Refusal => ({
-    id: sent.id,
-    ok: false,
-    code: "BAD_REQUEST",
-    message,
-    reason,
-  });
+  const refuse = (path: string, told: Text, reason: ErrorReason = "invalid_input"): Refusal =>
+    refusal(sent.id, "BAD_REQUEST", told, { path, reason });
   const parsed = RecordInput.safeParse(sent);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return refuse(
-      issue === undefined ? "not a scan" : `${issue.path.map(String).join(".")}: ${issue.message}`,
-    );
+    return issue === undefined
+      ? refusal(sent.id, "BAD_REQUEST", text("not_a_scan"), { reason: "invalid_input" })
+      : refuse(issue.path.map(String).join("."), textOfIssue(issue));
   }
   const scan = parsed.data;
   const reading = readBarcode(scan.barcode);
-  if (!reading.ok) return refuse(`barcode: ${reading.message}`, barcodeFault(reading));
+  if (!reading.ok) return refuse("barcode", reading.text, barcodeFault(reading));
   const scannedAtMs = Date.parse(scan.scannedAt ?? now.toISOString());
   if (scannedAtMs > now.getTime() + CLOCK_AHEAD_MAX_MS) {
-    return refuse("scannedAt: more than a day ahead of the time now");
+    return refuse("scannedAt", text("scan_far_ahead"));
   }
   return { scan, barcode: reading.barcode };
 }

@@ -3,8 +3,9 @@ import type { Context, User } from "../../trpc/context.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { countScans, deleteScan, listScans } from "./queries.ts";
-import { type Recorder, recordScans } from "./recording.ts";
-import { recallsInForce } from "../../verdict/recalls.ts";
+import { type Recorder, recordScans, refusalIn } from "./recording.ts";
+import { recallsInForce, sayRecalls } from "../../verdict/recalls.ts";
+import { sayReasons } from "../../verdict/said-reasons.ts";
 import { currentRulings } from "../../verdict/rulings-policy.ts";
 import {
   HistoryCursor,
@@ -19,6 +20,7 @@ import {
   StatsInput,
   StatsOutput,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 function recorderOf(ctx: Context & { readonly user: User }): Recorder {
   return {
@@ -27,6 +29,7 @@ function recorderOf(ctx: Context & { readonly user: User }): Recorder {
     now: ctx.now(),
     rulings: () => currentRulings(ctx),
     lookUp: ctx.lookUp,
+    language: ctx.languages.language,
   };
 }
 
@@ -39,15 +42,20 @@ export const scansRouter = router({
    * Source: `VERDICT_RULES`; GS1 General Specifications for barcodes.
    */
   record: userProcedure
+    .meta({ isByLanguage: true })
     .input(RecordInput)
     .output(RecordOutput)
     .mutation(async ({ ctx, input }) => {
       const [outcome] = await recordScans(recorderOf(ctx), [input]);
       if (outcome === undefined) throw new Error("a scan was recorded without an outcome");
       if (!outcome.ok) {
-        const { code, message, reason } = outcome;
+        const { code, text, path, reason } = outcome;
         const wait = code === "TOO_MANY_REQUESTS" ? { retryAfterSeconds: 3_600 } : {};
-        throw new AppError(code, message, { ...(reason && { reason }), ...wait });
+        throw new AppError(code, text, {
+          ...(reason && { reason }),
+          ...(path && { path }),
+          ...wait,
+        });
       }
       const { scan, product, verdict, recalls, lookup } = outcome;
       return { scan, product, verdict, recalls, lookup };
@@ -60,11 +68,19 @@ export const scansRouter = router({
    * Source: as in `scans.record`.
    */
   recordMany: userProcedure
-    .meta({ cost: 10 })
+    .meta({ cost: 10, isByLanguage: true })
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => {
-      return { outcomes: await recordScans(recorderOf(ctx), input.scans) };
+      const { language } = ctx.languages;
+      const outcomes = await recordScans(recorderOf(ctx), input.scans);
+      return {
+        outcomes: outcomes.map((outcome) => {
+          if (outcome.ok) return outcome;
+          const { id, ok, code } = outcome;
+          return { id, ok, code, message: refusalIn(outcome, language) };
+        }),
+      };
     }),
 
   /**
@@ -74,16 +90,25 @@ export const scansRouter = router({
    * Source: the `scans` table; products as in the `products` table.
    */
   history: userProcedure
+    .meta({ isByLanguage: true })
     .input(HistoryInput)
     .output(HistoryOutput)
     .query(async ({ ctx, input }) => {
       const list = listId("scans.history", input);
       const after = decodeCursor(input.cursor, HistoryCursor, list);
       const now = ctx.now();
-      const rows = await ctx.reads.readAsUser(ctx.user.id, (db) =>
-        listScans(db, ctx.user.id, { limit: input.limit, after, now }),
-      );
-      const items = rows.map((row) => ({ ...row, recalls: recallsInForce(row.recalls, now) }));
+      const [rows, rulings] = await Promise.all([
+        ctx.reads.readAsUser(ctx.user.id, (db) =>
+          listScans(db, ctx.user.id, { limit: input.limit, after, now }),
+        ),
+        currentRulings(ctx),
+      ]);
+      const { language } = ctx.languages;
+      const items = rows.map((row) => ({
+        ...row,
+        reasons: sayReasons(row.reasons, language, rulings),
+        recalls: sayRecalls(recallsInForce(row.recalls, now), language),
+      }));
       return cutPage(items, input.limit, list, ({ scannedAt, id }) => [scannedAt, id]);
     }),
 
@@ -111,7 +136,7 @@ export const scansRouter = router({
     .output(RemoveOutput)
     .mutation(async ({ ctx, input }) => {
       const isRemoved = await deleteScan(ctx.db, ctx.user.id, input.id);
-      if (!isRemoved) throw new AppError("NOT_FOUND", "There is no such scan.");
+      if (!isRemoved) throw new AppError("NOT_FOUND", text("no_scan"));
       return { id: input.id };
     }),
 });

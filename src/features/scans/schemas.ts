@@ -5,8 +5,10 @@ import { Product } from "../../trpc/product.ts";
 import { Recall } from "../../trpc/recall.ts";
 import { BySchool, Verdict } from "../../trpc/verdict.ts";
 import { instantInput } from "../../trpc/instant.ts";
+import { localeInput } from "../../trpc/languages.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { byDefault, optional, timeZoneName } from "../../trpc/inputs.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const halalStatus = z.enum(HALAL_STATUSES);
 /** Units: 0–1. */
@@ -34,8 +36,9 @@ export const RecordInput = z
     longitude: z.number().min(-180).max(180).apply(optional),
     /** The school whose rulings the verdict follows; by default the profile's, else the general rulings. */
     madhab: z.enum(MADHABS).nullish(),
+    locale: localeInput,
   })
-  .refine(isWholePosition, { error: "latitude and longitude come together", path: ["longitude"] });
+  .refine(isWholePosition, { error: schemaError("whole_position"), path: ["longitude"] });
 export type RecordInput = z.infer<typeof RecordInput>;
 
 /** Types are checked for the whole batch, values scan by scan: one bad scan does not fail the rest. */
@@ -48,7 +51,10 @@ const BatchedScan = z.looseObject({
   madhab: z.string().nullish(),
 });
 
-export const RecordManyInput = z.strictObject({ scans: z.array(BatchedScan).max(100) });
+export const RecordManyInput = z.strictObject({
+  scans: z.array(BatchedScan).max(100),
+  locale: localeInput,
+});
 export type RecordManyInput = z.infer<typeof RecordManyInput>;
 
 export const Scan = z.object({
@@ -100,7 +106,7 @@ export type RecordOutcome = z.infer<typeof RecordOutcome>;
 export const RecordManyOutput = z.object({ outcomes: z.array(RecordOutcome) });
 export type RecordManyOutput = z.infer<typeof RecordManyOutput>;
 
-export const HistoryInput = z.strictObject({ ...pageInput }).prefault({});
+export const HistoryInput = z.strictObject({ locale: localeInput, ...pageInput }).prefault({});
 export type HistoryInput = z.infer<typeof HistoryInput>;
 
 export const HistoryItem = Scan.extend({

@@ -1,5 +1,6 @@
 import OpeningHours from "opening_hours";
 import { asksHolidays, hoursByHoliday, withNightsKept } from "./hours-text.ts";
+import { type Text, text } from "../../texts/text.ts";
 import { RecentMap } from "./recent-map.ts";
 import { clockShiftMs, dateShowing, offsetMsAt, shownMs } from "./wall-clock.ts";
 
@@ -175,14 +176,14 @@ function nextChange(hours: OpeningHours, now: Date, end: Date): Date | null {
 }
 
 /** Says what is wrong with opening hours, or gives null when they can be understood. Holidays may be any country's. */
-export function findOpeningHoursProblem(openingHours: string): string | null {
+export function findOpeningHoursProblem(openingHours: string): Text | null {
   if (openingHours.length > HOURS_LENGTH_MAX) {
-    return `of ${openingHours.length} characters; ${HOURS_LENGTH_MAX} at most`;
+    return text("hours_too_long", { length: openingHours.length, maximum: HOURS_LENGTH_MAX });
   }
   try {
     quietly(() => new OpeningHours(openingHours, null));
     return null;
   } catch (error) {
-    return String(error).slice(0, 300);
+    return text("hours_unreadable", { details: String(error).slice(0, 300) });
   }
 }

@@ -37,6 +37,7 @@ import {
   StoreIdInput,
   UpdateStoreInput,
 } from "./schemas.ts";
+import { text } from "../../texts/text.ts";
 
 const nearby = around("nearby", NearbyInput);
 const markers = around("marker", MarkersInput);
@@ -232,7 +233,7 @@ const ListPlace = z.tuple([z.iso.datetime(), z.uuid()]);
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
 
 function noSuchStore(): AppError {
-  return new AppError("NOT_FOUND", "There is no such store.");
+  return new AppError("NOT_FOUND", text("no_store"));
 }
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
@@ -256,7 +257,7 @@ async function refusingUnknownCertifier<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     if (constraintViolation(error)?.kind === "foreign_key") {
-      throw inputError("certifierId", "there is no such certifier", { cause: error });
+      throw inputError("certifierId", text("unknown_certifier"), { cause: error });
     }
     throw error;
   }

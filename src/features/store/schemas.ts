@@ -11,6 +11,7 @@ import {
 } from "../../trpc/inputs.ts";
 import { pageInput, pageOf } from "../../trpc/list.ts";
 import { localeInput as locale } from "../../trpc/languages.ts";
+import { schemaError } from "../../texts/text.ts";
 
 /** Units: WGS 84 decimal degrees. */
 const latitude = z.number().min(-90).max(90);
@@ -22,7 +23,7 @@ const storeType = z.enum(STORE_TYPES);
 const certifierId = z
   .string()
   .max(64)
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: "a certifier's id, such as avs" });
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: schemaError("certifier_id") });
 
 /** Which stores a list is about; several filters have to pass all. */
 const filters = {
@@ -173,7 +174,7 @@ export const BoundsInput = z
   })
   .refine(({ south, north }) => south <= north, {
     path: ["south"],
-    error: "farther north than `north`",
+    error: schemaError("south_of_north"),
   });
 export type BoundsInput = z.infer<typeof BoundsInput>;
 
@@ -232,7 +233,7 @@ export const StoreColumns = z.strictObject({
   postalCode: plainText(20).nullable().optional(),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/, { error: "two capital letters, ISO 3166-1" })
+    .regex(/^[A-Z]{2}$/, { error: schemaError("country_letters") })
     .nullable()
     .apply(optional),
   phone: plainText(50).nullable().optional(),
@@ -246,7 +247,9 @@ export const StoreColumns = z.strictObject({
   reviewCount: z.int().min(0).max(2_000_000_000).apply(optional),
   openingHours: plainText(1000).nullable().optional(),
   /** IANA name; by default the one at the position. */
-  timeZone: plainText(64).refine(isTimeZone, { error: "an IANA time zone" }).apply(optional),
+  timeZone: plainText(64)
+    .refine(isTimeZone, { error: schemaError("time_zone") })
+    .apply(optional),
 });
 export type StoreColumns = z.infer<typeof StoreColumns>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HALAL_STATUSES } from "../../db/tables/vocabulary.ts";
 import { byDefault } from "../../trpc/inputs.ts";
+import { schemaError } from "../../texts/text.ts";
 
 const LIMIT_MAX = 50;
 
@@ -9,7 +10,7 @@ export const TrendingInput = z
     /** A geohash of five characters, about 5 km; without it everywhere. */
     cell5: z
       .string()
-      .regex(/^[0-9b-hjkmnp-z]{5}$/, { error: "a geohash of five characters" })
+      .regex(/^[0-9b-hjkmnp-z]{5}$/, { error: schemaError("geohash5") })
       .nullish(),
     limit: z.int().min(1).max(LIMIT_MAX).apply(byDefault(20)),
   })

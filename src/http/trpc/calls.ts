@@ -1,4 +1,5 @@
 import type { FastCall } from "../../trpc/fast-query.ts";
+import { localeIn } from "../../trpc/languages.ts";
 import type { ProcedureFacts } from "../../trpc/procedure-table.ts";
 
 /** Calls that may come in one request. */
@@ -22,10 +23,22 @@ export interface ParsedRequest {
   readonly isBatch: boolean;
   /** Null when they come in the body. */
   readonly inputs: Inputs | null;
+  /** Of the first input that has one; null without, and while they are in the body. Units: canonical BCP 47. */
+  readonly locale: string | null;
   /** Streams, files and whatever tRPC answers with one error for all calls; its own handler resolves them. */
   readonly isForTrpc: boolean;
   /** Whether the answer is the data alone, without tRPC's envelope; errors keep theirs. */
   readonly isBare: boolean;
+}
+
+/** The locale of the first input that has one, or null. Units: canonical BCP 47. */
+export function localeOf(inputs: Inputs | null): string | null {
+  if (inputs === null || "error" in inputs) return null;
+  for (const value of inputs.values) {
+    const locale = localeIn(value);
+    if (locale !== null) return locale;
+  }
+  return null;
 }
 
 /** Whether a batch has more calls than it may. */

@@ -14,19 +14,18 @@ import {
 } from "../admission.ts";
 import { readLanguages } from "../accept-language.ts";
 import { readCaller } from "../caller.ts";
+import { type Languages, languagesOf } from "../../trpc/languages.ts";
 import { requestIdOf } from "../headers.ts";
 import type { LoadShedder } from "../load-shedding.ts";
-import { costOf, isTooLong } from "./calls.ts";
+import { costOf, type Inputs, isTooLong, localeOf, type ParsedRequest } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
 import { isInPieces, type Pieces, resolveInPieces, sendPieces } from "./pieces.ts";
 import { readBody } from "./read-body.ts";
-import { createRejections, type RejectParts } from "./reject.ts";
+import { BODY_MAX_BYTES, createRejections, type RejectParts } from "./reject.ts";
 import { readInputs, RequestParser } from "./request-parser.ts";
 import { hit, replyTo, resolveCall } from "./resolve.ts";
 import { send, sendStream } from "./send.ts";
 import { resolveByTrpc, type TrpcAnswer } from "./trpc-handler.ts";
-
-const BODY_MAX_BYTES = 64 * 1024;
 
 /** Dependencies of the endpoint. */
 export interface EndpointParts
@@ -104,26 +103,29 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
     if (isTooLong(parsed)) return reject.longBatch(exchange, admission);
     const body = await readBody(request, BODY_MAX_BYTES);
     if (body === null) return reject.largeBody(exchange, admission);
+    const inputs = parsed.inputs ?? readInputs(decode(body), parsed.isBatch, parsed.calls.length);
+    const locale = parsed.locale ?? localeOf(inputs);
+    const spoken = { ...exchange, languages: languagesOf(locale, exchange.languages) };
     shedder.inFlight += 1;
     let resolved: TrpcAnswer | Pieces;
     try {
-      resolved = await resolve(exchange, peeked, admission, body);
+      resolved = await resolve(spoken, peeked, admission, { body, inputs });
     } finally {
       shedder.inFlight -= 1;
     }
     const limits = rateLimitHeaders(admission.verdict);
-    if ("json" in resolved) return sendPieces(exchange, resolved, limits, isDraining());
+    if ("json" in resolved) return sendPieces(spoken, resolved, limits, isDraining());
     if (response.destroyed) return;
     const headers = [...resolved.headers, ...limits];
-    if ("stream" in resolved) await sendStream(exchange, resolved.stream, headers, isDraining());
-    else send(exchange, { ...resolved.reply, headers, isDraining: isDraining() });
+    if ("stream" in resolved) await sendStream(spoken, resolved.stream, headers, isDraining());
+    else send(spoken, { ...resolved.reply, headers, isDraining: isDraining() });
   }
 
   async function resolve(
     exchange: Exchange,
     peeked: Peeked,
     { user, tokenError }: Admission,
-    body: Buffer,
+    { body, inputs }: { readonly body: Buffer; readonly inputs: Inputs },
   ): Promise<TrpcAnswer | Pieces> {
     const { parsed, requestId, web, request, languages } = exchange;
     const { calls, isBatch } = parsed;
@@ -133,7 +135,6 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
     const scope = { router: parts.router, observer, context, method: request.method };
     if (parsed.isForTrpc && web !== null)
       return await resolveByTrpc(scope, web, body, isAnonymous(exchange));
-    const inputs = parsed.inputs ?? readInputs(decode(body), isBatch, calls.length);
     const [first] = calls;
     if (first !== undefined && isInPieces(parsed, scope)) {
       const pieces = await resolveInPieces({ ...scope, inputs }, first, isBatch);
@@ -170,7 +171,7 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       if (parsed === undefined) return false;
       const requestId = requestIdOf(request);
       const caller = readCaller(request);
-      const languages = readLanguages(request.headers["accept-language"]);
+      const languages = languagesFor(request, parsed);
       void begin({ request, response, requestId, caller, languages, parsed, web: null }, beganAt);
       return true;
     },
@@ -178,10 +179,13 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       const beganAt = performance.now();
       const requestId = String(response.getHeader("x-request-id") ?? requestIdOf(request));
       const url = URL.parse(web.url);
-      if (url === null) return reject.malformedUrl({ response, requestId });
+      if (url === null) {
+        const languages = readLanguages(request.headers["accept-language"]);
+        return reject.malformedUrl({ response, requestId, languages });
+      }
       const parsed = parser.parse(request, url);
       const caller = readCaller(request);
-      const languages = readLanguages(request.headers["accept-language"]);
+      const languages = languagesFor(request, parsed);
       await begin({ request, response, requestId, caller, languages, parsed, web }, beganAt);
     },
     async handleBare(path, request, response) {
@@ -197,6 +201,10 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
 
 function isWhole(answers: Peeked): answers is readonly Answer[] {
   return !answers.includes(undefined);
+}
+
+function languagesFor({ headers }: IncomingMessage, { locale }: ParsedRequest): Languages {
+  return languagesOf(locale, readLanguages(headers["accept-language"]));
 }
 
 /** Only what nobody signed in for may be stored by everybody. */

@@ -9,7 +9,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly caller: CallerHints;
-  /** Those of `Accept-Language`. */
+  /** Those of the first `locale` among the inputs, else of `Accept-Language`. */
   readonly languages: Languages;
   readonly parsed: ParsedRequest;
   /** The request as the web has it, for tRPC's own handler; null when it came past Hono. */

@@ -11,11 +11,13 @@ import {
   WHOLE_MAX_LENGTH,
 } from "../../trpc/result-bytes.ts";
 import { chooseCoding, createEncoder } from "../compression.ts";
-import { PRIVATE_CACHE_CONTROL, SECURITY_HEADERS, VARY } from "../headers.ts";
+import { PRIVATE_CACHE_CONTROL, SECURITY_HEADERS } from "../headers.ts";
 import type { Call, ParsedRequest } from "./calls.ts";
 import { deprecationHeaders } from "./deprecation-headers.ts";
 import type { Exchange } from "./exchange.ts";
 import { errorOutcome, type Outcome, type ResolveScope } from "./resolve.ts";
+import { languageHeaders } from "./send.ts";
+import { text } from "../../texts/text.ts";
 
 /** A client that takes nothing for this long is gone. Units: milliseconds. */
 const STALL_MAX_MS = 60_000;
@@ -91,8 +93,9 @@ export async function resolveInPieces(
       head += next.value;
     }
     if (atOnce >= AT_ONCE_MAX) {
-      const message = "Too many long answers at once. Please try again.";
-      throw new AppError("SERVICE_UNAVAILABLE", message, { retryAfterSeconds: 5 });
+      throw new AppError("SERVICE_UNAVAILABLE", text("too_many_long_answers"), {
+        retryAfterSeconds: 5,
+      });
     }
   } catch (cause) {
     const error = toTrpcError(getTRPCErrorFromUnknown(cause));
@@ -153,7 +156,7 @@ function isOfClient(error: unknown): boolean {
  * connection, because half an answer must not look like one.
  */
 export async function sendPieces(
-  { request, response, requestId, parsed }: Exchange,
+  { request, response, requestId, parsed, languages }: Exchange,
   { json, finished }: Pieces,
   headers: readonly string[],
   isDraining: boolean,
@@ -168,8 +171,7 @@ export async function sendPieces(
         "content-type",
         "application/json",
         ...SECURITY_HEADERS.flat(),
-        "vary",
-        VARY,
+        ...languageHeaders(languages.language),
         "x-request-id",
         requestId,
         "cache-control",

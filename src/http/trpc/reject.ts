@@ -1,5 +1,6 @@
 import { TRPCError } from "@trpc/server";
-import { GENERIC_MESSAGE } from "../../errors.ts";
+import type { ErrorReason } from "../../errors.ts";
+import { inEnglish, inLanguage, type Text, text } from "../../texts/text.ts";
 import { type CallObserver, failedBefore } from "../../observability/call-log.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import { type Admission, rateLimitHeaders } from "../admission.ts";
@@ -15,6 +16,19 @@ export interface RejectParts {
   readonly observer: CallObserver;
   readonly limiter: Pick<RateLimiter, "noteRejection">;
   readonly isDraining: () => boolean;
+}
+
+/** A body that is longer is not read. */
+export const BODY_MAX_BYTES = 64 * 1024;
+
+function errorBody(
+  code: Parameters<typeof trpcErrorBody>[0],
+  reason: ErrorReason,
+  told: Text,
+  { requestId, languages }: Pick<Exchange, "requestId" | "languages">,
+  more: Parameters<typeof trpcErrorBody>[4] = {},
+): ReturnType<typeof trpcErrorBody> {
+  return trpcErrorBody(code, reason, inLanguage(told, languages.language), requestId, more);
 }
 
 /** Rejects a request before any of its calls is resolved; each way counts it and tells the caller why. */
@@ -38,20 +52,19 @@ export function createRejections(parts: RejectParts) {
       metrics.rejected("overload", Math.min(exchange.parsed.calls.length, BATCH_MAX));
       // Not all at once again.
       const retryAfterSeconds = 1 + Math.round(Math.random());
-      const message = "Too many requests at once. Please try again.";
       const more = { retryAfterSeconds };
-      const error = trpcErrorBody(
+      const error = errorBody(
         "SERVICE_UNAVAILABLE",
         "overloaded",
-        message,
-        exchange.requestId,
+        text("overloaded"),
+        exchange,
         more,
       );
       reject(exchange, error, ["retry-after", String(retryAfterSeconds)], true);
     },
     /** 429 with `Retry-After`: the caller is over the limit. */
     overLimit(exchange: Exchange, { verdict, callerKey }: Admission): void {
-      const { requestId, parsed } = exchange;
+      const { parsed, requestId } = exchange;
       metrics.rejected("rate_limit", parsed.calls.length);
       if (limiter.noteRejection(callerKey)) {
         const [call] = parsed.calls;
@@ -59,41 +72,32 @@ export function createRejections(parts: RejectParts) {
         observer.limited(callerKey, procedure, requestId);
       }
       const { limit, resetSeconds } = verdict;
-      const message = `More than ${limit} calls in a minute. Please try again in ${resetSeconds} s.`;
+      const overLimit = text("over_limit", { limit, seconds: resetSeconds });
       const more = { retryAfterSeconds: resetSeconds };
-      const error = trpcErrorBody("TOO_MANY_REQUESTS", "rate_limited", message, requestId, more);
+      const error = errorBody("TOO_MANY_REQUESTS", "rate_limited", overLimit, exchange, more);
       reject(exchange, error, rateLimitHeaders(verdict), true);
     },
     /** 400: the batch has more calls than it may. */
     longBatch(exchange: Exchange, { verdict }: Admission): void {
       const { requestId, parsed } = exchange;
-      const message = `A batch may have ${BATCH_MAX} calls, and this one has ${parsed.calls.length}.`;
+      const tooLong = text("batch_too_long", { maximum: BATCH_MAX, count: parsed.calls.length });
+      const message = inEnglish(tooLong);
       observer.finished(failedBefore(new TRPCError({ code: "BAD_REQUEST", message }), requestId));
-      const error = trpcErrorBody("BAD_REQUEST", "batch_too_long", message, requestId);
+      const error = errorBody("BAD_REQUEST", "batch_too_long", tooLong, exchange);
       reject(exchange, error, rateLimitHeaders(verdict), false);
     },
     /** 400: the address or the host cannot be read. */
-    malformedUrl(exchange: Pick<Exchange, "response" | "requestId">): void {
-      const message = "The request's address or host is not well-formed.";
-      const { body, status } = trpcErrorBody(
-        "BAD_REQUEST",
-        "malformed_request",
-        message,
-        exchange.requestId,
-      );
+    malformedUrl(exchange: Pick<Exchange, "response" | "requestId" | "languages">): void {
+      const malformed = text("malformed_address");
+      const { body, status } = errorBody("BAD_REQUEST", "malformed_request", malformed, exchange);
       const rejection = { status, body: JSON.stringify(body), headers: [] };
       sendRejection(exchange, { ...rejection, isDraining: isDraining() });
     },
     /** 413: the body is larger than the limit. */
     largeBody(exchange: Exchange, { verdict }: Admission): void {
       metrics.rejected("body_too_large", 1);
-      const message = "The body is larger than 64 KiB.";
-      const error = trpcErrorBody(
-        "PAYLOAD_TOO_LARGE",
-        "body_too_large",
-        message,
-        exchange.requestId,
-      );
+      const tooLarge = text("body_too_large", { kib: BODY_MAX_BYTES / 1024 });
+      const error = errorBody("PAYLOAD_TOO_LARGE", "body_too_large", tooLarge, exchange);
       reject(exchange, error, rateLimitHeaders(verdict), false);
     },
     /** 500 for a fault of ours, 400 when the caller went away; the observer logs both. */
@@ -102,10 +106,11 @@ export function createRejections(parts: RejectParts) {
       const isLost = cause instanceof Error && "code" in cause && cause.code === "ECONNRESET";
       const code = isLost ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR";
       const reason = isLost ? "malformed_request" : "internal";
-      const message = isLost ? "The body ended early." : GENERIC_MESSAGE;
+      const told = text(isLost ? "body_ended_early" : "generic");
+      const message = inEnglish(told);
       observer.finished(failedBefore(new TRPCError({ code, message, cause }), requestId));
       if (response.headersSent) response.destroy();
-      else reject(exchange, trpcErrorBody(code, reason, message, requestId), [], false);
+      else reject(exchange, errorBody(code, reason, told, exchange), [], false);
     },
   };
 }

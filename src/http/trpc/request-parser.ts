@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { TRPCError } from "@trpc/server";
 import type { ProcedureTable } from "../../trpc/procedure-table.ts";
-import { BATCH_MAX, type Call, type Inputs, type ParsedRequest } from "./calls.ts";
+import { BATCH_MAX, type Call, type Inputs, localeOf, type ParsedRequest } from "./calls.ts";
 import { isPlainHost } from "./plain-host.ts";
 
 const ENDPOINT = "trpc";
@@ -154,14 +154,21 @@ export class RequestParser {
         : null;
     const isForFast = !isForTrpc && paths.length <= BATCH_MAX;
     const calls = paths.map((one, i) => this.#call(one, isForFast ? inputs : null, i));
-    return { calls, isBatch, inputs, isForTrpc, isBare: false };
+    return { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc, isBare: false };
   }
 
   /** Makes a request for a query without an input that has an address of its own. */
   parseBare(path: string): ParsedRequest {
     const inputs = { values: [undefined] };
     const call = this.#call(path, inputs, 0);
-    return { calls: [call], isBatch: false, inputs, isForTrpc: false, isBare: true };
+    return {
+      calls: [call],
+      isBatch: false,
+      inputs,
+      locale: null,
+      isForTrpc: false,
+      isBare: true,
+    };
   }
 
   #parseQueries(url: string): ParsedRequest | undefined {
@@ -177,7 +184,14 @@ export class RequestParser {
       isRepeated &&= call.fast !== null && call.procedure.fast?.isRepeated === true;
       calls.push(call);
     }
-    const parsed = { calls, isBatch, inputs, isForTrpc: false, isBare: false };
+    const parsed = {
+      calls,
+      isBatch,
+      inputs,
+      locale: localeOf(inputs),
+      isForTrpc: false,
+      isBare: false,
+    };
     if (isRepeated) {
       if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
       this.#remembered.set(url, parsed);

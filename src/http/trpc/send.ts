@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { Language } from "../../texts/language.ts";
 import type { ResultBytes } from "../../trpc/result-bytes.ts";
 import { chooseCoding, type ContentCoding, encodeBody, isWorthCoding } from "../compression.ts";
 import {
@@ -24,6 +25,15 @@ const commonHeaders: readonly string[] = [
   "application/json",
   ...SECURITY_HEADERS.flat(),
 ];
+
+const NEUTRAL_HEADERS: readonly string[] = ["vary", VARY];
+const spokenHeaders = (language: Language) =>
+  ["vary", VARY_BY_LANGUAGE, "content-language", language] as const;
+const SPOKEN_HEADERS: Readonly<Record<Language, readonly string[]>> = {
+  en: spokenHeaders("en"),
+  fr: spokenHeaders("fr"),
+  ar: spokenHeaders("ar"),
+};
 
 /** One call's part of an answer. */
 export interface SentResult {
@@ -76,7 +86,10 @@ function textOf(
 }
 
 /** Sends the answer, or 304 when the client already has it. */
-export function send({ request, response, requestId, parsed }: Exchange, reply: Reply): void {
+export function send(
+  { request, response, requestId, parsed, languages }: Exchange,
+  reply: Reply,
+): void {
   const { results, isBatch, parts } = reply;
   const coding = chooseCoding(request.headers["accept-encoding"]);
   const isBare = parsed.isBare && reply.status === 200;
@@ -84,14 +97,15 @@ export function send({ request, response, requestId, parsed }: Exchange, reply: 
   const whole = isBare ? bareBodyOf : bodyOf;
   const body = text === "" ? whole(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
-  const headers = [...commonHeaders, "vary", varyOf(parsed), "x-request-id", requestId];
+  const language = isSpoken(parsed, reply.status) ? languages.language : null;
+  const headers = [...commonHeaders, ...languageHeaders(language), "x-request-id", requestId];
   headers.push(...reply.headers, ...deprecationHeaders(parsed));
   if (reply.isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
   let { status } = reply;
   if (parts === null) headers.push("cache-control", PRIVATE_CACHE_CONTROL);
   else {
-    const etag = entityTag(parts, encoded === null ? null : coding);
+    const etag = entityTag(parts, encoded === null ? null : coding, language);
     headers.push("cache-control", PUBLIC_CACHE_CONTROL, "etag", etag);
     if (matchesEntityTag(request.headers["if-none-match"], etag)) status = 304;
   }
@@ -107,15 +121,21 @@ export function send({ request, response, requestId, parsed }: Exchange, reply: 
   else response.end(content);
 }
 
-/** The headers that the answer to some calls depends on. */
-function varyOf({ calls }: ParsedRequest): string {
-  for (const { procedure } of calls) if (procedure?.isByLanguage === true) return VARY_BY_LANGUAGE;
-  return VARY;
+/** Whether the answer to some calls has texts or names in the caller's languages; an error always has. */
+function isSpoken({ calls }: ParsedRequest, status: number): boolean {
+  if (status !== 200) return true;
+  for (const { procedure } of calls) if (procedure?.isByLanguage === true) return true;
+  return false;
+}
+
+/** Says in which language an answer is, and on what it depends; null: in none. */
+export function languageHeaders(language: Language | null): readonly string[] {
+  return language === null ? NEUTRAL_HEADERS : SPOKEN_HEADERS[language];
 }
 
 /** Sends a response of tRPC's own as it comes; a client that leaves cancels it. */
 export async function sendStream(
-  { response, requestId, parsed }: Exchange,
+  { response, requestId, parsed, languages }: Exchange,
   stream: Response,
   headers: readonly string[],
   isDraining: boolean,
@@ -123,7 +143,7 @@ export async function sendStream(
   response.setHeader("cache-control", PRIVATE_CACHE_CONTROL);
   for (const [name, value] of stream.headers) response.setHeader(name, value);
   const own = [...SECURITY_HEADERS.flat(), "x-request-id", requestId, ...headers];
-  own.push("vary", varyOf(parsed), ...deprecationHeaders(parsed));
+  own.push(...languageHeaders(languages.language), ...deprecationHeaders(parsed));
   if (isDraining) own.push("connection", "close");
   for (let i = 0; i + 1 < own.length; i += 2) response.setHeader(own[i] ?? "", own[i + 1] ?? "");
   response.writeHead(stream.status);
@@ -133,7 +153,7 @@ export async function sendStream(
 
 /** Sends an error for the whole request, before any of its calls was resolved. Units: `body` in JSON. */
 export function sendRejection(
-  { response, requestId }: Pick<Exchange, "response" | "requestId">,
+  { response, requestId, languages }: Pick<Exchange, "response" | "requestId" | "languages">,
   rejection: {
     readonly status: number;
     readonly body: string;
@@ -143,8 +163,7 @@ export function sendRejection(
 ): void {
   response.writeHead(rejection.status, [
     ...commonHeaders,
-    "vary",
-    VARY,
+    ...languageHeaders(languages.language),
     "x-request-id",
     requestId,
     "cache-control",

@@ -1,6 +1,8 @@
 import { type AnyTRPCRouter } from "@trpc/server";
 import { resolveResponse } from "@trpc/server/http";
 import type { AnsweredPart } from "../../cache/policy.ts";
+import { DEFAULT_LANGUAGE } from "../../texts/language.ts";
+import { inLanguage, text } from "../../texts/text.ts";
 import { failedBefore } from "../../observability/call-log.ts";
 import { jsonBytes } from "../../trpc/result-bytes.ts";
 import { cacheStateOf } from "../headers.ts";
@@ -64,8 +66,8 @@ export async function resolveByTrpc(
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
   const isStream = !isJson || response.headers.has("transfer-encoding");
   if (isStream && !lacksRequestId) return { stream: response, headers };
-  const text = await response.text();
-  const json = lacksRequestId ? withRequestId(text, context.requestId) : text;
+  const answered = await response.text();
+  const json = lacksRequestId ? withContext(answered, context) : answered;
   return {
     headers: [...headers, ...allowHeader(response.headers.get("allow"))],
     reply: {
@@ -83,8 +85,14 @@ function withBody({ url, method, headers, signal }: Request, body: Buffer): Requ
   return new Request(url, { method, headers, signal, body: new Uint8Array(body) });
 }
 
-/** Adds the request's id to the error with which tRPC answers what fails before it makes a context. */
-function withRequestId(json: string, requestId: string): string {
-  const { error } = JSON.parse(json) as { error: { data: object } };
-  return JSON.stringify({ error: { ...error, data: { ...error.data, requestId } } });
+/** Adds the request's id and language to the error with which tRPC answers what fails before it makes a context. */
+function withContext(
+  json: string,
+  { requestId, languages: { language } }: Pick<ResolveScope["context"], "requestId" | "languages">,
+): string {
+  const { error } = JSON.parse(json) as { error: { message: string; data: object } };
+  // tRPC's own English says more.
+  const message =
+    language === DEFAULT_LANGUAGE ? error.message : inLanguage(text("malformed_request"), language);
+  return JSON.stringify({ error: { ...error, message, data: { ...error.data, requestId } } });
 }

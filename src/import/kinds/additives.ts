@@ -56,6 +56,16 @@ const status = (name: string): TargetColumn => ({
     `case when ${statusCounts(existing, incoming)} then ${incoming}.${name} else ${existing}.${name} end`,
 });
 
+/** An explanation goes with the status that it explains, and its translations with it. */
+const ofExplanation = (name: string, type = "text"): TargetColumn => ({
+  name,
+  type,
+  update: (existing, incoming) => {
+    const given = type === "jsonb" ? "'{}'::jsonb" : `${incoming}.${name}`;
+    return `case when ${statusCounts(existing, incoming)} and ${existing}.halal_status <> ${incoming}.halal_status then ${given} else ${existing}.${name} end`;
+  },
+});
+
 /** Nobody is the source of a status that is not known. */
 const namedSource = (incoming: string) =>
   `case when ${incoming}.halal_status <> 'unknown' then ${incoming}.status_source end`;
@@ -63,12 +73,9 @@ const namedSource = (incoming: string) =>
 /** Reads additives from an E-code list: the halal status, and names only where there are none. */
 export const ADDITIVE_STATUS_TARGET = byCode("additive status", [
   status("halal_status"),
-  {
-    ...status("explanation"),
-    // An explanation goes with the status it explains.
-    update: (existing, incoming) =>
-      `case when ${statusCounts(existing, incoming)} and ${existing}.halal_status <> ${incoming}.halal_status then ${incoming}.explanation else ${existing}.explanation end`,
-  },
+  ofExplanation("explanation"),
+  ofExplanation("explanation_language"),
+  { ...ofExplanation("explanation_texts", "jsonb"), insert: () => "'{}'::jsonb" },
   {
     ...status("status_source"),
     insert: namedSource,
@@ -108,6 +115,9 @@ export function createEcodeConverter(context: ConversionContext): (value: unknow
       cells: [
         code,
         halalStatus,
+        // The list explains nothing.
+        null,
+        null,
         null,
         context.source.name,
         shortText(value["name"], NAME_BYTES_MAX),

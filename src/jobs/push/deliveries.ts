@@ -47,7 +47,8 @@ const CLAIM_LOCK = 190_618;
 /**
  * Takes the next deliveries for a while. Those in quiet hours are put off, and those of phones that are gone, or of
  * notifications that are over, are ended. One claim at a time: side by side they would share what is due among them,
- * and the share of dead tokens of such small batches says nothing.
+ * and the share of dead tokens of such small batches says nothing. An alert is told in the first of its user's languages
+ * that it has, as it is by now.
  */
 export async function claimBatch(db: Db, claim: string, limit: number): Promise<Delivery[]> {
   return await db.execute<Delivery & Record<string, unknown>>(sql`
@@ -57,12 +58,16 @@ export async function claimBatch(db: Db, claim: string, limit: number): Promise<
       where state = 'planned' and due_at <= now() and (select count(*) from turn) = 1
       order by is_gravest desc, due_at limit ${limit} for update skip locked
     ), facts as materialized (
-      select due.*, n.title, n.body, n.alert_id, d.token is not null as is_known,
+      select due.*, coalesce(a.texts -> l.language ->> 'title', a.title, n.title) as title,
+        coalesce(a.texts -> l.language ->> 'summary', a.summary, n.body) as body, n.alert_id, d.token is not null as is_known,
         case when n.state is null or n.state = 'cancelled' then 'cancelled' when n.expires_at <= now() then 'expired'
           when not d.is_enabled then 'disabled' when t.token is null then 'moved' end as ended,
         quiet_end(now(), d.time_zone, p.quiet_from, p.quiet_until) as quiet_end
       from due
       left join push_notifications n on n.id = due.notification_id
+      left join alerts a on a.id = n.alert_id
+      left join profiles u on u.user_id = due.user_id
+      cross join lateral (select spoken_language(u.languages) as language) as l
       left join devices d on d.user_id = due.user_id and d.token = due.token
       left join push_tokens t on t.token = due.token and t.owner = due.user_id
       left join push_preferences p on p.user_id = due.user_id

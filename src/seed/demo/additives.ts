@@ -1,6 +1,9 @@
 import type { additiveRulings, additives } from "../../db/tables/additives.ts";
 import type { AdditiveOrigin, HalalStatus } from "../../db/tables/vocabulary.ts";
-import { RULES, type Rule, RULINGS, STATUS_SOURCE } from "./additive-rules.ts";
+import { RULINGS, STATUS_SOURCE } from "./additive-rules.ts";
+import { RULES_AR, SCHOOL_RULES_AR } from "./rule-texts/ar.ts";
+import { type Rule, RULES, SCHOOL_RULES } from "./rule-texts/en.ts";
+import { RULES_FR, SCHOOL_RULES_FR } from "./rule-texts/fr.ts";
 
 /** A row for `additives` with every column that the demo data sets. */
 export type DemoAdditive = Required<Omit<typeof additives.$inferInsert, "createdAt" | "updatedAt">>;
@@ -118,6 +121,8 @@ export const DEMO_ADDITIVES: readonly DemoAdditive[] = ENTRIES.map(
     origin,
     halalStatus,
     explanation: RULES[rule],
+    explanationLanguage: "en",
+    explanationTexts: { fr: RULES_FR[rule], ar: RULES_AR[rule] },
     statusSource: STATUS_SOURCE,
     statusLocked: false,
     vegan: DIETS[diet].vegan,
@@ -129,11 +134,13 @@ export const DEMO_ADDITIVES: readonly DemoAdditive[] = ENTRIES.map(
 
 /** The statements generally reported of the schools of law where they differ: for demonstration, not fatwas. */
 export const DEMO_RULINGS: readonly DemoRuling[] = RULINGS.map(
-  ([additiveCode, madhab, halalStatus, explanation]) => ({
+  ([additiveCode, madhab, halalStatus, rule]) => ({
     additiveCode,
     madhab,
     halalStatus,
-    explanation,
+    explanation: SCHOOL_RULES[rule],
+    explanationLanguage: "en",
+    explanationTexts: { fr: SCHOOL_RULES_FR[rule], ar: SCHOOL_RULES_AR[rule] },
     source: STATUS_SOURCE,
   }),
 );

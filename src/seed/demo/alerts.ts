@@ -1,5 +1,8 @@
 import type { alerts } from "../../db/tables/alerts.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
+import { DEMO_ALERTS_AR } from "./alert-texts/ar.ts";
+import { DEMO_ALERTS_FR } from "./alert-texts/fr.ts";
+import type { AlertText } from "../../db/tables/alerts.ts";
 import { demoBarcode } from "./products.ts";
 import { deterministicUuid } from "./random.ts";
 
@@ -147,10 +150,22 @@ const RECALLS: ReadonlyMap<string, RecallColumns> = new Map([
   ],
 ]);
 
+/** An alert's words in another language, with the sentence that says that it is invented. */
+function alertText(
+  { texts, isInvented }: { readonly texts: Record<string, AlertText>; readonly isInvented: string },
+  key: string,
+): AlertText {
+  const text = texts[key];
+  if (text === undefined) throw new Error(`the demo alert ${key} has no translation`);
+  return { ...text, content: `${text.summary}\n\n${isInvented}` };
+}
+
 /** Recalls and notices of the demo data: every product and event is invented. */
 export const DEMO_ALERTS: readonly DemoAlert[] = NOTICES.map(
   ([key, severity, category, publishedAt, expiresAt, title, summary]) => ({
     id: deterministicUuid(`alert ${key}`),
+    language: "en",
+    texts: { fr: alertText(DEMO_ALERTS_FR, key), ar: alertText(DEMO_ALERTS_AR, key) },
     title,
     summary,
     content: `${summary}\n\nThis is demo data: the product and the event are invented.`,

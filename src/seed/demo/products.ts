@@ -1,5 +1,6 @@
 import type { products, VerdictReason } from "../../db/tables/products.ts";
 import type { HalalStatus } from "../../db/tables/vocabulary.ts";
+import { reason } from "../../verdict/reason-texts.ts";
 import { createRandom, deterministicUuid, type Random } from "./random.ts";
 
 /** A row for `products` with every column that the demo data sets. */
@@ -70,13 +71,9 @@ const KINDS: readonly Kind[] = [
 ];
 
 const REASONS: Readonly<Record<HalalStatus, readonly VerdictReason[]>> = {
-  halal: [{ code: "label", message: "Carries a certifier's mark.", source: "demo" }],
-  haram: [
-    { code: "ingredient", message: "Names pork or spirits as an ingredient.", source: "demo" },
-  ],
-  doubtful: [
-    { code: "ingredient", message: "Names an ingredient of disputed origin.", source: "demo" },
-  ],
+  halal: [reason("stated_mark", {}, "demo")],
+  haram: [reason("stated_forbidden", {}, "demo")],
+  doubtful: [reason("stated_disputed", {}, "demo")],
   unknown: [],
 };
 

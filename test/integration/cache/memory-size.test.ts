@@ -15,6 +15,7 @@ import type { Certifier } from "../../../src/features/certifier/schemas.ts";
 import { storePolicy } from "../../../src/features/store/policies.ts";
 import type { StoreRow } from "../../../src/features/store/queries.ts";
 import { encodeBody } from "../../../src/http/compression.ts";
+import { VARIANTS_KEPT } from "../../../src/trpc/fast-query.ts";
 import { NO_LANGUAGES } from "../../../src/trpc/languages.ts";
 import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
 import { appRouter } from "../../../src/trpc/router.ts";
@@ -75,6 +76,8 @@ function additive(i: number): AdditiveRow {
     halalStatus: "doubtful",
     source: "a council",
     explanation: `It may come from an animal, or not ${i}`,
+    explanationLanguage: "en",
+    explanationTexts: { fr: `Il peut venir d'un animal, ou non ${i}` },
     vegan: "maybe",
     vegetarian: "maybe",
     parents: [],
@@ -85,6 +88,8 @@ function additive(i: number): AdditiveRow {
       madhab,
       halalStatus: "doubtful",
       explanation: `The school ${madhab} says so of ${i}`,
+      explanationLanguage: "en",
+      explanationTexts: {},
       source: "a book",
     })),
   };
@@ -179,7 +184,10 @@ const KINDS = {
   "additive.byCode": kind(additivesPolicy, "additive.byCode", {
     entries: 1_300,
     make: (i) => ({ parameters: { codes: [`E${100 + i}`] as const }, value: additive(100 + i) }),
-    inputs: ({ codes: [code] }) => [undefined, ...MADHABS].map((madhab) => ({ code, madhab })),
+    inputs: ({ codes: [code] }) =>
+      ["en", "fr"]
+        .flatMap((locale) => [undefined, ...MADHABS].map((madhab) => ({ code, madhab, locale })))
+        .slice(0, VARIANTS_KEPT),
   }),
   "boycott.list": kind(boycottPolicy, "boycott.list", {
     entries: 1,

@@ -53,9 +53,12 @@ describe("alerts.publish, update and retract", () => {
       publishedAt: alert.publishedAt,
       expiresAt: null,
       recall: null,
+      language: "en",
+      texts: {},
     });
     expect(await titlesIn(category, other)).toEqual(["Recall"]);
-    expect(await other.client.alerts.byId.query({ id: alert.id })).toEqual(alert);
+    const { texts: _, ...shown } = alert;
+    expect(await other.client.alerts.byId.query({ id: alert.id })).toEqual(shown);
 
     const updated = await admin.update.mutate({
       id: alert.id,
@@ -76,6 +79,99 @@ describe("alerts.publish, update and retract", () => {
       replica.client.alerts.byId.query({ id: randomUUID() }),
     ];
     expect(await Promise.all(calls.map(errorCode))).toEqual(calls.map(() => "NOT_FOUND"));
+  });
+
+  it("is shown in the reader's language where it has it, and says which it is", async () => {
+    const category = newCategory();
+    const fr = { title: "Rappel", summary: "Ne le mangez pas" };
+    const ar = { title: "استدعاء", summary: "لا تأكلوه", content: "كله" };
+    const { id } = await admin.publish.mutate(
+      alertIn(category, { content: "All of it", texts: { fr, ar } }),
+    );
+    const shownTo = async (locale: string) => {
+      const {
+        items: [listed],
+      } = await other.client.alerts.list.query({ category, locale });
+      const byId = await other.client.alerts.byId.query({ id, locale });
+      expect(listed).toEqual({ ...byId, readAt: null });
+      expect(byId).not.toHaveProperty("texts");
+      const { title, content, language } = byId;
+      return [title, content, language];
+    };
+    expect(await shownTo("fr-CA")).toEqual(["Rappel", "All of it", "fr"]);
+    expect(await shownTo("ar")).toEqual(["استدعاء", "كله", "ar"]);
+    expect(await shownTo("de")).toEqual(["Recall", "All of it", "en"]);
+
+    // What is no text leaves the translations; other words are not what they translate.
+    const graver = await admin.update.mutate({ id, severity: "critical" });
+    expect(graver.texts).toEqual({ fr, ar });
+    const again = await admin.update.mutate({ id, title: "Recall 2", texts: { fr } });
+    expect(again.texts).toEqual({ fr });
+    expect(await admin.update.mutate({ id, title: "Recall 2", texts: { fr } })).toEqual(again);
+    expect(await shownTo("ar")).toEqual(["Recall 2", "All of it", "en"]);
+    expect((await admin.update.mutate({ id, summary: "Never mind" })).texts).toEqual({});
+    expect(await shownTo("fr")).toEqual(["Recall 2", "All of it", "en"]);
+  });
+
+  it("may be written in any of the languages, and not be translated into its own", async () => {
+    const category = newCategory();
+    const en = { title: "Recall", summary: "Do not eat this" };
+    const french = { title: "Rappel", summary: "Ne le mangez pas", language: "fr" as const };
+    const { id } = await admin.publish.mutate(alertIn(category, { ...french, texts: { en } }));
+    const shown = async (locale: string) =>
+      (await replica.client.alerts.byId.query({ id, locale })).title;
+    expect([await shown("fr"), await shown("en"), await shown("ar")]).toEqual([
+      "Rappel",
+      "Recall",
+      "Rappel",
+    ]);
+    const calls = [
+      admin.publish.mutate(alertIn(category, { texts: { en } })),
+      admin.update.mutate({ id, texts: { fr: { title: "x", summary: "y" } } }),
+      admin.update.mutate({ id, language: "en", texts: { en } }),
+      admin.publish.mutate(alertIn(category, { texts: { de: en } as never })),
+      admin.publish.mutate(alertIn(category, { texts: { fr: { title: "x" } } as never })),
+    ];
+    expect(await Promise.all(calls.map(errorCode))).toEqual(calls.map(() => "BAD_REQUEST"));
+  });
+
+  it("leaves a line in the audit trail for its texts, and none for the same once more", async () => {
+    const { id } = await admin.publish.mutate(alertIn(newCategory()));
+    const texts = { fr: { title: "Rappel", summary: "Non" } };
+    await admin.update.mutate({ id, texts });
+    const lines = async () =>
+      (await stack.sql`select "after" from audit_log where target_id = ${id} order by id desc`).map(
+        ({ after }) => JSON.stringify(after),
+      );
+    const [latest = ""] = await lines();
+    expect(latest).toContain("Rappel");
+    const count = (await lines()).length;
+    await admin.update.mutate({ id, texts });
+    expect(await lines()).toHaveLength(count);
+  });
+
+  it("is listed to administrators in each state, and only in that, unread counts aside", async () => {
+    const category = newCategory();
+    const reader = (await replica.as({})).alerts;
+    const { count: before } = await reader.unread.query();
+    const make = async (title: string, more: Partial<NewAlert> = {}) =>
+      (await admin.publish.mutate(alertIn(category, { title, ...more }))).id;
+    await make("shown", { texts: { fr: { title: "montrée", summary: "x" } } });
+    await make("scheduled", { publishedAt: "2100-01-01T00:00:00Z" });
+    await make("expired", {
+      publishedAt: "2020-01-01T00:00:00Z",
+      expiresAt: "2020-02-01T00:00:00Z",
+    });
+    await admin.retract.mutate({ id: await make("retracted") });
+    for (const state of ["scheduled", "shown", "expired", "retracted"] as const) {
+      const { items } = await admin.adminList.query({ state, limit: 100 });
+      expect(new Set(items.map((item) => item.state))).toEqual(new Set([state]));
+      const mine = items.filter((item) => item.category === category);
+      expect(mine.map(({ title, texts }) => [title, texts.fr?.title])).toEqual([
+        [state, state === "shown" ? "montrée" : undefined],
+      ]);
+    }
+    expect((await reader.unread.query()).count).toBe(before + 1);
   });
 
   it("comes at its minute and leaves at its minute", async () => {

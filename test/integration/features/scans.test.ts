@@ -79,6 +79,7 @@ describe("scans.record", () => {
       code: "additive_haram",
       params: { additive: "E995", name: "Something", madhab: null },
       message: "E995 (Something) is haram.",
+      language: "en",
       source: "Own editors",
     });
   });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ERROR_REASONS, type InputIssue } from "../../../src/errors.ts";
+import { ERROR_REASONS } from "../../../src/errors.ts";
+import type { ErrorData } from "../../../src/trpc/error-data.ts";
 import type { AppRouter } from "../../../src/trpc/router.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
@@ -21,7 +22,7 @@ interface ErrorBody {
   readonly data: {
     readonly code: string;
     readonly reason: string;
-    readonly issues?: readonly InputIssue[];
+    readonly issues?: ErrorData["issues"];
   };
 }
 

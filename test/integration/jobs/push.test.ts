@@ -89,6 +89,36 @@ describe("push.register, unregister and preferences", () => {
 });
 
 describe("planning", () => {
+  it("tells each user in the first of their languages that the alert has, else as it was written", async () => {
+    await push.insertDevices(6);
+    const languages = [["fr-CA", "ar"], ["de", "AR-EG"], ["de"], ["en", "fr"], []];
+    for (const [i, tags] of languages.entries())
+      await push.stack
+        .sql`insert into profiles (user_id, languages) values (md5(${`u${i + 1}`})::uuid, ${tags})`;
+    const fr = { title: "Rappel", summary: "Du verre" };
+    const ar = { title: "استدعاء", summary: "زجاج" };
+    const alert = await publish("critical", { texts: { fr, ar } });
+    const [row] = await push.stack.sql<{ id: string }[]>`select id from push_notifications`;
+    await planNotification(push.database.db, row?.id ?? "");
+    const told = async () => {
+      await push.stack.sql`update deliveries set due_at = now()`;
+      const claimed = await claimBatch(push.database.db, randomUUID(), 100);
+      const byToken = new Map(claimed.map((one) => [one.token, `${one.title}: ${one.body}`]));
+      return [1, 2, 3, 4, 5, 6].map((n) => byToken.get(tokenOf(n)));
+    };
+    const written = `${alert.title}: ${alert.summary}`;
+    const expected = ["Rappel: Du verre", "استدعاء: زجاج", written, written, written, written];
+    expect(await told()).toEqual(expected);
+    // A correction before it is sent is sent.
+    const admin = await instance.as({ isAdmin: true });
+    await admin.alerts.update.mutate({ id: alert.id, title: "Corrected", texts: { fr } });
+    const corrected = `Corrected: ${alert.summary}`;
+    expect(await told()).toEqual([
+      "Rappel: Du verre",
+      ...Array.from({ length: 5 }, () => corrected),
+    ]);
+  });
+
   it("publishing a critical alert plans a notification in its transaction, once; others and old ones do not", async () => {
     await push.insertDevices(3);
     await publish("warning");

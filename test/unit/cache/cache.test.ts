@@ -3,6 +3,7 @@ import { Cache } from "../../../src/cache/cache.ts";
 import type { CachePolicy, Loaded } from "../../../src/cache/policy.ts";
 import { CacheStats } from "../../../src/cache/stats.ts";
 import { AppError } from "../../../src/errors.ts";
+import { text } from "../../../src/texts/text.ts";
 import { JournalDouble } from "../../support/journal-double.ts";
 
 const policy: CachePolicy<{ readonly id: string }, string> = {
@@ -49,7 +50,7 @@ afterEach(() => {
 function load(id: string): Promise<Loaded<string>> {
   loads += 1;
   if (double.failure !== undefined && isAllAway)
-    return Promise.reject(new AppError("SERVICE_UNAVAILABLE", "away"));
+    return Promise.reject(new AppError("SERVICE_UNAVAILABLE", text("database_away")));
   return Promise.resolve({ value: rows[id] ?? "none", snapshot: double.snapshot() });
 }
 
@@ -156,8 +157,8 @@ describe("Cache", () => {
     await pass(3_600_000 - 2_000);
     expect(await get("a")).toBe("STALE old");
     await pass(200_000);
-    await expect(get("a")).rejects.toThrow("away");
-    await expect(get("b")).rejects.toThrow("away");
+    await expect(get("a")).rejects.toThrow(/cannot answer/);
+    await expect(get("b")).rejects.toThrow(/cannot answer/);
     double.failure = undefined;
     rows["a"] = "new";
     await pass(10);
@@ -222,7 +223,7 @@ describe("Cache", () => {
     const hanging = () => {
       loads += 1;
       return new Promise<Loaded<string>>((_resolve, reject) => {
-        setTimeout(() => reject(new AppError("SERVICE_UNAVAILABLE", "away")), 2_500);
+        setTimeout(() => reject(new AppError("SERVICE_UNAVAILABLE", text("database_away"))), 2_500);
       });
     };
     const waitOf = async (id: string) => {

@@ -1,5 +1,6 @@
 import type { VerdictReason } from "../../../db/tables/products.ts";
 import type { HalalStatus } from "../../../db/tables/vocabulary.ts";
+import { reason } from "../../../verdict/reason-texts.ts";
 import type { KnownCertifier, KnownCertifiers } from "../known-certifiers.ts";
 import { readHalalLabel } from "./label-words.ts";
 
@@ -32,7 +33,7 @@ export function readLabelClaim(
       confidence: CLAIMED_CONFIDENCE,
       certifierId: null,
       certifier: null,
-      reasons: [reason("label_not_halal", "A label says that it is not halal.", sourceName)],
+      reasons: [reason("label_not_halal", {}, sourceName)],
     };
   }
   if (certifier !== null) {
@@ -41,9 +42,7 @@ export function readLabelClaim(
       confidence: CERTIFIED_CONFIDENCE,
       certifierId: certifier.id,
       certifier,
-      reasons: [
-        reason("label_certifier", `A label names the certifier ${certifier.name}.`, sourceName),
-      ],
+      reasons: [reason("label_certifier", { certifier: certifier.name }, sourceName)],
     };
   }
   if (says.has("halal")) {
@@ -52,17 +51,8 @@ export function readLabelClaim(
       confidence: CLAIMED_CONFIDENCE,
       certifierId: null,
       certifier: null,
-      reasons: [
-        reason("label_halal", "A label says halal and names no certifier known here.", sourceName),
-      ],
+      reasons: [reason("label_halal", {}, sourceName)],
     };
   }
   return { halalStatus: "unknown", confidence: 0, certifierId: null, certifier: null, reasons: [] };
 }
-
-const reason = (code: string, message: string, source: string): VerdictReason => ({
-  code,
-  params: {},
-  message,
-  source,
-});

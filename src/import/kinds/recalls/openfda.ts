@@ -52,6 +52,7 @@ export function createOpenFdaConverter(context: ConversionContext): (value: unkn
         ref,
         version: null,
         isPartial: false,
+        language: "en",
         title: `Recall: ${cutText(product, 180) ?? firm ?? ref}`,
         summary: reason ?? "Recalled by its maker",
         content: paragraphs([

@@ -1,3 +1,4 @@
+import { languageOfTag } from "../../../texts/language.ts";
 import { ALERT_SEVERITIES } from "../../../db/tables/vocabulary.ts";
 import type { Conversion, ConversionContext } from "../../kind.ts";
 import { isObject, problem, type RecordProblem } from "../../read/records.ts";
@@ -9,7 +10,8 @@ const LIST = /[|;]/;
 
 /**
  * Makes the converter of recalls in columns of our own (CSV or JSON): id, title, summary, published_at; content,
- * severity, barcodes, lots, brand, risk, what_to_do, countries, expires_at, image_url, source_url.
+ * severity, barcodes, lots, brand, risk, what_to_do, countries, expires_at, image_url, source_url, language
+ * (`en`, `fr` or `ar`).
  */
 export function createOwnRecallConverter(
   context: ConversionContext,
@@ -57,6 +59,7 @@ export function createOwnRecallConverter(
         ref,
         version: null,
         isPartial: false,
+        language: languageOfTag(text("language") ?? ""),
         title: text("title") ?? "",
         summary: text("summary", "reason") ?? "",
         content: plainText(fields.get("content")),

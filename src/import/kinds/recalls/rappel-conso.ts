@@ -53,6 +53,7 @@ export function createRappelConsoConverter(
         ref,
         version: versionOf(text("numeroversion", "ndegdeversion", "ndeversion")),
         isPartial: fields.has("gtin"),
+        language: "fr",
         title: `Rappel : ${[name, brand].filter((part) => part !== null).join(", ") || ref}`,
         summary: [reason, risk].filter((part) => part !== null).join(". ") || "Produit rappelé",
         content: paragraphs([

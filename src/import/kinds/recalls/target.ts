@@ -1,3 +1,4 @@
+import type { Language } from "../../../texts/language.ts";
 import type { AlertSeverity } from "../../../db/tables/vocabulary.ts";
 import type { Conversion, ConversionContext } from "../../kind.ts";
 import { problem, type RecordProblem } from "../../read/records.ts";
@@ -12,6 +13,8 @@ export interface RecallRecord {
   readonly version: number | null;
   /** Whether other records of the same key and edition name more of its barcodes. */
   readonly isPartial: boolean;
+  /** Of its texts; null: not known. */
+  readonly language: Language | null;
   readonly title: string;
   readonly summary: string;
   readonly content: string | null;
@@ -37,6 +40,7 @@ const LOTS_MAX = 200;
 
 /** The columns of a recall that an import may change, in the order of its columns in the target. */
 const CHANGED = [
+  "language",
   "title",
   "summary",
   "content",
@@ -69,6 +73,7 @@ export const RECALL_TARGET: Target = {
     { name: "source_ref", type: "text" },
     { name: "is_partial", type: "boolean" },
     { name: "publishes", type: "boolean" },
+    { name: "language", type: "text" },
     { name: "title", type: "text" },
     { name: "summary", type: "text" },
     { name: "content", type: "text" },
@@ -96,7 +101,7 @@ export const RECALL_TARGET: Target = {
       from import_batch s join first f on f.source_ref = s.source_ref
       where s.source_version is not distinct from f.source_version
     ), batch as (
-      select f.position, f.source, f.source_ref, f.is_partial, f.publishes, f.title, f.summary, f.content, f.severity,
+      select f.position, f.source, f.source_ref, f.is_partial, f.publishes, f.language, f.title, f.summary, f.content, f.severity,
         f.image_url, f.source_url, f.published_at, f.expires_at, f.recall_brand, f.recall_risk, f.recall_what_to_do,
         f.recall_countries, f.source_version,
         coalesce(b.list, '{}') as recall_barcodes, coalesce(l.list, '{}') as recall_lots
@@ -110,7 +115,7 @@ export const RECALL_TARGET: Target = {
         from parts, unnest(recall_lots) as item group by source_ref
       ) as l using (source_ref)
     ), merged as (
-      select b.position, b.source, b.source_ref, b.publishes, b.title, b.summary, b.content, b.severity, b.image_url,
+      select b.position, b.source, b.source_ref, b.publishes, b.language, b.title, b.summary, b.content, b.severity, b.image_url,
         b.source_url, b.published_at, b.expires_at, b.recall_brand, b.recall_risk, b.recall_what_to_do,
         b.recall_countries, b.source_version, t.id is null as is_new, t.id as alert_id,
         case when adds.also then ${union("recall_barcodes", BARCODES_MAX)} else b.recall_barcodes end as recall_barcodes,
@@ -159,6 +164,7 @@ export function recallRow(record: RecallRecord, context: ConversionContext): Con
     record.ref,
     record.isPartial,
     context.publishes === true,
+    record.language,
     title,
     summary,
     record.content,
