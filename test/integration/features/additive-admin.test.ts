@@ -72,7 +72,11 @@ describe("additive.upsert", () => {
     ]);
     const kept = await admin.additive.upsert.mutate({ code: "E160aii", halalStatus: "halal" });
     expect(kept.rulings).toEqual(changed.rulings);
-    expect(await instance.client.additive.byCode.query({ code: "E160aii" })).toMatchObject(kept);
+    const { explanationTexts: _, rulings, ...shown } = kept;
+    expect(await instance.client.additive.byCode.query({ code: "E160aii" })).toMatchObject({
+      ...shown,
+      rulings: rulings.map(({ explanationTexts: _texts, ...ruling }) => ruling),
+    });
     const [row] = await stack.sql`select status_locked from additives where code = 'E160aii'`;
     expect(row?.["status_locked"]).toBe(true);
     const bare = await admin.additive.upsert.mutate({
@@ -81,6 +85,53 @@ describe("additive.upsert", () => {
       rulings: [],
     });
     expect(bare.rulings).toEqual([]);
+  });
+
+  it("explains in the reader's language, as long as that explanation stays", async () => {
+    const { additive } = await instance.as({ isAdmin: true });
+    const code = "E994";
+    const explanationTexts = { fr: "D'origine végétale.", ar: "من أصل نباتي." };
+    const ruling = {
+      madhab: "hanafi" as const,
+      halalStatus: "doubtful" as const,
+      explanation: "Discuté.",
+      explanationLanguage: "fr" as const,
+      explanationTexts: { en: "Disputed." },
+    };
+    const halal = { code, halalStatus: "halal" as const };
+    await additive.upsert.mutate({
+      ...halal,
+      explanation: "Of plants.",
+      explanationTexts,
+      rulings: [ruling],
+    });
+    const shown = async (locale: string) => {
+      const { items } = await instance.client.additive.forCodes.query({ codes: [code], locale });
+      const [item] = items;
+      const byCode = await instance.client.additive.byCode.query({ code, locale });
+      expect(item?.additive).toEqual(byCode);
+      const { explanation, explanationLanguage, rulings } = byCode;
+      return [explanation, explanationLanguage, rulings[0]?.explanation];
+    };
+    expect(await shown("fr")).toEqual(["D'origine végétale.", "fr", "Discuté."]);
+    expect(await shown("ar-EG")).toEqual(["من أصل نباتي.", "ar", "Discuté."]);
+    expect(await shown("en")).toEqual(["Of plants.", "en", "Disputed."]);
+    const searched = await instance.client.additive.search.query({ query: code, locale: "fr" });
+    expect(searched.items[0]).toMatchObject({ explanation: "D'origine végétale." });
+
+    expect((await additive.upsert.mutate(halal)).explanationTexts).toEqual(explanationTexts);
+    const reworded = await additive.upsert.mutate({ ...halal, explanation: "Of plants only." });
+    expect(reworded).toMatchObject({ explanationTexts: {}, explanationLanguage: "en" });
+    expect(await shown("fr")).toEqual(["Of plants only.", "en", "Discuté."]);
+    await additive.upsert.mutate({ ...halal, explanation: "Of plants.", explanationTexts });
+    const other = await additive.upsert.mutate({ code, halalStatus: "doubtful" });
+    expect(other).toMatchObject({
+      explanation: null,
+      explanationLanguage: null,
+      explanationTexts: {},
+    });
+    const nothing = additive.upsert.mutate({ ...halal, explanationTexts });
+    await expect(nothing).rejects.toMatchObject({ data: { code: "BAD_REQUEST" } });
   });
 
   it("keeps an explanation and a source no longer than the status they speak of", async () => {
