@@ -46,7 +46,7 @@ export function openApiOf(procedures: readonly DescribedProcedure[], version: st
       title: "Halal backend",
       version,
       description:
-        "tRPC v11 without a transformer: plain JSON, instants in ISO 8601 (UTC). Queries by GET with the input as JSON in `input`, mutations by POST. `@trpc/client` makes these requests; anything else that speaks HTTP can, too.",
+        "tRPC v11 without a transformer: plain JSON, instants in ISO 8601 (UTC). Queries by GET with the input as JSON in `input`, mutations by POST. `@trpc/client` makes these requests; anything else that speaks HTTP can, too. Texts are in English, French or Arabic: by the first `locale` of the inputs, else by `Accept-Language`; `content-language` says which.",
     },
     servers: [{ url: "/" }],
     tags: [...new Set(procedures.map(featureOf))].map((name) => ({ name })),
