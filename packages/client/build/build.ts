@@ -33,7 +33,7 @@ async function buildCode(): Promise<void> {
     treeshake: { moduleSideEffects: false },
     transform: { target: "es2022" },
   });
-  await bundle.write({ dir: DIST, format: "es", chunkFileNames: "[name].js", comments: false });
+  await bundle.write({ dir: DIST, format: "es", chunkFileNames: "[name].js", minify: true });
   await bundle.close();
 }
 

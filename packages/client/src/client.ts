@@ -1,5 +1,7 @@
 import { createTRPCClient, type TRPCClient } from "@trpc/client";
 import type { AppRouter } from "./app-router.ts";
+import { Cells } from "./cells/cells.ts";
+import { canonical, Nearby } from "./cells/nearby.ts";
 import { Favorites } from "./favorites.ts";
 import type { FetchLike } from "./fetch.ts";
 import { keepLink } from "./kept/keep-link.ts";
@@ -34,6 +36,10 @@ export interface HalalClientOptions {
   readonly patienceMs?: number;
   /** A longer `Retry-After` fails the call at once. Units: seconds, 15 by default. */
   readonly retryAfterMaxSeconds?: number;
+  /** The languages that names are wanted in, the preferred first. Units: BCP 47. */
+  readonly languages?: readonly string[];
+  /** For so long a cell is used without asking the server whether it still holds. Units: seconds, 60 by default. */
+  readonly cellFreshSeconds?: number;
   /** The clock. Units: Unix milliseconds. */
   readonly nowMs?: () => number;
 }
@@ -48,6 +54,8 @@ export interface HalalClient {
   readonly products: { readonly byBarcode: Readings["productByBarcode"] };
   /** What is known of an additive, online or offline. */
   readonly additives: { readonly byCode: Readings["additiveByCode"] };
+  /** Stores around a position, ranked on the device where it has the cell, online or offline. */
+  readonly stores: Pick<Nearby, "nearby" | "markers">;
   /** Changes that wait for the server; call `flush` when the network or the user is back. */
   readonly queue: Omit<ChangeQueue, "append" | "close">;
   /** Removes everything from the device, unsent changes too, as when an account is erased. */
@@ -67,6 +75,7 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     timeoutMs = 10_000,
     patienceMs = 4_000,
     retryAfterMaxSeconds = 15,
+    cellFreshSeconds: freshSeconds = 60,
     nowMs = Date.now,
   } = options;
   const randomUUID = uuidMaker(options.randomUUID);
@@ -80,7 +89,9 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     const done = work.catch(() => {}).finally(() => keeping.delete(done));
     keeping.add(done);
   };
-  const links = createLinks({ url, tokens, fetch, timeoutMs, retryAfterMaxSeconds, nowMs });
+  const languages = canonical(options.languages ?? []);
+  const network = { url, fetch, timeoutMs, nowMs };
+  const links = createLinks({ ...network, tokens, languages, retryAfterMaxSeconds });
   const trpc = createTRPCClient<AppRouter>({ links: [keepLink(kept, whileKeeping), ...links] });
   const queue = new ChangeQueue({
     storage,
@@ -91,6 +102,7 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
   const waiting = async (of: string | null) => (await storage.waiting("scans", of, 2)).length;
   const common = { trpc, queue, storage, kept, owner, randomUUID, patienceMs, nowMs, waiting };
   const readings = new Readings(common);
+  const cells = new Cells({ ...network, storage, freshSeconds });
   void queue.flush();
   return {
     trpc,
@@ -98,6 +110,7 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     favorites: new Favorites(common),
     products: { byBarcode: (input, read) => readings.productByBarcode(input, read) },
     additives: { byCode: (input, read) => readings.additiveByCode(input, read) },
+    stores: new Nearby({ trpc, cells, languages, nowMs }),
     queue,
     clear: () => storage.clear(),
     async close() {

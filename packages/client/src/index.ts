@@ -1,6 +1,8 @@
 /** The package's public names; inside it, files import each other. */
 export { createHalalClient, type HalalClient, type HalalClientOptions } from "./client.ts";
 export type { AppRouter, RouterInputs, RouterOutputs } from "./app-router.ts";
+export type { NearbyStore, StoreMarker } from "./cells/cell-entry.ts";
+export type { StoresAnswer } from "./cells/nearby.ts";
 export { errorFactsOf, type ErrorFacts, errorReasonOf, HalalClientError } from "./errors.ts";
 export type { FetchedResponse, FetchLike } from "./fetch.ts";
 export type { FavoriteItem } from "./queue/favorites-lane.ts";

@@ -18,6 +18,8 @@ export interface LinkOptions {
   /** Of the server, without `/trpc`. */
   readonly url: string;
   readonly tokens: TokenSource;
+  /** Units: canonical BCP 47. */
+  readonly languages: readonly string[];
   readonly fetch: FetchLike;
   readonly timeoutMs: number;
   readonly retryAfterMaxSeconds: number;
@@ -29,7 +31,13 @@ export function createLinks(options: LinkOptions): TRPCLink<AppRouter>[] {
   const { tokens, timeoutMs, nowMs } = options;
   const url = `${options.url}/trpc`;
   const common = { url, fetch: fetchJsonWithin(options.fetch, timeoutMs) };
-  const one = httpLink({ ...common, headers: ({ op }) => tokens.headers([op]) });
+  const accepted =
+    options.languages.length === 0 ? {} : { "accept-language": options.languages.join(", ") };
+  const headersOf = async (calls: Parameters<TokenSource["headers"]>[0]) => ({
+    ...accepted,
+    ...(await tokens.headers(calls)),
+  });
+  const one = httpLink({ ...common, headers: ({ op }) => headersOf([op]) });
   const isLong = (op: { readonly path: string; readonly input: unknown }) =>
     url.length + op.path.length + URL_REST + encodedLength(op.input) > URL_LENGTH_MAX;
   return [
@@ -40,7 +48,7 @@ export function createLinks(options: LinkOptions): TRPCLink<AppRouter>[] {
       true: httpLink({
         ...common,
         methodOverride: "POST",
-        headers: ({ op }) => tokens.headers([op]),
+        headers: ({ op }) => headersOf([op]),
       }),
       false: splitLink({
         condition: ({ path }) => ALONE.has(path),
@@ -49,7 +57,7 @@ export function createLinks(options: LinkOptions): TRPCLink<AppRouter>[] {
           ...common,
           maxItems: BATCH_MAX,
           maxURLLength: URL_LENGTH_MAX,
-          headers: ({ opList }) => tokens.headers(opList),
+          headers: ({ opList }) => headersOf(opList),
         }),
       }),
     }),

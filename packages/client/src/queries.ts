@@ -1,4 +1,6 @@
 import type { AppRouter, RouterInputs, RouterOutputs } from "./app-router.ts";
+import type { NearbyStore, StoreMarker } from "./cells/cell-entry.ts";
+import type { StoresAnswer } from "./cells/nearby.ts";
 import type { HalalClient } from "./client.ts";
 import type { AdditiveReading, ProductReading } from "./readings.ts";
 
@@ -25,6 +27,8 @@ export interface QueryOptions<Output, Path extends string, Input> {
 interface OfflineOutputs {
   readonly "product.byBarcode": ProductReading;
   readonly "additive.byCode": AdditiveReading;
+  readonly "store.nearby": StoresAnswer<NearbyStore>;
+  readonly "store.markers": StoresAnswer<StoreMarker>;
 }
 
 type Output<Path extends string, Otherwise> = Path extends keyof OfflineOutputs
@@ -54,13 +58,15 @@ export type HalalQueries = {
 type Ask = (input: never, options: { readonly signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * Makes the options of TanStack Query for every query of the server, the offline answers of products and additives
- * included: `useQuery(halalQueries(client).product.byBarcode({ barcode }))`.
+ * Makes the options of TanStack Query for every query of the server, the offline answers of products, additives
+ * and lists of stores included: `useQuery(halalQueries(client).product.byBarcode({ barcode }))`.
  */
 export function halalQueries(client: HalalClient): HalalQueries {
   const offline: Readonly<Record<keyof OfflineOutputs, Ask>> = {
     "product.byBarcode": client.products.byBarcode,
     "additive.byCode": client.additives.byCode,
+    "store.nearby": (input, options) => client.stores.nearby(input, options),
+    "store.markers": (input, options) => client.stores.markers(input, options),
   };
   const optionsOf = (feature: string, name: string, input: unknown) => {
     const path = `${feature}.${name}`;
