@@ -56,7 +56,9 @@ function withDocstrings(lines: readonly string[], declarations: string): string[
 }
 
 function docstringsOf(feature: string, declarations: string): ReadonlyMap<string, string> {
-  const file = `${declarations}/src/features/${feature}/router.d.ts`;
+  // Folders are in kebab case: `appConfig` is in `app-config`.
+  const folder = feature.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const file = `${declarations}/src/features/${folder}/router.d.ts`;
   const found = readFileSync(file, "utf8").matchAll(DOCUMENTED);
   return new Map(
     Array.from(found, ([, text = "", name = ""]) => {
