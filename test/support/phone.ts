@@ -20,9 +20,9 @@ const storage = await nodeSqliteStorage(database);
 
 const slowly: FetchLike = async (address, init) => {
   // Long enough for a kill before a request, or after the server has done what it says.
-  await pause(Math.random() * 30);
+  await pause(Math.random() * 60);
   const response = await fetch(address, init);
-  await pause(Math.random() * 30);
+  await pause(Math.random() * 60);
   return response;
 };
 const client = createHalalClient({
@@ -34,8 +34,11 @@ const client = createHalalClient({
 process.send?.("ready");
 if (isOffline) {
   const row = database.prepare("select count(*) as scans from halal_queue").get();
-  for (let n = Number(row?.["scans"]); n < Number(scans); n += 1)
+  for (let n = Number(row?.["scans"]); n < Number(scans); n += 1) {
     await client.scans.record({ barcode: nthBarcode(n) });
+    // On a fast machine they would be done before the kills are.
+    await pause(1);
+  }
 } else {
   await client.queue.flush();
 }

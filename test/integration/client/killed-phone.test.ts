@@ -11,9 +11,9 @@ import { bearer } from "../../support/tokens.ts";
 const SCANS = 1_000;
 const KILLS_OFFLINE = 25;
 const KILLS_ONLINE = 25;
-/** Long enough for a few scans, and for a request or two. */
+/** Long enough for some scans, and for one request or none. */
 const KILL_OFFLINE_MAX_MS = 60;
-const KILL_ONLINE_MAX_MS = 120;
+const KILL_ONLINE_MAX_MS = 300;
 
 let stack: Stack;
 let replica: Replica;
@@ -34,10 +34,8 @@ it("1,000 scans of a phone that is killed 50 times, offline and while it sends, 
   const userId = randomUUID();
   const token = (await bearer({ id: userId })).slice("Bearer ".length);
   const phone = { file: join(directory, "phone.db"), token, scans: SCANS };
-  const runUntilKilled = async (options: Omit<PhoneOptions, "killAfterMs">, maxMs: number) => {
-    const code = await runPhone({ ...options, killAfterMs: Math.random() * maxMs });
-    return code === null;
-  };
+  const runUntilKilled = async (options: Omit<PhoneOptions, "killAfterMs">, maxMs: number) =>
+    (await runPhone({ ...options, killAfterMs: Math.random() * maxMs })) === null;
   let kills = 0;
 
   const offline = { ...phone, url: null };
@@ -51,7 +49,8 @@ it("1,000 scans of a phone that is killed 50 times, offline and while it sends, 
   const arrivedBefore = await stack.sql`select 1 from scans where user_id = ${userId}`;
   expect(await runPhone({ ...online, killAfterMs: null })).toBe(0);
 
-  expect(kills).toBeGreaterThanOrEqual(45);
+  // A phone that has sent everything ends before it is killed.
+  expect(kills).toBeGreaterThanOrEqual(40);
   const scans = await stack.sql<{ barcode: string; recorded: string }[]>`
     select barcode, recorded_at::text as recorded from scans where user_id = ${userId} order by scanned_at`;
   expect(scans.map(({ barcode }) => barcode)).toEqual(
