@@ -30,6 +30,7 @@ const BOUNDARIES: readonly Boundary[] = [
     except: ["src/trpc/router.ts"],
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "cache/with-cache.ts",
       "db/audited-transaction.ts",
@@ -49,6 +50,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "http",
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "startup-error.ts",
       "cache/**",
@@ -65,36 +67,52 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "reference",
-    imports: ["errors.ts", "seed/demo/**", "trpc/**"],
+    imports: ["errors.ts", "error-reasons.ts", "seed/demo/**", "trpc/**"],
     why: "reference/ describes the router of trpc/ with the demo data's examples.",
   },
   {
     folder: "observability",
-    imports: ["errors.ts", "startup-error.ts", "cache/stats.ts"],
+    imports: ["errors.ts", "error-reasons.ts", "startup-error.ts", "cache/stats.ts"],
     types: [...CONFIG_TYPE, "cache/**", "db/**"],
     why: "observability/ imports errors, the cache's counters and the types of what it observes.",
   },
   {
     folder: "cache",
-    imports: ["errors.ts", "texts/**", "startup-error.ts", "db/**", "geo/**", "redis/**"],
+    imports: [
+      "errors.ts",
+      "error-reasons.ts",
+      "texts/**",
+      "startup-error.ts",
+      "db/**",
+      "geo/**",
+      "redis/**",
+    ],
     types: CONFIG_TYPE,
     why: "cache/ imports db/, geo/, redis/, texts and errors.",
   },
   {
     folder: "redis",
-    imports: ["errors.ts", "startup-error.ts", "circuit-breaker.ts"],
+    imports: ["errors.ts", "error-reasons.ts", "startup-error.ts", "circuit-breaker.ts"],
     types: CONFIG_TYPE,
     why: "redis/ imports errors.",
   },
   {
     folder: "db",
-    imports: ["errors.ts", "texts/**", "startup-error.ts", "progress.ts", "geo/**", "redis/**"],
+    imports: [
+      "errors.ts",
+      "error-reasons.ts",
+      "texts/**",
+      "startup-error.ts",
+      "progress.ts",
+      "geo/**",
+      "redis/**",
+    ],
     types: CONFIG_TYPE,
     why: "db/ imports geo/, redis/, texts and errors.",
   },
   {
     folder: "geo",
-    imports: ["errors.ts", "texts/**"],
+    imports: ["errors.ts", "error-reasons.ts", "texts/**"],
     why: "geo/ is pure: it imports errors only.",
   },
   {
@@ -104,13 +122,14 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "food",
-    imports: ["errors.ts", "texts/**"],
+    imports: ["errors.ts", "error-reasons.ts", "texts/**"],
     why: "food/ is pure: it imports texts and errors only.",
   },
   {
     folder: "verdict",
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "cache/with-cache.ts",
       "db/tables/**",
@@ -124,6 +143,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "import",
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "startup-error.ts",
       "progress.ts",
@@ -140,6 +160,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "seed",
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "startup-error.ts",
       "progress.ts",
@@ -154,7 +175,7 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "jobs",
-    imports: ["errors.ts", "food/**", "db/tables/**", "db/*-fragments.ts"],
+    imports: ["errors.ts", "error-reasons.ts", "food/**", "db/tables/**", "db/*-fragments.ts"],
     types: ["db/**"],
     why: "jobs/ imports food/, errors, db/tables and types of db/; what it needs of others is handed to it.",
   },
@@ -162,6 +183,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "doctor",
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "startup-error.ts",
       "secret-strength.ts",
       "config.ts",
@@ -226,7 +248,7 @@ const ofFolders = BOUNDARIES.flatMap((boundary) =>
 );
 
 /** Everything of src/ that may run on a phone: pure, and without Node. */
-const ON_PHONES = ["errors.ts", "geo/**", "food/**", "db/tables/vocabulary.ts"];
+const ON_PHONES = ["errors.ts", "error-reasons.ts", "geo/**", "food/**", "db/tables/vocabulary.ts"];
 
 /** The phone library: no Node, and of the server only what is pure; the router's type in one file. */
 const CLIENT = ["", "*/"].flatMap((folders): OxlintOverride[] => {
@@ -252,6 +274,7 @@ const FEATURES = restrict(
   {
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "geo/**",
       "food/**",
@@ -300,6 +323,7 @@ const ROOT: readonly OxlintOverride[] = [
   restrict(["src/app.ts"], [], "./", {
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "features/store/cell-entry.ts",
       "http/**",
       "observability/**",
@@ -312,6 +336,7 @@ const ROOT: readonly OxlintOverride[] = [
   restrict(["src/deps.ts", "src/probes.ts"], [], "./", {
     imports: [
       "errors.ts",
+      "error-reasons.ts",
       "texts/**",
       "probes.ts",
       "startup-error.ts",
@@ -347,7 +372,7 @@ const ROOT: readonly OxlintOverride[] = [
     [],
     "./",
     {
-      imports: ["errors.ts", "texts/**", "startup-error.ts"],
+      imports: ["errors.ts", "error-reasons.ts", "texts/**", "startup-error.ts"],
       why: "The vocabulary imports npm and errors only.",
     },
   ),

@@ -48,7 +48,8 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
     cellsRoutes({
       ...deps,
       trustedProxyHops: deps.config.trustedProxyHops,
-      cellOf: (geohash, radiusKm) => cellEntry({ ...deps, answers: [] }, geohash, radiusKm),
+      cellOf: (geohash, radiusKm) =>
+        cellEntry({ ...deps, answers: [] }, geohash, radiusKm, deps.now().getTime()),
     }),
   );
   const allow = allowOrigins(deps.config.corsOrigins, requestIdIn);

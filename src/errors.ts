@@ -1,3 +1,4 @@
+import type { ErrorReason } from "./error-reasons.ts";
 import { inEnglish, type Text } from "./texts/text.ts";
 
 /** The closed set of ways a call can fail; each maps to one tRPC code and one HTTP status. */
@@ -11,36 +12,6 @@ export type AppErrorCode =
   | "TOO_MANY_REQUESTS"
   | "SERVICE_UNAVAILABLE"
   | "INTERNAL_SERVER_ERROR";
-
-/** Why a call failed, for programs: `data.reason` of a tRPC error. A closed union that grows by addition. */
-export const ERROR_REASONS = [
-  "malformed_request",
-  "invalid_input",
-  "unknown_input",
-  "barcode_check_digit",
-  "barcode_unreadable",
-  "e_number_unreadable",
-  "cursor_invalid",
-  "batch_too_long",
-  "body_too_large",
-  "method_not_supported",
-  "no_procedure",
-  "not_found",
-  "conflict",
-  "token_missing",
-  "token_expired",
-  "token_invalid",
-  "not_admin",
-  "origin_not_allowed",
-  "rate_limited",
-  "call_alone",
-  "too_many_scans",
-  "too_many_favorites",
-  "overloaded",
-  "unavailable",
-  "internal",
-] as const;
-export type ErrorReason = (typeof ERROR_REASONS)[number];
 
 /** One fault of an input: `data.issues` of a tRPC error, whose language is chosen when it is sent. */
 export interface InputIssue {

@@ -1,4 +1,5 @@
-import { AppError, type ErrorReason } from "../errors.ts";
+import type { ErrorReason } from "../error-reasons.ts";
+import { AppError } from "../errors.ts";
 import { plainCodeText, plainDigits } from "./code-text.ts";
 import { readScannedText } from "./gs1.ts";
 import { inEnglish, type Text, text } from "../texts/text.ts";

@@ -1,7 +1,8 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { CacheState } from "../cache/policy.ts";
-import { appErrorOf, type ErrorReason } from "../errors.ts";
+import type { ErrorReason } from "../error-reasons.ts";
+import { appErrorOf } from "../errors.ts";
 import { rateLimitHeaders } from "./admission.ts";
 import { readCaller } from "./caller.ts";
 import { chooseCoding, encodeBody } from "./compression.ts";

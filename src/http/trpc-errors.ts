@@ -1,4 +1,4 @@
-import type { ErrorReason } from "../errors.ts";
+import type { ErrorReason } from "../error-reasons.ts";
 
 /** A tRPC error for failures that happen before tRPC is reached, in the shape that `@trpc/client` reads. */
 export function trpcErrorBody(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ERROR_REASONS } from "../errors.ts";
+import { ERROR_REASONS } from "../error-reasons.ts";
 import { openEnum } from "../trpc/open-enum.ts";
 import type { DescribedProcedure, JsonSchema } from "./describe.ts";
 

@@ -1,12 +1,7 @@
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
-import {
-  AppError,
-  appErrorOf,
-  ERROR_REASONS,
-  type ErrorReason,
-  type InputIssue,
-} from "../errors.ts";
+import { ERROR_REASONS, type ErrorReason } from "../error-reasons.ts";
+import { AppError, appErrorOf, type InputIssue } from "../errors.ts";
 import { DEFAULT_LANGUAGE, type Language } from "../texts/language.ts";
 import { inEnglish, inLanguage, type Text, text } from "../texts/text.ts";
 import { textOfIssue } from "./issue-texts.ts";

@@ -24,10 +24,21 @@ const declarationsByName: Plugin = {
   },
 };
 
+/** The texts that the server alone says, which a phone has no use for: it tells faults of codes itself, in English. */
+const SERVER_TEXTS = /src\/texts\/(?:(?:inputs|reasons)\/\w+|errors\/(?:fr|ar))\.ts$/;
+const withoutServerTexts: Plugin = {
+  name: "without-server-texts",
+  load(id) {
+    const [, language] = /(\w+)\.ts$/.exec(id) ?? [];
+    return SERVER_TEXTS.test(id) ? `export const ${language} = {};` : null;
+  },
+};
+
 async function buildCode(): Promise<void> {
   const bundle = await rolldown({
     input: Object.fromEntries(ENTRIES.map((entry) => [entry, `${PACKAGE}src/${entry}.ts`])),
     external: EXTERNAL,
+    plugins: [withoutServerTexts],
     platform: "neutral",
     resolve: { mainFields: ["module", "main"] },
     treeshake: { moduleSideEffects: false },

@@ -1,5 +1,5 @@
 import { TRPCClientError } from "@trpc/client";
-import { ERROR_REASONS, type ErrorReason } from "../../../src/errors.ts";
+import { ERROR_REASONS, type ErrorReason } from "../../../src/error-reasons.ts";
 import { HttpError, readRetryAfter } from "./fetch.ts";
 
 /** An input that the phone already knows to be wrong, or a change that the server has refused. */

@@ -13,7 +13,7 @@ export { memoryStorage } from "./storage/memory.ts";
 export { sqliteStorage, type SqliteConnection, type SqliteValue } from "./storage/sqlite.ts";
 export type * from "./storage/storage.ts";
 export type { GetToken } from "./token.ts";
-export { ERROR_REASONS, type ErrorReason } from "../../../src/errors.ts";
+export { ERROR_REASONS, type ErrorReason } from "../../../src/error-reasons.ts";
 export {
   ADDITIVE_ORIGINS,
   ALERT_SEVERITIES,

@@ -1,6 +1,6 @@
 import type { VerdictReason } from "../../db/tables/products.ts";
 import type { Db } from "../../db/client/database.ts";
-import type { ErrorReason } from "../../errors.ts";
+import type { ErrorReason } from "../../error-reasons.ts";
 import {
   barcodeFault,
   companyPrefixes,

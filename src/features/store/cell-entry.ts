@@ -25,33 +25,54 @@ export async function cellEntry(
   context: CacheContext,
   geohash: string,
   radiusKm: 5 | 50,
+  nowMs: number,
 ): Promise<CellEntry> {
   const { center } = cellBounds(geohash);
   const everything = { storeType: undefined, halalCertifiedOnly: false, limit: SHARED_LIMIT };
   const parameters = cellParameters({ ...center, ...everything, radiusKm });
   const { value, etag, state } = await withCache(context, storesPolicy, parameters);
-  return { body: bodyOf(value, geohash, radiusKm), etag: `${etag}-${VERSION}`, state };
+  const { body, untilMs } = bodyOf(value, { cell: geohash, radiusKm }, nowMs);
+  return { body, etag: `${etag}-${VERSION}-${untilMs.toString(36)}`, state };
 }
 
-const bodies = new WeakMap<StoreCandidates, Buffer>();
+/** A body, and the time in which its opening states hold. Units: Unix milliseconds. */
+interface Body {
+  readonly body: Buffer;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+const bodies = new WeakMap<StoreCandidates, Body>();
 const COMMA = Buffer.from(",");
 const CLOSING_BRACE = Buffer.from("}");
 const CLOSE = Buffer.from("]}");
 
-function bodyOf(value: StoreCandidates, geohash: string, radiusKm: number): Buffer {
+function bodyOf(
+  value: StoreCandidates,
+  asked: { readonly cell: string; readonly radiusKm: number },
+  nowMs: number,
+): Body {
   const known = bodies.get(value);
-  if (known !== undefined) return known;
-  const head = JSON.stringify({ version: VERSION, cell: geohash, radiusKm, limit: SHARED_LIMIT });
-  const body = Buffer.concat([
-    Buffer.from(`${head.slice(0, -1)},"stores":[`),
-    // Ends before the closing brace: an answer adds the distance.
-    ...value.stores.flatMap(({ slab, start, namesEnd }, place) => [
-      ...(place === 0 ? [] : [COMMA]),
-      slab.subarray(start, namesEnd),
-      CLOSING_BRACE,
-    ]),
-    CLOSE,
-  ]);
-  bodies.set(value, body);
-  return body;
+  if (known !== undefined && nowMs >= known.sinceMs && nowMs < known.untilMs) return known;
+  const head = JSON.stringify({ version: VERSION, ...asked, limit: SHARED_LIMIT });
+  let untilMs = Number.POSITIVE_INFINITY;
+  const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"stores":[`)];
+  for (const [place, store] of value.stores.entries()) {
+    const { slab, start, end, namesStart, namesEnd, schedule } = store;
+    const opening = schedule.at(nowMs);
+    untilMs = Math.min(untilMs, opening.untilMs);
+    if (place > 0) parts.push(COMMA);
+    parts.push(slab.subarray(start, end), opening.keys, stateUntil(opening.untilMs));
+    parts.push(slab.subarray(namesStart, namesEnd), CLOSING_BRACE);
+  }
+  parts.push(CLOSE);
+  const made = { body: Buffer.concat(parts), sinceMs: nowMs, untilMs };
+  bodies.set(value, made);
+  return made;
+}
+
+/** The key that tells a phone until when the opening state of a store holds; null for ever. */
+function stateUntil(untilMs: number): Buffer {
+  const until = Number.isFinite(untilMs) ? new Date(untilMs).toISOString() : null;
+  return Buffer.from(`,"stateUntil":${JSON.stringify(until)}`);
 }

@@ -5,8 +5,11 @@ import { RecentMap } from "./recent-map.ts";
 export interface OpeningNow extends OpeningState {
   /** The state as the keys of a row of `store.nearby`, up to the distance's value. */
   readonly json: Buffer;
+  /** The same keys without the distance's. */
+  readonly keys: Buffer;
 }
 
+const DISTANCE = ',"distance":';
 const NEVER = Number.POSITIVE_INFINITY;
 /** Some 600 bytes each. */
 const SCHEDULES_MAX = 8_000;
@@ -29,8 +32,11 @@ export function openingTimes({ isOpen, changesAtMs }: OpeningState): {
 }
 
 function openingNow(state: OpeningState): OpeningNow {
-  const json = JSON.stringify(openingTimes(state)).slice(1, -1);
-  return { ...state, json: Buffer.from(`,${json},"distance":`, "latin1") };
+  const json = Buffer.from(
+    `,${JSON.stringify(openingTimes(state)).slice(1, -1)}${DISTANCE}`,
+    "latin1",
+  );
+  return { ...state, json, keys: json.subarray(0, -DISTANCE.length) };
 }
 
 /** The opening hours of one place, or of all that keep the same, looked up only when their state may have changed. */

@@ -1,5 +1,5 @@
 import { TRPCError } from "@trpc/server";
-import type { ErrorReason } from "../../errors.ts";
+import type { ErrorReason } from "../../error-reasons.ts";
 import { inEnglish, inLanguage, type Text, text } from "../../texts/text.ts";
 import { type CallObserver, failedBefore } from "../../observability/call-log.ts";
 import type { Metrics } from "../../observability/metrics.ts";

@@ -9,7 +9,7 @@ export const en = {
   version_order: "older than the minimum version",
   app_version: "three numbers such as 2.10.0",
   https_address: "an address that begins with https://",
-  certifier_id: "a certifier's id, such as avs",
+  certifier_id: "a certifier's id, such as halal-monitoring",
   south_of_north: "farther north than `north`",
   radius_of_cell: "5 or 50 (km)",
   geohash6: "a geohash of six characters",

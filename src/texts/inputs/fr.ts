@@ -10,7 +10,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   version_order: "plus ancienne que la version minimale",
   app_version: "trois nombres, par exemple 2.10.0",
   https_address: "une adresse qui commence par https://",
-  certifier_id: "l'identifiant d'un certificateur, tel que avs",
+  certifier_id: "l'identifiant d'un certificateur, tel que halal-monitoring",
   south_of_north: "plus au nord que `north`",
   radius_of_cell: "5 ou 50 (km)",
   geohash6: "un geohash de six caractères",

@@ -13,7 +13,11 @@ interface Cell {
   readonly cell: string;
   readonly radiusKm: number;
   readonly limit: number;
-  readonly stores: readonly { readonly id: string; readonly names?: object }[];
+  readonly stores: readonly {
+    readonly id: string;
+    readonly names?: object;
+    readonly stateUntil: string | null;
+  }[];
 }
 
 let stack: Stack;
@@ -44,7 +48,7 @@ describe("GET /cells/{geohash}", () => {
     expect(cell.stores.map(({ id }) => id)).toEqual(ids.slice(0, 2));
     const { items } = await replica.client.store.nearby.query({ ...HERE, radiusKm: 5 });
     const rows = items.map(({ distance: _distance, ...row }) => row);
-    expect(cell.stores.map(({ names: _names, ...row }) => row)).toEqual(rows);
+    expect(cell.stores.map(({ names: _names, stateUntil: _until, ...row }) => row)).toEqual(rows);
     expect(cell.stores[0]?.names).toEqual({ ar: "هنا" });
     const wide = (await (await get(`${CELL}?radius=50`)).json()) as Cell;
     expect(wide.stores.map(({ id }) => id)).toEqual(ids);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ERROR_REASONS } from "../../../src/errors.ts";
+import { ERROR_REASONS } from "../../../src/error-reasons.ts";
 import type { ErrorData } from "../../../src/trpc/error-data.ts";
 import type { AppRouter } from "../../../src/trpc/router.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";

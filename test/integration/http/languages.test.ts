@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { ERROR_REASONS } from "../../../src/errors.ts";
+import { ERROR_REASONS } from "../../../src/error-reasons.ts";
 import type { ErrorData } from "../../../src/trpc/error-data.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { openStack, type Replica, type Stack } from "../../support/stack.ts";

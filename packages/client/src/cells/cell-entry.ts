@@ -11,6 +11,8 @@ export type StoreMarker = RouterOutputs["store"]["markers"]["items"][number];
 
 /** A store as an entry has it. */
 interface EntryStore extends Omit<NearbyStore, "distance"> {
+  /** Until when `isOpenNow`, `opensAt` and `closesAt` hold; null: for ever. Units: ISO 8601. */
+  readonly stateUntil: string | null;
   /** In other languages, by BCP 47 tag. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -37,13 +39,17 @@ export interface NearbyQuestion extends Position, NearbyFilter {
   readonly limit: number;
   /** The languages that names are wanted in, the preferred first. */
   readonly languages: readonly string[];
+  /** For the opening states of the rows. Units: Unix milliseconds. */
+  readonly nowMs: number;
 }
 
 /** An answer from an entry. */
 export interface EntryAnswer {
   readonly items: NearbyStore[];
-  /** Whether it is the server's answer; with a filter some of it may lie beyond what the entry has. */
+  /** Whether it has the server's stores; with a filter some of them may lie beyond what the entry has. */
   readonly isExact: boolean;
+  /** Whether the opening state of every row still holds; where it does not, the row says that it is not known. */
+  readonly isStateKnown: boolean;
 }
 
 /** The version that this code reads. */
@@ -79,7 +85,7 @@ export class CellEntry {
 
   /** Ranks the stores for a caller in the cell, as the server does. */
   nearby(question: NearbyQuestion): EntryAnswer {
-    const { storeType, halalCertifiedOnly, languages } = question;
+    const { storeType, halalCertifiedOnly } = question;
     const radiusMeters = question.radiusKm * 1000;
     const limit = Math.min(question.limit, this.#limit);
     if (!storeType && halalCertifiedOnly !== true) {
@@ -87,10 +93,11 @@ export class CellEntry {
         radiusMeters,
         limit,
       });
-      const items = indices.map((index, place) =>
-        shown(this.#stores[index] as EntryStore, languages, distancesMeters[place] ?? 0),
-      );
-      return { items, isExact: question.limit <= this.#limit };
+      const found = indices.map((index) => this.#stores[index] as EntryStore);
+      return {
+        ...rowsOf(found, distancesMeters, question),
+        isExact: question.limit <= this.#limit,
+      };
     }
     const wanted = this.#stores.filter(
       (store) =>
@@ -99,12 +106,11 @@ export class CellEntry {
     );
     const { candidates, order } = makeCandidateSet(this.cell.center, wanted);
     const { indices, distancesMeters } = rankNearest(candidates, question, { radiusMeters, limit });
-    const items = indices.map((index, place) =>
-      shown(wanted[order[index] ?? -1] as EntryStore, languages, distancesMeters[place] ?? 0),
-    );
+    const found = indices.map((index) => wanted[order[index] ?? -1] as EntryStore);
     const lastMeters = distancesMeters.at(-1) ?? 0;
-    const isFull = items.length === limit && lastMeters < this.#completeMeters(question);
-    return { items, isExact: isFull || this.#completeMeters(question) >= radiusMeters };
+    const isFull = found.length === limit && lastMeters < this.#completeMeters(question);
+    const isExact = isFull || this.#completeMeters(question) >= radiusMeters;
+    return { ...rowsOf(found, distancesMeters, question), isExact };
   }
 
   /** Nearer than this to a caller, the entry has every store. Units: metres, a step of rounding less. */
@@ -122,9 +128,25 @@ export class CellEntry {
 /** Distances are rounded to it. */
 const STEP_METERS = 0.1;
 
+/** The rows of a list, and whether their opening states still hold. */
+function rowsOf(
+  stores: readonly EntryStore[],
+  distances: readonly number[],
+  { languages, nowMs }: NearbyQuestion,
+): Pick<EntryAnswer, "items" | "isStateKnown"> {
+  let isStateKnown = true;
+  const items = stores.map((store, place) => {
+    const holds = store.stateUntil === null || nowMs < Date.parse(store.stateUntil);
+    isStateKnown &&= holds;
+    const state = holds ? {} : { isOpenNow: null, opensAt: null, closesAt: null };
+    return shown({ ...store, ...state }, languages, distances[place] ?? 0);
+  });
+  return { items, isStateKnown };
+}
+
 /** A store as a list shows it: called by its name in the first language that it has one in, with its distance last. */
 function shown(store: EntryStore, languages: readonly string[], distance: number): NearbyStore {
-  const { names, ...row } = store;
+  const { names, stateUntil: _, ...row } = store;
   const name = names === undefined ? undefined : nameIn(names, languages);
   return { ...row, ...(name === undefined ? {} : { name }), distance };
 }

@@ -2,7 +2,7 @@ import type { TRPCClient } from "@trpc/client";
 import type { AppRouter, RouterInputs } from "../app-router.ts";
 import { errorFactsOf } from "../errors.ts";
 import type { ReadOptions } from "../readings.ts";
-import { type EntryAnswer, markerOf, type NearbyStore, type StoreMarker } from "./cell-entry.ts";
+import { markerOf, type NearbyStore, type StoreMarker } from "./cell-entry.ts";
 import type { Cells } from "./cells.ts";
 
 /** Where stores come from: asked of the server, or ranked on the device from a cell of so many seconds ago. */
@@ -11,7 +11,10 @@ export interface StoresAnswer<Row> {
   readonly source: "server" | "device";
   /** Since the server has confirmed the cell; 0 for the server's own answer. */
   readonly ageSeconds: number;
-  /** Whether the server, asked with what it knew then, answers the same; false where a filter may miss stores. */
+  /**
+   * Whether the server, asked with what it knew then, answers the same; false where a filter may miss stores, or an
+   * opening state no longer holds.
+   */
   readonly isExact: boolean;
 }
 
@@ -62,7 +65,7 @@ export class Nearby {
       { ...input, limit: input.limit ?? NEARBY_LIMIT },
       () => trpc.store.nearby.query(input, options),
       (items) => items,
-      options,
+      { ...options, showsState: true },
     );
   }
 
@@ -73,7 +76,7 @@ export class Nearby {
       { ...input, limit: input.limit ?? MARKERS_LIMIT },
       () => trpc.store.markers.query(input, options),
       (items) => items.map(markerOf),
-      options,
+      { ...options, showsState: false },
     );
   }
 
@@ -81,9 +84,9 @@ export class Nearby {
     input: NearbyInput & { readonly limit: number },
     ask: () => Promise<{ readonly items: readonly Row[] }>,
     rowsOf: (items: readonly NearbyStore[]) => readonly Row[],
-    { signal }: ReadOptions,
+    { signal, showsState }: ReadOptions & { readonly showsState: boolean },
   ): Promise<StoresAnswer<Row>> {
-    const onDevice = await this.#onDevice(input);
+    const onDevice = await this.#onDevice(input, showsState);
     if (onDevice?.isExact === true) return { ...onDevice, items: rowsOf(onDevice.items) };
     try {
       const { items } = await ask();
@@ -97,6 +100,7 @@ export class Nearby {
 
   async #onDevice(
     input: NearbyInput & { readonly limit: number },
+    showsState: boolean,
   ): Promise<StoresAnswer<NearbyStore> | null> {
     const { cells, nowMs } = this.#parts;
     const { latitude, longitude, storeType, halalCertifiedOnly, limit } = input;
@@ -115,10 +119,11 @@ export class Nearby {
     if (kept === null) return null;
     const languages = input.locale ? canonical([input.locale]) : this.#parts.languages;
     const question = { latitude, longitude, radiusKm, storeType, halalCertifiedOnly, limit };
-    const answer: EntryAnswer = kept.entry.nearby({ ...question, languages });
+    const answer = kept.entry.nearby({ ...question, languages, nowMs: nowMs() });
     if (kept.isFresh) void cells.prepareAround(input, bucketKm, kept.entry).catch(() => {});
     const ageSeconds = Math.max(0, (nowMs() - kept.confirmedAtMs) / 1000);
-    return { ...answer, source: "device", ageSeconds };
+    const isExact = answer.isExact && (!showsState || answer.isStateKnown);
+    return { items: answer.items, isExact, source: "device", ageSeconds };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorReason } from "../../../../src/errors.ts";
+import type { ErrorReason } from "../../../../src/error-reasons.ts";
 import type { LaneName, QueuedChange } from "../storage/storage.ts";
 
 /** What came of sending one change. */
