@@ -11,7 +11,7 @@ export const ar: Readonly<Record<keyof typeof en, string>> = {
   app_version: "ثلاثة أرقام مثل 2.10.0",
   https_address: "عنوان يبدأ بـ https://",
   certifier_id: "معرّف جهة اعتماد مثل halal-monitoring",
-  south_of_north: "أبعد شمالاً من `north`",
+  south_of_north: "أبعد شمالاً من الحد الشمالي",
   radius_of_cell: "5 أو 50 (كم)",
   geohash6: "رمز geohash من ستة أحرف",
   unknown_certifier: "لا توجد جهة اعتماد كهذه",

@@ -11,7 +11,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   app_version: "trois nombres, par exemple 2.10.0",
   https_address: "une adresse qui commence par https://",
   certifier_id: "l'identifiant d'un certificateur, tel que halal-monitoring",
-  south_of_north: "plus au nord que `north`",
+  south_of_north: "plus au nord que la limite nord",
   radius_of_cell: "5 ou 50 (km)",
   geohash6: "un geohash de six caractères",
   unknown_certifier: "ce certificateur n'existe pas",

@@ -137,9 +137,9 @@ it("exports everything that any table keeps about the caller, and nobody else's"
   expect(JSON.stringify(exported)).not.toContain(stranger.scanId);
 });
 
-it("exports a thousand rows of each table in one statement", async () => {
+it("exports two hundred rows of each table in one statement", async () => {
   const id = randomUUID();
-  const instants = Array.from({ length: 999 }, (_, i) => new Date(i * 60_000).toISOString());
+  const instants = Array.from({ length: 199 }, (_, i) => new Date(i * 60_000).toISOString());
   const ids = await insertScansAt(stack.sql, id, instants);
   const { db, count } = countingDb(instance.deps.db);
   const user = { id, isAdmin: false };
