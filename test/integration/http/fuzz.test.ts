@@ -139,6 +139,8 @@ async function hints(offset: number): Promise<FieldHints> {
     names: [null, { en: "Soup", fr: "Soupe" }],
     ingredientTexts: [null, { en: "Water, salt" }],
     language: [null, "en"],
+    texts: [null, { ar: { title: "استدعاء", summary: "لا تأكله" } }],
+    explanationTexts: [null, {}],
     additives: [null, ["E471", "e 120"]],
     barcode: [
       ...known.map(({ barcode }) => barcode),

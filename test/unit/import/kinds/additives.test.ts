@@ -121,6 +121,8 @@ describe("E-code XML", () => {
         code: "E102",
         halal_status: "halal",
         explanation: null,
+        explanation_language: null,
+        explanation_texts: null,
         status_source: ECODES.name,
         name_en: "Tartrazine (FD&C Yellow > 5)",
         category: "food colouring",
