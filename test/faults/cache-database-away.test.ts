@@ -4,7 +4,7 @@ import { eventually, percentile, query, reportFigures } from "../support/calls.t
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { startOwnPgbouncer } from "../support/own-pgbouncer.ts";
 import { insertStores } from "../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../support/stack.ts";
 
 /** The promised limit. A call may take longer by as much as a call before the outage took on this machine. */
 const OUTAGE_TOLD_WITHIN_MS = 3_000;
@@ -22,7 +22,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
   let stack: Stack;
   let proxy: FaultProxy;
   let proxiedUrl: string;
-  let replica: Replica;
+  let instance: Instance;
   let ids: string[];
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
     const { hostname, port, pathname, username, password } = new URL(stack.databaseUrl);
     proxy = await startFaultProxy({ host: hostname, port: Number(port) });
     proxiedUrl = `postgres://${username}:${password}@127.0.0.1:${proxy.port}${pathname}`;
-    replica = await stack.startReplica({ databaseUrl: proxiedUrl });
+    instance = await stack.startInstance({ databaseUrl: proxiedUrl });
   });
 
   afterAll(async () => {
@@ -47,7 +47,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
 
   let changes = 0;
   /** Waits until changes are shown again, and returns how long that took. */
-  const isNormal = async ({ url }: Replica) => {
+  const isNormal = async ({ url }: Instance) => {
     const healedAt = performance.now();
     changes += 1;
     const name = `changed ${changes}`;
@@ -67,9 +67,9 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
   const askThrice = (id: string | undefined) => {
     empties += 1;
     return Promise.all([
-      query(replica.url, "store.nearby", PLACE),
-      query(replica.url, "store.byId", { id }),
-      query(replica.url, "store.nearby", { ...EMPTY, latitude: EMPTY.latitude - empties * 0.02 }),
+      query(instance.url, "store.nearby", PLACE),
+      query(instance.url, "store.byId", { id }),
+      query(instance.url, "store.nearby", { ...EMPTY, latitude: EMPTY.latitude - empties * 0.02 }),
     ]);
   };
 
@@ -81,14 +81,14 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
     async (name, strike) => {
       await eventually(
         LONG_MS,
-        () => query(replica.url, "store.nearby", PLACE),
+        () => query(instance.url, "store.nearby", PLACE),
         ({ state }) => state === "HIT",
       );
       const healthyMs: number[] = [];
       for (let i = 0; i < 10; i += 1)
         for (const { tookMs } of await askThrice(randomUUID())) healthyMs.push(tookMs);
       const slowestHealthyMs = Math.max(...healthyMs);
-      const before = await query(replica.url, "store.nearby", PLACE);
+      const before = await query(instance.url, "store.nearby", PLACE);
       const id = ids[name === "hangs" ? 5 : 6];
       const beganAt = performance.now();
       await strike();
@@ -102,18 +102,18 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
       }
       const staleMs: number[] = [];
       for (let i = 0; i < 60; i += 1) {
-        const stale = await query(replica.url, "store.nearby", PLACE);
+        const stale = await query(instance.url, "store.nearby", PLACE);
         expect([stale.state, stale.data]).toEqual(["STALE", before.data]);
         staleMs.push(stale.tookMs);
         await pause(25);
       }
-      expect((await fetch(`${replica.url}/health/ready`)).status).toBe(503);
+      expect((await fetch(`${instance.url}/health/ready`)).status).toBe(503);
       await proxy.heal();
       const healedAt = performance.now();
-      await isNormal(replica);
+      await isNormal(instance);
       await eventually(
         LONG_MS,
-        () => query(replica.url, "store.byId", { id }),
+        () => query(instance.url, "store.byId", { id }),
         ({ status }) => status === 200,
       );
       const normalAfterMs = performance.now() - healedAt;
@@ -133,7 +133,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
   );
 
   it("a write ends in the same time, with an error for its failure or its unknown outcome", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await proxy.cut();
     const beganAt = performance.now();
     await expect(
@@ -141,20 +141,20 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
     ).rejects.toMatchObject({ data: { code: "SERVICE_UNAVAILABLE" } });
     expect(performance.now() - beganAt).toBeLessThan(OUTAGE_TOLD_WITHIN_MS);
     await proxy.heal();
-    await isNormal(replica);
+    await isNormal(instance);
     const [row] = await stack.sql`select name from stores where id = ${ids[1] ?? ""}`;
     expect(row?.["name"]).not.toBe("lost");
   });
 
-  it("bridges from Redis, too, on a replica that was started while it was away", async () => {
+  it("serves stale answers from Redis, too, on an instance that was started while it was away", async () => {
     const place = { latitude: 36.8, longitude: 10.18 };
     await insertStores(stack.sql, [place]);
-    const first = await stack.startReplica();
+    const first = await stack.startInstance();
     await first.deps.cache.catchUp();
     const before = await query(first.url, "store.nearby", place);
     await first.deps.cache.drain();
     await proxy.cut();
-    const late = await stack.startReplica({ databaseUrl: proxiedUrl });
+    const late = await stack.startInstance({ databaseUrl: proxiedUrl });
     const bridged = await query(late.url, "store.nearby", place);
     expect([bridged.status, bridged.state, bridged.data]).toEqual([200, "STALE", before.data]);
     expect((await query(late.url, "store.nearby", place)).state).toBe("STALE");
@@ -169,7 +169,7 @@ describe.skipIf(stackKind() !== "docker")("while the database is unavailable", (
     if (address.kind !== "docker") throw new Error("there is no docker stack");
     const pgbouncer = await startOwnPgbouncer(address);
     const { hostname, pathname, username, password } = new URL(stack.databaseUrl);
-    const loaded = await stack.startReplica({
+    const loaded = await stack.startInstance({
       databaseUrl: `postgres://${username}:${password}@${hostname}:${pgbouncer.port}${pathname}`,
     });
     await isNormal(loaded);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, query, reportFigures } from "../support/calls.ts";
 import { insertStores } from "../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../support/stack.ts";
 
 /** Within this time every instance shows a write. */
 const SEEN_WITHIN_MS = 1_000;
@@ -9,12 +9,12 @@ const SEEN_WITHIN_MS = 1_000;
 // The embedded database has one session, so a lock would block the whole test.
 describe.skipIf(stackKind() !== "docker")("while the journal alone cannot be read", () => {
   let stack: Stack;
-  let a: Replica;
-  let b: Replica;
+  let a: Instance;
+  let b: Instance;
 
   beforeAll(async () => {
     stack = await openStack();
-    [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
+    [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
   });
 
   afterAll(() => stack.close());
@@ -22,14 +22,14 @@ describe.skipIf(stackKind() !== "docker")("while the journal alone cannot be rea
   it("a write is shown at once by its instance, and within a second by another", async () => {
     const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "old" }]);
     const admin = await a.as({ isAdmin: true });
-    const name = async ({ url }: Replica) => {
+    const name = async ({ url }: Instance) => {
       const answer = await query<{ name: string }>(url, "store.byId", { id });
       return [answer.data?.name, answer.state];
     };
     await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    for (const replica of [a, b]) {
-      expect((await name(replica))[0]).toBe("old");
-      expect(await name(replica)).toEqual(["old", "HIT"]);
+    for (const instance of [a, b]) {
+      expect((await name(instance))[0]).toBe("old");
+      expect(await name(instance)).toEqual(["old", "HIT"]);
     }
     const [first, second] = await Promise.all([stack.sql.reserve(), stack.sql.reserve()]);
     const lock = "lock table cache_events in access exclusive mode";

@@ -5,7 +5,7 @@ import { eventually, percentile, query, reportFigures } from "../support/calls.t
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
 import { insertStores } from "../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../support/stack.ts";
 
 /** The promised limit of waiting for Redis, on top of the time of a call with a healthy Redis. */
 const ADDED_MAX_MS = 100;
@@ -16,8 +16,8 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
   let stack: Stack;
   let redis: OwnRedis;
   let proxy: FaultProxy;
-  let replica: Replica;
-  let other: Replica;
+  let instance: Instance;
+  let other: Instance;
   let ids: string[];
   let fresh = 0;
 
@@ -32,8 +32,8 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
         longitude: 139.69 + Math.cos(i * 5) * 0.2,
       })),
     );
-    replica = await stack.startReplica({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
-    other = await stack.startReplica({ redisUrl: redis.url });
+    instance = await stack.startInstance({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
+    other = await stack.startInstance({ redisUrl: redis.url });
   });
 
   afterAll(async () => {
@@ -65,7 +65,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
         const cell = nextCell();
         await query(other.url, "store.nearby", cell);
         await other.deps.cache.drain();
-        return (await query(replica.url, "store.nearby", cell)).state;
+        return (await query(instance.url, "store.nearby", cell)).state;
       },
       (state) => state === "HIT",
     );
@@ -76,11 +76,11 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
     const tookMs: { cold: number[]; warm: number[] } = { cold: [], warm: [] };
     const failed: unknown[] = [];
     const warm = nextCell();
-    await query(replica.url, "store.nearby", warm);
+    await query(instance.url, "store.nearby", warm);
     for (let i = 0; i < count; i += 1) {
-      const cold = await query(replica.url, "store.nearby", nextCell());
-      const again = await query(replica.url, "store.nearby", warm);
-      const one = await query(replica.url, "store.byId", { id: ids[i] });
+      const cold = await query(instance.url, "store.nearby", nextCell());
+      const again = await query(instance.url, "store.nearby", warm);
+      const one = await query(instance.url, "store.byId", { id: ids[i] });
       for (const answer of [cold, again, one]) if (answer.status !== 200) failed.push(answer);
       tookMs.cold.push(cold.tookMs, one.tookMs);
       tookMs.warm.push(again.tookMs);
@@ -155,7 +155,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
       await redis.cli("config", "set", "maxmemory", "1mb");
       await expect(redis.cli("set", "any", "1")).resolves.toContain("OOM");
     });
-    expect((await query(replica.url, "store.nearby", cell)).state).toBe("HIT");
+    expect((await query(instance.url, "store.nearby", cell)).state).toBe("HIT");
     await redis.cli("config", "set", "maxmemory", "0");
     expect(await usedAgain()).toBeLessThan(USED_AGAIN_WITHIN_MS);
   });
@@ -187,11 +187,11 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
       makeOlder,
     ]) {
       for (const key of keys) await damage(key);
-      const third = await stack.startReplica({ redisUrl: redis.url });
+      const third = await stack.startInstance({ redisUrl: redis.url });
       const answer = await query(third.url, "store.nearby", cell);
       expect([answer.status, answer.state]).toEqual([200, "MISS"]);
       await third.deps.cache.drain();
-      const fourth = await stack.startReplica({ redisUrl: redis.url });
+      const fourth = await stack.startInstance({ redisUrl: redis.url });
       const mended = await query(fourth.url, "store.nearby", cell);
       expect([mended.state, mended.data]).toEqual(["HIT", answer.data]);
       await Promise.all([third.close(), fourth.close()]);
@@ -200,7 +200,7 @@ describe.skipIf(stackKind() !== "docker")("a cache without a healthy Redis", () 
       await redis.cli("del", key);
       await redis.cli("lpush", key, "a list where a string should be");
     }
-    const fifth = await stack.startReplica({ redisUrl: redis.url });
+    const fifth = await stack.startInstance({ redisUrl: redis.url });
     expect((await query(fifth.url, "store.nearby", cell)).status).toBe(200);
     await fifth.close();
     client.disconnect();

@@ -36,14 +36,14 @@ const HEAVY = (() => {
 // The embedded database serves one connection, which the test uses.
 describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack)", () => {
   let stack: Stack;
-  let replica: InstanceProcess;
+  let instance: InstanceProcess;
   beforeAll(async () => {
     stack = await openStack();
     await insertStores(
       stack.sql,
       Array.from({ length: 20 }, (_, i) => ({ ...PLACE, latitude: PLACE.latitude + i * 0.001 })),
     );
-    replica = await startInstanceProcess(stack);
+    instance = await startInstanceProcess(stack);
   });
   afterAll(async () => {
     killInstanceProcesses();
@@ -51,11 +51,11 @@ describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack
   });
 
   const readiness = async () => {
-    const response = await fetch(`${replica.url}/health/ready`);
+    const response = await fetch(`${instance.url}/health/ready`);
     return { http: response.status, ...((await response.json()) as Ready) };
   };
   async function figure(series: string): Promise<number> {
-    const text = await (await fetch(`${replica.url}/metrics`)).text();
+    const text = await (await fetch(`${instance.url}/metrics`)).text();
     const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
     return Number(line?.slice(series.length + 1));
   }
@@ -66,19 +66,19 @@ describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack
       timeout: 120_000,
     },
     async () => {
-      const trpc = `${replica.url}/trpc`;
+      const trpc = `${instance.url}/trpc`;
       const authorization = await bearer();
       const user = createTRPCClient<AppRouter>({
         links: [httpLink({ url: trpc, headers: { authorization } })],
       });
       const batch = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: trpc })] });
-      await query(replica.url, "store.nearby", PLACE);
-      expect((await query(replica.url, "store.nearby", PLACE)).state).toBe("HIT");
+      await query(instance.url, "store.nearby", PLACE);
+      expect((await query(instance.url, "store.nearby", PLACE)).state).toBe("HIT");
       expect(await figure("halal_overloaded")).toBe(0);
       await user.favorites.list.query({});
 
       const beganAt = performance.now();
-      const load = startLoad(replica.port, HEAVY, CONNECTIONS);
+      const load = startLoad(instance.port, HEAVY, CONNECTIONS);
       const during = { hits: [] as number[], states: [] as string[], ready: [] as string[] };
       const refusals: unknown[] = [];
       let overloadedAfterMs = Number.NaN;
@@ -88,9 +88,9 @@ describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack
         60_000,
         async () => {
           const [hit, ready, live] = await Promise.all([
-            query(replica.url, "store.nearby", PLACE),
+            query(instance.url, "store.nearby", PLACE),
             readiness(),
-            fetch(`${replica.url}/health/live`),
+            fetch(`${instance.url}/health/live`),
             user.favorites.add
               .mutate({ kind: "store", id: crypto.randomUUID() })
               .catch((error: unknown) => refusals.push(error)),
@@ -171,8 +171,8 @@ describe.skipIf(stackKind() !== "docker")("overload of an instance (docker stack
       // A real client gets the error as well.
       const refusal = refusals.find((error) => isRefusal(error));
       expect(refusal).toBeInstanceOf(TRPCClientError);
-      expect(replica.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
-      expect(replica.log.map(({ msg }) => msg)).toContain("overloaded: rejecting calls");
+      expect(instance.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+      expect(instance.log.map(({ msg }) => msg)).toContain("overloaded: rejecting calls");
     },
   );
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, mapLimited, percentile, query, reportFigures } from "../support/calls.ts";
 import { killInstanceProcesses, startInstanceProcess } from "../support/instance-process.ts";
 import { insertStores } from "../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../support/stack.ts";
 
 /** The most connections of PgBouncer to PostgreSQL; pgbouncer/pgbouncer.ini. */
 const SERVER_CONNECTIONS_MAX = 25;
@@ -91,10 +91,10 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     // Clients, instances, pooler and database share this machine's cores, and a starved run proves nothing about the pool.
     { timeout: 60_000, retry: 2 },
     async () => {
-      const replicas = await Promise.all(
+      const instances = await Promise.all(
         Array.from({ length: 3 }, () => startInstanceProcess(stack)),
       );
-      const urlOf = (i: number) => replicas[i % 3]?.url ?? "";
+      const urlOf = (i: number) => instances[i % 3]?.url ?? "";
       const cell = (column: number, row: number) =>
         [
           "store.nearby",
@@ -109,7 +109,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
         i % 4 === 0 ? cell(i % 50, 25 + Math.floor(i / 50)) : store(1_000 + i),
       );
       await mapLimited([...earlier.entries()], 60, ([i, question]) => ask(urlOf(i), question));
-      for (const { url } of replicas) for (const question of warm) await ask(url, question);
+      for (const { url } of instances) for (const question of warm) await ask(url, question);
       const requests = cold.flatMap((question, i) => [question, warm[i % warm.length] ?? question]);
 
       const { result: answers, samples } = await sampled(() =>
@@ -126,7 +126,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
         p50Ms: Math.round(percentile(times, 0.5)),
         p99Ms: Math.round(percentile(times, 0.99)),
       });
-      const failures = replicas.flatMap(({ log }) =>
+      const failures = instances.flatMap(({ log }) =>
         log.filter(({ level }) => Number(level) >= 50),
       );
       expect(failures).toEqual([]);
@@ -136,24 +136,24 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
       expect(samples.length).toBeGreaterThan(1);
       expect(highest).toBeGreaterThan(0);
       expect(highest).toBeLessThanOrEqual(SERVER_CONNECTIONS_MAX);
-      for (const { url } of replicas) {
+      for (const { url } of instances) {
         expect(await figure(url, "halal_database_timeouts_total")).toBe(0);
         expect(await figure(url, "halal_database_shed_total")).toBe(0);
       }
-      for (const { process } of replicas) process.kill("SIGTERM");
-      expect(await Promise.all(replicas.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+      for (const { process } of instances) process.kill("SIGTERM");
+      expect(await Promise.all(instances.map(({ ended }) => ended))).toEqual([0, 0, 0]);
     },
   );
 
   test("instances with more statements than connections wait in PgBouncer: never a 26th connection", async () => {
-    const replicas = await Promise.all(
+    const instances = await Promise.all(
       Array.from({ length: 3 }, () =>
-        stack.startReplica({ environment: { DATABASE_POOL_MAX: "20" } }),
+        stack.startInstance({ environment: { DATABASE_POOL_MAX: "20" } }),
       ),
     );
     // 60 concurrent statements that keep their connection, beside three journals.
     const burst = (seconds: number) =>
-      replicas.flatMap(({ deps }) =>
+      instances.flatMap(({ deps }) =>
         Array.from({ length: 20 }, () => deps.db.execute(statement`select pg_sleep(${seconds})`)),
       );
     // Opens the connections, because that takes longer than the statements on a busy machine.
@@ -161,12 +161,12 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
     const { result, samples } = await sampled(() => Promise.all(burst(0.15)));
     expect(result).toHaveLength(60);
     expect(Math.max(...samples)).toBe(SERVER_CONNECTIONS_MAX);
-    await Promise.all(replicas.map((replica) => replica.close()));
+    await Promise.all(instances.map((instance) => instance.close()));
   });
 
   test("DATABASE_PREPARE=true: the same answers, from statements that are kept on the server connections", async () => {
-    const plain = await stack.startReplica();
-    const prepared = await stack.startReplica({ environment: { DATABASE_PREPARE: "true" } });
+    const plain = await stack.startInstance();
+    const prepared = await stack.startInstance({ environment: { DATABASE_PREPARE: "true" } });
     const admin = await prepared.as({ isAdmin: true });
     const id = randomUUID();
     const user = await prepared.as({ id });
@@ -188,8 +188,8 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
       latitude: 41.001 + (i % 12) * 0.03,
       longitude: 0.5005,
     }));
-    const ask = async (replica: Replica) => {
-      const client = await replica.as({ id });
+    const ask = async (instance: Instance) => {
+      const client = await instance.as({ id });
       return {
         nearby: await mapLimited(questions, 30, (place) => client.store.nearby.query(place)),
         search: await mapLimited([...questions.keys()], 20, () =>
@@ -221,14 +221,14 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
   });
 
   test("a slow statement fails at its deadline, without affecting others, and is ended on the server", async () => {
-    const replica = await stack.startReplica();
-    const slow = replica.deps.db.execute(statement`select pg_sleep(4.9) as "the slow one"`);
+    const instance = await stack.startInstance();
+    const slow = instance.deps.db.execute(statement`select pg_sleep(4.9) as "the slow one"`);
     const outcome = slow.then(
       () => null,
       (error: unknown) => error,
     );
     expect(
-      (await query(replica.url, "store.nearby", { latitude: 40.3, longitude: 0.9 })).status,
+      (await query(instance.url, "store.nearby", { latitude: 40.3, longitude: 0.9 })).status,
     ).toBe(200);
     expect(await outcome).toMatchObject({
       cause: { code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 2 },
@@ -239,7 +239,7 @@ describe.skipIf(stackKind() !== "docker")("pooling through PgBouncer (docker sta
         stack.sql`select pid from pg_stat_activity where query like '%the slow one%' and state = 'active' and pid <> pg_backend_pid()`,
       (rows) => rows.length === 0,
     );
-    await replica.close();
+    await instance.close();
   });
 
   test("the role's statement_timeout applies to every connection, also through PgBouncer", async () => {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { eventually, query, reportFigures } from "../support/calls.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../support/stack.ts";
 import { insertStores } from "../support/store-rows.ts";
 
 const PLACES = 24;
 
 let stack: Stack;
 let cluster: RedisCluster;
-let a: Replica;
-let b: Replica;
+let a: Instance;
+let b: Instance;
 let placesUsed = 0;
 
 /** A place that no call has requested. */
@@ -64,8 +64,8 @@ describe.skipIf(stackKind() !== "docker")("Redis Cluster (docker)", () => {
   beforeAll(async () => {
     [stack, cluster] = await Promise.all([openStack(), startRedisCluster()]);
     [a, b] = await Promise.all([
-      stack.startReplica({ redisUrl: cluster.urls }),
-      stack.startReplica({ redisUrl: cluster.urls }),
+      stack.startInstance({ redisUrl: cluster.urls }),
+      stack.startInstance({ redisUrl: cluster.urls }),
     ]);
   });
 

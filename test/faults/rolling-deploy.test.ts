@@ -95,15 +95,15 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     "SIGTERM makes an instance unready at once; it serves until proxies have noticed, finishes its calls and exits with 0",
     { timeout: 60_000 },
     async () => {
-      const replica = await startInstanceProcess(stack);
+      const instance = await startInstanceProcess(stack);
       const token = await tokenOf(randomUUID());
-      const { url } = replica;
+      const { url } = instance;
       expect((await send(url, READY, false)).status).toBe(200);
 
       // A call with an incomplete body stays in flight until the test ends it.
       const id = randomUUID();
       const { method, path, body } = scan(id, token);
-      const slow = net.connect(replica.port, "127.0.0.1");
+      const slow = net.connect(instance.port, "127.0.0.1");
       let answered = "";
       slow.setEncoding("utf8").on("data", (text: string) => {
         answered += text;
@@ -115,11 +115,11 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
       // One idle keep-alive connection, and one that never sends a byte.
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       await send(url, LIVE, agent);
-      const silent = net.connect(replica.port, "127.0.0.1");
+      const silent = net.connect(instance.port, "127.0.0.1");
       silent.on("error", () => {});
       await new Promise<void>((resolve) => silent.once("connect", () => resolve()));
 
-      replica.process.kill("SIGTERM");
+      instance.process.kill("SIGTERM");
       const ready = await eventually(
         1_000,
         () => send(url, READY, false),
@@ -140,7 +140,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
           ),
         (outcome) => outcome === "ECONNREFUSED",
       );
-      expect(replica.process.exitCode).toBeNull();
+      expect(instance.process.exitCode).toBeNull();
       slow.write(body.slice(10));
       await closed;
       expect(answered).toMatch(/^HTTP\/1\.1 200 /);
@@ -149,13 +149,13 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
       expect(row).toEqual({ rows: 1 });
 
       const finishedAt = performance.now();
-      expect(await replica.ended).toBe(0);
+      expect(await instance.ended).toBe(0);
       const exitAfterLastAnswerMs = Math.round(performance.now() - finishedAt);
       reportFigures("SIGTERM", { exitAfterLastAnswerMs });
       // Earlier than the end of the drain, for which a silent connection would otherwise wait.
       expect(exitAfterLastAnswerMs).toBeLessThan(15_000);
-      expect(replica.log.at(-1)).toMatchObject({ msg: "stopped" });
-      expect(complaints(replica)).toEqual([]);
+      expect(instance.log.at(-1)).toMatchObject({ msg: "stopped" });
+      expect(complaints(instance)).toEqual([]);
       agent.destroy();
       silent.destroy();
     },
@@ -165,25 +165,25 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     "a second SIGTERM changes nothing, and a call that never completes is aborted at the end of the drain",
     { timeout: 60_000 },
     async () => {
-      const replica = await startInstanceProcess(stack);
-      const stuck = net.connect(replica.port, "127.0.0.1");
+      const instance = await startInstanceProcess(stack);
+      const stuck = net.connect(instance.port, "127.0.0.1");
       stuck.on("error", () => {});
       stuck.write("POST /trpc/scans.record HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{");
-      await send(replica.url, LIVE, false);
-      replica.process.kill("SIGTERM");
-      replica.process.kill("SIGTERM");
-      expect(await replica.ended).toBe(0);
-      expect(replica.log.filter(({ msg }) => msg === "stopping")).toHaveLength(1);
+      await send(instance.url, LIVE, false);
+      instance.process.kill("SIGTERM");
+      instance.process.kill("SIGTERM");
+      expect(await instance.ended).toBe(0);
+      expect(instance.log.filter(({ msg }) => msg === "stopping")).toHaveLength(1);
       stuck.destroy();
     },
   );
 
   describe("a rolling restart of 3 instances behind the shipped nginx", () => {
     let nginx: OwnNginx;
-    let replicas: InstanceProcess[];
+    let instances: InstanceProcess[];
     beforeAll(async () => {
-      replicas = await Promise.all(Array.from({ length: 3 }, () => startInstanceProcess(stack)));
-      nginx = await startNginx(replicas.map(({ port }) => port));
+      instances = await Promise.all(Array.from({ length: 3 }, () => startInstanceProcess(stack)));
+      nginx = await startNginx(instances.map(({ port }) => port));
     });
     afterAll(() => nginx.stop());
 
@@ -209,11 +209,11 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
       };
       const load = Promise.all(Array.from({ length: 8 }, (_, number) => phone(number)));
       const codes = [];
-      for (const [i, replica] of replicas.entries()) {
-        replica.process.kill("SIGTERM");
-        codes.push(await replica.ended);
-        expect(complaints(replica)).toEqual([]);
-        replicas[i] = await startInstanceProcess(stack, { port: replica.port });
+      for (const [i, instance] of instances.entries()) {
+        instance.process.kill("SIGTERM");
+        codes.push(await instance.ended);
+        expect(complaints(instance)).toEqual([]);
+        instances[i] = await startInstanceProcess(stack, { port: instance.port });
         // The new instance gets some traffic before the next one stops.
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
@@ -229,8 +229,8 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
       const rows = await stack.sql<{ id: string }[]>`select id from scans`;
       const kept = new Set(rows.map(({ id }) => id));
       expect([...recorded].filter((id) => !kept.has(id))).toEqual([]);
-      for (const { process } of replicas) process.kill("SIGTERM");
-      expect(await Promise.all(replicas.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+      for (const { process } of instances) process.kill("SIGTERM");
+      expect(await Promise.all(instances.map(({ ended }) => ended))).toEqual([0, 0, 0]);
     });
   });
 });

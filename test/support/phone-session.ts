@@ -38,8 +38,8 @@ export async function playPhoneSession(stack: Stack, language: Language): Promis
   let nowMs = STARTED_AT;
   const transcript: Step[] = [];
   await loadDemoData(stack.sql, () => {});
-  const replica = await stack.startReplica({ now: () => new Date(nowMs) });
-  const other = await stack.startReplica({ now: () => new Date(nowMs) });
+  const instance = await stack.startInstance({ now: () => new Date(nowMs) });
+  const other = await stack.startInstance({ now: () => new Date(nowMs) });
 
   /** The client of a phone, which notes what it sends; a guest's sends no token. */
   async function phone(user: { readonly id: string } | null) {
@@ -48,7 +48,7 @@ export async function playPhoneSession(stack: Stack, language: Language): Promis
     return createTRPCClient<AppRouter>({
       links: [
         httpBatchLink({
-          url: `${replica.url}/trpc`,
+          url: `${instance.url}/trpc`,
           maxItems: 10,
           headers,
           fetch: (address, init) => {
@@ -252,10 +252,10 @@ export async function playPhoneSession(stack: Stack, language: Language): Promis
       proposed: { halalStatus: "haram" },
     }),
   );
-  const admin = await replica.as({ isAdmin: true });
+  const admin = await instance.as({ isAdmin: true });
   const { items: cases } = await admin.reports.list.query();
   await admin.reports.resolve.mutate({ id: cases[0]?.id ?? "", outcome: "accepted" });
-  for (const { client } of [replica, other]) {
+  for (const { client } of [instance, other]) {
     const status = async () =>
       (await client.product.byBarcode.query({ barcode: gums })).verdict.halalStatus;
     expect(await readWithinASecond(status, "haram")).toBe("haram");

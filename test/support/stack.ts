@@ -38,10 +38,6 @@ export interface Instance {
   drain(): void;
   close(): Promise<void>;
 }
-
-/** The former name, until every test file uses the new one. */
-export type Replica = Instance;
-
 /** The settings of an instance beyond the stack's defaults. */
 export interface InstanceOptions {
   readonly databaseUrl?: string;
@@ -65,8 +61,6 @@ export interface Stack {
   /** The embedded database's. */
   readonly socketPath: string | null;
   startInstance(options?: InstanceOptions): Promise<Instance>;
-  /** The former name, until every test file uses the new one. */
-  startReplica(options?: InstanceOptions): Promise<Instance>;
   close(): Promise<void>;
 }
 
@@ -204,7 +198,6 @@ export async function openStack(): Promise<Stack> {
     redisUrl,
     socketPath,
     startInstance,
-    startReplica: startInstance,
     async close() {
       await Promise.all([...instances].map((instance) => instance.close()));
       await closeDatabase();

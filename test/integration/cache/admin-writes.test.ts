@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -19,20 +19,20 @@ const MUTATIONS = PROCEDURES.filter(({ auth, isMutation }) => auth === "admin" &
 it.each(MUTATIONS)(
   "the cache has read the journal when $path returns, even after a failure",
   async (one) => {
-    const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
+    const catchUp = vi.spyOn(instance.deps.cache, "catchUp");
     onTestFinished(() => catchUp.mockRestore());
     const token = await bearer({ isAdmin: true });
-    const { status } = await callOverHttp(replica.url, one, { id: randomUUID() }, token);
+    const { status } = await callOverHttp(instance.url, one, { id: randomUUID() }, token);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(catchUp).toHaveBeenCalledTimes(1);
   },
 );
 
 it("a rejected caller without administrator rights causes no reading of the journal", async () => {
-  const catchUp = vi.spyOn(replica.deps.cache, "catchUp");
+  const catchUp = vi.spyOn(instance.deps.cache, "catchUp");
   onTestFinished(() => catchUp.mockRestore());
   const token = await bearer({});
   for (const one of MUTATIONS)
-    expect((await callOverHttp(replica.url, one, {}, token)).status).toBe(403);
+    expect((await callOverHttp(instance.url, one, {}, token)).status).toBe(403);
   expect(catchUp).not.toHaveBeenCalled();
 });

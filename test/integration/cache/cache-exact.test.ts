@@ -5,7 +5,7 @@ import { cellBounds, cellOf } from "../../../src/geo/cell.ts";
 import { eventually, mapLimited, query, reportFigures, seededRandom } from "../../support/calls.ts";
 import { nearbyTruths, type Placed } from "../../support/nearby-truth.ts";
 import { insertStores, type NearbyQuestion, type StoreSeed } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
 const random = seededRandom(20_261_121);
 const between = (low: number, high: number) => low + (high - low) * random();
@@ -153,9 +153,9 @@ const questions: NearbyQuestion[] = [
 ];
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 /** Reads the entries of the first instance from Redis. */
-let second: Replica;
+let second: Instance;
 let ids: string[];
 
 beforeAll(async () => {
@@ -167,7 +167,7 @@ beforeAll(async () => {
     ),
   );
   await insertStores(stack.sql, marginStores);
-  [replica, second] = await Promise.all([stack.startReplica(), stack.startReplica()]);
+  [instance, second] = await Promise.all([stack.startInstance(), stack.startInstance()]);
 });
 
 afterAll(() => stack.close());
@@ -179,7 +179,7 @@ interface Asked {
 }
 
 /** Limits above that of `store.nearby` are used with `store.markers` only. */
-async function ask({ url }: Replica, truths: readonly Placed[][]): Promise<Asked> {
+async function ask({ url }: Instance, truths: readonly Placed[][]): Promise<Asked> {
   const states: Record<string, number> = {};
   let stores = 0;
   const answers = await mapLimited(questions, 8, async (question) => {
@@ -222,7 +222,7 @@ async function writeAtRandom(): Promise<void> {
     Array.from({ length: 60 }, () => seed(oneOf(regions).store())),
   );
   await stack.sql`delete from stores where id in ${stack.sql(Array.from({ length: 20 }, () => oneOf(ids)))}`;
-  await Promise.all([replica, second].map(({ deps }) => deps.cache.catchUp()));
+  await Promise.all([instance, second].map(({ deps }) => deps.cache.catchUp()));
 }
 
 // The embedded database's one connection cannot answer thousands of queries within their deadlines.
@@ -232,9 +232,9 @@ describe.skipIf(stackKind() !== "docker")(
     it("for 2,150 draws in all kinds of places: cold, from Redis, warm, and after random writes", async () => {
       expect(questions.length).toBeGreaterThanOrEqual(2_000);
       const truths = await nearbyTruths(stack.sql, questions);
-      const cold = await ask(replica, truths);
+      const cold = await ask(instance, truths);
       expect(cold.wrong.slice(0, 3)).toEqual([]);
-      await replica.deps.cache.drain();
+      await instance.deps.cache.drain();
       const shared = await ask(second, truths);
       expect(shared.wrong.slice(0, 3)).toEqual([]);
       expect(second.deps.metrics.cacheStats.answers.get("stores")?.redis.HIT).toBeGreaterThan(500);
@@ -243,10 +243,10 @@ describe.skipIf(stackKind() !== "docker")(
       expect(warm.states["HIT"]).toBeGreaterThan(questions.length * 0.9);
       await writeAtRandom();
       const truthsAfter = await nearbyTruths(stack.sql, questions);
-      const afterWrites = await ask(replica, truthsAfter);
+      const afterWrites = await ask(instance, truthsAfter);
       expect(afterWrites.wrong.slice(0, 3)).toEqual([]);
       expect(afterWrites.states["MISS"]).toBeGreaterThan(0);
-      await replica.deps.cache.drain();
+      await instance.deps.cache.drain();
       const sharedAfter = await ask(second, truthsAfter);
       expect(sharedAfter.wrong.slice(0, 3)).toEqual([]);
       expect(cold.stores).toBeGreaterThan(20_000);

@@ -6,7 +6,7 @@ import { findStore, type StoreRow } from "../../../src/features/store/queries.ts
 import { eventually, mapLimited, percentile, query, reportFigures } from "../../support/calls.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { type OwnRedis, startOwnRedis } from "../../support/own-redis.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
 /** The longest wait for Redis. */
 const ADDED_MAX_MS = 100;
@@ -17,16 +17,16 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
   let stack: Stack;
   let redis: OwnRedis;
   let proxy: FaultProxy;
-  let a: Replica;
-  let b: Replica;
+  let a: Instance;
+  let b: Instance;
 
   beforeAll(async () => {
     stack = await openStack();
     redis = await startOwnRedis();
     proxy = await startFaultProxy({ host: redis.host, port: redis.port });
-    a = await stack.startReplica({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
-    b = await stack.startReplica({ redisUrl: redis.url });
-    await Promise.all([a, b].map((replica) => ask(replica, randomUUID())));
+    a = await stack.startInstance({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
+    b = await stack.startInstance({ redisUrl: redis.url });
+    await Promise.all([a, b].map((instance) => ask(instance, randomUUID())));
   });
 
   afterAll(async () => {
@@ -35,21 +35,21 @@ describe.skipIf(stackKind() !== "docker")("a lease on a load", () => {
     await redis.stop();
   });
 
-  const ask = (replica: Replica, id: string) => query(replica.url, "store.byId", { id });
+  const ask = (instance: Instance, id: string) => query(instance.url, "store.byId", { id });
 
   /** A real load on the real cache, paused until the test releases it. */
-  function hold(replica: Replica, id: string) {
+  function hold(instance: Instance, id: string) {
     let letGo = () => {};
     let hasBegun = () => {};
     const held = new Promise<void>((resolve) => (letGo = resolve));
     const begun = new Promise<void>((resolve) => (hasBegun = resolve));
-    const answer: Promise<Cached<StoreRow | null>> = replica.deps.cache.get(
+    const answer: Promise<Cached<StoreRow | null>> = instance.deps.cache.get(
       storePolicy,
       { id },
       async () => {
         hasBegun();
         await held;
-        return findStore(replica.deps.db, id);
+        return findStore(instance.deps.db, id);
       },
     );
     return { answer, begun, letGo };

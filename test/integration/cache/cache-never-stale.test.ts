@@ -5,7 +5,7 @@ import { percentile, query, reportFigures, seededRandom } from "../../support/ca
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { type OwnRedis, startOwnRedis } from "../../support/own-redis.ts";
 import { insertStores } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
 const SECONDS = Number(process.env["NEVER_STALE_SECONDS"] ?? 60);
 /** Within this time every instance shows a write. */
@@ -23,7 +23,7 @@ const PLACES = [
 
 interface Write {
   readonly version: number;
-  readonly replica: Replica | null;
+  readonly instance: Instance | null;
   readonly beganAt: number;
   returnedAt: number;
 }
@@ -36,10 +36,10 @@ class Checker {
   reads = 0;
   writes = 0;
 
-  begin(id: string, version: number, replica: Replica | null): Write {
+  begin(id: string, version: number, instance: Instance | null): Write {
     const write = {
       version,
-      replica,
+      instance,
       beganAt: performance.now(),
       returnedAt: Number.POSITIVE_INFINITY,
     };
@@ -55,19 +55,19 @@ class Checker {
   }
 
   /** Returns the oldest version that a read from that time may show, and the newest one written by now. */
-  allowed(id: string, replica: Replica, readBeganAt: number): { oldest: number; newest: number } {
+  allowed(id: string, instance: Instance, readBeganAt: number): { oldest: number; newest: number } {
     let oldest = 0;
     let newest = 0;
     for (const write of this.#writes.get(id) ?? []) {
-      const dueAt = write.returnedAt + (write.replica === replica ? 0 : SEEN_WITHIN_MS);
+      const dueAt = write.returnedAt + (write.instance === instance ? 0 : SEEN_WITHIN_MS);
       if (dueAt < readBeganAt) oldest = Math.max(oldest, write.version);
       newest = Math.max(newest, write.version);
     }
     return { oldest, newest };
   }
 
-  checkVersion(id: string, version: number, replica: Replica, readBeganAt: number, how: object) {
-    const { oldest, newest } = this.allowed(id, replica, readBeganAt);
+  checkVersion(id: string, version: number, instance: Instance, readBeganAt: number, how: object) {
+    const { oldest, newest } = this.allowed(id, instance, readBeganAt);
     if (version < oldest || version > newest)
       this.violations.push({ id, version, oldest, newest, ...how });
   }
@@ -77,11 +77,11 @@ class Checker {
     id: string,
     place: number,
     isShown: boolean,
-    replica: Replica,
+    instance: Instance,
     readBeganAt: number,
     how: object,
   ) {
-    const { oldest, newest } = this.allowed(id, replica, readBeganAt);
+    const { oldest, newest } = this.allowed(id, instance, readBeganAt);
     for (let version = oldest; version <= newest; version += 1)
       if ((version % 2 === place) === isShown) return;
     this.violations.push({ id, place, isShown, oldest, newest, ...how });
@@ -100,7 +100,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 async function storm(
-  replicas: readonly Replica[],
+  instances: readonly Instance[],
   seconds: number,
   faults: readonly { atShare: number; strike: () => Promise<void> }[],
 ): Promise<Checker> {
@@ -118,10 +118,10 @@ async function storm(
       name: nameOf(0),
     })),
   );
-  await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
+  await Promise.all(instances.map(({ deps }) => deps.cache.catchUp()));
   const admins = new Map(
     await Promise.all(
-      replicas.map(async (replica) => [replica, await replica.as({ isAdmin: true })] as const),
+      instances.map(async (instance) => [instance, await instance.as({ isAdmin: true })] as const),
     ),
   );
   const checker = new Checker();
@@ -142,11 +142,11 @@ async function storm(
         longitude: place.longitude + random() * 0.01,
       };
       // Most writes use the procedure; some use SQL, like an import.
-      const replica = random() < 0.8 ? one(replicas) : null;
-      const write = checker.begin(id, version, replica);
-      if (replica === null)
+      const instance = random() < 0.8 ? one(instances) : null;
+      const write = checker.begin(id, version, instance);
+      if (instance === null)
         await stack.sql`update stores set ${stack.sql(moved, "name", "latitude", "longitude")} where id = ${id}`;
-      else await admins.get(replica)?.store.update.mutate({ id, ...moved });
+      else await admins.get(instance)?.store.update.mutate({ id, ...moved });
       checker.end(write);
       await new Promise((resolve) => setTimeout(resolve, random() * 60));
     }
@@ -154,22 +154,22 @@ async function storm(
 
   const reader = async () => {
     while (isOn()) {
-      const replica = one(replicas);
+      const instance = one(instances);
       const beganAt = performance.now();
       if (random() < 0.5) {
         const id = one(ids);
-        const answer = await query<{ name: string }>(replica.url, "store.byId", { id });
+        const answer = await query<{ name: string }>(instance.url, "store.byId", { id });
         states[answer.state] = (states[answer.state] ?? 0) + 1;
         checker.tookMs.push(answer.tookMs);
         if (answer.data === undefined) checker.violations.push({ failed: answer });
         else {
           const version = versionOf(answer.data.name);
-          checker.checkVersion(id, version, replica, beganAt, { state: answer.state });
+          checker.checkVersion(id, version, instance, beganAt, { state: answer.state });
         }
       } else {
         const place = random() < 0.5 ? 0 : 1;
         const answer = await query<{ items: { id: string; name: string }[] }>(
-          replica.url,
+          instance.url,
           one(["store.nearby", "store.markers"]),
           { ...PLACES[place], radiusKm: 10, limit: 100 },
         );
@@ -179,8 +179,8 @@ async function storm(
         for (const id of ids) {
           const version = shown.get(id);
           const how = { state: answer.state, from: "list" };
-          checker.checkPresence(id, place, version !== undefined, replica, beganAt, how);
-          if (version !== undefined) checker.checkVersion(id, version, replica, beganAt, how);
+          checker.checkPresence(id, place, version !== undefined, instance, beganAt, how);
+          if (version !== undefined) checker.checkVersion(id, version, instance, beganAt, how);
         }
         checker.tookMs.push(answer.tookMs);
       }
@@ -224,28 +224,28 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
   });
 
   it(
-    `on three replicas that read and write side by side for ${SECONDS} s`,
+    `on three instances that read and write side by side for ${SECONDS} s`,
     async () => {
-      const replicas = await Promise.all(Array.from({ length: 3 }, () => stack.startReplica()));
-      const checker = await storm(replicas, SECONDS, []);
+      const instances = await Promise.all(Array.from({ length: 3 }, () => stack.startInstance()));
+      const checker = await storm(instances, SECONDS, []);
       expect(checker.violations.slice(0, 3)).toEqual([]);
       expect(checker.writes).toBeGreaterThan(SECONDS * 5);
       expect(checker.reads).toBeGreaterThan(SECONDS * 20);
-      await Promise.all(replicas.map((replica) => replica.close()));
+      await Promise.all(instances.map((instance) => instance.close()));
     },
     SECONDS * 1000 + 60_000,
   );
 
   it(
-    "with one replica cut off from Redis, and Redis restarted in the middle",
+    "with one instance cut off from Redis, and Redis restarted in the middle",
     async () => {
-      const replicas = await Promise.all([
-        stack.startReplica({ redisUrl: redis.url }),
-        stack.startReplica({ redisUrl: redis.url }),
-        stack.startReplica({ redisUrl: `redis://127.0.0.1:${proxy.port}` }),
+      const instances = await Promise.all([
+        stack.startInstance({ redisUrl: redis.url }),
+        stack.startInstance({ redisUrl: redis.url }),
+        stack.startInstance({ redisUrl: `redis://127.0.0.1:${proxy.port}` }),
       ]);
-      const healthy = await storm(replicas, 10, []);
-      const checker = await storm(replicas, SECONDS, [
+      const healthy = await storm(instances, 10, []);
+      const checker = await storm(instances, SECONDS, [
         { atShare: 0.15, strike: () => proxy.cut() },
         { atShare: 0.4, strike: () => proxy.heal() },
         { atShare: 0.5, strike: () => redis.restart() },
@@ -258,7 +258,7 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
       expect(p99).toBeLessThan((p99Healthy ?? 0) + ADDED_MAX_MS);
       const [slowest, slowestHealthy] = [checker, healthy].map(({ tookMs }) => Math.max(...tookMs));
       expect(slowest).toBeLessThan((slowestHealthy ?? 0) + HELD_UP_MS);
-      await Promise.all(replicas.map((replica) => replica.close()));
+      await Promise.all(instances.map((instance) => instance.close()));
     },
     SECONDS * 1000 + 70_000,
   );
@@ -266,10 +266,11 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
 
 describe("a load from before a write that ends after it", () => {
   it("restores the old value in no tier", async () => {
-    const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
+    const [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
     const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
     await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    const name = async (replica: Replica) => (await replica.client.store.byId.query({ id })).name;
+    const name = async (instance: Instance) =>
+      (await instance.client.store.byId.query({ id })).name;
 
     let hasLoaded = () => {};
     let release = () => {};
@@ -294,13 +295,13 @@ describe("a load from before a write that ends after it", () => {
     await a.deps.cache.drain();
     expect(await name(a)).toBe("new");
     expect(await name(b)).toBe("new");
-    const c = await stack.startReplica();
+    const c = await stack.startInstance();
     expect(await name(c)).toBe("new");
-    await Promise.all([a, b, c].map((replica) => replica.close()));
+    await Promise.all([a, b, c].map((instance) => instance.close()));
   });
 
   it("has no effect when it is stored before the instance has read the write's event", async () => {
-    const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
+    const [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
     const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
     await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
     // The write commits between the load's query and its store, while instance A reads no journal.
@@ -311,36 +312,36 @@ describe("a load from before a write that ends after it", () => {
     });
     await a.deps.cache.drain();
     await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    for (const replica of [a, b])
-      expect((await replica.client.store.byId.query({ id })).name).toBe("new");
-    await Promise.all([a, b].map((replica) => replica.close()));
+    for (const instance of [a, b])
+      expect((await instance.client.store.byId.query({ id })).name).toBe("new");
+    await Promise.all([a, b].map((instance) => instance.close()));
   });
 
   // The embedded database has one session.
   it.skipIf(stackKind() !== "docker")(
     "is also recognised when the write's transaction commits long after newer ones",
     async () => {
-      const [a, b] = await Promise.all([stack.startReplica(), stack.startReplica()]);
+      const [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
       const [slow = "", quick = ""] = await insertStores(stack.sql, [
         { ...PLACES[0], name: "old" },
         { ...PLACES[0], name: "old" },
       ]);
       const admin = await b.as({ isAdmin: true });
-      const name = async (replica: Replica, id: string) =>
-        (await replica.client.store.byId.query({ id })).name;
+      const name = async (instance: Instance, id: string) =>
+        (await instance.client.store.byId.query({ id })).name;
       const slowWrite = await stack.sql.reserve();
       await slowWrite`begin`;
       await slowWrite`update stores set name = 'new' where id = ${slow}`;
       for (const version of ["1", "2", "3"]) {
         await admin.store.update.mutate({ id: quick, name: version });
         expect(await name(b, quick)).toBe(version);
-        for (const replica of [a, b]) expect(await name(replica, slow)).toBe("old");
+        for (const instance of [a, b]) expect(await name(instance, slow)).toBe("old");
       }
       await slowWrite`commit`;
       slowWrite.release();
       await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-      for (const replica of [a, b]) expect(await name(replica, slow)).toBe("new");
-      await Promise.all([a, b].map((replica) => replica.close()));
+      for (const instance of [a, b]) expect(await name(instance, slow)).toBe("new");
+      await Promise.all([a, b].map((instance) => instance.close()));
     },
   );
 });

@@ -5,26 +5,36 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flushCache } from "../../../src/db/cache-events.ts";
 import { eventually, query, reportFigures } from "../../support/calls.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
-import { JWT_SECRET, openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import {
+  JWT_SECRET,
+  openStack,
+  type Instance,
+  type Stack,
+  stackKind,
+} from "../../support/stack.ts";
 
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 const LYON = { latitude: 45.764, longitude: 4.8357 };
 
 let stack: Stack;
-let replicas: Replica[];
+let instances: Instance[];
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replicas = await Promise.all([stack.startReplica(), stack.startReplica(), stack.startReplica()]);
+  instances = await Promise.all([
+    stack.startInstance(),
+    stack.startInstance(),
+    stack.startInstance(),
+  ]);
 });
 
 afterAll(() => stack.close());
 
-const first = () => replicas[0] ?? fail();
-const second = () => replicas[1] ?? fail();
+const first = () => instances[0] ?? fail();
+const second = () => instances[1] ?? fail();
 function fail(): never {
-  throw new Error("no such replica");
+  throw new Error("no such instance");
 }
 
 const ids = (answer: { data: { items: readonly { id: string }[] } | undefined }) =>
@@ -94,8 +104,8 @@ describe("a write affects only the answers that show its row", () => {
       { latitude: 43.3, longitude: 5.37 },
     ];
     const [id = ""] = await insertStores(stack.sql, [oldPlace]);
-    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
-    for (const { url } of replicas) {
+    await Promise.all(instances.map(({ deps }) => deps.cache.catchUp()));
+    for (const { url } of instances) {
       expect(ids(await query(url, "store.nearby", oldPlace))).toEqual([id]);
       expect(ids(await query(url, "store.nearby", newPlace))).toEqual([]);
     }
@@ -103,7 +113,7 @@ describe("a write affects only the answers that show its row", () => {
     await admin.store.update.mutate({ id, ...newPlace });
     expect(ids(await query(first().url, "store.nearby", oldPlace))).toEqual([]);
     expect(ids(await query(first().url, "store.nearby", newPlace))).toEqual([id]);
-    for (const { url } of replicas) {
+    for (const { url } of instances) {
       const at = (place: typeof oldPlace) => () => query(url, "store.nearby", place);
       await eventually(1_000, at(oldPlace), (answer) => ids(answer)?.length === 0);
       await eventually(1_000, at(newPlace), (answer) => ids(answer)?.[0] === id);
@@ -136,15 +146,15 @@ describe("cache:flush", () => {
   it("drops one cache on every instance, and no other cache", async () => {
     const place = { latitude: 51.5, longitude: -0.12 };
     const [id = ""] = await insertStores(stack.sql, [place]);
-    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
-    for (const { url } of replicas) {
+    await Promise.all(instances.map(({ deps }) => deps.cache.catchUp()));
+    for (const { url } of instances) {
       await query(url, "store.nearby", place);
       await query(url, "store.byId", { id });
       expect((await query(url, "store.nearby", place)).state).toBe("HIT");
     }
     await flush("stores");
-    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
-    for (const { url } of replicas)
+    await Promise.all(instances.map(({ deps }) => deps.cache.catchUp()));
+    for (const { url } of instances)
       expect((await query(url, "store.byId", { id })).state).toBe("HIT");
     expect((await query(second().url, "store.nearby", place)).state).toBe("MISS");
   });
@@ -177,7 +187,7 @@ describe.skipIf(stackKind() !== "docker")("one query for each cell", () => {
     return row?.calls ?? Number.NaN;
   };
 
-  async function rush(fleet: readonly Replica[], place: object): Promise<number> {
+  async function rush(fleet: readonly Instance[], place: object): Promise<number> {
     const before = await cellQueries();
     const calls = Array.from({ length: 300 }, (_, i) =>
       query((fleet[i % fleet.length] ?? fail()).url, "store.nearby", place),
@@ -195,10 +205,10 @@ describe.skipIf(stackKind() !== "docker")("one query for each cell", () => {
         longitude: -3.7 + Math.cos(i * 7) * 0.02,
       })),
     );
-    await Promise.all(replicas.map(({ deps }) => deps.cache.catchUp()));
+    await Promise.all(instances.map(({ deps }) => deps.cache.catchUp()));
     // If Redis does not answer in time on a busy machine, each instance sends its own query.
     const lateCalls = () =>
-      replicas.reduce(
+      instances.reduce(
         (sum, { deps }) =>
           sum +
           LATE.reduce((n, outcome) => n + (deps.metrics.cacheStats.redisCalls[outcome] ?? 0), 0),
@@ -207,20 +217,20 @@ describe.skipIf(stackKind() !== "docker")("one query for each cell", () => {
     const queries: { made: number; redisWasLate: boolean }[] = [];
     for (let round = 0; round < 6; round += 1) {
       const late = lateCalls();
-      const made = await rush(replicas, { latitude: 40.41 + round * 0.02, longitude: -3.7 });
+      const made = await rush(instances, { latitude: 40.41 + round * 0.02, longitude: -3.7 });
       queries.push({ made, redisWasLate: lateCalls() > late });
     }
-    reportFigures("queries of 300 cold calls on 3 replicas", { queries });
+    reportFigures("queries of 300 cold calls on 3 instances", { queries });
     const inTime = queries.filter(({ redisWasLate }) => !redisWasLate);
     expect(inTime.length).toBeGreaterThan(0);
     // If a process pauses for longer than a lease, another instance loads as well; at most one query for each.
-    expect(inTime.every(({ made }) => made <= replicas.length)).toBe(true);
+    expect(inTime.every(({ made }) => made <= instances.length)).toBe(true);
     expect(inTime.filter(({ made }) => made > 1).length).toBeLessThan(2);
     expect(queries.every(({ made }) => made >= 1 && made <= 3)).toBe(true);
   });
 
   it("is also sent for a place without stores", async () => {
-    expect(await rush(replicas, { latitude: -54.8 + Math.random(), longitude: -140 })).toBe(1);
+    expect(await rush(instances, { latitude: -54.8 + Math.random(), longitude: -140 })).toBe(1);
     const id = randomUUID();
     const [one, other] = await Promise.all(
       [first(), first()].map(({ url }) => query(url, "store.byId", { id })),
@@ -231,12 +241,12 @@ describe.skipIf(stackKind() !== "docker")("one query for each cell", () => {
 
   it("is sent by each instance without Redis", async () => {
     const fleet = await Promise.all(
-      Array.from({ length: 3 }, () => stack.startReplica({ redisUrl: null })),
+      Array.from({ length: 3 }, () => stack.startInstance({ redisUrl: null })),
     );
     const queries = await rush(fleet, { latitude: 40.39, longitude: -3.72 });
     reportFigures("the same without Redis", { queries });
     expect(queries).toBeGreaterThanOrEqual(1);
     expect(queries).toBeLessThanOrEqual(3);
-    await Promise.all(fleet.map((replica) => replica.close()));
+    await Promise.all(fleet.map((instance) => instance.close()));
   });
 });

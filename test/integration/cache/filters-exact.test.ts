@@ -9,7 +9,7 @@ import {
   plainHours,
 } from "../../support/filter-truth.ts";
 import type { Placed } from "../../support/nearby-truth.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores, type StoreSeed } from "../../support/store-rows.ts";
 
 const QUESTIONS = Number(process.env["FILTER_QUESTIONS"] ?? 2_000);
@@ -140,9 +140,9 @@ const isCached = (procedure: Procedure) =>
   procedure === "store.nearby" || procedure === "store.markers";
 
 let stack: Stack;
-let first: Replica;
+let first: Instance;
 /** Reads the entries of the first instance from Redis. */
-let second: Replica;
+let second: Instance;
 let now = new Date(BEGIN_MS);
 
 beforeAll(async () => {
@@ -165,7 +165,7 @@ beforeAll(async () => {
       average_rating = case when random() < 0.8 then round((random() * 5)::numeric, 1) end,
       halal_claim = (array[null, 'only', 'yes', 'limited'])[1 + floor(random() * 4)]`;
   await stack.sql`vacuum analyze stores`;
-  const start = () => stack.startReplica({ now: () => now });
+  const start = () => stack.startInstance({ now: () => now });
   [first, second] = await Promise.all([start(), start()]);
 });
 
@@ -206,7 +206,7 @@ describe.skipIf(stackKind() !== "docker")(
           const everybody = { latitude, longitude, radiusKm, limit, storeType, halalCertifiedOnly };
           await query(first.url, procedure, everybody);
         });
-        for (const [how, replica] of [
+        for (const [how, instance] of [
           ["cold", first],
           ["warm", first],
           ["shared", second],
@@ -216,7 +216,7 @@ describe.skipIf(stackKind() !== "docker")(
             // A busy machine may reject a call; this test checks the answers of the others.
             const { data, state, code } = await eventually(
               10_000,
-              () => query<Answered>(replica.url, procedure, input),
+              () => query<Answered>(instance.url, procedure, input),
               ({ status }) => status !== 503,
             );
             const truth = truths[place];
@@ -231,7 +231,7 @@ describe.skipIf(stackKind() !== "docker")(
             if (!isRight)
               wrong.push({ how, procedure, input, now, code, got: items?.length, data, truth });
           });
-          await replica.deps.cache.drain();
+          await instance.deps.cache.drain();
         }
       }
       reportFigures("filters exact", { questions: QUESTIONS, stores, wrong: wrong.length, states });

@@ -2,21 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCacheEvents, trimCacheEvents } from "../../../src/db/cache-events.ts";
 import { eventually } from "../../support/calls.ts";
 import { insertStores } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
 const KEPT_SECONDS = 3 * 3600;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
-const trim = () => trimCacheEvents(replica.deps.db, KEPT_SECONDS);
+const trim = () => trimCacheEvents(instance.deps.db, KEPT_SECONDS);
 const topics = async () =>
   (await stack.sql<{ topic: string }[]>`select topic from cache_events order by id`).map(
     ({ topic }) => topic,
@@ -52,7 +52,7 @@ describe("the journal", () => {
     await letPass(2);
     await trim();
     expect(await topics()).toEqual(["ended-below", "store", "ended-below", "ended-below"]);
-    const { events } = await readCacheEvents(replica.deps.db, "1:1:", 100);
+    const { events } = await readCacheEvents(instance.deps.db, "1:1:", 100);
     expect(events.map(({ topic }) => topic)).toEqual(["store"]);
     await stack.sql`delete from cache_events`;
   });
@@ -62,23 +62,23 @@ describe("the journal", () => {
     "keeps an event as long when its transaction was open for longer",
     async () => {
       const [id = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "old" }]);
-      await replica.deps.cache.catchUp();
+      await instance.deps.cache.catchUp();
       const slow = await stack.sql.reserve();
       await slow`begin`;
       await slow`update stores set name = 'new' where id = ${id}`;
       await slow`update cache_events set at = at - interval '4 hours'`;
       await trim();
       // Loaded before the commit, so only the event shows that the answer is old.
-      expect((await replica.client.store.byId.query({ id })).name).toBe("old");
-      await replica.deps.cache.drain();
+      expect((await instance.client.store.byId.query({ id })).name).toBe("old");
+      await instance.deps.cache.drain();
       await slow`commit`;
       slow.release();
       await allEnded();
       await trim();
-      const late = await stack.startReplica();
+      const late = await stack.startInstance();
       expect((await late.client.store.byId.query({ id })).name).toBe("new");
-      await replica.deps.cache.catchUp();
-      expect((await replica.client.store.byId.query({ id })).name).toBe("new");
+      await instance.deps.cache.catchUp();
+      expect((await instance.client.store.byId.query({ id })).name).toBe("new");
       // The first trimming recorded its number before the transaction ended; the number of the next one is used.
       for (let i = 0; i < 2; i += 1) {
         expect(await topics()).toContain("store");

@@ -13,20 +13,20 @@ import {
 import { halalQueries } from "../../../packages/client/src/queries.ts";
 import { signToken } from "../../../src/http/token.ts";
 import { insertAdditives } from "../../support/catalog-rows.ts";
-import { JWT_SECRET, openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { JWT_SECRET, openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
 import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let storeId: string;
 const clients: HalalClient[] = [];
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   [storeId = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1, name: "Seen" }]);
   await insertAdditives(stack.sql, [
     {
@@ -58,7 +58,7 @@ function phone(options: Partial<HalalClientOptions> = {}) {
     if (!network.isOn) throw new TypeError("Network request failed");
     return fetch(url, init);
   };
-  const client = createHalalClient({ url: `${replica.url}/`, fetch: watched, ...options });
+  const client = createHalalClient({ url: `${instance.url}/`, fetch: watched, ...options });
   clients.push(client);
   return { client, sent, network };
 }
@@ -126,7 +126,7 @@ describe("calls", () => {
   });
 
   it("over the limit fail at once with the wait when that is long, and others are not even sent", async () => {
-    const limited = await stack.startReplica({ environment: { RATE_LIMIT_PER_MINUTE: "3" } });
+    const limited = await stack.startInstance({ environment: { RATE_LIMIT_PER_MINUTE: "3" } });
     // A user has a limit of their own; every test of the stack has this address.
     const token = (await bearer({ id: randomUUID() })).replace("Bearer ", "");
     const getToken = () => Promise.resolve(token);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { nthBarcode } from "../../support/nth-barcode.ts";
 import { type PhoneOptions, runPhone } from "../../support/phone-process.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const SCANS = 1_000;
@@ -16,12 +16,12 @@ const KILL_OFFLINE_MAX_MS = 60;
 const KILL_ONLINE_MAX_MS = 300;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let directory: string;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   directory = mkdtempSync(join(tmpdir(), "halal-phone-"));
 });
 
@@ -43,7 +43,7 @@ it("1,000 scans of a phone that is killed 50 times, offline and while it sends, 
     if (await runUntilKilled(offline, KILL_OFFLINE_MAX_MS)) kills += 1;
   expect(await runPhone({ ...offline, killAfterMs: null })).toBe(0);
 
-  const online = { ...phone, url: replica.url };
+  const online = { ...phone, url: instance.url };
   for (let run = 0; run < KILLS_ONLINE; run += 1)
     if (await runUntilKilled(online, KILL_ONLINE_MAX_MS)) kills += 1;
   const arrivedBefore = await stack.sql`select 1 from scans where user_id = ${userId}`;

@@ -12,7 +12,7 @@ import { cellsAhead } from "../../../packages/client/src/cells/cells.ts";
 import { STORE_TYPES } from "../../../src/db/tables/vocabulary.ts";
 import { cellBounds, cellOf } from "../../../src/geo/cell.ts";
 import type { Position } from "../../../src/geo/position.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores, type StoreSeed } from "../../support/store-rows.ts";
 
 type NearbyInput = RouterInputs["store"]["nearby"];
@@ -30,7 +30,7 @@ const STORES_EACH = 300;
 const QUESTIONS_EACH = 60;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 const clients: HalalClient[] = [];
 
 /** A position some kilometres away, on whichever side of ±180° and the pole that is. */
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await stack.sql`
     update stores set names = '{"fr": "Boucherie", "zh-Hant": "清真"}', average_rating = 4.25
     where halal_certified`;
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterEach(async () => {
@@ -73,11 +73,11 @@ function phone(options: Partial<HalalClientOptions> = {}) {
   const network = { isOn: true };
   const asked: string[] = [];
   const watched: FetchLike = async (url, init) => {
-    asked.push(url.slice(replica.url.length));
+    asked.push(url.slice(instance.url.length));
     if (!network.isOn) throw new TypeError("Network request failed");
     return fetch(url, init);
   };
-  const client = createHalalClient({ url: replica.url, fetch: watched, ...options });
+  const client = createHalalClient({ url: instance.url, fetch: watched, ...options });
   clients.push(client);
   return { client, network, asked };
 }
@@ -85,7 +85,7 @@ function phone(options: Partial<HalalClientOptions> = {}) {
 /** The server's answer as it comes over the wire, without its envelope. */
 async function onTheWire(procedure: string, input: object): Promise<string> {
   const query = encodeURIComponent(JSON.stringify(input));
-  const response = await fetch(`${replica.url}/trpc/store.${procedure}?input=${query}`);
+  const response = await fetch(`${instance.url}/trpc/store.${procedure}?input=${query}`);
   const text = await response.text();
   expect(response.status).toBe(200);
   return text.slice('{"result":{"data":'.length, -"}}".length);
@@ -148,7 +148,7 @@ describe("stores.nearby on the device", () => {
     const { client } = phone({ nowMs: () => nowMs });
     const place = PLACES[0] as Position;
     const [first] = (await client.stores.nearby({ ...place, limit: 1 })).items;
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.store.update.mutate({ id: first?.id ?? "", name: "Renamed" });
     nowMs += 61_000;
     const [again] = (await client.stores.nearby({ ...place, limit: 1 })).items;

@@ -11,7 +11,7 @@ import {
   installPackedClient,
 } from "../../support/packed-client.ts";
 import { PROCEDURES } from "../../support/procedures.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 
 const run = promisify(execFile);
@@ -39,14 +39,14 @@ await client.close();
 `;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let project: ClientProject;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   await insertStores(stack.sql, [{ latitude: 48.85, longitude: 2.35, name: "Typed" }]);
-  project = await installPackedClient({ "main.ts": program(replica.url) });
+  project = await installPackedClient({ "main.ts": program(instance.url) });
 });
 
 afterAll(async () => {

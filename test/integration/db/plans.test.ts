@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportFigures } from "../../support/calls.ts";
 import { PROCEDURES } from "../../support/procedures.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { callerOf, explainingDb } from "../../support/user-rows.ts";
 
@@ -28,7 +28,7 @@ const PARIS_BOUNDS = { west: 2.2, south: 48.8, east: 2.4, north: 48.95 };
 const NEXT_TO_PARIS = { latitude: 48.9, longitude: 2.3 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let storeId: string;
 let productId: string;
 let alertId: string;
@@ -146,7 +146,7 @@ beforeAll(async () => {
   storeId = ids?.store ?? "";
   productId = ids?.product ?? "";
   alertId = ids?.alert ?? "";
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   reportFigures("plans", { preparedInSeconds: Math.round((performance.now() - beganAt) / 1000) });
 }, 600_000);
 
@@ -342,8 +342,8 @@ describe.skipIf(!isDocker)(
     });
 
     it.each(Object.keys(CALLS))("%s reads no big table from end to end", async (path) => {
-      const { db, plans } = explainingDb(replica.deps.db);
-      for (const call of CALLS[path] ?? []) await call(callerOf(replica, { user: USER, db }));
+      const { db, plans } = explainingDb(instance.deps.db);
+      for (const call of CALLS[path] ?? []) await call(callerOf(instance, { user: USER, db }));
       const nodes = plans.flat().filter(({ relation }) => BIG_TABLES.includes(relation ?? ""));
       expect(nodes.length > 0).toBe(!SHOWS_NOTHING.test(path));
       expect(nodes.filter(({ type }) => type === "Seq Scan")).toEqual([]);

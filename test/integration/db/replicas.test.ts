@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { eventually, mapLimited, reportFigures } from "../../support/calls.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { type Standby, startStreaming, type Streaming } from "../../support/streaming-pair.ts";
 
@@ -12,8 +12,8 @@ interface Ready {
 
 let stack: Stack;
 let streaming: Streaming;
-let a: Replica;
-let b: Replica;
+let a: Instance;
+let b: Instance;
 
 /** How often a server has run statements with this text since its start. */
 async function calls(server: { readonly sql: Streaming["sql"] }, text: string): Promise<number> {
@@ -22,16 +22,16 @@ async function calls(server: { readonly sql: Streaming["sql"] }, text: string): 
   return row?.calls ?? 0;
 }
 
-async function readiness(replica: Replica): Promise<Ready & { http: number }> {
+async function readiness(replica: Instance): Promise<Ready & { http: number }> {
   const response = await fetch(`${replica.url}/health/ready`);
   return { ...((await response.json()) as Ready), http: response.status };
 }
 
-const usable = async (replica: Replica) => {
+const usable = async (replica: Instance) => {
   const { checks } = await readiness(replica);
   return [checks["replica-1"]?.ok, checks["replica-2"]?.ok].join();
 };
-const allUsable = (replica: Replica) =>
+const allUsable = (replica: Instance) =>
   eventually(
     10_000,
     () => usable(replica),
@@ -69,7 +69,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
       databaseUrl: streaming.primaryUrl,
       environment: { DATABASE_REPLICA_URLS: streaming.standbys.map(({ url }) => url).join() },
     };
-    [a, b] = await Promise.all([stack.startReplica(options), stack.startReplica(options)]);
+    [a, b] = await Promise.all([stack.startInstance(options), stack.startInstance(options)]);
     await Promise.all([allUsable(a), allUsable(b)]);
   });
 
@@ -179,7 +179,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
       Array.from({ length: 9 }, (_, i) => ({ latitude: 10 + i, longitude: 10, name: "before" })),
     );
     const admin = await a.as({ isAdmin: true });
-    const names = async ({ client }: Replica, place: number) => {
+    const names = async ({ client }: Instance, place: number) => {
       const [detail, { items }] = await Promise.all([
         client.store.byId.query({ id: ids[place] ?? "" }),
         client.store.nearby.query({ latitude: 10 + place, longitude: 10 }),

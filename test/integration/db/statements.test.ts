@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { currentRulings } from "../../../src/verdict/rulings-policy.ts";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
 import { insertAdditives, insertProduct, uniqueName } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores, insertTestSource } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
 import { insertCertifier, insertScansAt, newBarcode } from "../../support/user-rows.ts";
@@ -13,7 +13,7 @@ const USER = randomUUID();
 const BARCODE = newBarcode();
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let userToken: string;
 let guestToken: string;
 let adminToken: string;
@@ -63,7 +63,7 @@ const newReport = () => ({
 /** Makes a case; gives its id. */
 async function newCase(): Promise<string> {
   const report = newReport();
-  await (await replica.as({})).reports.create.mutate(report);
+  await (await instance.as({})).reports.create.mutate(report);
   const [row] = await stack.sql<
     { id: string }[]
   >`select case_id as id from reports where id = ${report.id}`;
@@ -175,7 +175,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "product.upsert": {
     input: async () => {
       // After a change of rulings the first one brings the words again.
-      await (await replica.as({ isAdmin: true })).product.upsert.mutate(newProduct());
+      await (await instance.as({ isAdmin: true })).product.upsert.mutate(newProduct());
       return newProduct();
     },
     statements: 4,
@@ -183,7 +183,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "product.remove": {
     input: async () => {
       const product = newProduct();
-      await (await replica.as({ isAdmin: true })).product.upsert.mutate(product);
+      await (await instance.as({ isAdmin: true })).product.upsert.mutate(product);
       return { barcode: product.barcode };
     },
     statements: 1,
@@ -319,12 +319,12 @@ beforeAll(async () => {
   await insertTestSource(stack.sql);
   await insertProduct(stack.sql, { barcode: `0${BARCODE}`, brand: "Some Brand" });
   await insertAdditives(stack.sql, [{ code: "E471" }, { code: "E472" }]);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   userToken = await bearer({ id: USER });
   adminToken = await bearer({ isAdmin: true });
-  ({ guestToken } = await replica.client.reports.guestToken.mutate());
+  ({ guestToken } = await instance.client.reports.guestToken.mutate());
   // The first statement on a connection through the pooler causes additional ones.
-  await replica.client.certifier.list.query();
+  await instance.client.certifier.list.query();
 });
 
 afterAll(() => (isDocker ? stack.close() : undefined));
@@ -340,12 +340,12 @@ describe.skipIf(!isDocker)("statements of a call, counted by PostgreSQL (docker)
     const token = { public: undefined, user: userToken, admin: adminToken }[procedure.auth];
     const input = await one.input();
     // Waits until the instance has read the events of the preparation and dropped the affected entries.
-    await replica.deps.cache.catchUp();
+    await instance.deps.cache.catchUp();
     // Rulings are in memory until one changes, so their statement belongs to no call.
-    await currentRulings(replica.deps);
+    await currentRulings(instance.deps);
     await takeStatements();
     const call = async () => {
-      const { status, text } = await callOverHttp(replica.url, procedure, input, token);
+      const { status, text } = await callOverHttp(instance.url, procedure, input, token);
       expect([status, text.slice(0, 300)]).toEqual([200, expect.any(String)]);
       return takeStatements();
     };

@@ -49,7 +49,7 @@ describe.skipIf(stackKind() !== "docker")("servers that route by name (docker st
         METRICS_TOKEN: randomBytes(24).toString("base64"),
         JWT_SECRET: randomBytes(32).toString("base64"),
       };
-      const instance = await stack.startReplica({
+      const instance = await stack.startInstance({
         databaseUrl: environment.DATABASE_URL,
         redisUrl: environment.REDIS_URL,
         environment,
@@ -76,7 +76,7 @@ describe.skipIf(stackKind() !== "docker")("servers that route by name (docker st
   );
 
   it("an unsigned certificate fails the verification", async () => {
-    const instance = await stack.startReplica({
+    const instance = await stack.startInstance({
       databaseUrl: through(stack.databaseUrl, pooler, "sslmode=verify-full"),
     });
     const ready = await fetch(`${instance.url}/health/ready`);

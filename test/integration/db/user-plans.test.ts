@@ -5,21 +5,21 @@ import { listAlerts } from "../../../src/features/alerts/queries.ts";
 import { summedUp } from "../../../src/features/favorites/changes.ts";
 import { listFavorites } from "../../../src/features/favorites/queries.ts";
 import { countScans, findEvidence, listScans } from "../../../src/features/scans/queries.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { planOf } from "../../support/user-rows.ts";
 
 const isDocker = stackKind() === "docker";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 const userId = randomUUID();
 
 beforeAll(async () => {
   if (!isDocker) return;
   stack = await openStack();
   await insertTestSource(stack.sql);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   await stack.sql`
     insert into products (barcode, name, brand, source)
     select lpad(i::text, 14, '0'), 'Product ' || i, 'Brand', 'test' from generate_series(1, 100000) as i`;
@@ -46,7 +46,7 @@ afterAll(() => (isDocker ? stack.close() : undefined));
 
 describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
   it("reads no big table from end to end", async () => {
-    const { db } = replica.deps;
+    const { db } = instance.deps;
     const now = new Date();
     const wanted = Array.from({ length: 100 }, (_, i) => ({
       barcode: String(i * 997).padStart(14, "0"),
@@ -77,7 +77,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
   });
 
   it("scans.history scans its index, and reads a product's name from the covering index", async () => {
-    const nodes = await planOf(replica.deps.db, (db) =>
+    const nodes = await planOf(instance.deps.db, (db) =>
       listScans(db, userId, { limit: 20, after: null, now: new Date() }),
     );
     expect(nodes).toContainEqual(
@@ -92,7 +92,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
   });
 
   it("a barcode look-up reads the covering index only", async () => {
-    const { db } = replica.deps;
+    const { db } = instance.deps;
     const nodes = await planOf(db, (one) =>
       one.execute(
         sql`select name, brand, halal_status, image_url, confidence_score from products where barcode = ${"00000000000042"}`,
@@ -105,7 +105,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
 
   it("favorites.list scans the index of the caller's favourites", async () => {
     for (const kind of [undefined, "product"] as const) {
-      const nodes = await planOf(replica.deps.db, (db) =>
+      const nodes = await planOf(instance.deps.db, (db) =>
         listFavorites(db, userId, { kind, limit: 20, after: null, now: new Date() }),
       );
       const whole = nodes.filter(({ type }) => type === "Seq Scan").map(({ relation }) => relation);
@@ -166,14 +166,14 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
     ];
     for (const from of [null, after]) {
       const page = { severity: undefined, category: undefined, limit: 20, after: from };
-      const nodes = await planOf(replica.deps.db, (db) =>
+      const nodes = await planOf(instance.deps.db, (db) =>
         listAlerts(db, new Date(), { ...page, readerId: null }),
       );
       expect(nodes.map(({ type, index }) => [type, index])).toEqual([
         ["Limit", null],
         ["Index Scan", "alerts_active_published_at_idx"],
       ]);
-      const asUser = await planOf(replica.deps.db, (db) =>
+      const asUser = await planOf(instance.deps.db, (db) =>
         listAlerts(db, new Date(), { ...page, readerId: randomUUID() }),
       );
       expect(asUser.map(({ index }) => index)).toContain("alert_reads_user_id_alert_id_pk");

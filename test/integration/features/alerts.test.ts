@@ -3,19 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import type { PublishInput } from "../../../src/features/alerts/schemas.ts";
 import { errorCode, HOSTILE_TEXTS } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { callerOf } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
-let admin: Replica["client"]["alerts"];
+let instance: Instance;
+let other: Instance;
+let admin: Instance["client"]["alerts"];
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
-  admin = (await replica.as({ isAdmin: true })).alerts;
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
+  admin = (await instance.as({ isAdmin: true })).alerts;
 });
 
 afterAll(() => stack.close());
@@ -32,11 +32,11 @@ const alertIn = (category: string, more: Partial<NewAlert> = {}): NewAlert => ({
   ...more,
 });
 
-const titlesIn = async (category: string, from = replica) =>
+const titlesIn = async (category: string, from = instance) =>
   (await from.client.alerts.list.query({ category })).items.map(({ title }) => title);
 
 describe("alerts.publish, update and retract", () => {
-  it("reaches the feed of every replica at once, and leaves it at once", async () => {
+  it("reaches the feed of every instance at once, and leaves it at once", async () => {
     const category = newCategory();
     const alert = await admin.publish.mutate(
       alertIn(category, { content: "All of it", sourceUrl: "https://example.org/recall" }),
@@ -76,7 +76,7 @@ describe("alerts.publish, update and retract", () => {
       admin.retract.mutate({ id: alert.id }),
       admin.update.mutate({ id: alert.id, title: "x" }),
       admin.update.mutate({ id: randomUUID(), title: "x" }),
-      replica.client.alerts.byId.query({ id: randomUUID() }),
+      instance.client.alerts.byId.query({ id: randomUUID() }),
     ];
     expect(await Promise.all(calls.map(errorCode))).toEqual(calls.map(() => "NOT_FOUND"));
   });
@@ -119,7 +119,7 @@ describe("alerts.publish, update and retract", () => {
     const french = { title: "Rappel", summary: "Ne le mangez pas", language: "fr" as const };
     const { id } = await admin.publish.mutate(alertIn(category, { ...french, texts: { en } }));
     const shown = async (locale: string) =>
-      (await replica.client.alerts.byId.query({ id, locale })).title;
+      (await instance.client.alerts.byId.query({ id, locale })).title;
     expect([await shown("fr"), await shown("en"), await shown("ar")]).toEqual([
       "Rappel",
       "Recall",
@@ -152,7 +152,7 @@ describe("alerts.publish, update and retract", () => {
 
   it("is listed to administrators in each state, and only in that, unread counts aside", async () => {
     const category = newCategory();
-    const reader = (await replica.as({})).alerts;
+    const reader = (await instance.as({})).alerts;
     const { count: before } = await reader.unread.query();
     const make = async (title: string, more: Partial<NewAlert> = {}) =>
       (await admin.publish.mutate(alertIn(category, { title, ...more }))).id;
@@ -184,7 +184,7 @@ describe("alerts.publish, update and retract", () => {
     );
     const user = { id: randomUUID(), isAdmin: false };
     const isShownAt = async (instant: string) => {
-      const { alerts } = callerOf(replica, { user, now: () => new Date(instant) });
+      const { alerts } = callerOf(instance, { user, now: () => new Date(instant) });
       const { items } = await alerts.list({ category });
       const byId = await alerts.byId({ id }).then(
         () => true,
@@ -214,9 +214,9 @@ describe("alerts.publish, update and retract", () => {
         admin.publish.mutate(alertIn(category, { title: text })),
         admin.publish.mutate(alertIn(text)),
         admin.update.mutate({ id, summary: text }),
-        replica.client.alerts.list.query({ category: text }),
-        replica.client.alerts.list.query({ cursor: text }),
-        replica.client.alerts.byId.query({ id: text }),
+        instance.client.alerts.list.query({ category: text }),
+        instance.client.alerts.list.query({ cursor: text }),
+        instance.client.alerts.byId.query({ id: text }),
       ]),
     ];
     expect(await Promise.all(calls.map(errorCode))).toEqual(calls.map(() => "BAD_REQUEST"));
@@ -224,7 +224,7 @@ describe("alerts.publish, update and retract", () => {
   });
 
   it("is for administrators only", async () => {
-    const { alerts } = await replica.as({});
+    const { alerts } = await instance.as({});
     const id = randomUUID();
     const calls = (api: typeof alerts) => [
       api.publish.mutate(alertIn("x")),
@@ -233,7 +233,7 @@ describe("alerts.publish, update and retract", () => {
     ];
     const codes = async (api: typeof alerts) => await Promise.all(calls(api).map(errorCode));
     expect(await codes(alerts)).toEqual(["FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]);
-    expect(await codes(replica.client.alerts)).toEqual(Array(3).fill("UNAUTHORIZED"));
+    expect(await codes(instance.client.alerts)).toEqual(Array(3).fill("UNAUTHORIZED"));
   });
 });
 
@@ -251,13 +251,13 @@ describe("alerts.list", () => {
     let cursor: string | null = null;
     do {
       const page: Awaited<ReturnType<typeof admin.list.query>> =
-        await replica.client.alerts.list.query({ category, limit: 4, cursor });
+        await instance.client.alerts.list.query({ category, limit: 4, cursor });
       seen.push(...page.items.map(({ title }) => title));
       cursor = page.nextCursor;
       await admin.publish.mutate(alertIn(category, { title: "new" }));
     } while (cursor !== null);
     expect(seen).toEqual(expected.map(({ title }) => title));
-    const critical = await replica.client.alerts.list.query({ category, severity: "critical" });
+    const critical = await instance.client.alerts.list.query({ category, severity: "critical" });
     expect(critical.items).toHaveLength(5);
   });
 
@@ -265,7 +265,7 @@ describe("alerts.list", () => {
     const category = newCategory();
     const read = await admin.publish.mutate(alertIn(category));
     await admin.publish.mutate(alertIn(category));
-    const user = (await replica.as({})).alerts;
+    const user = (await instance.as({})).alerts;
     const beganAt = Date.now();
     await user.markRead.mutate({ ids: [read.id] });
     const mine = (await user.list.query({ category })).items;
@@ -273,7 +273,7 @@ describe("alerts.list", () => {
     expect(mine).toHaveLength(2);
     expect(marked?.id).toBe(read.id);
     expect(Date.parse(marked?.readAt ?? "")).toBeGreaterThanOrEqual(beganAt - 1_000);
-    for (const other of [replica.client.alerts, (await replica.as({})).alerts])
+    for (const other of [instance.client.alerts, (await instance.as({})).alerts])
       expect((await other.list.query({ category })).items.map(({ readAt }) => readAt)).toEqual([
         null,
         null,
@@ -285,7 +285,7 @@ describe("alerts.list", () => {
     await admin.publish.mutate(alertIn(category));
     await admin.publish.mutate(alertIn(category));
     await admin.publish.mutate(alertIn(category, { publishedAt: "2100-01-01T00:00:00Z" }));
-    const { items } = await replica.client.alerts.categories.query();
+    const { items } = await instance.client.alerts.categories.query();
     expect(items.filter((one) => one.category === category)).toEqual([{ category, count: 2 }]);
     expect(items.map(({ count }) => count)).toEqual(
       items.map(({ count }) => count).toSorted((a, b) => b - a),
@@ -293,7 +293,7 @@ describe("alerts.list", () => {
   });
 
   it("needs no input", async () => {
-    const response = await fetch(`${replica.url}/trpc/alerts.list`);
+    const response = await fetch(`${instance.url}/trpc/alerts.list`);
     expect(response.status).toBe(200);
   });
 });
@@ -307,7 +307,7 @@ describe("alerts.unread and markRead", () => {
     await admin.publish.mutate(alertIn(category, { publishedAt: "2100-01-01T00:00:00Z" }));
     const retracted = await admin.publish.mutate(alertIn(category));
     await admin.retract.mutate({ id: retracted.id });
-    const [one, two] = [(await replica.as({})).alerts, (await replica.as({})).alerts];
+    const [one, two] = [(await instance.as({})).alerts, (await instance.as({})).alerts];
     const both = { count: 2, bySeverity: { info: 0, warning: 1, critical: 1 } };
     expect(await one.unread.query()).toEqual(both);
     const left = await one.markRead.mutate({ ids: [id, id, randomUUID(), retracted.id] });
@@ -327,7 +327,7 @@ describe("alerts.unread and markRead", () => {
     const ids: string[] = [];
     for (let i = 0; i < 24; i += 1) ids.push((await admin.publish.mutate(alertIn(category))).id);
     const user = { id: randomUUID() };
-    const [here, there] = [(await replica.as(user)).alerts, (await other.as(user)).alerts];
+    const [here, there] = [(await instance.as(user)).alerts, (await other.as(user)).alerts];
     const answers = await Promise.all(
       ids.map((id, i) =>
         (i % 2 ? here : there).markRead.mutate({
@@ -345,7 +345,7 @@ describe("alerts.unread and markRead", () => {
   });
 
   it("refuses bad input and callers without a token", async () => {
-    const { alerts } = await replica.as({});
+    const { alerts } = await instance.as({});
     const bad = [
       alerts.markRead.mutate({ ids: ["x"] }),
       alerts.markRead.mutate({ ids: Array.from({ length: 101 }, () => randomUUID()) }),
@@ -353,7 +353,7 @@ describe("alerts.unread and markRead", () => {
       alerts.markRead.mutate({ ids: [], all: true } as { ids: string[] }),
     ];
     expect(await Promise.all(bad.map(errorCode))).toEqual(bad.map(() => "BAD_REQUEST"));
-    const anonymous = replica.client.alerts;
+    const anonymous = instance.client.alerts;
     expect(await errorCode(anonymous.unread.query())).toBe("UNAUTHORIZED");
     expect(await errorCode(anonymous.markRead.mutate({ all: true }))).toBe("UNAUTHORIZED");
   });

@@ -3,21 +3,21 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { DEMO_RULES } from "../../../src/seed/demo/list-products.ts";
 import { loadDemoData } from "../../../src/seed/demo/load.ts";
 import { VERDICT_RULES } from "../../../src/verdict/verdict-rules.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await loadDemoData(stack.sql, () => {});
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 it("the demo data show every rule of a verdict", async () => {
-  const user = await replica.as({ id: randomUUID() });
+  const user = await instance.as({ id: randomUUID() });
   const scans = DEMO_RULES.map(({ barcode, madhab }) => ({ id: randomUUID(), barcode, madhab }));
   const { outcomes } = await user.scans.recordMany.mutate({ scans });
   const shown = outcomes.map((one) =>
@@ -37,7 +37,7 @@ it("the demo data show every rule of a verdict", async () => {
 });
 
 it("the stored statuses of the demo data are those of their scans, for everybody and by school", async () => {
-  const user = await replica.as({ id: randomUUID() });
+  const user = await instance.as({ id: randomUUID() });
   const rows = await stack.sql<Record<string, string>[]>`
     select barcode, computed_status as "general", computed_hanafi as "hanafi", computed_shafii as "shafii",
       computed_maliki as "maliki", computed_hanbali as "hanbali"

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { query } from "../../support/calls.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 
 const TUNIS = { latitude: 36.8, longitude: 10.18 };
 const SFAX = { latitude: 34.74, longitude: 10.76 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 /** The clock of all instances. */
 let now = new Date("2026-11-27T08:59:30Z");
 
@@ -30,19 +30,19 @@ beforeAll(async () => {
     update stores set certifier_id = 'avs', average_rating = 4.1, halal_claim = 'only', review_count = 7
     where id = ${ids[0] ?? ""}`;
   await stack.sql`update stores set halal_claim = 'limited', average_rating = 3 where id = ${ids[1] ?? ""}`;
-  replica = await stack.startReplica({ now: () => now });
+  instance = await stack.startInstance({ now: () => now });
 });
 
 const TUNISIA = { timeZone: "Africa/Tunis" };
 
 afterAll(() => stack.close());
 
-type Shown = Awaited<ReturnType<Replica["client"]["store"]["nearby"]["query"]>>["items"];
+type Shown = Awaited<ReturnType<Instance["client"]["store"]["nearby"]["query"]>>["items"];
 const opening = (items: Shown) =>
   Object.fromEntries(
     items.map(({ name, isOpenNow, opensAt, closesAt }) => [name, { isOpenNow, opensAt, closesAt }]),
   );
-const nearby = (input: object = {}) => replica.client.store.nearby.query({ ...TUNIS, ...input });
+const nearby = (input: object = {}) => instance.client.store.nearby.query({ ...TUNIS, ...input });
 const namesOf = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
 
 describe("rows of store.nearby", () => {
@@ -77,7 +77,7 @@ describe("rows of store.nearby", () => {
 
   async function tagged() {
     const input = encodeURIComponent(JSON.stringify(TUNIS));
-    const answer = await fetch(`${replica.url}/trpc/store.nearby?input=${input}`);
+    const answer = await fetch(`${instance.url}/trpc/store.nearby?input=${input}`);
     const { status, headers } = answer;
     await answer.text();
     return { status, etag: headers.get("etag"), state: headers.get("x-cache") };
@@ -86,40 +86,40 @@ describe("rows of store.nearby", () => {
   it("say the same as store.byId and store.search", async () => {
     for (const { id, name, isOpenNow, opensAt, closesAt } of (await nearby()).items) {
       const state = { isOpenNow, opensAt, closesAt };
-      expect(await replica.client.store.byId.query({ id })).toMatchObject(state);
-      const { items } = await replica.client.store.search.query({ query: name, near: TUNIS });
+      expect(await instance.client.store.byId.query({ id })).toMatchObject(state);
+      const { items } = await instance.client.store.search.query({ query: name, near: TUNIS });
       expect(items.find((item) => item.id === id)).toMatchObject(state);
     }
   });
 
   it("show a certifier's new name at once, and cells without that certifier keep their entries", async () => {
-    const other = await stack.startReplica({ now: () => now });
-    const certifierNames = async (one: Replica) =>
+    const other = await stack.startInstance({ now: () => now });
+    const certifierNames = async (one: Instance) =>
       (await one.client.store.nearby.query(TUNIS)).items.map((item) => item.certifierName);
-    for (const one of [replica, other]) {
+    for (const one of [instance, other]) {
       expect(await certifierNames(one)).toContain("AVS");
       await one.client.store.nearby.query(SFAX);
     }
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.certifier.upsert.mutate({ id: "avs", name: 'A "V" S', country: "FR" });
     await other.deps.cache.catchUp();
-    for (const one of [replica, other]) {
+    for (const one of [instance, other]) {
       expect(await certifierNames(one)).toContain('A "V" S');
       expect((await query(one.url, "store.nearby", SFAX)).state).toBe("HIT");
     }
     await admin.certifier.upsert.mutate({ id: "hmc", name: "Another", country: "GB" });
-    expect((await query(replica.url, "store.nearby", TUNIS)).state).toBe("HIT");
+    expect((await query(instance.url, "store.nearby", TUNIS)).state).toBe("HIT");
     await admin.certifier.remove.mutate({ id: "avs" });
-    expect(new Set(await certifierNames(replica))).toEqual(new Set([null]));
+    expect(new Set(await certifierNames(instance))).toEqual(new Set([null]));
     await admin.certifier.upsert.mutate({ id: "avs", name: "AVS", country: "FR" });
     await stack.sql`update stores set certifier_id = 'avs' where name = 'Opens at ten'`;
-    await replica.deps.cache.catchUp();
+    await instance.deps.cache.catchUp();
     await other.close();
   });
 });
 
 type Filters = Omit<
-  Parameters<Replica["client"]["store"]["inBounds"]["query"]>[0],
+  Parameters<Instance["client"]["store"]["inBounds"]["query"]>[0],
   "west" | "south" | "east" | "north" | "limit"
 >;
 
@@ -135,7 +135,7 @@ describe("filters", () => {
     [{ openNow: true, minRating: 4 }, []],
   ])("%j", async (filters, names) => {
     const bounds = { west: 10, south: 36, east: 11, north: 37.5 };
-    const { client } = replica;
+    const { client } = instance;
     const answers = await Promise.all([
       client.store.nearby.query({ ...TUNIS, ...filters }),
       client.store.markers.query({ ...TUNIS, ...filters }),
@@ -154,7 +154,7 @@ describe("filters", () => {
     ["halalClaim", { halalClaim: ["no"] }],
     ["openNow", { openNow: "yes" }],
   ])("refuse a bad %s and name it", async (field, filters) => {
-    const { status, code } = await query(replica.url, "store.nearby", { ...TUNIS, ...filters });
+    const { status, code } = await query(instance.url, "store.nearby", { ...TUNIS, ...filters });
     expect([status, code]).toEqual([400, "BAD_REQUEST"]);
     await expect(nearby(filters)).rejects.toMatchObject({
       message: expect.stringContaining(field) as string,
@@ -162,7 +162,7 @@ describe("filters", () => {
   });
 
   it("see a store's change at once, into a filter and out of it", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     const rated = async () => namesOf((await nearby({ minRating: 4 })).items);
     const [store] = (await nearby({ minRating: 4 })).items;
     const id = store?.id ?? "";
@@ -201,7 +201,7 @@ describe("filters", () => {
     ]);
     for (const procedure of ["nearby", "markers"] as const) {
       now = new Date("2026-11-27T03:00:00Z");
-      const ask = () => replica.client.store[procedure].query({ ...far, openNow: true });
+      const ask = () => instance.client.store[procedure].query({ ...far, openNow: true });
       expect(namesOf((await ask()).items).toSorted()).toEqual(["Open", "Sun"]);
       now = new Date("2026-11-27T15:00:00Z");
       expect(namesOf((await ask()).items)).toEqual(["Open"]);
@@ -224,7 +224,7 @@ describe("store.inBounds", () => {
 
   it("gives the nearest to the middle first, across the antimeridian too", async () => {
     const bounds = { west: 179.8, south: 59, east: -179.8, north: 61 };
-    const found = await replica.client.store.inBounds.query({ ...bounds, limit: 3 });
+    const found = await instance.client.store.inBounds.query({ ...bounds, limit: 3 });
     expect(found).toMatchObject({ total: 4, truncated: true });
     const names = namesOf(found.items);
     expect(names.slice(0, 2).toSorted()).toEqual(["At -180", "At 180"]);
@@ -240,7 +240,7 @@ describe("store.inBounds", () => {
       [-180, -179.85],
     ]) {
       const bounds = { west: west ?? 0, south: 59, east: east ?? 0, north: 61 };
-      const { items, total } = await replica.client.store.inBounds.query(bounds);
+      const { items, total } = await instance.client.store.inBounds.query(bounds);
       expect([items.length, total]).toEqual([3, 3]);
     }
   });
@@ -249,15 +249,15 @@ describe("store.inBounds", () => {
     const world = { west: -180, south: -90, east: 180, north: 90 };
     const [row] = await stack.sql<{ count: number }[]>`
       select count(*)::int as count from stores where removed_at is null`;
-    const few = await replica.client.store.inBounds.query({ ...world, limit: 1 });
+    const few = await instance.client.store.inBounds.query({ ...world, limit: 1 });
     expect(few).toMatchObject({ total: row?.count, truncated: true });
     await stack.sql`
       insert into stores (name, store_type, latitude, longitude, average_rating, time_zone, source)
       select 'Many', 'other', -10 + i * 0.001, 15 + i * 0.0001, 1 + i % 4, 'UTC', 'test' from generate_series(1, 10050) as i`;
     await stack.sql`analyze stores`;
-    const many = await replica.client.store.inBounds.query({ ...world, limit: 2 });
+    const many = await instance.client.store.inBounds.query({ ...world, limit: 2 });
     expect(many).toMatchObject({ total: null, truncated: true });
-    const rated = await replica.client.store.inBounds.query({ ...world, limit: 2, minRating: 4 });
+    const rated = await instance.client.store.inBounds.query({ ...world, limit: 2, minRating: 4 });
     expect(rated).toMatchObject({ total: null, truncated: true });
     const nearest = await stack.sql<{ id: string }[]>`
       select id from stores where removed_at is null and average_rating >= 4
@@ -268,7 +268,7 @@ describe("store.inBounds", () => {
 
   it("refuses bounds upside down", async () => {
     const bounds = { west: 0, south: 2, east: 1, north: 1 };
-    await expect(replica.client.store.inBounds.query(bounds)).rejects.toMatchObject({
+    await expect(instance.client.store.inBounds.query(bounds)).rejects.toMatchObject({
       message: expect.stringContaining("south") as string,
       data: { code: "BAD_REQUEST" },
     });
@@ -277,7 +277,7 @@ describe("store.inBounds", () => {
 
 describe("store.list", () => {
   it("gives administrators all stores, the newest first, with what hides them", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     const ids = await insertStores(
       stack.sql,
       ["Shown", "Removed", "Hidden"].map((name) => ({ ...SFAX, name: `${name} qalansuwa` })),
@@ -299,13 +299,13 @@ describe("store.list", () => {
     const { items } = await admin.store.list.query({ query: "qalansuwa", state: "hidden" });
     const state = { removedAt: "2026-11-01T00:00:00.000Z", isHiddenBySource: true };
     expect(items[0]).toMatchObject({ ...state, halalClaim: "no", id: ids[2] });
-    await expect(replica.client.store.list.query({})).rejects.toMatchObject({
+    await expect(instance.client.store.list.query({})).rejects.toMatchObject({
       data: { code: "UNAUTHORIZED" },
     });
   });
 
   it("pages without gaps or repeats while stores are added", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     const before = await stack.sql<{ id: string }[]>`
       select id from stores order by created_at desc, id desc limit 300`;
     const seen: string[] = [];
@@ -325,15 +325,15 @@ describe("store.list", () => {
 describe("store.search", () => {
   it("finds a store by its street, with a typo and with its name", async () => {
     const [id = ""] = await insertStores(stack.sql, [{ ...SFAX, name: "Boucherie Hannibal" }]);
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.store.update.mutate({ id, address: "12 avenue Habib Thameur" });
     for (const query of ["habib thameur", "habib thamuer", "hannibal thameur", "thameur 12"]) {
       for (const near of [undefined, TUNIS]) {
-        const { items } = await replica.client.store.search.query({ query, near });
+        const { items } = await instance.client.store.search.query({ query, near });
         expect([query, namesOf(items)]).toEqual([query, ["Boucherie Hannibal"]]);
       }
     }
     await admin.store.update.mutate({ id, address: null });
-    expect((await replica.client.store.search.query({ query: "thameur" })).items).toEqual([]);
+    expect((await instance.client.store.search.query({ query: "thameur" })).items).toEqual([]);
   });
 });

@@ -2,11 +2,11 @@ import { createTRPCClient, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AppRouter } from "../../../src/trpc/router.ts";
 import { COPENHAGEN, countsOf, type Importer, openImporter } from "../../support/import-run.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let importer: Importer;
 /** What the same file did the second time. */
 let again: readonly number[];
@@ -28,7 +28,7 @@ const PLACES = [
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   importer = openImporter(stack);
   const elements = PLACES.map((tags, id) => ({
     type: "node",
@@ -65,7 +65,7 @@ describe("names in other languages", () => {
     ["kosk international", "Köşk"],
   ])("find a store by %s", async (query, name) => {
     for (const near of [undefined, COPENHAGEN]) {
-      const { items } = await replica.client.store.search.query({ query, near });
+      const { items } = await instance.client.store.search.query({ query, near });
       expect(items.map((item) => item.name)).toEqual([name]);
     }
   });
@@ -81,7 +81,7 @@ describe("names in other languages", () => {
       "ms-arab": own,
       da: own,
     };
-    const { client } = replica;
+    const { client } = instance;
     const without = await client.store.nearby.query(COPENHAGEN);
     expect(without.items.map(({ name }) => name)).toEqual(own);
     for (const [locale, names] of Object.entries(shown)) {
@@ -97,7 +97,7 @@ describe("names in other languages", () => {
       const search = await client.store.search.query({ query: "Damascus Gate", locale });
       expect(search.items[0]?.name).toBe(names[0]);
     }
-    const url = `${replica.url}/trpc/store.nearby?input=${encodeURIComponent(
+    const url = `${instance.url}/trpc/store.nearby?input=${encodeURIComponent(
       JSON.stringify({ ...COPENHAGEN, locale: "fr" }),
     )}`;
     expect((await fetch(url)).headers.get("x-cache")).toBe("HIT");
@@ -108,7 +108,7 @@ describe("names in other languages", () => {
       ["store.nearby", { ...COPENHAGEN, locale: "fr" }],
       ["store.markers", { ...COPENHAGEN, locale: "en" }],
     ] as const) {
-      const url = `${replica.url}/trpc/${path}?input=${encodeURIComponent(JSON.stringify(input))}`;
+      const url = `${instance.url}/trpc/${path}?input=${encodeURIComponent(JSON.stringify(input))}`;
       const short = await (await fetch(url)).text();
       const long = await (await fetch(url, { headers: { origin: "https://a.example" } })).text();
       expect(long).toBe(short);
@@ -116,14 +116,14 @@ describe("names in other languages", () => {
   });
 
   it("are all in store.byId, with the one of the caller's language in front", async () => {
-    const { items } = await replica.client.store.search.query({ query: "Damascus Gate" });
+    const { items } = await instance.client.store.search.query({ query: "Damascus Gate" });
     const id = items[0]?.id ?? "";
     const detail = {
       mainName: "مطعم الشام",
       names: { en: "Damascus Gate", fr: 'La "Porte", de Damas', "zh-Hant": "大馬士革" },
       otherNames: ["Bab Sharqi", "Palmyra House", "Shamco"],
     };
-    const { client } = replica;
+    const { client } = instance;
     expect(await client.store.byId.query({ id })).toMatchObject({ ...detail, name: "مطعم الشام" });
     for (let time = 0; time < 2; time += 1) {
       expect(await client.store.byId.query({ id, locale: "fr-CA" })).toMatchObject({
@@ -141,17 +141,17 @@ describe("names in other languages", () => {
   });
 
   it("change with the store, in every language at once", async () => {
-    const admin = await replica.as({ isAdmin: true });
-    const { items } = await replica.client.store.search.query({ query: "Kiosk" });
+    const admin = await instance.as({ isAdmin: true });
+    const { items } = await instance.client.store.search.query({ query: "Kiosk" });
     const id = items[0]?.id ?? "";
     await admin.store.update.mutate({ id, name: "Yeni Köşk" });
     const names = async (locale?: string) =>
-      (await replica.client.store.nearby.query({ ...COPENHAGEN, locale })).items.map(
+      (await instance.client.store.nearby.query({ ...COPENHAGEN, locale })).items.map(
         ({ name }) => name,
       );
     expect((await names())[3]).toBe("Yeni Köşk");
     expect((await names("en"))[3]).toBe("Kiosk");
-    const { items: found } = await replica.client.store.search.query({ query: "yeni kosk" });
+    const { items: found } = await instance.client.store.search.query({ query: "yeni kosk" });
     expect(found.map((one) => one.id)).toEqual([id]);
   });
 });
@@ -168,7 +168,7 @@ describe("Accept-Language, where no locale is asked for", () => {
     more: { readonly locale?: string; readonly headers?: Record<string, string> } = {},
   ): Promise<Shown> {
     const input = { ...COPENHAGEN, ...(more.locale === undefined ? {} : { locale: more.locale }) };
-    const url = `${replica.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(input))}`;
+    const url = `${instance.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(input))}`;
     const answer = await fetch(url, {
       headers: {
         ...(acceptLanguage === undefined ? {} : { "accept-language": acceptLanguage }),
@@ -223,14 +223,14 @@ describe("Accept-Language, where no locale is asked for", () => {
       expect(headers.get("x-cache")).toBe("HIT");
       expect(headers.get("vary")?.split(", ")).toContain("accept-language");
     }
-    const url = `${replica.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(COPENHAGEN))}`;
+    const url = `${instance.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(COPENHAGEN))}`;
     const again = async (language: string, etag: string | null | undefined) => {
       const headers = { "accept-language": language, "if-none-match": etag ?? "" };
       return (await fetch(url, { headers })).status;
     };
     expect(await again("en", tags[0])).toBe(304);
     expect(await again("fr", tags[0])).toBe(200);
-    const other = await fetch(`${replica.url}/trpc/boycott.list`);
+    const other = await fetch(`${instance.url}/trpc/boycott.list`);
     expect(other.headers.get("vary")).not.toContain("accept-language");
   });
 
@@ -238,7 +238,7 @@ describe("Accept-Language, where no locale is asked for", () => {
     const client = createTRPCClient<AppRouter>({
       links: [
         httpLink({
-          url: `${replica.url}/trpc`,
+          url: `${instance.url}/trpc`,
           headers: { "accept-language": "fr;q=0.5, en", authorization: await bearer() },
         }),
       ],

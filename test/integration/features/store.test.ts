@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoreType } from "../../../src/db/tables/vocabulary.ts";
 import { insertStores, nearbyByPostgis } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 const TYPES: readonly StoreType[] = ["butcher", "restaurant", "bakery"];
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -19,14 +19,14 @@ beforeAll(async () => {
     name: `Shop ${i}`,
   }));
   await insertStores(stack.sql, seeds);
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
 describe("store.nearby", () => {
   it("gives the 20 nearest in the order and with the distances of PostGIS", async () => {
-    const { items } = await replica.client.store.nearby.query(PARIS);
+    const { items } = await instance.client.store.nearby.query(PARIS);
     const truth = await nearbyByPostgis(stack.sql, { ...PARIS, radiusKm: 5, limit: 20 });
     expect(items).toHaveLength(20);
     expect(items.map(({ id, distance }) => ({ id, distance }))).toEqual(truth);
@@ -64,7 +64,7 @@ describe("store.nearby", () => {
       storeType: "bakery",
       halalCertifiedOnly: true,
     } as const;
-    const { items } = await replica.client.store.nearby.query(question);
+    const { items } = await instance.client.store.nearby.query(question);
     expect(items.length).toBeGreaterThan(5);
     expect(items.every((item) => item.storeType === "bakery" && item.halalCertified)).toBe(true);
     expect(items.map(({ id, distance }) => ({ id, distance }))).toEqual(
@@ -83,7 +83,7 @@ describe("store.nearby", () => {
         insert into stores (name, store_type, latitude, longitude, average_rating, time_zone, source)
         values ('Tiny', 'other', ${latitude}, ${longitude}, ${rating}, 'Etc/GMT', 'admin')`;
       const input = encodeURIComponent(JSON.stringify({ latitude, longitude }));
-      const text = await (await fetch(`${replica.url}/trpc/store.nearby?input=${input}`)).text();
+      const text = await (await fetch(`${instance.url}/trpc/store.nearby?input=${input}`)).text();
       expect(text).toContain('"Tiny"');
       expect(text).toBe(JSON.stringify(JSON.parse(text)));
     }
@@ -91,7 +91,7 @@ describe("store.nearby", () => {
 
   it("answers an empty place with an empty list", async () => {
     const nowhere = { latitude: -54.8, longitude: -68.3 };
-    expect(await replica.client.store.nearby.query(nowhere)).toEqual({ items: [] });
+    expect(await instance.client.store.nearby.query(nowhere)).toEqual({ items: [] });
   });
 
   it.each([
@@ -106,7 +106,7 @@ describe("store.nearby", () => {
     ["limit", { ...PARIS, limit: 1.5 }],
   ])("refuses a bad %s and names it", async (field, input) => {
     // @ts-expect-error -- what a client without types may send
-    const call = replica.client.store.nearby.query(input);
+    const call = instance.client.store.nearby.query(input);
     await expect(call).rejects.toMatchObject({
       message: expect.stringContaining(field) as string,
       data: { code: "BAD_REQUEST", httpStatus: 400 },
@@ -117,7 +117,7 @@ describe("store.nearby", () => {
 describe("store.markers", () => {
   it("gives the same stores with what a pin needs", async () => {
     const question = { ...PARIS, radiusKm: 50, limit: 300 };
-    const { items } = await replica.client.store.markers.query(question);
+    const { items } = await instance.client.store.markers.query(question);
     expect(items.map(({ id, distance }) => ({ id, distance }))).toEqual(
       await nearbyByPostgis(stack.sql, question),
     );
@@ -140,19 +140,19 @@ describe("store.byId", () => {
       { latitude: 1, longitude: 1, openingHours: "off", timeZone: "Asia/Karachi" },
       { latitude: 1, longitude: 1, openingHours: "when the moon is up" },
     ]);
-    expect(await replica.client.store.byId.query({ id: open })).toMatchObject({
+    expect(await instance.client.store.byId.query({ id: open })).toMatchObject({
       id: open,
       isOpenNow: true,
       openingHours: "24/7",
       timeZone: "Asia/Karachi",
       attribution: { name: "Test", licence: "none" },
     });
-    expect((await replica.client.store.byId.query({ id: shut })).isOpenNow).toBe(false);
-    expect((await replica.client.store.byId.query({ id: vague })).isOpenNow).toBeNull();
+    expect((await instance.client.store.byId.query({ id: shut })).isOpenNow).toBe(false);
+    expect((await instance.client.store.byId.query({ id: vague })).isOpenNow).toBeNull();
   });
 
   it("does not find what is not there", async () => {
-    const call = replica.client.store.byId.query({ id: "00000000-0000-4000-8000-000000000000" });
+    const call = instance.client.store.byId.query({ id: "00000000-0000-4000-8000-000000000000" });
     await expect(call).rejects.toMatchObject({ data: { code: "NOT_FOUND", httpStatus: 404 } });
   });
 });
@@ -172,13 +172,13 @@ describe("store.search", () => {
     ["a city", "marseile", "Épicerie du Détroit"],
     ["Arabic alef forms and marks", "مَلحمه الاندلس", "ملحمة الأندلس"],
   ])("forgives %s", async (_what, query, name) => {
-    const { items } = await replica.client.store.search.query({ query });
+    const { items } = await instance.client.store.search.query({ query });
     expect(items.map((item) => item.name)).toContain(name);
   });
 
   it("gives the nearest first when it knows where", async () => {
     const near = { latitude: 50.6, longitude: 3 };
-    const { items } = await replica.client.store.search.query({ query: "epicerie detroit", near });
+    const { items } = await instance.client.store.search.query({ query: "epicerie detroit", near });
     expect(items.map((item) => item.city)).toEqual(["Lille", "Marseille"]);
     expect(items[0]?.distance).toBeGreaterThan(1000);
   });
@@ -188,7 +188,7 @@ describe("store.search", () => {
     let cursor: string | null = null;
     do {
       const page: { items: { id: string }[]; nextCursor: string | null } =
-        await replica.client.store.search.query({ query: "shop", limit: 60, cursor });
+        await instance.client.store.search.query({ query: "shop", limit: 60, cursor });
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
       await insertStores(stack.sql, [{ name: "Other place", latitude: 0, longitude: 0 }]);
@@ -219,7 +219,7 @@ describe("store.search", () => {
     let cursor: string | null = null;
     do {
       const page: { items: { id: string }[]; nextCursor: string | null } =
-        await replica.client.store.search.query({ query, near, limit: 100, cursor });
+        await instance.client.store.search.query({ query, near, limit: 100, cursor });
       found.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -241,21 +241,21 @@ describe("store.search", () => {
     );
     for (const place of places) {
       const near = { ...place, longitude: -place.longitude };
-      const { items } = await replica.client.store.search.query({ query: "musk ox", near });
+      const { items } = await instance.client.store.search.query({ query: "musk ox", near });
       expect(items[0]?.distance).toBe(0);
-      expect((await replica.client.store.nearby.query(near)).items[0]?.distance).toBe(0);
+      expect((await instance.client.store.nearby.query(near)).items[0]?.distance).toBe(0);
     }
   });
 
   it("refuses a cursor that it did not give", async () => {
-    const call = replica.client.store.search.query({ query: "shop", cursor: "bm9uc2Vuc2U" });
+    const call = instance.client.store.search.query({ query: "shop", cursor: "bm9uc2Vuc2U" });
     await expect(call).rejects.toMatchObject({ data: { code: "BAD_REQUEST" } });
   });
 });
 
 describe("store.create, update and remove", () => {
   it("moves by one coordinate alone, into the time zone of the new place", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     const { id, timeZone } = await admin.store.create.mutate({
       name: "Moving",
       storeType: "butcher",
@@ -269,7 +269,7 @@ describe("store.create, update and remove", () => {
     expect(south).toMatchObject({ latitude: 30, longitude: 32.8, timeZone: "Africa/Cairo" });
     const told = await admin.store.update.mutate({ id, latitude: 40, timeZone: "UTC" });
     expect(told).toMatchObject({ latitude: 40, timeZone: "UTC", name: "Moved" });
-    expect(await replica.client.store.byId.query({ id })).toMatchObject(told);
+    expect(await instance.client.store.byId.query({ id })).toMatchObject(told);
     const missing = crypto.randomUUID();
     await expect(admin.store.update.mutate({ id: missing, latitude: 1 })).rejects.toMatchObject({
       data: { code: "NOT_FOUND" },
@@ -277,7 +277,7 @@ describe("store.create, update and remove", () => {
   });
 
   it("moves by one coordinate each of many times at once, and ends in the time zone of where it is", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     const { id } = await admin.store.create.mutate({
       name: "Pulled about",
       storeType: "butcher",
@@ -290,7 +290,7 @@ describe("store.create, update and remove", () => {
         admin.store.update.mutate({ id, latitude: south }),
         admin.store.update.mutate({ id, longitude: east }),
       ]);
-      expect(await replica.client.store.byId.query({ id })).toMatchObject({
+      expect(await instance.client.store.byId.query({ id })).toMatchObject({
         latitude: south,
         longitude: east,
         timeZone: round % 2 === 0 ? "Africa/Cairo" : "Europe/Madrid",
@@ -306,8 +306,8 @@ describe("store.create, update and remove", () => {
   } as const;
 
   it("are for administrators", async () => {
-    const user = await replica.as({});
-    await expect(replica.client.store.create.mutate(shop)).rejects.toMatchObject({
+    const user = await instance.as({});
+    await expect(instance.client.store.create.mutate(shop)).rejects.toMatchObject({
       data: { code: "UNAUTHORIZED" },
     });
     await expect(user.store.create.mutate(shop)).rejects.toMatchObject({
@@ -316,24 +316,24 @@ describe("store.create, update and remove", () => {
   });
 
   it("are seen by the very next call", async () => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     const tokyo = { latitude: 35.681, longitude: 139.691 };
     const osaka = { latitude: 34.69, longitude: 135.5 };
     const names = async (place: typeof tokyo) =>
-      (await replica.client.store.nearby.query(place)).items.map(({ name }) => name);
+      (await instance.client.store.nearby.query(place)).items.map(({ name }) => name);
     expect(await names(tokyo)).toEqual([]);
     const made = await admin.store.create.mutate(shop);
     expect(made).toMatchObject({ name: "New butcher", timeZone: "Asia/Tokyo", source: "admin" });
     expect(await names(tokyo)).toEqual(["New butcher"]);
-    expect((await replica.client.store.byId.query({ id: made.id })).name).toBe("New butcher");
+    expect((await instance.client.store.byId.query({ id: made.id })).name).toBe("New butcher");
     expect(await names(osaka)).toEqual([]);
     await admin.store.update.mutate({ id: made.id, name: "Moved butcher", ...osaka });
     expect(await names(tokyo)).toEqual([]);
     expect(await names(osaka)).toEqual(["Moved butcher"]);
-    expect((await replica.client.store.byId.query({ id: made.id })).name).toBe("Moved butcher");
+    expect((await instance.client.store.byId.query({ id: made.id })).name).toBe("Moved butcher");
     await admin.store.remove.mutate({ id: made.id });
     expect(await names(osaka)).toEqual([]);
-    await expect(replica.client.store.byId.query({ id: made.id })).rejects.toMatchObject({
+    await expect(instance.client.store.byId.query({ id: made.id })).rejects.toMatchObject({
       data: { code: "NOT_FOUND" },
     });
     await expect(admin.store.remove.mutate({ id: made.id })).rejects.toMatchObject({
@@ -348,7 +348,7 @@ describe("store.create, update and remove", () => {
     ["website", { ...shop, website: "javascript:alert(1)" }],
     ["name", { ...shop, name: "a\u0000b" }],
   ])("refuse a bad %s", async (field, input) => {
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await expect(admin.store.create.mutate(input)).rejects.toMatchObject({
       message: expect.stringContaining(field) as string,
       data: { code: "BAD_REQUEST" },

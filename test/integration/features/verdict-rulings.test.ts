@@ -4,20 +4,20 @@ import type { VerdictReason } from "../../../src/db/tables/products.ts";
 import { loadOwnLexicon } from "../../../src/seed/lexicon/load.ts";
 import { analyseProducts } from "../../../src/verdict/analyse-products.ts";
 import { readWithinASecond } from "../../support/catalog-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 import { type FullProductSeed, insertProducts } from "../../support/user-rows.ts";
 
 let stack: Stack;
-let replica: Replica;
-let other: Replica;
+let instance: Instance;
+let other: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
   await loadOwnLexicon(stack.sql);
-  replica = await stack.startReplica();
-  other = await stack.startReplica();
+  instance = await stack.startInstance();
+  other = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -30,7 +30,7 @@ async function productOf(seed: FullProductSeed): Promise<string> {
 }
 
 async function scan(
-  on: Replica,
+  on: Instance,
   barcode: string,
   madhab?: "hanafi" | "shafii" | "maliki" | "hanbali",
 ) {
@@ -47,7 +47,7 @@ describe("a scan", () => {
       halalStatus: "halal",
       confidenceScore: 0.6,
     });
-    const verdict = await scan(replica, barcode);
+    const verdict = await scan(instance, barcode);
     expect(verdict).toMatchObject({
       halalStatus: "haram",
       basis: "ingredients",
@@ -60,7 +60,7 @@ describe("a scan", () => {
 
   it("calls a plain list halal by nature, names no certificate, and gives all four schools", async () => {
     const barcode = await productOf({ ingredients: "Sugar, water, lemon juice, salt." });
-    const verdict = await scan(replica, barcode, "maliki");
+    const verdict = await scan(instance, barcode, "maliki");
     expect(verdict).toMatchObject({
       halalStatus: "halal",
       basis: "ingredients",
@@ -79,16 +79,16 @@ describe("a scan", () => {
 
   it("shows a changed ruling on every instance", async () => {
     const barcode = await productOf({ ingredients: "Sugar, water, cinnamon." });
-    const statusOn = async (on: Replica) => (await scan(on, barcode)).halalStatus;
-    expect([await statusOn(replica), await statusOn(other)]).toEqual(["halal", "halal"]);
+    const statusOn = async (on: Instance) => (await scan(on, barcode)).halalStatus;
+    expect([await statusOn(instance), await statusOn(other)]).toEqual(["halal", "halal"]);
     await stack.sql`
       insert into substance_rulings (substance, halal_status, confidence, reason_code, source_name, is_locked, source)
       values ('en:cinnamon', 'haram', 0.9, 'a_test', 'A council', true, 'test')`;
-    for (const on of [replica, other]) {
+    for (const on of [instance, other]) {
       expect(await readWithinASecond(() => statusOn(on), "haram")).toBe("haram");
     }
     await stack.sql`delete from substance_rulings where reason_code = 'a_test'`;
-    for (const on of [replica, other]) {
+    for (const on of [instance, other]) {
       expect(await readWithinASecond(() => statusOn(on), "halal")).toBe("halal");
     }
   });
@@ -96,7 +96,7 @@ describe("a scan", () => {
   it("sent again for another school answers with the school that was recorded, and is one scan", async () => {
     const barcode = await productOf({ ingredients: "Wheat flour, wine vinegar, salt." });
     const id = randomUUID();
-    const user = await replica.as({ id: randomUUID() });
+    const user = await instance.as({ id: randomUUID() });
     const first = await user.scans.record.mutate({ id, barcode, madhab: "hanafi" });
     const { verdict } = first;
     expect(verdict).toMatchObject({ halalStatus: "halal", madhab: "hanafi" });

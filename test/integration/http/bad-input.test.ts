@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchangeRaw, parseAnswers } from "../../support/raw-http.ts";
 import { insertStores } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -19,7 +19,7 @@ beforeAll(async () => {
       name: `Shop ${i}`,
     })),
   );
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -37,7 +37,7 @@ interface TrpcError {
 
 /** Sends a request whose answer must be one tRPC error, and returns the error. */
 async function errorOf(path: string, init: RequestInit = {}): Promise<TrpcError> {
-  const response = await fetch(`${replica.url}${path}`, init);
+  const response = await fetch(`${instance.url}${path}`, init);
   const { error } = (await response.json()) as { error: TrpcError };
   expect(error.data.httpStatus).toBe(response.status);
   expect(error.data.requestId).toMatch(/^[0-9a-f-]{36}$/);
@@ -80,7 +80,7 @@ describe("bad input gets a 4xx with the reason, and the server continues", () =>
     expect(error.data.httpStatus).toBe(400);
     expect(error.message).toMatch(message);
     expect(error.message.length).toBeLessThan(500);
-    expect((await fetch(`${replica.url}${nearbyWith({})}`)).status).toBe(200);
+    expect((await fetch(`${instance.url}${nearbyWith({})}`)).status).toBe(200);
   });
 
   it("an unknown procedure is named in the error", async () => {
@@ -97,7 +97,7 @@ describe("bad input gets a 4xx with the reason, and the server continues", () =>
       code: -32600,
       data: { code: "BAD_REQUEST", reason: "batch_too_long", httpStatus: 400 },
     });
-    const thirty = await fetch(`${replica.url}${batch(30)}`);
+    const thirty = await fetch(`${instance.url}${batch(30)}`);
     expect(thirty.status).toBe(200);
     expect(await thirty.json()).toHaveLength(30);
   });
@@ -110,7 +110,7 @@ describe("bad input gets a 4xx with the reason, and the server continues", () =>
     expect(error.message).toContain("64 KiB");
     const [chunked] = parseAnswers(
       await exchangeRaw(
-        replica.url,
+        instance.url,
         `POST /trpc/scans.recordMany HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n` +
           "content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n" +
           `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
@@ -122,7 +122,7 @@ describe("bad input gets a 4xx with the reason, and the server continues", () =>
   it("a chunked body is accepted", async () => {
     const [answer] = parseAnswers(
       await exchangeRaw(
-        replica.url,
+        instance.url,
         `POST /trpc/scans.recordMany HTTP/1.1\r\nhost: x\r\nauthorization: ${await bearer()}\r\n` +
           "content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n" +
           '6\r\n{"scan\r\n6\r\ns":[]}\r\n0\r\n\r\n',
@@ -132,7 +132,7 @@ describe("bad input gets a 4xx with the reason, and the server continues", () =>
   });
 
   it("a body of almost 64 KiB is accepted", async () => {
-    const client = await replica.as({});
+    const client = await instance.as({});
     const scans = Array.from({ length: 100 }, (_, i) => ({ id: `${i}`, barcode: "1".repeat(600) }));
     const { outcomes } = await client.scans.recordMany.mutate({ scans });
     expect(outcomes.every(({ ok }) => !ok)).toBe(true);
@@ -154,7 +154,7 @@ describe("bad input gets a 4xx with the reason, and the server continues", () =>
     const error = await errorOf("/trpc/certifier.list", init);
     expect(error.data).toMatchObject({ code: "UNAUTHORIZED", path: "certifier.list" });
     const path = "/trpc/certifier.list,scans.stats?batch=1&input=%7B%7D";
-    const response = await fetch(`${replica.url}${path}`, init);
+    const response = await fetch(`${instance.url}${path}`, init);
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual(
       ["certifier.list", "scans.stats"].map((named) => ({

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellOf } from "../../../src/geo/cell.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
 
@@ -21,7 +21,7 @@ interface Cell {
 }
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let ids: string[];
 
 beforeAll(async () => {
@@ -32,12 +32,12 @@ beforeAll(async () => {
     { latitude: 49.1, longitude: 2.4, name: "In thirty" },
   ]);
   await stack.sql`update stores set names = '{"ar": "هنا"}' where id = ${ids[0] ?? ""}`;
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
 
-const get = (path: string, headers: Record<string, string> = {}, url = replica.url) =>
+const get = (path: string, headers: Record<string, string> = {}, url = instance.url) =>
   fetch(`${url}/cells/${path}`, { headers });
 
 describe("GET /cells/{geohash}", () => {
@@ -46,7 +46,7 @@ describe("GET /cells/{geohash}", () => {
     const cell = (await response.json()) as Cell;
     expect(cell).toMatchObject({ version: 1, cell: CELL, radiusKm: 5, limit: 100 });
     expect(cell.stores.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    const { items } = await replica.client.store.nearby.query({ ...HERE, radiusKm: 5 });
+    const { items } = await instance.client.store.nearby.query({ ...HERE, radiusKm: 5 });
     const rows = items.map(({ distance: _distance, ...row }) => row);
     expect(cell.stores.map(({ names: _names, stateUntil: _until, ...row }) => row)).toEqual(rows);
     expect(cell.stores[0]?.names).toEqual({ ar: "هنا" });
@@ -67,7 +67,7 @@ describe("GET /cells/{geohash}", () => {
     });
     expect(headers.get("vary")).not.toContain("origin");
     expect(headers.get("set-cookie")).toBeNull();
-    const preflight = await fetch(`${replica.url}/cells/${CELL}`, {
+    const preflight = await fetch(`${instance.url}/cells/${CELL}`, {
       method: "OPTIONS",
       headers: {
         origin: "https://anywhere.example",
@@ -83,7 +83,7 @@ describe("GET /cells/{geohash}", () => {
     const etag = (await get(CELL)).headers.get("etag") ?? "";
     const again = await get(CELL, { "if-none-match": etag });
     expect([again.status, again.headers.get("etag")]).toEqual([304, etag]);
-    const admin = await replica.as({ isAdmin: true });
+    const admin = await instance.as({ isAdmin: true });
     await admin.store.update.mutate({ id: ids[1] ?? "", name: "Renamed" });
     const changed = await get(CELL, { "if-none-match": etag });
     expect(changed.status).toBe(200);
@@ -105,7 +105,7 @@ describe("GET /cells/{geohash}", () => {
   });
 
   it("counts against the limit of the caller's address", async () => {
-    const limited = await stack.startReplica({
+    const limited = await stack.startInstance({
       environment: { RATE_LIMIT_PER_MINUTE: "2", TRUSTED_PROXY_HOPS: "1" },
     });
     // Of nobody else's tests.

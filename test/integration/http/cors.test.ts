@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 
 const ORIGIN = "https://app.example";
 const NEARBY = `/trpc/store.nearby?input=${encodeURIComponent('{"latitude":48.8566,"longitude":2.3522}')}`;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -14,7 +14,7 @@ beforeAll(async () => {
     stack.sql,
     Array.from({ length: 40 }, (_, i) => ({ latitude: 48.8566 + i / 5_000, longitude: 2.3522 })),
   );
-  replica = await stack.startReplica({
+  instance = await stack.startInstance({
     environment: { CORS_ORIGINS: ORIGIN, METRICS_TOKEN: "the-token-of-the-figures" },
   });
 });
@@ -25,7 +25,7 @@ describe("CORS", () => {
   const allowed = { origin: ORIGIN };
 
   it("allows the configured origin to read answers, their states and limits", async () => {
-    const response = await fetch(`${replica.url}${NEARBY}`, { headers: allowed });
+    const response = await fetch(`${instance.url}${NEARBY}`, { headers: allowed });
     expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
     expect(response.headers.get("access-control-expose-headers")).toContain("x-cache");
     expect(response.headers.get("access-control-allow-credentials")).toBeNull();
@@ -33,7 +33,7 @@ describe("CORS", () => {
   });
 
   it("allows the previews of a domain to read answers, but not origins with a similar name", async () => {
-    const previews = await stack.startReplica({
+    const previews = await stack.startInstance({
       environment: { CORS_ORIGINS: "https://*.vercel.app" },
     });
     const allowedFor = async (origin: string) => {
@@ -66,7 +66,7 @@ describe("CORS", () => {
         ["/trpc/scans.record", scan],
         ["/trpc/scans.record", { method: "OPTIONS" }],
       ] as const) {
-        const response = await fetch(`${replica.url}${path}`, { ...init, headers });
+        const response = await fetch(`${instance.url}${path}`, { ...init, headers });
         expect([path, response.headers.get("vary")?.toLowerCase()]).toEqual([
           path,
           expect.stringMatching(/(?:^|, ?)origin/),
@@ -76,13 +76,13 @@ describe("CORS", () => {
   });
 
   it("allows the configured origin to read errors", async () => {
-    const response = await fetch(`${replica.url}/trpc/store.burn`, { headers: allowed });
+    const response = await fetch(`${instance.url}/trpc/store.burn`, { headers: allowed });
     expect(response.status).toBe(404);
     expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
   });
 
   it("answers the preflight of a mutation", async () => {
-    const response = await fetch(`${replica.url}/trpc/scans.record`, {
+    const response = await fetch(`${instance.url}/trpc/scans.record`, {
       method: "OPTIONS",
       headers: {
         ...allowed,
@@ -106,7 +106,7 @@ describe("CORS", () => {
     "tells %s nothing",
     async (origin) => {
       for (const method of ["GET", "OPTIONS"]) {
-        const response = await fetch(`${replica.url}${NEARBY}`, {
+        const response = await fetch(`${instance.url}${NEARBY}`, {
           method,
           headers: { origin, "access-control-request-method": "GET" },
         });
@@ -116,7 +116,7 @@ describe("CORS", () => {
   );
 
   it("answers the preflight of an origin that is not configured with the setting's name", async () => {
-    const closed = await stack.startReplica();
+    const closed = await stack.startInstance();
     const response = await fetch(`${closed.url}${NEARBY}`, { headers: allowed });
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
     const preflight = await fetch(`${closed.url}/trpc/scans.record`, {

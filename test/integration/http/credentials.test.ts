@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchangeRaw, parseAnswers } from "../../support/raw-http.ts";
-import { JWT_SECRET, openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { JWT_SECRET, openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 let stack: Stack;
-let instance: Replica;
-let clerk: Replica;
+let instance: Instance;
+let clerk: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  instance = await stack.startReplica();
-  clerk = await stack.startReplica({
+  instance = await stack.startInstance();
+  clerk = await stack.startInstance({
     environment: { JWT_SUBJECT: "any", JWT_ROLE_CLAIM: "app_metadata.role" },
   });
 });
@@ -26,7 +26,7 @@ function sign(claims: Record<string, unknown>): Promise<string> {
 }
 
 /** Sends a GET with these header lines, unchanged. */
-async function ask({ url }: Replica, path: string, lines: readonly string[]) {
+async function ask({ url }: Instance, path: string, lines: readonly string[]) {
   const request = `GET /trpc/${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${lines
     .map((line) => `${line}\r\n`)
     .join("")}\r\n`;

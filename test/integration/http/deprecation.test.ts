@@ -5,7 +5,7 @@ import type { Deprecation } from "../../../src/trpc/deprecation.ts";
 import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
 import { publicProcedure, router } from "../../../src/trpc/procedures.ts";
 import { appRouter } from "../../../src/trpc/router.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 /** What the procedures of this file's server say of themselves. */
@@ -16,17 +16,17 @@ const DEPRECATED: Readonly<Record<string, Deprecation>> = {
 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let server: OpenServer;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   server = await openServer("127.0.0.1", 0);
   const procedures = [...createProcedureTable(appRouter)].map(
     ([path, facts]) => [path, { ...facts, deprecated: DEPRECATED[path] ?? null }] as const,
   );
-  await server.serve(createApp(replica.deps, new Map(procedures)));
+  await server.serve(createApp(instance.deps, new Map(procedures)));
 });
 
 afterAll(async () => {

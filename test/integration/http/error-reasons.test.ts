@@ -4,15 +4,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ERROR_REASONS } from "../../../src/error-reasons.ts";
 import type { ErrorData } from "../../../src/trpc/error-data.ts";
 import type { AppRouter } from "../../../src/trpc/router.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -27,7 +27,7 @@ interface ErrorBody {
 }
 
 async function errorOf(path: string, init: RequestInit = {}): Promise<ErrorBody> {
-  const response = await fetch(`${replica.url}/trpc/${path}`, init);
+  const response = await fetch(`${instance.url}/trpc/${path}`, init);
   return ((await response.json()) as { error: ErrorBody }).error;
 }
 
@@ -101,7 +101,7 @@ it("names the field of a fault that only the procedure can see", async () => {
 it("takes null for a field that is not given, and what tRPC's infinite queries add", async () => {
   const place = { latitude: 48.85, longitude: 2.35 };
   const answerTo = async (procedure: string, input: unknown) =>
-    await (await fetch(`${replica.url}/trpc/${get(procedure, input)}`)).json();
+    await (await fetch(`${instance.url}/trpc/${get(procedure, input)}`)).json();
   const nulls = { storeType: null, radiusKm: null, limit: null, halalCertifiedOnly: null };
   expect(await answerTo("store.nearby", { ...place, ...nulls })).toEqual(
     await answerTo("store.nearby", place),
@@ -112,14 +112,14 @@ it("takes null for a field that is not given, and what tRPC's infinite queries a
 });
 
 it("gives the reason on streamed answers, which tRPC's own handler resolves", async () => {
-  const response = await fetch(`${replica.url}/trpc/store.burn?batch=1&input=%7B%7D`, {
+  const response = await fetch(`${instance.url}/trpc/store.burn?batch=1&input=%7B%7D`, {
     headers: { "trpc-accept": "application/jsonl" },
   });
   expect(await response.text()).toContain('"reason":"no_procedure"');
 });
 
 it("answers queries by POST, as links with `methodOverride` send them", async () => {
-  const options = { url: `${replica.url}/trpc`, methodOverride: "POST" } as const;
+  const options = { url: `${instance.url}/trpc`, methodOverride: "POST" } as const;
   const byGet = createTRPCClient<AppRouter>({ links: [httpLink({ url: options.url })] });
   const single = createTRPCClient<AppRouter>({ links: [httpLink(options)] });
   const batch = createTRPCClient<AppRouter>({ links: [httpBatchLink(options)] });

@@ -6,7 +6,7 @@ import { openServer, type OpenServer } from "../../../src/http/server.ts";
 import { insertAdditives } from "../../support/catalog-rows.ts";
 import { WITHOUT_FAST_QUERIES } from "../../support/procedures.ts";
 import { exchangeRaw, parseAnswers } from "../../support/raw-http.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
 
@@ -15,7 +15,7 @@ const ALICE = randomUUID();
 const BOB = randomUUID();
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 /** The same process without fast queries. */
 let procedures: OpenServer;
 let proceduresUrl: string;
@@ -29,13 +29,13 @@ beforeAll(async () => {
   await stack.sql`insert into certifiers (id, name, country) values ('avs', 'AVS', 'FR')`;
   await insertAdditives(stack.sql, [{ code: "E471" }]);
   await stack.sql`insert into alerts (title, summary, severity, category) values ('A', 'B', 'info', 'c')`;
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   procedures = await openServer("127.0.0.1", 0);
-  await procedures.serve(createApp(replica.deps, WITHOUT_FAST_QUERIES));
+  await procedures.serve(createApp(instance.deps, WITHOUT_FAST_QUERIES));
   proceduresUrl = `http://127.0.0.1:${procedures.port}`;
   alice = await bearer({ id: ALICE });
   bob = await bearer({ id: BOB });
-  const as = await replica.as({ id: ALICE });
+  const as = await instance.as({ id: ALICE });
   await as.alerts.markRead.mutate({ all: true });
 });
 
@@ -73,7 +73,7 @@ async function answerOf(url: string, { target, headers, body = "" }: Sent): Prom
 }
 
 const bothOf = async (sent: Sent) => ({
-  fast: await answerOf(replica.url, sent),
+  fast: await answerOf(instance.url, sent),
   procedure: await answerOf(proceduresUrl, sent),
 });
 
@@ -97,7 +97,7 @@ describe("two Authorization fields", () => {
         // By then the process knows the tokens.
         for (const token of [alice, bob]) {
           const single = { ...sent, headers: [HOST, ["Authorization", token]] as const };
-          expect(await statusOf(replica.url, single)).toBe(200);
+          expect(await statusOf(instance.url, single)).toBe(200);
         }
         const { fast, procedure } = await bothOf(sent);
         expect(fast).toEqual(procedure);
@@ -132,7 +132,7 @@ describe("a malformed request is rejected with and without fast queries", () => 
     ],
   ])("%s", async (_name, sent, status) => {
     expect(await statusOf(proceduresUrl, sent)).toBe(status);
-    expect(await statusOf(replica.url, sent)).toBe(status);
+    expect(await statusOf(instance.url, sent)).toBe(status);
   });
 });
 
@@ -288,7 +288,7 @@ function requests(): fc.Arbitrary<Sent> {
 }
 
 it("a fast query answers every request as its procedure does", async () => {
-  const before = replica.directAnswers();
+  const before = instance.directAnswers();
   await fc.assert(
     fc.asyncProperty(requests(), async (sent) => {
       const { fast, procedure } = await bothOf(sent);
@@ -297,5 +297,5 @@ it("a fast query answers every request as its procedure does", async () => {
     { numRuns: RUNS, seed: Number(process.env["FUZZ_SEED"] ?? 4_711) },
   );
   // If few requests were answered before Hono, nothing was compared.
-  expect(replica.directAnswers() - before).toBeGreaterThan(RUNS / 5);
+  expect(instance.directAnswers() - before).toBeGreaterThan(RUNS / 5);
 }, 120_000);

@@ -9,10 +9,10 @@ import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
 import { appRouter } from "../../../src/trpc/router.ts";
 import { WITHOUT_FAST_QUERIES } from "../../support/procedures.ts";
 import { insertStores } from "../../support/store-rows.ts";
-import { JWT_SECRET, openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { JWT_SECRET, openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let questions: Record<string, unknown>;
 const PLACE = { latitude: 55.6761, longitude: 12.5683 };
 /** tRPC ignores a parameter that it does not know; the endpoint leaves such a request to Hono. */
@@ -39,9 +39,9 @@ beforeAll(async () => {
     values ('04006381333931', 'Bonbons "acidulés" ملبس', '{E471}', 'sugar, E471', 'test')`;
   await stack.sql`insert into alerts (title, summary, severity, category)
     select 'Recall ' || n, 'Gelatine, "pork"', 'warning', 'recall' from generate_series(1, 3) n`;
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   procedures = await openServer("127.0.0.1", 0);
-  await procedures.serve(createApp(replica.deps, WITHOUT_FAST_QUERIES));
+  await procedures.serve(createApp(instance.deps, WITHOUT_FAST_QUERIES));
   questions = {
     "store.nearby": PLACE,
     "store.markers": { ...PLACE, radiusKm: 3 },
@@ -67,7 +67,7 @@ function address(paths: readonly string[], isBatch: boolean): string {
     ? Object.fromEntries(inputs.flatMap((one, i) => (one === undefined ? [] : [[i, one]])))
     : inputs[0];
   const query = input === undefined ? "" : `input=${encodeURIComponent(JSON.stringify(input))}`;
-  return `${replica.url}/trpc/${paths.join(",")}?${isBatch ? "batch=1&" : ""}${query}`.replace(
+  return `${instance.url}/trpc/${paths.join(",")}?${isBatch ? "batch=1&" : ""}${query}`.replace(
     /[?&]$/,
     "",
   );
@@ -89,11 +89,11 @@ async function askAll(url: string, headers: Record<string, string> = {}) {
   const throughHono = url.includes("?")
     ? `${url}${THROUGH_HONO}`
     : `${url}?${THROUGH_HONO.slice(1)}`;
-  const before = replica.directAnswers();
+  const before = instance.directAnswers();
   const hono = await ask(throughHono, headers);
-  expect(replica.directAnswers()).toBe(before);
+  expect(instance.directAnswers()).toBe(before);
   const fast = await ask(url, headers);
-  expect(replica.directAnswers()).toBe(before + 1);
+  expect(instance.directAnswers()).toBe(before + 1);
   expect(hono).toEqual(fast);
   const { "x-cache": _, ...others } = byProcedure.headers;
   return {
@@ -150,9 +150,9 @@ describe("a fast query answers like its procedure", () => {
       { latitude: 0.0001, longitude: 0.00000123 },
     ]);
     await stack.sql`update stores set latitude = '-0' where longitude = ${0.00000123}`;
-    await replica.deps.cache.catchUp();
+    await instance.deps.cache.catchUp();
     const input = encodeURIComponent(JSON.stringify({ latitude: 0.001, longitude: 0.001 }));
-    const { procedure, fast } = await askAll(`${replica.url}/trpc/store.nearby?input=${input}`);
+    const { procedure, fast } = await askAll(`${instance.url}/trpc/store.nearby?input=${input}`);
     expect(fast.body.toString()).toBe(procedure.body.toString());
     expect(fast.body.toString()).toContain('"latitude":0.00002,"longitude":-0.00005');
     expect(fast.body.toString()).toContain('"latitude":0,"longitude":0.00000123');
@@ -182,10 +182,10 @@ describe("a fast query answers like its procedure", () => {
 describe("an answer that is not in memory", () => {
   async function askCold(url: string, headers: Record<string, string> = {}) {
     for (const name of CACHE_NAMES) await flushCache(drizzle(stack.sql), name);
-    await replica.deps.cache.catchUp();
-    const before = replica.directAnswers();
+    await instance.deps.cache.catchUp();
+    const before = instance.directAnswers();
     const cold = await ask(url, headers);
-    return { cold, isDirect: replica.directAnswers() > before };
+    return { cold, isDirect: instance.directAnswers() > before };
   }
 
   it.each(cached)("is loaded before Hono: %s", async (path) => {
@@ -211,14 +211,14 @@ describe("an answer that is not in memory", () => {
   });
 
   it("a token that is not known yet is checked before Hono", async () => {
-    const before = replica.directAnswers();
+    const before = instance.directAnswers();
     const headers = await signedIn("6f2c1a50-6d2b-4c39-9a53-1d6f0a1f1b12");
     expect((await ask(address(["alerts.unread"], false), headers)).status).toBe(200);
-    expect(replica.directAnswers()).toBe(before + 1);
+    expect(instance.directAnswers()).toBe(before + 1);
   });
 
   it("a request that the load shedder rejects gets 503 for each call", async () => {
-    const { shedder } = replica.deps;
+    const { shedder } = instance.deps;
     const enter = vi.spyOn(shedder, "enter").mockReturnValue(false);
     onTestFinished(() => enter.mockRestore());
     for (const paths of [["store.nearby"], ["store.markers", "alerts.list"]]) {
@@ -261,7 +261,7 @@ describe("an invalid request is answered with an error", () => {
       400,
     ],
   ])("%s", async (_what, path, status) => {
-    const answer = await ask(replica.url + path);
+    const answer = await ask(instance.url + path);
     expect(answer.status).toBe(status);
     expect(answer.headers["cache-control"]).toBe("no-store");
     expect(answer.body.toString()).toContain('"error"');
@@ -278,7 +278,7 @@ it("the ETag changes exactly when the answer changes", async () => {
   const url = address(["certifier.list"], false);
   const { etag } = (await ask(url)).headers;
   await (
-    await replica.as({ isAdmin: true })
+    await instance.as({ isAdmin: true })
   ).certifier.upsert.mutate({
     id: "avs",
     name: "AVS Association",

@@ -18,7 +18,7 @@ import {
   startInstanceProcess,
 } from "../../support/instance-process.ts";
 import type { FieldHints } from "../../support/schema-arbitrary.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const isDocker = stackKind() === "docker";
@@ -48,7 +48,7 @@ let stack: Stack;
 let url: string;
 let metrics: () => Promise<string>;
 let child: InstanceProcess | null = null;
-let replica: Replica | null = null;
+let instance: Instance | null = null;
 const logged: Readonly<Record<string, unknown>>[] = [];
 const problems: string[] = [];
 
@@ -67,9 +67,9 @@ beforeAll(async () => {
     { level: "warn" },
     { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  replica = await stack.startReplica({ logger });
-  const { deps } = replica;
-  ({ url } = replica);
+  instance = await stack.startInstance({ logger });
+  const { deps } = instance;
+  ({ url } = instance);
   metrics = () => deps.metrics.registry.metrics();
 });
 

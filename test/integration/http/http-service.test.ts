@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../../src/app.ts";
 import { openServer } from "../../../src/http/server.ts";
 import { exchangeRaw, parseAnswers } from "../../support/raw-http.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 
 const ORIGIN = "https://app.example";
 const NEARBY = `/trpc/store.nearby?input=${encodeURIComponent('{"latitude":48.8566,"longitude":2.3522}')}`;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -19,7 +19,7 @@ beforeAll(async () => {
     stack.sql,
     Array.from({ length: 40 }, (_, i) => ({ latitude: 48.8566 + i / 5_000, longitude: 2.3522 })),
   );
-  replica = await stack.startReplica({
+  instance = await stack.startInstance({
     environment: { CORS_ORIGINS: ORIGIN, METRICS_TOKEN: "the-token-of-the-figures" },
   });
 });
@@ -34,11 +34,11 @@ describe("compression", () => {
     ["zstd", null],
     ["identity", null],
   ])("%s gets %s, with the same answer", async (accepted, coding) => {
-    const plain = await fetch(`${replica.url}${NEARBY}`, {
+    const plain = await fetch(`${instance.url}${NEARBY}`, {
       headers: { "accept-encoding": "identity" },
     });
     for (const origin of [undefined, ORIGIN]) {
-      const coded = await fetch(`${replica.url}${NEARBY}`, {
+      const coded = await fetch(`${instance.url}${NEARBY}`, {
         headers: { "accept-encoding": accepted, ...(origin === undefined ? {} : { origin }) },
       });
       expect(coded.headers.get("content-encoding")).toBe(coding);
@@ -48,19 +48,19 @@ describe("compression", () => {
   });
 
   it("does not apply to small bodies", async () => {
-    const response = await fetch(`${replica.url}/trpc/store.burn`);
+    const response = await fetch(`${instance.url}/trpc/store.burn`);
     expect(response.headers.get("content-encoding")).toBeNull();
   });
 });
 
 describe("the routes beside tRPC", () => {
   it("report that the process is live", async () => {
-    const response = await fetch(`${replica.url}/health/live`);
+    const response = await fetch(`${instance.url}/health/live`);
     expect([response.status, await response.json()]).toEqual([200, { status: "live" }]);
   });
 
   it("report readiness with every part by name", async () => {
-    const response = await fetch(`${replica.url}/health/ready`);
+    const response = await fetch(`${instance.url}/health/ready`);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
       status: "ready",
@@ -70,7 +70,7 @@ describe("the routes beside tRPC", () => {
 
   it("show metrics only with the token", async () => {
     const ask = (authorization?: string) =>
-      fetch(`${replica.url}/metrics`, {
+      fetch(`${instance.url}/metrics`, {
         headers: authorization === undefined ? {} : { authorization },
       });
     const refused = await ask();
@@ -82,7 +82,7 @@ describe("the routes beside tRPC", () => {
   });
 
   it("include a page for people", async () => {
-    const response = await fetch(`${replica.url}/`);
+    const response = await fetch(`${instance.url}/`);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toMatch(/^text\/html/);
     expect(await response.text()).toContain("/trpc/");
@@ -90,14 +90,14 @@ describe("the routes beside tRPC", () => {
 
   it("answer HEAD like GET, without a body", async () => {
     for (const path of ["/", "/health/live", "/health/ready"]) {
-      const response = await fetch(`${replica.url}${path}`, { method: "HEAD" });
+      const response = await fetch(`${instance.url}${path}`, { method: "HEAD" });
       expect([path, response.status, await response.text()]).toEqual([path, 200, ""]);
     }
   });
 
   it("answer other paths with 404", async () => {
     for (const path of ["/nothing", "/trpc", "/trpcx", "/health", "/.env", "/../etc/passwd"]) {
-      const response = await fetch(`${replica.url}${path}`);
+      const response = await fetch(`${instance.url}${path}`);
       expect([path, response.status]).toEqual([path, 404]);
       expect(await response.json()).toMatchObject({ error: { data: { httpStatus: 404 } } });
     }
@@ -105,14 +105,14 @@ describe("the routes beside tRPC", () => {
 
   it("forbid storing their answers, framing them and scripts in them", async () => {
     for (const path of ["/", "/health/live", "/health/ready", "/metrics"]) {
-      const { headers } = await fetch(`${replica.url}${path}`);
+      const { headers } = await fetch(`${instance.url}${path}`);
       expect([path, headers.get("cache-control")]).toEqual([path, "no-store"]);
       expect(headers.get("content-security-policy")).toMatch(
         /default-src 'none'.*frame-ancestors 'none'/,
       );
     }
-    expect((await fetch(`${replica.url}/nothing`)).headers.get("cache-control")).toBe("no-store");
-    const page = await fetch(`${replica.url}/`);
+    expect((await fetch(`${instance.url}/nothing`)).headers.get("cache-control")).toBe("no-store");
+    const page = await fetch(`${instance.url}/`);
     const style = /<style>(.*)<\/style>/s.exec(await page.text())?.[1] ?? "";
     const hash = createHash("sha256").update(style).digest("base64");
     expect(page.headers.get("content-security-policy")).toContain(`style-src 'sha256-${hash}'`);
@@ -120,7 +120,7 @@ describe("the routes beside tRPC", () => {
 
   it("answer HTTP/1.0 without a host, as load balancers send it, and reject HTTP/1.1 without a host", async () => {
     const statusOf = async (head: string) => {
-      const [answer] = parseAnswers(await exchangeRaw(replica.url, `${head}\r\n\r\n`, 5_000));
+      const [answer] = parseAnswers(await exchangeRaw(instance.url, `${head}\r\n\r\n`, 5_000));
       return answer?.status;
     };
     for (const path of ["/health/live", "/health/ready", "/", NEARBY]) {
@@ -137,7 +137,7 @@ describe("the routes beside tRPC", () => {
   it("compute metrics and readiness once for all requests within a second", async () => {
     let readings = 0;
     let checks = 0;
-    const { deps } = replica;
+    const { deps } = instance;
     const metrics = { ...deps.metrics, registry: Object.create(deps.metrics.registry) as Registry };
     metrics.registry.metrics = () => {
       readings += 1;
@@ -168,7 +168,7 @@ describe("the routes beside tRPC", () => {
 
   it("set the security headers on every answer", async () => {
     for (const path of ["/", "/nothing", "/health/live", "/metrics", NEARBY, "/trpc/x"]) {
-      const { headers } = await fetch(`${replica.url}${path}`);
+      const { headers } = await fetch(`${instance.url}${path}`);
       expect([path, headers.get("x-content-type-options")]).toEqual([path, "nosniff"]);
       expect([path, headers.get("x-powered-by"), headers.get("server")]).toEqual([
         path,

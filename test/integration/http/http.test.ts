@@ -9,12 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AppRouter } from "../../../src/trpc/router.ts";
 import { exchangeRaw, parseAnswers } from "../../support/raw-http.ts";
 import { insertStores } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
@@ -26,7 +26,7 @@ beforeAll(async () => {
       name: `Shop ${i}`,
     })),
   );
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -69,7 +69,7 @@ describe("malformed HTTP", () => {
       /well-formed|JSON/,
     ],
   ])("%s is refused with a tRPC error", async (_name, bytes, status, message) => {
-    const [answer, ...others] = parseAnswers(await exchangeRaw(replica.url, bytes));
+    const [answer, ...others] = parseAnswers(await exchangeRaw(instance.url, bytes));
     expect(others).toEqual([]);
     expect(answer?.status).toBe(status);
     const { error } = JSON.parse(answer?.body ?? "") as {
@@ -82,7 +82,7 @@ describe("malformed HTTP", () => {
 
   it("is never answered in place of an earlier request of the same connection", async () => {
     const wire = await exchangeRaw(
-      replica.url,
+      instance.url,
       `GET /trpc/certifier.list HTTP/1.1\r\nhost: x\r\n\r\n\u0000garbage\r\n\r\n`,
     );
     const answers = wire === "" ? [] : parseAnswers(wire);
@@ -93,7 +93,7 @@ describe("malformed HTTP", () => {
 
 describe("x-request-id", () => {
   it("is the caller's id if that is well-formed", async () => {
-    const response = await fetch(`${replica.url}/trpc/certifier.list`, {
+    const response = await fetch(`${instance.url}/trpc/certifier.list`, {
       headers: { "x-request-id": "phone-42:a.b_c" },
     });
     expect(response.headers.get("x-request-id")).toBe("phone-42:a.b_c");
@@ -103,7 +103,7 @@ describe("x-request-id", () => {
     "%s is replaced by an id of the server",
     async (given) => {
       const wire = await exchangeRaw(
-        replica.url,
+        instance.url,
         Buffer.from(
           `GET /trpc/store.burn HTTP/1.1\r\nhost: x\r\nx-request-id: ${given}\r\nconnection: close\r\n\r\n`,
         ),
@@ -117,10 +117,10 @@ describe("x-request-id", () => {
 
 describe("@trpc/client, typed by AppRouter", () => {
   it("gets the same answers in single calls and in batches", async () => {
-    const single = await replica.client.store.nearby.query({ ...PARIS, limit: 5 });
+    const single = await instance.client.store.nearby.query({ ...PARIS, limit: 5 });
     const [batched, markers] = await Promise.all([
-      replica.batchClient.store.nearby.query({ ...PARIS, limit: 5 }),
-      replica.batchClient.store.markers.query({ ...PARIS, limit: 5 }),
+      instance.batchClient.store.nearby.query({ ...PARIS, limit: 5 }),
+      instance.batchClient.store.markers.query({ ...PARIS, limit: 5 }),
     ]);
     expect(single.items).toHaveLength(5);
     expect(batched).toEqual(single);
@@ -130,7 +130,7 @@ describe("@trpc/client, typed by AppRouter", () => {
   });
 
   it("works with httpSubscriptionLink beside other links", async () => {
-    const url = `${replica.url}/trpc`;
+    const url = `${instance.url}/trpc`;
     const client = createTRPCClient<AppRouter>({
       links: [
         splitLink({
@@ -148,7 +148,7 @@ describe("@trpc/client, typed by AppRouter", () => {
     const client = createTRPCClient<AppRouter>({
       links: [
         httpBatchStreamLink({
-          url: `${replica.url}/trpc`,
+          url: `${instance.url}/trpc`,
           async fetch(input, init) {
             const response = await fetch(input, init as RequestInit);
             headers.push(response.headers);
@@ -161,7 +161,7 @@ describe("@trpc/client, typed by AppRouter", () => {
       client.store.nearby.query(PARIS),
       client.certifier.list.query(),
     ]);
-    expect(nearby).toEqual(await replica.client.store.nearby.query(PARIS));
+    expect(nearby).toEqual(await instance.client.store.nearby.query(PARIS));
     expect(certifiers).toEqual({ items: [] });
     expect(headers.map((one) => one.get("transfer-encoding"))).toEqual(["chunked"]);
     expect(headers[0]?.get("content-length")).toBeNull();
@@ -169,8 +169,8 @@ describe("@trpc/client, typed by AppRouter", () => {
 
   it("gets the error of one call in a batch beside the results of the others", async () => {
     const settled = await Promise.allSettled([
-      replica.batchClient.store.byId.query({ id: crypto.randomUUID() }),
-      replica.batchClient.certifier.list.query(),
+      instance.batchClient.store.byId.query({ id: crypto.randomUUID() }),
+      instance.batchClient.certifier.list.query(),
     ]);
     expect(settled[0]).toMatchObject({
       status: "rejected",

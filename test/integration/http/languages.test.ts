@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { ERROR_REASONS } from "../../../src/error-reasons.ts";
 import type { ErrorData } from "../../../src/trpc/error-data.ts";
 import { insertStores } from "../../support/store-rows.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const BARCODE = "4006381333931";
@@ -12,20 +12,20 @@ const LANGUAGES = ["en", "fr", "ar"] as const;
 const PLACE = { latitude: 55.6761, longitude: 12.5683 };
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 let storeId = "";
 let alertId = "";
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica({ environment: { RATE_LIMIT_PER_MINUTE: "100000" } });
+  instance = await stack.startInstance({ environment: { RATE_LIMIT_PER_MINUTE: "100000" } });
   const [id = ""] = await insertStores(stack.sql, [{ ...PLACE, name: "Shop" }]);
   storeId = id;
   await stack.sql`insert into additives (code, name_en, name_fr, name_ar, halal_status, explanation, explanation_language, explanation_texts)
     values ('E471', 'Glycerides', 'Glycérides', 'غليسريدات', 'doubtful', 'From fats.', 'en', '{"fr": "De graisses."}')`;
   await stack.sql`insert into products (barcode, name, additives, ingredients, source)
     values (${`0${BARCODE}`}, 'Bread', '{E471}', 'flour, E471', 'test')`;
-  const admin = await replica.as({ isAdmin: true });
+  const admin = await instance.as({ isAdmin: true });
   const alert = await admin.alerts.publish.mutate({
     title: "Recall: bread",
     summary: "Glass",
@@ -52,7 +52,7 @@ async function ask(path: string, acceptLanguage?: string, init: RequestInit = {}
   if (acceptLanguage !== undefined) headers.set("accept-language", acceptLanguage);
   // The language of undici's own default would be any: `*`.
   else headers.set("accept-language", "*");
-  const response = await fetch(`${replica.url}/trpc/${path}`, { ...init, headers });
+  const response = await fetch(`${instance.url}/trpc/${path}`, { ...init, headers });
   return {
     status: response.status,
     language: response.headers.get("content-language"),
@@ -146,7 +146,7 @@ describe("the language of an answer", () => {
   });
 
   it("is that of addresses outside of /trpc, too", async () => {
-    const response = await fetch(`${replica.url}/nowhere`, {
+    const response = await fetch(`${instance.url}/nowhere`, {
       headers: { "accept-language": "fr" },
     });
     expect(response.headers.get("content-language")).toBe("fr");
@@ -186,7 +186,7 @@ describe("what is cached", () => {
   });
 
   it("is one entry for all languages, whose bytes differ only where they are texts", async () => {
-    const own = await stack.startReplica();
+    const own = await stack.startInstance();
     const fetchIn = async (path: string, input: unknown, language: string) => {
       const response = await fetch(`${own.url}/trpc/${get(path, input)}`, {
         headers: { "accept-language": language },
@@ -401,7 +401,7 @@ it("says every reason to fail in each language, with nothing of English in Frenc
 });
 
 it("tells a caller over the limit so in their language", async () => {
-  const small = await stack.startReplica({ environment: { RATE_LIMIT_PER_MINUTE: "1" } });
+  const small = await stack.startInstance({ environment: { RATE_LIMIT_PER_MINUTE: "1" } });
   const call = async (language: string) => {
     const response = await fetch(`${small.url}/trpc/certifier.list`, {
       headers: { "accept-language": language },

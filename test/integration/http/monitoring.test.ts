@@ -37,7 +37,7 @@ describe("dashboard and alerts", () => {
   beforeAll(async () => {
     stack = await openStack();
     await insertStores(stack.sql, [{ latitude: 48.85, longitude: 2.35 }]);
-    const { url } = await stack.startReplica();
+    const { url } = await stack.startInstance();
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
     await stack.sql`insert into recall_feeds (url) values ('https://feed.example/recalls.json')`;

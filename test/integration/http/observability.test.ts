@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLogger } from "../../../src/observability/logger.ts";
 import { signToken } from "../../../src/http/token.ts";
-import { JWT_SECRET, openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { JWT_SECRET, openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
 const servers: Server[] = [];
@@ -22,7 +22,7 @@ afterAll(() => stack.close());
 /** Starts an instance and records its log. */
 async function startLogged(environment: Record<string, string> = {}) {
   const text: string[] = [];
-  const replica = await stack.startReplica({
+  const instance = await stack.startInstance({
     environment,
     logger: createLogger("info", { write: (line) => void text.push(line) }),
   });
@@ -30,7 +30,7 @@ async function startLogged(environment: Record<string, string> = {}) {
     text
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((line) => typeof line["procedure"] === "string");
-  return { replica, text, calls };
+  return { instance, text, calls };
 }
 
 /** An error tracker that records requests, and answers or does not. */
@@ -56,8 +56,8 @@ async function startTracker(answers: boolean) {
 const POSITION = { latitude: -41.286461, longitude: 174.776236 };
 const POSITION_DIGITS = /41\.28|174\.77/;
 
-const nearby = (replica: Replica, headers: Record<string, string> = {}) =>
-  fetch(`${replica.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(POSITION))}`, {
+const nearby = (instance: Instance, headers: Record<string, string> = {}) =>
+  fetch(`${instance.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(POSITION))}`, {
     headers,
   });
 
@@ -71,8 +71,8 @@ async function withoutStores(body: () => Promise<void>): Promise<void> {
   }
 }
 
-async function figures(replica: Replica): Promise<Map<string, number>> {
-  const text = await (await fetch(`${replica.url}/metrics`)).text();
+async function figures(instance: Instance): Promise<Map<string, number>> {
+  const text = await (await fetch(`${instance.url}/metrics`)).text();
   return new Map(
     text
       .split("\n")
@@ -86,19 +86,19 @@ async function figures(replica: Replica): Promise<Map<string, number>> {
 
 describe("the log", () => {
   it("has a line for a write and one for a failure, with the fields that an operator needs", async () => {
-    const { replica, text, calls } = await startLogged();
+    const { instance, text, calls } = await startLogged();
     const id = randomUUID();
-    const admin = await replica.as({ id, isAdmin: true });
+    const admin = await instance.as({ id, isAdmin: true });
     await admin.certifier.upsert.mutate({
       id: "logged",
       name: "Logged",
       country: "NZ",
       trustScore: 50,
     });
-    await fetch(`${replica.url}/trpc/certifier.byId?input=%7B%22id%22%3A%22nobody%22%7D`, {
+    await fetch(`${instance.url}/trpc/certifier.byId?input=%7B%22id%22%3A%22nobody%22%7D`, {
       headers: { "x-request-id": "the-failing-one" },
     });
-    await replica.client.certifier.list.query();
+    await instance.client.certifier.list.query();
     expect(calls()).toMatchObject([
       { level: 30, procedure: "certifier.upsert", code: "OK", durationMs: expect.any(Number) },
       { procedure: "certifier.byId", code: "NOT_FOUND", requestId: "the-failing-one" },
@@ -109,7 +109,7 @@ describe("the log", () => {
 
   it("describes a failed query without the position, the token or the user", async () => {
     const tracker = await startTracker(true);
-    const { replica, text, calls } = await startLogged({ SENTRY_DSN: tracker.dsn });
+    const { instance, text, calls } = await startLogged({ SENTRY_DSN: tracker.dsn });
     const id = randomUUID();
     const token = await signToken(
       JWT_SECRET,
@@ -117,7 +117,7 @@ describe("the log", () => {
       { lifetimeSeconds: 60, issuer: null, audience: null },
     );
     await withoutStores(async () => {
-      const response = await nearby(replica, { authorization: `Bearer ${token}` });
+      const response = await nearby(instance, { authorization: `Bearer ${token}` });
       expect(response.status).toBe(500);
       expect(await response.text()).not.toMatch(/stores|select|select|41\.28/);
     });
@@ -137,24 +137,24 @@ describe("the log", () => {
   });
 
   it("has no position of a call whose input was rejected", async () => {
-    const { replica, text, calls } = await startLogged();
+    const { instance, text, calls } = await startLogged();
     const input = { ...POSITION, latitude: 141.286461, token: "secret-of-the-input" };
     await fetch(
-      `${replica.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(input))}`,
+      `${instance.url}/trpc/store.nearby?input=${encodeURIComponent(JSON.stringify(input))}`,
     );
     expect(calls()).toMatchObject([{ procedure: "store.nearby", code: "BAD_REQUEST" }]);
     expect(text.join("")).not.toMatch(/41\.28|174\.77|secret-of-the-input/);
   });
 
   it("reports a caller over the limit once, and does not contain unknown paths", async () => {
-    const { replica, calls } = await startLogged({
+    const { instance, calls } = await startLogged({
       RATE_LIMIT_PER_MINUTE: "3",
       TRUSTED_PROXY_HOPS: "1",
     });
     const headers = { "x-forwarded-for": `10.200.${process.pid % 256}.7` };
     const statuses: number[] = [];
     for (let i = 0; i < 6; i += 1) {
-      const response = await fetch(`${replica.url}/trpc/${POSITION.latitude}`, { headers });
+      const response = await fetch(`${instance.url}/trpc/${POSITION.latitude}`, { headers });
       statuses.push(response.status);
     }
     expect(statuses).toEqual([404, 404, 404, 429, 429, 429]);
@@ -171,14 +171,14 @@ describe("the log", () => {
 describe("Sentry", () => {
   it("receives unexpected errors only", async () => {
     const tracker = await startTracker(true);
-    const replica = await stack.startReplica({
+    const instance = await stack.startInstance({
       environment: { SENTRY_DSN: tracker.dsn, LOG_LEVEL: "silent" },
     });
-    await fetch(`${replica.url}/trpc/no.such`);
-    await fetch(`${replica.url}/trpc/store.nearby`);
-    await fetch(`${replica.url}/trpc/scans.stats`);
+    await fetch(`${instance.url}/trpc/no.such`);
+    await fetch(`${instance.url}/trpc/store.nearby`);
+    await fetch(`${instance.url}/trpc/scans.stats`);
     await withoutStores(async () => {
-      await nearby(replica);
+      await nearby(instance);
     });
     await expect.poll(() => tracker.events.length).toBe(1);
     expect(tracker.events[0]).toContain('"transaction":"store.nearby"');
@@ -186,11 +186,11 @@ describe("Sentry", () => {
 
   it("never slows a call when it hangs", async () => {
     const tracker = await startTracker(false);
-    const replica = await stack.startReplica({
+    const instance = await stack.startInstance({
       environment: { SENTRY_DSN: tracker.dsn, LOG_LEVEL: "silent" },
     });
     await withoutStores(async () => {
-      for (let i = 0; i < 30; i += 1) expect((await nearby(replica)).status).toBe(500);
+      for (let i = 0; i < 30; i += 1) expect((await nearby(instance)).status).toBe(500);
     });
     // All 30 calls were answered before the tracker answered any request.
     expect(tracker.events.length).toBeGreaterThan(0);
@@ -200,13 +200,13 @@ describe("Sentry", () => {
 
 describe("/metrics", () => {
   it("counts calls by procedure and code, before Hono and through Hono", async () => {
-    const replica = await stack.startReplica();
-    for (let i = 0; i < 5; i += 1) await replica.client.certifier.list.query();
-    expect(replica.directAnswers()).toBeGreaterThan(0);
-    await replica.client.store.search.query({ query: "anything" });
-    await fetch(`${replica.url}/trpc/store.nearby?input=%7B%7D`);
-    await fetch(`${replica.url}/trpc/made.up.${randomUUID()}`);
-    const read = await figures(replica);
+    const instance = await stack.startInstance();
+    for (let i = 0; i < 5; i += 1) await instance.client.certifier.list.query();
+    expect(instance.directAnswers()).toBeGreaterThan(0);
+    await instance.client.store.search.query({ query: "anything" });
+    await fetch(`${instance.url}/trpc/store.nearby?input=%7B%7D`);
+    await fetch(`${instance.url}/trpc/made.up.${randomUUID()}`);
+    const read = await figures(instance);
     expect(read.get('halal_calls_total{procedure="certifier.list",code="OK"}')).toBe(5);
     expect(read.get('halal_call_duration_seconds_count{procedure="certifier.list"}')).toBe(5);
     expect(read.get('halal_calls_total{procedure="store.nearby",code="BAD_REQUEST"}')).toBe(1);
@@ -220,13 +220,13 @@ describe("/metrics", () => {
   });
 
   it("counts rejected calls by reason", async () => {
-    const replica = await stack.startReplica({
+    const instance = await stack.startInstance({
       environment: { RATE_LIMIT_PER_MINUTE: "50", TRUSTED_PROXY_HOPS: "1", LOG_LEVEL: "silent" },
     });
     const headers = { "x-forwarded-for": `10.201.${process.pid % 256}.7` };
     const names = (count: number) => Array.from({ length: count }, () => "certifier.list").join();
     const ask = (path: string, more: { method?: string; body?: string; headers?: object } = {}) =>
-      fetch(`${replica.url}/trpc/${path}`, { ...more, headers: { ...headers, ...more.headers } });
+      fetch(`${instance.url}/trpc/${path}`, { ...more, headers: { ...headers, ...more.headers } });
     await ask("certifier.list", { headers: { authorization: "Bearer x.y.z" } });
     await ask("scans.stats");
     await ask(`${names(31)}?batch=1`);
@@ -236,7 +236,7 @@ describe("/metrics", () => {
       headers: { "content-type": "application/json" },
     });
     for (let i = 0; i < 4; i += 1) await ask(`${names(6)}?batch=1`);
-    const read = await figures(replica);
+    const read = await figures(instance);
     const reason = (name: string) => read.get(`halal_rejected_calls_total{reason="${name}"}`);
     expect({
       unauthorized: reason("unauthorized"),
@@ -248,11 +248,11 @@ describe("/metrics", () => {
   });
 
   it("requires the token, if one is configured", async () => {
-    const replica = await stack.startReplica({
+    const instance = await stack.startInstance({
       environment: { METRICS_TOKEN: "a-token-of-16-chars" },
     });
     const ask = (authorization?: string) =>
-      fetch(`${replica.url}/metrics`, {
+      fetch(`${instance.url}/metrics`, {
         headers: authorization === undefined ? {} : { authorization },
       });
     expect((await ask()).status).toBe(401);

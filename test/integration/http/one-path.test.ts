@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 const lines: string[] = [];
 const UNKNOWN = "6f2c1a50-0000-4c39-9a53-1d6f0a1f1b11";
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
       done();
     },
   });
-  replica = await stack.startReplica({ logger: pino(log) });
+  instance = await stack.startInstance({ logger: pino(log) });
 });
 
 afterAll(() => stack.close());
@@ -30,13 +30,13 @@ interface Part {
 
 async function askBatch(paths: readonly string[], inputs: object) {
   const input = encodeURIComponent(JSON.stringify(inputs));
-  const response = await fetch(`${replica.url}/trpc/${paths.join()}?batch=1&input=${input}`);
+  const response = await fetch(`${instance.url}/trpc/${paths.join()}?batch=1&input=${input}`);
   return { response, parts: (await response.json()) as Part[] };
 }
 
 describe("each call of a batch is resolved independently", () => {
   it("a call that fails does not run the others again", async () => {
-    const read = vi.spyOn(replica.deps.reads, "readPublic");
+    const read = vi.spyOn(instance.deps.reads, "readPublic");
     onTestFinished(() => read.mockRestore());
     const { response, parts } = await askBatch(["alerts.list", "store.byId"], {
       1: { id: UNKNOWN },
@@ -55,7 +55,7 @@ describe("each call of a batch is resolved independently", () => {
   });
 
   it("of two calls with the same input, one may fail and the other succeed", async () => {
-    const read = vi.spyOn(replica.deps.reads, "readPublic");
+    const read = vi.spyOn(instance.deps.reads, "readPublic");
     onTestFinished(() => read.mockRestore());
     read.mockRejectedValueOnce(new Error("one statement failed"));
     const { response, parts } = await askBatch(["alerts.list", "alerts.list"], {});
@@ -69,7 +69,7 @@ describe("each call of a batch is resolved independently", () => {
 
   it("a call without a fast query does not prevent the fast queries of the others", async () => {
     await askBatch(["certifier.list"], {});
-    const load = vi.spyOn(replica.deps.cache, "get");
+    const load = vi.spyOn(instance.deps.cache, "get");
     onTestFinished(() => load.mockRestore());
     const { response, parts } = await askBatch(["certifier.list", "alerts.byId"], {
       1: { id: UNKNOWN },
@@ -83,11 +83,11 @@ describe("each call of a batch is resolved independently", () => {
 
 it("an unexpected error of the endpoint is logged and answered with 500", async () => {
   lines.length = 0;
-  const enter = vi.spyOn(replica.deps.shedder, "enter").mockImplementationOnce(() => {
+  const enter = vi.spyOn(instance.deps.shedder, "enter").mockImplementationOnce(() => {
     throw new Error("a fault of ours");
   });
   onTestFinished(() => enter.mockRestore());
-  const response = await fetch(`${replica.url}/trpc/alerts.list`);
+  const response = await fetch(`${instance.url}/trpc/alerts.list`);
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain("a fault of ours");
   const logged = lines.filter((line) => line.includes("INTERNAL_SERVER_ERROR"));
@@ -97,11 +97,11 @@ it("an unexpected error of the endpoint is logged and answered with 500", async 
 
 it("an unexpected error of a look-up in memory is logged and answered with 500", async () => {
   lines.length = 0;
-  const peek = vi.spyOn(replica.deps.cache, "peek").mockImplementationOnce(() => {
+  const peek = vi.spyOn(instance.deps.cache, "peek").mockImplementationOnce(() => {
     throw new Error("a fault of the memory");
   });
   onTestFinished(() => peek.mockRestore());
-  const response = await fetch(`${replica.url}/trpc/certifier.list`);
+  const response = await fetch(`${instance.url}/trpc/certifier.list`);
   expect(response.status).toBe(500);
   expect(lines.filter((line) => line.includes("a fault of the memory"))).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createProcedureTable } from "../../../src/trpc/procedure-table.ts";
 import { appRouter } from "../../../src/trpc/router.ts";
 import { exchangeRaw } from "../../support/raw-http.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const LIMIT = 1_000;
@@ -11,11 +11,11 @@ const COSTS = new Map([...createProcedureTable(appRouter)].map(([path, { cost }]
 const COSTLY = [...COSTS].flatMap(([path, cost]) => (cost > 1 ? [path] : []));
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica({
+  instance = await stack.startInstance({
     environment: {
       RATE_LIMIT_PER_MINUTE: String(LIMIT),
       TRUSTED_PROXY_HOPS: "1",
@@ -93,7 +93,7 @@ function spellings(path: string): string[] {
 /** Sends a request of a new anonymous caller; returns its counted cost and the resolved procedures. */
 async function price(method: string, target: string, headers: string, address: string) {
   const wire = `${method} ${target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nX-Forwarded-For: ${address}\r\n${headers}\r\n`;
-  const text = await exchangeRaw(replica.url, Buffer.from(wire));
+  const text = await exchangeRaw(instance.url, Buffer.from(wire));
   const remaining = /^ratelimit-remaining: (\d+)/im.exec(text)?.[1];
   if (remaining === undefined) return null;
   // Every costly procedure fails here without a token, an input or the right method, and names its path.
@@ -142,7 +142,7 @@ it.each(["", "/", "//"])(
   "an export counts as 20 calls with '%s' at the end of its address",
   async (end) => {
     const authorization = await bearer({ id: randomUUID() });
-    const url = `${replica.url}/trpc/account.export${end}`;
+    const url = `${instance.url}/trpc/account.export${end}`;
     const { status, headers } = await fetch(url, { headers: { authorization } });
     expect(status).toBe(200);
     expect(headers.get("ratelimit-remaining")).toBe(String(LIMIT - 20));

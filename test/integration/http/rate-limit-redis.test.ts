@@ -5,7 +5,7 @@ import { WINDOW_MS } from "../../../src/http/rate-limit/limiter.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { startOwnRedis } from "../../support/own-redis.ts";
 import { bearerOf, startLimited, statuses, times } from "../../support/limited-calls.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
 let stack: Stack;
 
@@ -19,27 +19,27 @@ const start = (limit: number, environment?: Record<string, string>, redisUrl?: s
 
 describe.skipIf(stackKind() !== "docker")("the rate limit with Redis", () => {
   /** Makes each instance's calls one after another, on all instances at once; returns how many were answered. */
-  async function flood(replicas: readonly Replica[], each: number, authorization: string) {
+  async function flood(instances: readonly Instance[], each: number, authorization: string) {
     const lists = await Promise.all(
-      replicas.map((replica) => statuses(replica, each, { authorization })),
+      instances.map((instance) => statuses(instance, each, { authorization })),
     );
     return lists.flat().filter((status) => status === 200).length;
   }
 
-  async function seesRedis(replica: Replica): Promise<boolean> {
-    const response = await fetch(`${replica.url}/health/ready`);
+  async function seesRedis(instance: Instance): Promise<boolean> {
+    const response = await fetch(`${instance.url}/health/ready`);
     const state = (await response.json()) as { checks: { redis?: { ok: boolean } } };
     return state.checks.redis?.ok === true;
   }
 
   it("is one limit for three instances", async () => {
-    const replicas = await Promise.all([start(60), start(60), start(60)]);
+    const instances = await Promise.all([start(60), start(60), start(60)]);
     const authorization = await bearerOf(randomUUID());
-    const passed = await flood(replicas, 150, authorization);
+    const passed = await flood(instances, 150, authorization);
     expect(passed).toBeGreaterThanOrEqual(60);
     // Far below three limits; the excess is what three instances admit between two synchronisations.
     expect(passed).toBeLessThanOrEqual(120);
-    expect(await flood(replicas, 5, authorization)).toBe(0);
+    expect(await flood(instances, 5, authorization)).toBe(0);
     const newcomer = await start(60);
     await statuses(newcomer, 1, { authorization });
     await newcomer.deps.limiter.reconcile();
@@ -66,11 +66,11 @@ describe.skipIf(stackKind() !== "docker")("the rate limit with Redis", () => {
       const during = { authorization: await bearerOf(randomUUID()) };
       await statuses(one, 30, during);
       await proxy.heal();
-      for (const replica of [one, two])
-        await expect.poll(() => seesRedis(replica), { timeout: 5_000 }).toBe(true);
-      for (const replica of [one, two]) {
-        await statuses(replica, 1, during);
-        await replica.deps.limiter.reconcile();
+      for (const instance of [one, two])
+        await expect.poll(() => seesRedis(instance), { timeout: 5_000 }).toBe(true);
+      for (const instance of [one, two]) {
+        await statuses(instance, 1, during);
+        await instance.deps.limiter.reconcile();
       }
       const passed = (await statuses(two, 20, during)).filter((status) => status === 200).length;
       // 32 of 40 calls were made; if a new minute begins here, one or two are restored.
@@ -84,7 +84,7 @@ describe.skipIf(stackKind() !== "docker")("the rate limit with Redis", () => {
 
   it("continues in memory if a key in Redis is not a count", async () => {
     const own = await startOwnRedis();
-    const replica = await start(3, {}, own.url);
+    const instance = await start(3, {}, own.url);
     const redis = new Redis(own.url);
     try {
       for (const poison of ["string", "hash"] as const) {
@@ -95,14 +95,14 @@ describe.skipIf(stackKind() !== "docker")("the rate limit with Redis", () => {
           if (poison === "string") await redis.set(key, "garbage");
           else await redis.hset(key, "field", "garbage");
         }
-        expect(await statuses(replica, 1, headers)).toEqual([200]);
-        await replica.deps.limiter.reconcile();
-        expect(await statuses(replica, 3, headers)).toEqual([200, 200, 429]);
+        expect(await statuses(instance, 1, headers)).toEqual([200]);
+        await instance.deps.limiter.reconcile();
+        expect(await statuses(instance, 3, headers)).toEqual([200, 200, 429]);
       }
       // A damaged count does not prevent the counting of others.
       const id = randomUUID();
-      await statuses(replica, 2, { authorization: await bearerOf(id) });
-      await replica.deps.limiter.reconcile();
+      await statuses(instance, 2, { authorization: await bearerOf(id) });
+      await instance.deps.limiter.reconcile();
       const [key = ""] = await redis.keys(`limit:*:user:${id}`);
       expect(await redis.hvals(key)).toEqual(["2"]);
       expect(await redis.ttl(key)).toBeGreaterThan(60);

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { EXAMPLES, type Example } from "../../../src/reference/examples.ts";
 import { loadDemoData } from "../../../src/seed/demo/load.ts";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await loadDemoData(stack.sql, () => {});
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
 });
 
 afterAll(() => stack.close());
@@ -38,7 +38,7 @@ it("every example succeeds on the demo data, in the order of the list", async ()
     if (procedure === undefined) throw new Error(`${path} is no procedure`);
     const token = procedure.auth === "admin" ? admin : user;
     const { status, text, data } = await callOverHttp(
-      replica.url,
+      instance.url,
       procedure,
       inputOf(example, answers),
       procedure.auth === "public" && !path.startsWith("reports.") ? undefined : token,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDemoData } from "../../../src/seed/demo/load.ts";
-import { openStack, type Replica, type Stack } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -11,13 +11,13 @@ const isRequired = process.env["REQUIRE_DOCKER"] === "true";
 
 describe.skipIf(!existsSync(CHROMIUM) && !isRequired)("the reference in a browser", () => {
   let stack: Stack;
-  let replica: Replica;
+  let instance: Instance;
   let browser: Browser;
 
   beforeAll(async () => {
     stack = await openStack();
     await loadDemoData(stack.sql, () => {});
-    replica = await stack.startReplica();
+    instance = await stack.startInstance();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   });
 
@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !isRequired)("the reference in a browse
     page.on("response", async (response) => {
       bytes += (await response.request().sizes()).responseBodySize;
     });
-    await page.goto(`${replica.url}/docs`);
+    await page.goto(`${instance.url}/docs`);
     await page.locator("summary", { hasText: "store.nearby" }).waitFor();
     return { page, hosts, problems, bytes: () => bytes };
   }
@@ -57,7 +57,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !isRequired)("the reference in a browse
       readonly items: readonly { readonly distance: number }[];
     };
     expect(answer.items).toHaveLength(5);
-    expect([...hosts]).toEqual([replica.url]);
+    expect([...hosts]).toEqual([instance.url]);
     expect(problems).toEqual([]);
     expect(bytes()).toBeLessThan(PAGE_MAX_BYTES);
     await page.close();

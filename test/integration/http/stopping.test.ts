@@ -3,7 +3,7 @@ import { eventually } from "../../support/calls.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { startOwnRedis } from "../../support/own-redis.ts";
 import { connectRaw, parseAnswers } from "../../support/raw-http.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 const NEARBY = `/trpc/store.nearby?input=${encodeURIComponent('{"latitude":48.8566,"longitude":2.3522}')}`;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 describe.skipIf(stackKind() !== "docker")("readiness while a part is unavailable (docker)", () => {
-  const readyOf = async ({ url }: Replica) => {
+  const readyOf = async ({ url }: Instance) => {
     const response = await fetch(`${url}/health/ready`);
     const body = (await response.json()) as {
       status: string;
@@ -38,7 +38,7 @@ describe.skipIf(stackKind() !== "docker")("readiness while a part is unavailable
 
   it("is unready without the database while the process stays live, and ready when the database answers again", async () => {
     const proxy = await proxied(stack.databaseUrl);
-    const cut = await stack.startReplica({ databaseUrl: through(stack.databaseUrl, proxy.port) });
+    const cut = await stack.startInstance({ databaseUrl: through(stack.databaseUrl, proxy.port) });
     expect((await readyOf(cut)).code).toBe(200);
     await proxy.cut();
     // Readiness is computed at most once a second.
@@ -67,7 +67,7 @@ describe.skipIf(stackKind() !== "docker")("readiness while a part is unavailable
   it("is degraded without Redis, and requests are still answered", async () => {
     const redis = await startOwnRedis();
     const proxy = await proxied(redis.url);
-    const cut = await stack.startReplica({ redisUrl: through(redis.url, proxy.port) });
+    const cut = await stack.startInstance({ redisUrl: through(redis.url, proxy.port) });
     expect(await readyOf(cut)).toMatchObject({ code: 200, status: "ready" });
     await proxy.cut();
     const away = await eventually(
@@ -91,7 +91,7 @@ describe.skipIf(stackKind() !== "docker")("readiness while a part is unavailable
 
 describe("stopping", () => {
   it("an instance that stops reports draining, closes connections, and loses no request in flight", async () => {
-    const stopping = await stack.startReplica();
+    const stopping = await stack.startInstance();
     const authorization = await bearer();
     const body = JSON.stringify({ scans: [] });
     const half = Math.floor(body.length / 2);

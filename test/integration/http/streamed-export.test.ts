@@ -9,7 +9,7 @@ import type { AppRouter } from "../../../src/trpc/router.ts";
 import { eventually } from "../../support/calls.ts";
 import { exchangeRaw } from "../../support/raw-http.ts";
 import { killInstanceProcesses, startInstanceProcess } from "../../support/instance-process.ts";
-import { openStack, type Replica, type Stack, stackKind } from "../../support/stack.ts";
+import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
 /** More than a page of each list, and more than sockets hold. */
@@ -17,13 +17,13 @@ const SCANS = 60_000;
 const OTHERS = 2_300;
 
 let stack: Stack;
-let replica: Replica;
+let instance: Instance;
 /** An account that is too large for one piece. */
 const large = randomUUID();
 
 beforeAll(async () => {
   stack = await openStack();
-  replica = await stack.startReplica();
+  instance = await stack.startInstance();
   await insertAccount(large, SCANS, OTHERS);
 }, 120_000);
 
@@ -87,7 +87,7 @@ async function begin(url: string, user: string, encoding?: string): Promise<Inco
   return answer;
 }
 
-/** Statements that the replica has sent so far; figures are worked out once a second. */
+/** Statements that the instance has sent so far; figures are worked out once a second. */
 async function statements(url: string): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const text = await (await fetch(`${url}/metrics`)).text();
@@ -112,7 +112,7 @@ async function settled(url: string): Promise<number> {
 }
 
 it("exports an account of any size, with every row of every table once", async () => {
-  const api = await replica.as({ id: large });
+  const api = await instance.as({ id: large });
   const exported = await api.account.export.query();
   const [row] = await stack.sql`
       select (select array_agg(id::text order by scanned_at desc, id desc) from scans where user_id = ${large}) as scans,
@@ -134,7 +134,7 @@ it("exports an account of any size, with every row of every table once", async (
 it.each(["gzip", "br"])(
   "sends the same in %s",
   async (encoding) => {
-    const url = `${replica.url}/trpc/account.export`;
+    const url = `${instance.url}/trpc/account.export`;
     const headers = { authorization: await bearer({ id: large }) };
     const plain = await fetch(url, { headers: { ...headers, "accept-encoding": "identity" } });
     const coded = await fetch(url, { headers: { ...headers, "accept-encoding": encoding } });
@@ -154,15 +154,15 @@ it.each(["gzip", "br"])(
 it.skipIf(stackKind() !== "docker")(
   "reads no further than its client does, and no more once that has left (docker)",
   async () => {
-    const before = await settled(replica.url);
-    const answer = await begin(replica.url, large);
+    const before = await settled(instance.url);
+    const answer = await begin(instance.url, large);
     answer.pause();
-    const stalled = await settled(replica.url);
+    const stalled = await settled(instance.url);
     const pages = SCANS / 200;
     // What the sockets hold of it, and no more.
     expect(stalled - before).toBeLessThan(pages * 0.75);
     answer.destroy();
-    const after = await settled(replica.url);
+    const after = await settled(instance.url);
     expect(after - stalled).toBeLessThan(pages * 0.2);
   },
   120_000,
@@ -218,9 +218,9 @@ async function readBroken(answer: IncomingMessage): Promise<Buffer> {
 }
 
 it("breaks the connection when the database fails in the middle", async () => {
-  const answer = await begin(replica.url, large);
+  const answer = await begin(instance.url, large);
   answer.pause();
-  await settled(replica.url);
+  await settled(instance.url);
   await stack.sql`alter table scans rename to scans_elsewhere`;
   try {
     const text = (await readBroken(answer)).toString();
@@ -230,7 +230,7 @@ it("breaks the connection when the database fails in the middle", async () => {
     await stack.sql`alter table scans_elsewhere rename to scans`;
   }
   // The instance is well.
-  expect((await fetch(`${replica.url}/health/ready`)).status).toBe(200);
+  expect((await fetch(`${instance.url}/health/ready`)).status).toBe(200);
 }, 120_000);
 
 it.each(["identity", "gzip", "br"] as const)(
@@ -240,7 +240,7 @@ it.each(["identity", "gzip", "br"] as const)(
     await insertAccount(id, 9_000, 1);
     await stack.sql`
       update scans set reasons = '[{"code": 5}]' where user_id = ${id} and scanned_at = timestamptz '2026-01-01 00:00:05'`;
-    const bytes = await readBroken(await begin(replica.url, id, encoding));
+    const bytes = await readBroken(await begin(instance.url, id, encoding));
     const decoded = {
       gzip: gunzipSync,
       br: brotliDecompressSync,
@@ -258,7 +258,7 @@ it("sends a small account whole, the same bytes however it is asked for", async 
   await insertAccount(id, 30, 5);
   const authorization = await bearer({ id });
   const ask = async (path: string) => {
-    const answer = await fetch(`${replica.url}/trpc/${path}`, { headers: { authorization } });
+    const answer = await fetch(`${instance.url}/trpc/${path}`, { headers: { authorization } });
     const text = await answer.text();
     return { answer, text: text.replaceAll(/"exportedAt":"[^"]*"/g, '"exportedAt":""') };
   };
@@ -271,7 +271,7 @@ it("sends a small account whole, the same bytes however it is asked for", async 
 });
 
 it("is told to be called alone when its answer is too long for a batch", async () => {
-  const url = `${replica.url}/trpc`;
+  const url = `${instance.url}/trpc`;
   const headers = { authorization: await bearer({ id: large }) };
   const client = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url, headers })] });
   const [exported, profile] = await Promise.allSettled([
@@ -288,12 +288,12 @@ it("is told to be called alone when its answer is too long for a batch", async (
 }, 60_000);
 
 it("counts as 20 calls, and asks for a token and an input like any other query", async () => {
-  const limited = await stack.startReplica({ environment: { RATE_LIMIT_PER_MINUTE: "100" } });
+  const limited = await stack.startInstance({ environment: { RATE_LIMIT_PER_MINUTE: "100" } });
   const answer = await begin(limited.url, large);
   expect(answer.headers["ratelimit-remaining"]).toBe("80");
   answer.destroy();
   const ask = async (headers: Record<string, string>, query = "") => {
-    const { status } = await fetch(`${replica.url}/trpc/account.export${query}`, { headers });
+    const { status } = await fetch(`${instance.url}/trpc/account.export${query}`, { headers });
     return status;
   };
   const authorization = await bearer({ id: large });
@@ -302,7 +302,7 @@ it("counts as 20 calls, and asks for a token and an input like any other query",
   expect(await ask({ authorization }, "?input=5")).toBe(400);
   expect(await ask({ authorization }, "?input={")).toBe(400);
   const head = `HEAD /trpc/account.export HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
-  const text = await exchangeRaw(replica.url, head, 10_000);
+  const text = await exchangeRaw(instance.url, head, 10_000);
   expect(text.slice(text.indexOf("\r\n\r\n"))).toBe("\r\n\r\n");
   expect(text).toMatch(/^HTTP\/1\.1 2\d\d /);
 });
