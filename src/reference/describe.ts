@@ -4,6 +4,7 @@ import type { Deprecation } from "../trpc/deprecation.ts";
 import type { ProcedureMeta } from "../trpc/procedures.ts";
 import { type Docstring, readDocstrings } from "./docstrings.ts";
 import { EXAMPLES, type Example } from "./examples.ts";
+import { type FieldDocstrings, fieldDocstringsOf } from "./field-docstrings.ts";
 
 /** A JSON schema, as `z.toJSONSchema` writes it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -49,6 +50,7 @@ export function describeProcedures(router: AnyRouter): readonly DescribedProcedu
     if (example === undefined)
       throw new Error(`${path} has no example in src/reference/examples.ts`);
     const [input] = inputs;
+    const fields = fieldDocstringsOf(feature, name);
     return {
       ...docstring,
       path,
@@ -58,8 +60,11 @@ export function describeProcedures(router: AnyRouter): readonly DescribedProcedu
       isCached: meta.fast !== undefined,
       deprecated: meta.deprecated ?? null,
       isInputNeeded: input !== undefined && !input.safeParse(undefined).success,
-      input: input === undefined || takesNothing(input) ? null : jsonSchema(input, "input"),
-      output: jsonSchema(output, "output"),
+      input:
+        input === undefined || takesNothing(input)
+          ? null
+          : described(jsonSchema(input, "input"), fields.input),
+      output: described(jsonSchema(output, "output"), fields.output),
       example,
     };
   });
@@ -79,6 +84,40 @@ function propertiesOf(schema: JsonSchema): object {
 }
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    // Zod leaves the default of an input out where the input is transformed, as all with a default are.
+    override: ({ zodSchema, jsonSchema: made }) => {
+      const value = z.globalRegistry.get(zodSchema)?.["default"];
+      if (io === "input" && value !== undefined) made.default = value;
+    },
+  });
   return rest;
+}
+
+/** A schema whose fields say what their docstrings say. */
+function described(schema: JsonSchema, fields: FieldDocstrings): JsonSchema {
+  const { properties, anyOf, oneOf, items } = schema as {
+    properties?: Readonly<Record<string, JsonSchema>>;
+    anyOf?: readonly JsonSchema[];
+    oneOf?: readonly JsonSchema[];
+    items?: JsonSchema;
+  };
+  const all = (schemas: readonly JsonSchema[]) => schemas.map((one) => described(one, fields));
+  return {
+    ...schema,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, field]) => {
+          const description = field["description"] ?? fields.get(name);
+          const inside = described(field, fields);
+          return [name, description === undefined ? inside : { ...inside, description }];
+        }),
+      ),
+    }),
+    ...(anyOf && { anyOf: all(anyOf) }),
+    ...(oneOf && { oneOf: all(oneOf) }),
+    ...(items && { items: described(items, fields) }),
+  };
 }

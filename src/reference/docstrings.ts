@@ -15,13 +15,17 @@ const HEADING = /^(Units|Errors|Source): /;
 
 /** Reads the docstrings in the source of a feature's router, by the procedure's name. */
 export function readDocstrings(feature: string): ReadonlyMap<string, Docstring> {
-  const folder = feature.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const file = new URL(`../features/${folder}/router.ts`, import.meta.url);
-  const source = readFileSync(file, "utf8");
+  const source = readFileSync(routerFile(feature), "utf8");
   const found = source.matchAll(
     /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+): (?:public|user|admin)Procedure/g,
   );
   return new Map(Array.from(found, ([, text = "", name = ""]) => [name, parseDocstring(text)]));
+}
+
+/** The file of a feature's router: `appConfig` is in `app-config`. */
+export function routerFile(feature: string): URL {
+  const folder = feature.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return new URL(`../features/${folder}/router.ts`, import.meta.url);
 }
 
 /** Takes the text between the marks of a docstring apart. */

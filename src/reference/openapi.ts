@@ -2,9 +2,15 @@ import { z } from "zod";
 import { ERROR_REASONS } from "../error-reasons.ts";
 import { openEnum } from "../trpc/open-enum.ts";
 import type { DescribedProcedure, JsonSchema } from "./describe.ts";
+import { DESCRIBED_REASONS } from "./errors-described.ts";
+import { PREFACE } from "./preface.ts";
 
 /** A document of OpenAPI 3.1. */
 export type OpenApi = Readonly<Record<string, unknown>>;
+
+const REASON_LINES = Object.entries(DESCRIBED_REASONS).map(
+  ([reason, { httpStatus, meaning }]) => `- \`${reason}\` (${httpStatus}): ${meaning}`,
+);
 
 const TRPC_ERROR = z.object({
   error: z.object({
@@ -13,16 +19,22 @@ const TRPC_ERROR = z.object({
     data: z.object({
       code: z.string().meta({ description: "tRPC's code, such as BAD_REQUEST." }),
       reason: openEnum(ERROR_REASONS).meta({
-        description: "For programs. A later version may add reasons.",
+        description: ["For programs. A later version may add reasons.", ...REASON_LINES].join("\n"),
       }),
       httpStatus: z.int(),
       path: z.string().optional().meta({ description: "The procedure." }),
       requestId: z.string().meta({ description: "As in the header x-request-id." }),
-      retryAfterSeconds: z.number().optional(),
+      retryAfterSeconds: z
+        .number()
+        .optional()
+        .meta({ description: "As the header Retry-After; with 429 and most 503." }),
       issues: z
         .array(z.object({ path: z.string(), code: z.string(), message: z.string() }))
         .optional()
-        .meta({ description: "The faults of the input by field." }),
+        .meta({
+          description:
+            "The faults of the input by field; `path` is empty for the input as a whole.",
+        }),
     }),
   }),
 });
@@ -45,8 +57,7 @@ export function openApiOf(procedures: readonly DescribedProcedure[], version: st
     info: {
       title: "Halal backend",
       version,
-      description:
-        "tRPC v11 without a transformer: plain JSON, instants in ISO 8601 (UTC). Queries by GET with the input as JSON in `input`, mutations by POST. `@trpc/client` makes these requests; anything else that speaks HTTP can, too. Texts are in English, French or Arabic: by the first `locale` of the inputs, else by `Accept-Language`; `content-language` says which.",
+      description: PREFACE.join("\n\n"),
     },
     servers: [{ url: "/" }],
     tags: [...new Set(procedures.map(featureOf))].map((name) => ({ name })),

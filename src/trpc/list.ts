@@ -4,10 +4,10 @@ import { byDefault } from "./inputs.ts";
 import { type AppError, inputError } from "../errors.ts";
 import { text } from "../texts/text.ts";
 
-/** How many items a page has. Units: items, 1–100. */
+/** How many items a page has at most. Units: items, 1–100. */
 const pageLimit = z.int().min(1).max(100).apply(byDefault(20));
 
-/** Where the next page begins, as the page before gave it; opaque. */
+/** The `nextCursor` of the page before, with the other fields as they were; opaque. Left out: the first page. */
 const cursor = z.string().max(500).nullish();
 
 /** tRPC's infinite queries send it; pages go forward only. */
@@ -21,7 +21,11 @@ export const pageInput = { limit: pageLimit, cursor, direction };
 
 /** A page of a list; `nextCursor` is null at the end. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  z.object({
+    items: z.array(item),
+    /** Where the next page begins; null at the end. */
+    nextCursor: z.string().nullable(),
+  });
 
 /** Of the question's hash: enough to tell one question from another. Units: characters of six bits. */
 const HASH_LENGTH = 10;

@@ -31,8 +31,10 @@ export const Alert = z.object({
   language: z.enum(LANGUAGES).nullable(),
   title: z.string(),
   summary: z.string(),
+  /** The whole text, in plain text; null where the summary is all. */
   content: z.string().nullable(),
   severity,
+  /** One of `alerts.categories`, a word for programs in every language. */
   category: z.string(),
   imageUrl: z.string().nullable(),
   sourceUrl: z.string().nullable(),
@@ -47,7 +49,9 @@ export type Alert = z.infer<typeof Alert>;
 
 export const ListInput = z
   .strictObject({
+    /** Alerts of this severity alone. */
     severity: severity.apply(optional),
+    /** Alerts of this one of `alerts.categories`; another has none. */
     category: category.apply(optional),
     locale: localeInput,
     ...pageInput,
@@ -79,6 +83,7 @@ export const AlertIdInput = z.strictObject({ id: z.guid() });
 const count = z.int().min(0);
 
 export const UnreadOutput = z.object({
+  /** The alerts shown now that are not read; the sum of `bySeverity`. */
   count,
   bySeverity: z.object({ info: count, warning: count, critical: count }),
 });

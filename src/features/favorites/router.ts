@@ -85,7 +85,8 @@ export const favoritesRouter = router({
     })),
 
   /**
-   * Makes a product or a store a favourite; does nothing when it is one. A product by its barcode may be unknown yet.
+   * Makes a store (by `id`) or a product (by `id` or `barcode`) a favourite; does nothing when it is one. A product by
+   * its barcode may be unknown yet.
    * Units: instants in ISO 8601.
    * Errors: BAD_REQUEST, NOT_FOUND (no such product or store), TOO_MANY_REQUESTS (10,000 favourites already),
    * UNAUTHORIZED, SERVICE_UNAVAILABLE.
@@ -104,7 +105,7 @@ export const favoritesRouter = router({
     }),
 
   /**
-   * Removes a favourite; does nothing when it is none.
+   * Removes a favourite, named as `add` names it; does nothing when it is none.
    * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
    */
   remove: userProcedure

@@ -38,7 +38,7 @@ export const productRouter = router({
    * recorded. `product` is null where nobody has described the barcode.
    * Units: confidence 0–1; instants in ISO 8601.
    * Errors: BAD_REQUEST (also a wrong check digit), SERVICE_UNAVAILABLE.
-   * Source: `VERDICT_RULES`; the `products`, `boycott_targets` and `alerts` tables; each product names its own source.
+   * Source: the rules in docs/verdicts.md; the `products`, `boycott_targets` and `alerts` tables; each product names its own source.
    */
   byBarcode: publicProcedure
     .meta({ fast: byBarcode, isByLanguage: true })
@@ -48,8 +48,7 @@ export const productRouter = router({
 
   /**
    * Products by their names in any language and brand, the most alike first: those with all words of the query, then
-   * those with words that begin so or are one typo away. Of thousands that match, `searchProducts` says which may be
-   * left out. Verdicts are by the rulings of the moment; the filter is by those for which they were last computed.
+   * those with words that begin so or are one typo away. Of thousands that match, some may be left out. Verdicts are by the rulings of the moment; the filter is by those for which they were last computed.
    * Units: confidence 0–1.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `products` table; a typo as in Damerau 1964; likeness is pg_trgm's similarity.
@@ -82,7 +81,7 @@ export const productRouter = router({
    * recalled, the most alike first; for a product without categories, those that share words of its name.
    * Units: confidence 0–1.
    * Errors: BAD_REQUEST (also a wrong check digit), SERVICE_UNAVAILABLE.
-   * Source: the `products`, `boycott_targets` and `alerts` tables; categories of Open Food Facts; `VERDICT_RULES`.
+   * Source: the `products`, `boycott_targets` and `alerts` tables; categories of Open Food Facts; the rules in docs/verdicts.md.
    */
   alternatives: publicProcedure
     .meta({ cost: 3 })

@@ -62,11 +62,12 @@ export const reportsRouter = router({
     .mutation(async ({ ctx }) => ({ guestToken: makeGuestToken(await findGuestSecret(ctx.db)) })),
 
   /**
-   * Reports what is wrong with a product, a store or a verdict, once however often it is sent. Users, and guests with
-   * their token; in 24 hours at most 100 reports of a user and 20 of a guest.
+   * Reports what is wrong with a product, a store or a verdict, once however often it is sent with the same `id`. Users
+   * with their token, guests with that of `reports.guestToken`; in 24 hours at most 100 reports of a user and 20 of a
+   * guest.
    * Units: degrees in `proposed`; instants in ISO 8601.
-   * Errors: BAD_REQUEST, UNAUTHORIZED, NOT_FOUND (no such store), CONFLICT (the id is another report's),
-   * TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE.
+   * Errors: BAD_REQUEST, UNAUTHORIZED (neither token), NOT_FOUND (no such store), CONFLICT (the id is another report's),
+   * TOO_MANY_REQUESTS (too many today: `retryAfterSeconds` is 3600), SERVICE_UNAVAILABLE.
    */
   create: publicProcedure
     .meta({ cost: 5 })
@@ -90,9 +91,9 @@ export const reportsRouter = router({
     }),
 
   /**
-   * The caller's reports, the latest first, and what became of each.
+   * The caller's reports, the latest first, and what became of each. Users with their token, guests with theirs.
    * Units: instants in ISO 8601.
-   * Errors: BAD_REQUEST, UNAUTHORIZED, SERVICE_UNAVAILABLE.
+   * Errors: BAD_REQUEST, UNAUTHORIZED (neither token), SERVICE_UNAVAILABLE.
    * Source: the `reports` and `report_cases` tables.
    */
   mine: publicProcedure

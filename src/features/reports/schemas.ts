@@ -61,6 +61,7 @@ const aboutProduct = {
 const aboutStore = {
   id: reportId,
   guestToken,
+  /** Of `store.byId`. */
   storeId: z.guid().toLowerCase(),
   text: plainText(2000).nullish(),
 };
@@ -133,7 +134,7 @@ export const Report = z.object({
   text: z.string().nullable(),
   proposed,
   createdAt: instant,
-  /** The decision. */
+  /** The decision; `open` until there is one. */
   state,
   /** The administrator's words; null without any. */
   note: z.string().nullable(),

@@ -39,7 +39,7 @@ export const scansRouter = router({
    * Units: degrees, ISO 8601; confidence 0–1.
    * Errors: BAD_REQUEST (also a wrong check digit), CONFLICT (the id is another barcode's), TOO_MANY_REQUESTS (5,000 new
    * scans in 24 hours), UNAUTHORIZED, SERVICE_UNAVAILABLE.
-   * Source: `VERDICT_RULES`; GS1 General Specifications for barcodes.
+   * Source: the rules in docs/verdicts.md; GS1 General Specifications for barcodes.
    */
   record: userProcedure
     .meta({ isByLanguage: true })

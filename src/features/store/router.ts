@@ -88,11 +88,12 @@ export const storeRouter = router({
 
   /**
    * The stores in a map's bounds that are nearest to their middle, with just what pins need; bounds may cross the
-   * antimeridian and may be the whole world. `truncated` says that there may be more than `items`. `total` is null where
+   * antimeridian (`west` 170, `east` -170) and may be the whole world (-180 to 180). `truncated` says that there may be more than `items`. `total` is null where
    * bounds hold more than 10,000 stores of the type and certification asked for: these are not counted, and the other
    * filters look at the 10,000 nearest to the middle.
    * Units: degrees in, `distance` in metres from the middle, rounded to 0.1; stars.
-   * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE. Source: the `stores` table.
+   * Errors: BAD_REQUEST (also for `south` north of `north`), SERVICE_UNAVAILABLE.
+   * Source: the `stores` table.
    */
   inBounds: publicProcedure
     .meta({ cost: 3, isByLanguage: true })
@@ -135,7 +136,7 @@ export const storeRouter = router({
   /**
    * Stores with the query's words, or their beginnings, in names of whatever language, street and city; or else with
    * something like them. A typo in each word of four letters and more is forgiven. Nearest first with a position, else
-   * most alike first; of thousands that match, `searchStores` says which may be left out.
+   * most alike first; of thousands that match, the farthest, or without a position any, may be left out.
    * Units: degrees and stars in, `distance` in metres, rounded to 0.1; instants in ISO 8601.
    * Errors: BAD_REQUEST, SERVICE_UNAVAILABLE.
    * Source: the `stores` table; a typo as in Damerau 1964; likeness is pg_trgm's word similarity, 0.4 and up.

@@ -28,21 +28,22 @@ const certifierId = z
 /** Which stores a list is about; several filters have to pass all. */
 const filters = {
   storeType: storeType.apply(optional),
+  /** True: stores with `halalCertified`; false: all. */
   halalCertifiedOnly: z.boolean().apply(byDefault(false)),
-  /** Stores of one of these certifiers. Units: ids, 1–20. */
+  /** Stores of one of these certifiers, by the `id` of `certifier.list`. Units: ids, 1–20. */
   certifierIds: z.array(certifierId).min(1).max(20).apply(optional),
   /** Stores that are rated, and not lower. Units: stars, 0–5. */
   minRating: z.number().min(0).max(5).apply(optional),
-  /** Stores that are known to be open at the moment of the call, on their own clock. */
+  /** True: stores that are known to be open at the moment of the call, on their own clock; false: all. */
   openNow: z.boolean().apply(byDefault(false)),
-  /** Stores whose source says one of these about halal food. Units: claims, 1–3. */
+  /** Stores whose source says one of these about halal food: all of it, some, little. Units: claims, 1–3. */
   halalClaim: z.array(z.enum(HALAL_CLAIMS)).min(1).max(HALAL_CLAIMS.length).apply(optional),
 };
 
 const around = z.strictObject({
   latitude,
   longitude,
-  /** Units: kilometres, 0.1–50. */
+  /** How far from the position a store may be. Units: kilometres, 0.1–50. */
   radiusKm: z.number().min(0.1).max(50).apply(byDefault(5)),
   ...filters,
   locale,
@@ -60,10 +61,12 @@ const distance = z.number().min(0);
 /** The columns that a list shows; those of a marker come first, as in a cell's entry. */
 export const StoreSummary = z.object({
   id: z.uuid(),
+  /** In the first wanted language that it has a name in, else, and in `store.list`, as its sign has it. */
   name: z.string(),
   latitude,
   longitude,
   storeType,
+  /** Whether it is certified; `certifierId` may be null all the same. */
   halalCertified: z.boolean(),
   address: z.string().nullable(),
   city: z.string().nullable(),
@@ -73,8 +76,9 @@ export const StoreSummary = z.object({
   phone: z.string().nullable(),
   website: z.string().nullable(),
   imageUrl: z.string().nullable(),
+  /** Of `certifier.byId`; null where no certifier is named. */
   certifierId: z.string().nullable(),
-  /** Units: stars, 0–5. */
+  /** Null without a rating. Units: stars, 0–5. */
   averageRating: z.number().min(0).max(5).nullable(),
   /** What its source says about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
   halalClaim: z.enum(HALAL_CLAIMS).nullable(),
@@ -87,9 +91,9 @@ export type StoreSummary = z.infer<typeof StoreSummary>;
 const opening = {
   /** Null when its hours are not known or not understood. */
   isOpenNow: z.boolean().nullable(),
-  /** When a closed store opens; null when that is not known, or more than two weeks away. Units: ISO 8601, UTC. */
+  /** When a closed store opens; null for an open one, if it is not known, or later than in two weeks. Units: ISO 8601, UTC. */
   opensAt: z.iso.datetime().nullable(),
-  /** When an open store closes; null as `opensAt`. Units: ISO 8601, UTC. */
+  /** When an open store closes; null as `opensAt`, and for a closed one. Units: ISO 8601, UTC. */
   closesAt: z.iso.datetime().nullable(),
 };
 
@@ -118,6 +122,7 @@ export const ByIdInput = StoreIdInput.extend({ locale });
 const attribution = z.object({
   name: z.string(),
   licence: z.string(),
+  /** The words to show beside the row. */
   attribution: z.string(),
   url: z.string().nullable(),
 });
@@ -131,7 +136,7 @@ export const Store = StoreSummary.extend({
   /** Brands, old, short and official names, which say no language. */
   otherNames: z.array(z.string()),
   description: z.string().nullable(),
-  /** OSM `opening_hours` syntax. */
+  /** OSM `opening_hours` syntax, on the clock of `timeZone`; null: not known. */
   openingHours: z.string().nullable(),
   /** IANA name. */
   timeZone: z.string(),

@@ -26,7 +26,11 @@ const answers = new Map();
 /** A schema in words: its type and limits. */
 function typeOf(schema) {
   const variants = schema.anyOf ?? schema.oneOf;
-  if (variants !== undefined) return variants.map(typeOf).join(" or ");
+  if (variants !== undefined) {
+    const byDefault =
+      schema.default === undefined ? "" : `, default ${JSON.stringify(schema.default)}`;
+    return variants.map(typeOf).join(" or ") + byDefault;
+  }
   if (schema.enum !== undefined)
     return schema.enum.join(", ") + (schema["x-open-enum"] ? ", or what later versions add" : "");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -34,17 +38,19 @@ function typeOf(schema) {
   const limits = ["minimum", "maximum", "minLength", "maxLength", "default"]
     .filter((key) => schema[key] !== undefined && Math.abs(schema[key]) !== Number.MAX_SAFE_INTEGER)
     .map((key) => `${key} ${JSON.stringify(schema[key])}`);
-  return [schema.format ?? schema.type ?? "any", ...limits].join(", ");
+  const type = [schema.type ?? "any"].flat().join(" or ");
+  return [schema.format ?? type, ...limits].join(", ");
 }
 
-/** The fields of a schema with those of what it contains: rows of path, type and whether it is required. */
+/** The fields of a schema with those of what it contains: rows of path, type, whether it is required, and meaning. */
 function fieldsOf(schema, prefix = "") {
   const rows = [];
   for (const variant of schema.anyOf ?? schema.oneOf ?? []) rows.push(...fieldsOf(variant, prefix));
   if (schema.type === "array") rows.push(...fieldsOf(schema.items ?? {}, `${prefix}[].`));
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
     const path = `${prefix}${name}`;
-    rows.push([path, typeOf(field), schema.required?.includes(name) ? "yes" : "no"]);
+    const always = schema.required?.includes(name) ? "yes" : "no";
+    rows.push([path, typeOf(field), always, field.description ?? ""]);
     rows.push(
       ...fieldsOf(field, `${path}.`).map(([at, ...rest]) => [at.replace(".[]", "[]"), ...rest]),
     );
@@ -59,7 +65,7 @@ function fieldTable(title, schema) {
   const head = element(
     "tr",
     {},
-    ...["field", "type", "always"].map((text) => element("th", { scope: "col" }, text)),
+    ...["field", "type", "always", "meaning"].map((text) => element("th", { scope: "col" }, text)),
   );
   const body = rows.map(([path, ...rest]) =>
     element(
@@ -194,7 +200,11 @@ function section(address, method, operation) {
 
 async function start() {
   const reference = await (await fetch("/openapi.json")).json();
-  byId("intro").textContent = reference.info.description;
+  const { reason } = reference.components.schemas.Error.properties.error.properties.data.properties;
+  byId("intro").append(
+    ...reference.info.description.split("\n\n").map((text) => element("p", {}, text)),
+    ...reason.description.split("\n").map((text) => element("p", {}, text)),
+  );
   const list = Object.entries(reference.paths).flatMap(([address, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       tag: operation.tags[0],
