@@ -126,8 +126,9 @@ describe("calls", () => {
   });
 
   it("over the limit fail at once with the wait when that is long, and others are not even sent", async () => {
-    const limited = await stack.startInstance({ environment: { RATE_LIMIT_PER_MINUTE: "3" } });
-    // A user has a limit of their own; every test of the stack has this address.
+    // A user has a limit of their own; the address is that of every test of the stack.
+    const environment = { RATE_LIMIT_PER_MINUTE: "3", RATE_LIMIT_PER_ADDRESS: "1000000" };
+    const limited = await stack.startInstance({ environment });
     const token = (await bearer({ id: randomUUID() })).replace("Bearer ", "");
     const getToken = () => Promise.resolve(token);
     const { client, sent } = phone({ url: limited.url, retryAfterMaxSeconds: 0, getToken });
