@@ -60,6 +60,13 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     return { status: response.status, code, reason };
   }
 
+  it("answers a check by HTTP/1.0 that names no host, as load balancers send it", async () => {
+    const [answer] = parseAnswers(
+      await exchangeRaw(nginx.url, "GET /health/live HTTP/1.0\r\n\r\n"),
+    );
+    expect(answer?.status).toBe(200);
+  });
+
   it("gives the app's configuration to phones", async () => {
     const response = await fetch(`${nginx.url}/app-config`);
     expect([response.status, response.headers.get("cache-control")]).toEqual([
