@@ -186,7 +186,7 @@ test("a configuration with which no instance would start is a finding", async ()
 test("an invalid option gives a one-line error", async () => {
   const { code, output } = await doctor({}, "--replicas", "none");
   expect(code).toBe(1);
-  expect(output).toMatch(/^--instances <n>: [^\n]+\n$/);
+  expect(output).toMatch(/^--replicas <n>: [^\n]+\n$/);
 });
 
 const address = inject("stack");
