@@ -5,7 +5,7 @@ import type { Journal } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 import type { LocalTier } from "./local-tier.ts";
 import { affects, type Lookup, type Tagged, etagOf } from "./lookup.ts";
-import { type Cached, ENTRY_LIFE_SECONDS, type Loaded } from "./policy.ts";
+import { type Cached, lifeMs, type Loaded } from "./policy.ts";
 import type { RedisTier } from "./redis-tier.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { parseSnapshot } from "./snapshot.ts";
@@ -179,8 +179,7 @@ export class Loader {
       shape: policy.shape,
       databaseId,
       snapshot: parseSnapshot(loaded.snapshot),
-      freshUntilMs:
-        nowMs() + (policy.freshSeconds ?? ENTRY_LIFE_SECONDS) * 1000 * (0.9 + 0.2 * Math.random()),
+      freshUntilMs: nowMs() + lifeMs(policy) * (0.9 + 0.2 * Math.random()),
     };
     const tagged = { value: loaded.value, etag: etagOf(payload) };
     if (isCurrent(loaded) && tookMs < LOAD_MAX_MS) {

@@ -3,7 +3,7 @@ import type { EntryHeader } from "./entry.ts";
 import type { Journal } from "./journal.ts";
 import { affects, type Lookup, type Tagged } from "./lookup.ts";
 import { jsonInMemory, type MemoryEntry, MemoryStore } from "./memory-store.ts";
-import { type CachePolicy, ENTRY_LIFE_SECONDS } from "./policy.ts";
+import { type CachePolicy, lifeMs } from "./policy.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { CacheStats } from "./stats.ts";
 
@@ -76,11 +76,7 @@ export class LocalTier {
       seenAt,
       freshUntilMs,
       // Random, because instances that share an entry must not all refresh it at once.
-      refreshFromMs:
-        freshUntilMs -
-        Math.min(restMs, (policy.freshSeconds ?? ENTRY_LIFE_SECONDS) * 1000) *
-          0.1 *
-          (0.5 + Math.random()),
+      refreshFromMs: freshUntilMs - Math.min(restMs, lifeMs(policy)) * 0.1 * (0.5 + Math.random()),
       bytes: ownBytes + key.length * 2 + ENTRY_OVERHEAD_BYTES,
       parts,
       used: true,

@@ -35,6 +35,15 @@ export interface CachePolicy<P, V> {
   };
 }
 
+/** How long an entry of a policy is used. Units: milliseconds. */
+export function lifeMs({
+  freshSeconds = ENTRY_LIFE_SECONDS,
+}: {
+  readonly freshSeconds?: number;
+}): number {
+  return freshSeconds * 1000;
+}
+
 /** A policy with the query that loads its values. */
 export interface CachedQuery<P, V> extends CachePolicy<P, V> {
   /** Errors: those of the database. */

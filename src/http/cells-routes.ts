@@ -19,7 +19,7 @@ interface Env {
   Bindings: HttpBindings;
 }
 
-/** What is sent of a cell. */
+/** A cell as it is sent. */
 export interface SentCell {
   /** JSON; its compressed forms are kept with it. */
   readonly body: Buffer;
@@ -27,7 +27,7 @@ export interface SentCell {
   readonly state: CacheState;
 }
 
-/** What the routes are made of. */
+/** The parts of the routes. */
 export interface CellsParts {
   readonly shedder: LoadShedder;
   readonly limiter: RateLimiter;
@@ -129,7 +129,7 @@ function send(c: Context<Env>, geohash: string, { body, etag: tag, state }: Sent
   };
   if (isStorable && matchesEntityTag(c.req.header("if-none-match"), etag))
     return c.body(null, 304, headers);
-  return c.body(Uint8Array.from(encoded ?? body), 200, {
+  return c.body(new Uint8Array(encoded ?? body), 200, {
     ...headers,
     "content-type": "application/json",
     ...(encoded === null ? {} : { "content-encoding": coding ?? "" }),

@@ -17,7 +17,7 @@ import { closeSession, openStaging, type StagedRow } from "./write/staging.ts";
 import type { FileSummary } from "./summary.ts";
 import { analyseProducts } from "../verdict/analyse-products.ts";
 import { startAnalysisThread } from "../verdict/analysis-thread.ts";
-import { readAnalysisRows } from "../verdict/lexicon-query.ts";
+import { readAnalysisRows, runOn } from "../verdict/lexicon-query.ts";
 
 export interface ImportOptions {
   /** A direct session (one connection) that only the import uses. */
@@ -120,7 +120,7 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
 
 /** Starts the thread that reads and judges, because one thread with all the work would keep the database waiting. */
 async function startAnalysis(sql: postgres.Sql): Promise<ImportAnalysis> {
-  const { rows, rulings, ...versions } = await readAnalysisRows((text) => sql.unsafe(text));
+  const { rows, rulings, ...versions } = await readAnalysisRows(runOn(sql));
   return { thread: startAnalysisThread({ rows, rulings }), ...versions };
 }
 

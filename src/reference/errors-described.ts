@@ -1,6 +1,6 @@
 import type { ErrorReason } from "../error-reasons.ts";
 
-/** What a program can rely on about a reason. */
+/** The facts about a reason that a program can rely on. */
 export interface DescribedReason {
   readonly httpStatus: number;
   /** When it is given, and what the app does then. */

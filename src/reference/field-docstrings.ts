@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { routerFile } from "./docstrings.ts";
 
-/** What the source says of fields, by their names. */
+/** The docstrings of fields in the source, by their names. */
 export type FieldDocstrings = ReadonlyMap<string, string>;
 
 /** A constant of a module at its top level. */

@@ -1,4 +1,4 @@
-/** What holds for every procedure, a paragraph each, in Markdown. */
+/** The rules that hold for every procedure, a paragraph each, in Markdown. */
 export const PREFACE: readonly string[] = [
   "tRPC v11 without a transformer: plain JSON, instants in ISO 8601 (UTC). Queries by GET with the input as JSON in `input`, mutations by POST. `@trpc/client` makes these requests; anything else that speaks HTTP can, too.",
   'The client is `createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: "https://<host>/trpc", maxItems: 30, headers: async () => ({ authorization: `Bearer ${await token()}` }) })] })`: a request takes 30 calls. Without types of the server, `createTRPCUntypedClient` has `query(path, input)` and `mutation(path, input)`.',

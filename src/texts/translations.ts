@@ -1,9 +1,9 @@
 import type { Language } from "./language.ts";
 
-/** What was written in one language, in others. */
+/** A text that was written in one language, in others. */
 export type Translations<T> = Readonly<Partial<Record<Language, T>>>;
 
-/** What a reader is shown: a translation where there is one in their language, else `text`, as it was written. */
+/** The text that a reader is shown: a translation where there is one in their language, else `text`, as it was written. */
 export function translated<T>(
   text: T,
   written: Language | null,

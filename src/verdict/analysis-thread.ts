@@ -24,7 +24,7 @@ export interface AnalysisThread {
   close(): void;
 }
 
-/** Starts the thread, which builds the lexicon first. `onEnd` is called when it ends unasked. */
+/** Starts the thread, which builds the lexicon first. `onEnd` is called when it has ended. */
 export function startAnalysisThread(
   { rows, rulings }: Pick<AnalysisRows, "rows" | "rulings">,
   onEnd: () => void = () => undefined,

@@ -29,7 +29,8 @@ const PAGE_ROWS = 10_000;
 
 export type AnalysisVersions = Pick<AnalysisTools, "analysisVersion" | "rulingsVersion">;
 
-const runOn =
+/** Runs statements on the driver's client. */
+export const runOn =
   (sql: Statements): RunText =>
   async <T extends object>(text: string) =>
     await sql.unsafe<T[]>(text);

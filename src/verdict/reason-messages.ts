@@ -32,7 +32,7 @@ export const ENGLISH_WORDS: Words = {
   additive: namedAdditive,
 };
 
-/** What a reason's code and params say, or null where they do not say all of it. */
+/** The text of a reason's code and params, or null where they do not say all of it. */
 export function reasonText(code: string, params: ReasonParams, words: Words): Text | null {
   const read = READERS.get(code);
   return read === undefined ? null : read({ code, params, words });

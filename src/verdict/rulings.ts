@@ -28,7 +28,7 @@ export interface SubstanceEntry {
   readonly kind: SubstanceKind | null;
   /** Canonical E-number. */
   readonly additive: string | null;
-  /** What labels call it; null without words. Units: ISO 639-1. */
+  /** The name that labels give it; null without words. Units: ISO 639-1. */
   readonly names?: NamesByLanguage | null;
 }
 

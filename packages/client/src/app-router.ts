@@ -3,7 +3,7 @@ import type { AppRouter } from "../../../src/trpc/router.ts";
 
 /** The server's procedures. */
 export type { AppRouter };
-/** What each procedure takes: `RouterInputs["store"]["nearby"]`. */
+/** The input of each procedure: `RouterInputs["store"]["nearby"]`. */
 export type RouterInputs = inferRouterInputs<AppRouter>;
-/** What each procedure gives: `RouterOutputs["store"]["nearby"]`. */
+/** The output of each procedure: `RouterOutputs["store"]["nearby"]`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;

@@ -18,7 +18,7 @@ import type { HalalStorage } from "./storage/storage.ts";
 import { type GetToken, TokenSource } from "./token.ts";
 import { uuidMaker } from "./uuid.ts";
 
-/** What a client is made of; only `url` has no default. */
+/** The parts of a client; only `url` has no default. */
 export interface HalalClientOptions {
   /** Of the server, without `/trpc`: `https://api.example.com`. */
   readonly url: string;
@@ -50,9 +50,9 @@ export interface HalalClient {
   readonly trpc: TRPCClient<AppRouter>;
   readonly scans: Pick<Scans, "record">;
   readonly favorites: Pick<Favorites, "set">;
-  /** What is known of a barcode, online or offline. */
+  /** Tells what is known of a barcode, online or offline. */
   readonly products: { readonly byBarcode: Readings["productByBarcode"] };
-  /** What is known of an additive, online or offline. */
+  /** Tells what is known of an additive, online or offline. */
   readonly additives: { readonly byCode: Readings["additiveByCode"] };
   /** Stores around a position, ranked on the device where it has the cell, online or offline. */
   readonly stores: Pick<Nearby, "nearby" | "markers">;

@@ -16,7 +16,7 @@ export class HalalClientError extends Error {
   }
 }
 
-/** What an error says for programs; all undefined when it is not the server's. */
+/** The facts of an error for programs; all undefined when it is not the server's. */
 export interface ErrorFacts {
   /** tRPC's code, such as `BAD_REQUEST`. */
   readonly code: string | undefined;

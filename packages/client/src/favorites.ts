@@ -7,7 +7,7 @@ import type { HalalStorage } from "./storage/storage.ts";
 /** The entry with the time of the last change. */
 const SETTING = "favorites-clock";
 
-/** What favourites are made of. */
+/** The parts of favourites. */
 export interface FavoriteParts {
   readonly queue: ChangeQueue;
   readonly storage: HalalStorage;

@@ -43,7 +43,7 @@ export function readRetryAfter(header: string | null, nowMs: number): number | u
   return Number.isNaN(atMs) ? undefined : Math.max(0, (atMs - nowMs) / 1000);
 }
 
-/** What tRPC's links pass to `fetch`. */
+/** The options that tRPC's links pass to `fetch`. */
 interface LinkRequest {
   readonly method?: string | undefined;
   readonly headers?: unknown;

@@ -8,12 +8,12 @@ import { type TokenSource, tokenRefreshLink } from "./token.ts";
 export const BATCH_MAX = 30;
 /** A longer address is not accepted by every proxy; such a query is sent by POST. Units: characters. */
 export const URL_LENGTH_MAX = 2_000;
-/** What is neither the input nor the path. Units: characters. */
+/** The part of an address that is neither the input nor the path. Units: characters. */
 const URL_REST = 40;
 /** Calls whose answer, or whose body, is too long to be one of several. */
 const ALONE: ReadonlySet<string> = new Set(["account.export", "scans.recordMany"]);
 
-/** What the chain of links is made of. */
+/** The parts of the chain of links. */
 export interface LinkOptions {
   /** Of the server, without `/trpc`. */
   readonly url: string;

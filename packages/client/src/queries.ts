@@ -15,7 +15,7 @@ type QueryOf<Feature extends keyof Procedures> = {
     : never;
 }[keyof Procedures[Feature]];
 
-/** What `useQuery` of TanStack Query takes; it may be spread and added to. */
+/** The options that `useQuery` of TanStack Query takes; it may be spread and added to. */
 export interface QueryOptions<Output, Path extends string, Input> {
   readonly queryKey: readonly ["halal", Path, Input];
   readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<Output>;

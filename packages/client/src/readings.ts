@@ -11,9 +11,9 @@ export type Source =
   /** Kept from an earlier answer, so long ago. */
   | { readonly source: "device"; readonly ageSeconds: number };
 
-/** What is known of a product; `boycott` is null when only a scan of it was kept. */
+/** The facts known of a product; `boycott` is null when only a scan of it was kept. */
 export type ProductReading = KeptProduct & Source;
-/** What is known of an additive. */
+/** The facts known of an additive. */
 export type AdditiveReading = AdditiveAnswer & Source;
 
 /** Options of a read. */
@@ -24,7 +24,7 @@ export interface ReadOptions {
 /** Answers of the server that no phone can know better. */
 const FINAL: ReadonlySet<string> = new Set(["BAD_REQUEST", "NOT_FOUND", "CONFLICT", "FORBIDDEN"]);
 
-/** What reads are made of. */
+/** The parts of reads. */
 export interface ReadingParts {
   readonly trpc: TRPCClient<AppRouter>;
   readonly kept: KeptAnswers;
@@ -41,7 +41,7 @@ export class Readings {
     this.#parts = parts;
   }
 
-  /** What is known of a barcode. Errors: that of the call, when nothing was kept either. */
+  /** Tells what is known of a barcode. Errors: that of the call, when nothing was kept either. */
   async productByBarcode(
     input: RouterInputs["product"]["byBarcode"],
     options: ReadOptions = {},
@@ -55,7 +55,7 @@ export class Readings {
     );
   }
 
-  /** What is known of an additive. Errors: that of the call, when nothing was kept either. */
+  /** Tells what is known of an additive. Errors: that of the call, when nothing was kept either. */
   additiveByCode(
     input: RouterInputs["additive"]["byCode"],
     options: ReadOptions = {},

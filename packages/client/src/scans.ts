@@ -11,7 +11,7 @@ import { gtin14Of, type Source } from "./readings.ts";
 /** A scan as the app makes it; its id and its time are the client's. */
 export type ScanInput = Omit<RouterInputs["scans"]["record"], "id" | "scannedAt">;
 
-/** What a scan shows. */
+/** The answer to a scan. */
 export type ScanAnswer = {
   readonly id: string;
   /** Canonical GTIN-14. */
@@ -32,7 +32,7 @@ export type ScanAnswer = {
 
 type Shown = Pick<KeptProduct, "product" | "verdict" | "recalls"> & Source;
 
-/** What scans are made of. */
+/** The parts of scans. */
 export interface ScanParts {
   readonly trpc: TRPCClient<AppRouter>;
   readonly queue: ChangeQueue;

@@ -134,7 +134,7 @@ const alertTexts = z
   .strictObject({ en: alertText.nullish(), fr: alertText.nullish(), ar: alertText.nullish() })
   .transform((texts): AlertTexts => withoutEmpty(texts));
 
-/** What an administrator may set. */
+/** The fields that an administrator may set. */
 const AlertColumns = z.strictObject({
   title: plainText(200),
   summary: plainText(1000),

@@ -9,7 +9,7 @@ import type { StoreJson } from "./store-json.ts";
 /** Which of the two lists a fragment is for. */
 export type FragmentKind = "nearby" | "marker";
 
-/** What a caller wants of an entry. */
+/** A caller's question to an entry. */
 export interface CellQuestion {
   readonly radiusMeters: number;
   readonly limit: number;

@@ -27,7 +27,7 @@ export interface StoresInBounds {
   readonly truncated: boolean;
 }
 
-/** What is asked of bounds; `open` are the hours to keep, null for any. */
+/** The question of a list in bounds; `open` are the hours to keep, null for any. */
 export interface BoundsQuestion {
   readonly bounds: MapBounds;
   readonly filter: StoreFilter;

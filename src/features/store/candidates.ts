@@ -23,7 +23,7 @@ export interface StoreCandidates {
 
 /** Of a candidate's place, distance and point in space. */
 const NUMBERS_EACH = 6;
-/** What a candidate takes in memory but for its JSON: its numbers, its id's rank, a reference, its place in the table. */
+/** The memory of a candidate but for its JSON: its numbers, its id's rank, a reference, its place in the table. */
 const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8 + StoreJsonTable.bytesEach;
 
 /** Chooses from the stores around a cell the ones that can be an answer within it, and lays them out for ranking. */
@@ -53,7 +53,7 @@ export function buildCandidates(
 /** The first key that a marker does not have; quoted like this it cannot stand in a text. */
 const AFTER_MARKER = Buffer.from(',"address":');
 
-/** What the memory tier counts. */
+/** The sizes that the memory tier counts. */
 export function candidatesInMemory({ candidates, stores }: StoreCandidates): {
   ownBytes: number;
   parts: readonly StoreJson[];

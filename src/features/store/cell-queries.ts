@@ -48,7 +48,7 @@ export function listCellStores(
   );
 }
 
-/** What a cell's entry has to cover. Units: metres; stores, null for all within the radius. */
+/** The area that a cell's entry has to cover. Units: metres; stores, null for all within the radius. */
 interface CellArea {
   readonly padMeters: number;
   readonly radiusMeters: number;

@@ -23,7 +23,7 @@ export interface AskedFilter {
   readonly openNow: boolean;
 }
 
-/** What a filter needs to know of a store. */
+/** The facts of a store that filters ask for. */
 export interface StoreFacts {
   readonly certifierId: string | null;
   readonly averageRating: number | null;
@@ -33,7 +33,7 @@ export interface StoreFacts {
 const ordered = <T extends string>(items: readonly T[] | undefined) =>
   items === undefined ? undefined : [...new Set(items)].toSorted((a, b) => (a < b ? -1 : 1));
 
-/** What the database can decide of a call's filters: that a store is open now it cannot, that its hours are known it can. */
+/** The part of a call's filters that the database can decide: that a store is open now it cannot, that its hours are known it can. */
 export function filterOf(asked: AskedFilter): StoreFilter {
   const { storeType, halalCertifiedOnly, minRating } = asked;
   return {

@@ -3,7 +3,7 @@ import type { Position } from "../../geo/position.ts";
 import type { StoreFilter } from "./filters.ts";
 
 /**
- * What a `StoreSummary` has of `stores` beside `certifierNames`; and last the names in other languages, of which one may
+ * The columns of a `StoreSummary` that `stores` has beside `certifierNames`; and last the names in other languages, of which one may
  * be shown instead, and what tells whether the store is open.
  */
 export const summaryColumns = sql.raw(`
@@ -42,7 +42,7 @@ export function indexedStores({
   );
 }
 
-/** What `otherConditions` and the conditions of opening hours read. */
+/** The columns that `otherConditions` and the conditions of opening hours read. */
 export const filteredColumns = sql.raw(
   `certifier_id, average_rating, halal_claim, opening_hours, time_zone, country, latitude, longitude`,
 );

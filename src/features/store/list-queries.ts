@@ -9,7 +9,7 @@ import { hasMeantWords, wantedTerms } from "./search-queries.ts";
 /** Where a page of all stores ended. */
 export type ListPlace = readonly [createdAt: string, id: string];
 
-/** What is listed of all stores. */
+/** The question of a list of all stores. */
 export interface StoreListing {
   readonly query: string | undefined;
   readonly state: StoreState | undefined;

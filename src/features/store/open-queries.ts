@@ -16,7 +16,7 @@ export interface KeptHours {
 /** How long hours are looked up before other calls get their turn; hours that are new take up to some milliseconds. */
 const TURN_MS = 5;
 
-/** What `asksSun` says. */
+/** The same condition as `asksSun`. */
 const asksSun = sql.raw(`replace(opening_hours, 'closed', '') ~* '[a-z]{4}'`);
 
 /**

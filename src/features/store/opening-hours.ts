@@ -14,7 +14,7 @@ export interface OpeningState {
   readonly untilMs: number;
 }
 
-/** What is needed to tell whether a place is open. */
+/** The facts that tell whether a place is open. */
 export interface OpeningPlace {
   /** OSM `opening_hours` syntax. */
   readonly openingHours: string;

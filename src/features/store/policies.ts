@@ -9,7 +9,7 @@ import { listCellStores } from "./cell-queries.ts";
 import { filterKey, type StoreFilter } from "./filters.ts";
 import { findStore, type StoreRow } from "./queries.ts";
 
-/** What a cell's entry is made for. */
+/** The question that a cell's entry answers. */
 export interface CellParameters extends StoreFilter {
   readonly cell: Cell;
   /** The radius asked for, rounded up: it is exact only per caller. */

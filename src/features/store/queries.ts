@@ -36,7 +36,7 @@ export const storeColumns = sql`
   c.name as "certifierName", s.review_count as "reviewCount", s.source,
   ${isoInstant(sql`s.created_at`)} as "createdAt", ${isoInstant(sql`s.updated_at`)} as "updatedAt"`;
 
-/** What `store.byId` shows of a store `s`, its source `d` and its certifier `c`. */
+/** The columns that `store.byId` shows of a store `s`, its source `d` and its certifier `c`. */
 const detail = sql`${storeColumns},
   json_build_object('name', d.name, 'licence', d.licence, 'attribution', d.attribution, 'url', d.url) as "attribution"`;
 

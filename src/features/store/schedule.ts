@@ -1,7 +1,7 @@
 import { asksSun, type OpeningPlace, type OpeningState, openingStateAt } from "./opening-hours.ts";
 import { RecentMap } from "./recent-map.ts";
 
-/** What is said of a place's hours at an instant, as long as it holds. */
+/** The state of a place's hours at an instant, as long as it holds. */
 export interface OpeningNow extends OpeningState {
   /** The state as the keys of a row of `store.nearby`, up to the distance's value. */
   readonly json: Buffer;

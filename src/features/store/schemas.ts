@@ -80,7 +80,7 @@ export const StoreSummary = z.object({
   certifierId: z.string().nullable(),
   /** Null without a rating. Units: stars, 0–5. */
   averageRating: z.number().min(0).max(5).nullable(),
-  /** What its source says about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
+  /** The source's statement about halal food: all of it (`only`), some (`yes`), little (`limited`); null: nothing. */
   halalClaim: z.enum(HALAL_CLAIMS).nullable(),
   certifierName: z.string().nullable(),
   reviewCount: z.int().min(0),
@@ -228,7 +228,7 @@ const rating = z
   .max(5)
   .transform((stars) => Math.round(stars * 100) / 100);
 
-/** What an administrator may set. */
+/** The fields that an administrator may set. */
 export const StoreColumns = z.strictObject({
   name: plainText(200),
   description: plainText(4000).nullable().optional(),

@@ -25,7 +25,7 @@ export interface FoundStore extends ListedStore {
   readonly sortKey: number;
 }
 
-/** What is searched for. */
+/** The question of a search. */
 export interface StoreSearch extends StoreFilter {
   readonly query: string;
   readonly near: Position | undefined;

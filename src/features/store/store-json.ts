@@ -3,7 +3,7 @@ import { type Languages, nameIn, type NamesByLanguage } from "../../trpc/languag
 import type { StoreFacts } from "./filters.ts";
 import { OPENING_JSON_MAX, type Schedule, scheduleOf } from "./schedule.ts";
 
-/** What the objects around the bytes take, the facts and the schedule that filtered calls and rows ask for included. */
+/** The size of the objects around the bytes, the facts and the schedule that filtered calls and rows ask for included. */
 const OVERHEAD_BYTES = 320;
 /** For nothing else, as a slab lives as long as anything in it does. */
 const SLAB_BYTES = 64 * 1024;
@@ -43,7 +43,7 @@ interface KeptPlace extends JsonPlace {
 
 /** The key before the names. */
 export const BEFORE_NAMES = Buffer.from(',"names":');
-/** What follows the key of a store without names. */
+/** The length of the key and the value of a store without names. */
 const NO_NAMES_LENGTH = BEFORE_NAMES.length + 2;
 /** The key before the hours. */
 export const BEFORE_HOURS = Buffer.from(',"openingHours":');
@@ -71,7 +71,7 @@ export function idIn(json: Buffer, start: number): string {
 
 /** A store's JSON, one for all the cells in memory that show it. */
 export class StoreJson implements SharedPart, KeptPlace {
-  /** What it is in, among others. */
+  /** The bytes that it is in, among others. */
   readonly slab: Buffer;
   readonly start: number;
   readonly markerEnd: number;
@@ -102,7 +102,7 @@ export class StoreJson implements SharedPart, KeptPlace {
     return this.hoursEnd - this.start + STATE_BYTES + OVERHEAD_BYTES;
   }
 
-  /** What filters ask for. */
+  /** The facts that filters ask for. */
   get facts(): StoreFacts {
     if (this.#facts === undefined) {
       const { certifierId, averageRating, halalClaim } = this.#parse();

@@ -1,4 +1,4 @@
-/** What a call is told when it fails. */
+/** The texts of calls that fail. */
 export const en = {
   generic: "Something went wrong on our side. Please try again.",
   database_away: "The database cannot answer right now. Please try again.",

@@ -1,4 +1,4 @@
-/** What is said of products: reasons of verdicts, and the words that they are made with. */
+/** The texts about products: reasons of verdicts, and the words that they are made with. */
 export const en = {
   product_says: "The product's own source says {status} (confidence {confidence}).",
   product_says_weak:

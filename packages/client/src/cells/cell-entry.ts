@@ -33,7 +33,7 @@ export interface NearbyFilter {
   readonly halalCertifiedOnly?: boolean | null | undefined;
 }
 
-/** What a caller wants of an entry. */
+/** A caller's question to an entry. */
 export interface NearbyQuestion extends Position, NearbyFilter {
   readonly radiusKm: number;
   readonly limit: number;

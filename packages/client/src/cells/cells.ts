@@ -13,7 +13,7 @@ export interface KeptCell {
   readonly isFresh: boolean;
 }
 
-/** What cells are made of. */
+/** The parts of cells. */
 export interface CellParts {
   /** Of the server. */
   readonly url: string;
@@ -39,7 +39,7 @@ interface Ready {
   confirmedAtMs: number;
 }
 
-/** What is stored of a cell. */
+/** A cell as it is stored. */
 interface Stored {
   readonly etag: string;
   readonly body: string;

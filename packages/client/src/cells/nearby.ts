@@ -26,7 +26,7 @@ const RADIUS_KM = 5;
 const NEARBY_LIMIT = 20;
 const MARKERS_LIMIT = 100;
 
-/** What the lists of stores are made of. */
+/** The parts of the lists of stores. */
 export interface NearbyParts {
   readonly trpc: TRPCClient<AppRouter>;
   readonly cells: Cells;

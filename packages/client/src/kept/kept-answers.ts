@@ -2,13 +2,13 @@ import { readENumber } from "../../../../src/food/e-number.ts";
 import type { RouterOutputs } from "../app-router.ts";
 import type { Collection, HalalStorage } from "../storage/storage.ts";
 
-/** What the server says of a product. */
+/** The server's answer about a product. */
 export type ProductAnswer = RouterOutputs["product"]["byBarcode"];
-/** What the server says of an additive. */
+/** The server's answer about an additive. */
 export type AdditiveAnswer = RouterOutputs["additive"]["byCode"];
 type Scanned = Pick<RouterOutputs["scans"]["record"], "scan" | "product" | "verdict" | "recalls">;
 
-/** What is kept of a product; an answer to a scan says nothing of boycotts. */
+/** A product as it is kept; an answer to a scan says nothing of boycotts. */
 export interface KeptProduct {
   readonly barcode: string;
   readonly product: ProductAnswer["product"];
@@ -92,7 +92,7 @@ export class KeptAnswers {
     if (!reading.ok) return null;
     const kept = await this.#read<AdditiveAnswer>("additive", reading.eNumber.code);
     if (kept === null) return null;
-    // What was kept has every school's ruling.
+    // The kept answer has every school's ruling.
     const ruling = kept.value.rulings.find((one) => one.madhab === madhab) ?? null;
     const effectiveStatus = ruling?.halalStatus ?? kept.value.halalStatus;
     return { ...kept, value: { ...kept.value, ruling, effectiveStatus } };

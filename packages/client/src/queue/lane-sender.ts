@@ -3,7 +3,7 @@ import { sentBy } from "../token.ts";
 import type { HalalStorage, LaneName, QueuedChange } from "../storage/storage.ts";
 import type { Lane, SentOutcome } from "./lane.ts";
 
-/** What the app is told when the server has decided about a change. */
+/** The message to the app when the server has decided about a change. */
 export interface ChangeEvent {
   readonly id: string;
   readonly lane: LaneName;
@@ -12,7 +12,7 @@ export interface ChangeEvent {
 
 type Refused = Extract<SentOutcome, { state: "refused" }>;
 
-/** What sending a lane ended with: `later` when something has to wait. */
+/** The end of sending a lane: `later` when something has to wait. */
 export type PassEnd =
   | { readonly state: "done" }
   | { readonly state: "later"; readonly retryAfterSeconds?: number };
@@ -31,7 +31,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 /** When the server has failed so often in a row, one change may be to blame. */
 const FAILURES_MAX = 5;
 
-/** What a call as a whole came to. */
+/** The outcome of a call as a whole. */
 type CallEnd =
   | { readonly state: "sent"; readonly outcomes: readonly SentOutcome[] }
   | { readonly state: "failed" }

@@ -1,7 +1,7 @@
 import type { ErrorReason } from "../../../../src/error-reasons.ts";
 import type { LaneName, QueuedChange } from "../storage/storage.ts";
 
-/** What came of sending one change. */
+/** The outcome of sending one change. */
 export type SentOutcome =
   | { readonly state: "accepted"; readonly answer: unknown }
   | {

@@ -11,7 +11,7 @@ const JITTER = 0.25;
 /** A pass that comes early sends nothing; a timer takes no longer times than some days. Units: seconds. */
 const TIMER_MAX_SECONDS = 3_600;
 
-/** What the queue is made of. */
+/** The parts of the queue. */
 export interface QueueOptions {
   readonly storage: HalalStorage;
   readonly lanes: readonly Lane[];

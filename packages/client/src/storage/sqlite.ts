@@ -3,7 +3,7 @@ import type { Entry, HalalStorage, QueuedChange, RefusedChange } from "./storage
 /** A value of a statement. */
 export type SqliteValue = string | number | null;
 
-/** What the storage needs of a SQLite; each statement is a transaction of its own. */
+/** The part of a SQLite that the storage needs; each statement is a transaction of its own. */
 export interface SqliteConnection {
   run(sql: string, values: readonly SqliteValue[]): Promise<void>;
   all(sql: string, values: readonly SqliteValue[]): Promise<readonly unknown[]>;

@@ -19,7 +19,7 @@ export interface RefusedChange extends QueuedChange {
   readonly message: string;
 }
 
-/** What became of a change that was sent; an accepted one needs no place any more. */
+/** The fate of a change that was sent; an accepted one needs no place any more. */
 export type ChangeOutcome =
   | { readonly id: string; readonly isAccepted: true }
   | {
@@ -29,7 +29,7 @@ export type ChangeOutcome =
       readonly message: string;
     };
 
-/** What entries are kept under. */
+/** The kinds under which entries are kept. */
 export type Collection = "product" | "additive" | "cell" | "setting";
 
 /** A kept entry. */

@@ -26,7 +26,7 @@ export const RULES = {
 /** A key of `RULES`. */
 export type Rule = keyof typeof RULES;
 
-/** What schools are generally reported to say, in words for people. */
+/** The rulings that schools are generally reported to hold, in words for people. */
 export const SCHOOL_RULES = {
   insectsNoFood: "Insects are generally not held to be food, nor is what is made of their bodies.",
   insectsClassical:
