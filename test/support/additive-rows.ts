@@ -1,5 +1,19 @@
 import type { insertAdditives } from "./catalog-rows.ts";
 
+/** Additives of products: one on which schools differ, and one that is halal for everybody. */
+export const PRODUCT_ADDITIVES: Parameters<typeof insertAdditives>[1] = [
+  {
+    code: "E120",
+    en: "Carmine",
+    halalStatus: "doubtful",
+    rulings: [
+      { madhab: "hanafi", halalStatus: "haram" },
+      { madhab: "maliki", halalStatus: "halal" },
+    ],
+  },
+  { code: "E999", en: "Quillaia", halalStatus: "halal" },
+];
+
 /** Additives with names in three languages, sub-codes with and without an entry of their parent, and rulings. */
 export const KNOWN_ADDITIVES: Parameters<typeof insertAdditives>[1] = [
   {

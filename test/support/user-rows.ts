@@ -35,6 +35,16 @@ export interface FullProductSeed {
   readonly certifierId?: string;
 }
 
+/** Inserts one product; gives its id and GTIN-13. */
+export async function insertProduct(
+  sql: postgres.Sql,
+  seed: FullProductSeed = {},
+): Promise<{ id: string; barcode: string }> {
+  const [product] = await insertProducts(sql, [seed]);
+  if (product === undefined) throw new Error("no product");
+  return product;
+}
+
 /** Inserts products; gives id and GTIN-13 of each in the order of the seeds. */
 export async function insertProducts(
   sql: postgres.Sql,

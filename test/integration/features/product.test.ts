@@ -7,9 +7,10 @@ import {
   insertRecall,
   readWithinASecond,
 } from "../../support/catalog-rows.ts";
+import { PRODUCT_ADDITIVES } from "../../support/additive-rows.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
-import { insertProducts, newBarcode } from "../../support/user-rows.ts";
+import { insertProduct, newBarcode } from "../../support/user-rows.ts";
 
 let stack: Stack;
 let instance: Instance;
@@ -18,18 +19,7 @@ let other: Instance;
 beforeAll(async () => {
   stack = await openStack();
   await insertTestSource(stack.sql);
-  await insertAdditives(stack.sql, [
-    {
-      code: "E120",
-      en: "Carmine",
-      halalStatus: "doubtful",
-      rulings: [
-        { madhab: "hanafi", halalStatus: "haram" },
-        { madhab: "maliki", halalStatus: "halal" },
-      ],
-    },
-    { code: "E999", en: "Quillaia", halalStatus: "halal" },
-  ]);
+  await insertAdditives(stack.sql, PRODUCT_ADDITIVES);
   instance = await stack.startInstance();
   other = await stack.startInstance();
 });
@@ -37,13 +27,8 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 /** A product that no other test has. */
-async function makeProduct(
-  seed: Parameters<typeof insertProducts>[1][number] = {},
-): Promise<{ id: string; barcode: string }> {
-  const [product] = await insertProducts(stack.sql, [seed]);
-  if (product === undefined) throw new Error("no product");
-  return product;
-}
+const makeProduct = (seed: Parameters<typeof insertProduct>[1] = {}) =>
+  insertProduct(stack.sql, seed);
 
 describe("product.byBarcode", () => {
   it("says of a product what a scan says, for the school asked for and for all schools", async () => {
