@@ -49,6 +49,9 @@ const SOCKET_NAME = "s.PGSQL";
 /** The longest path of a socket on every operating system. Units: bytes. */
 const SOCKET_PATH_MAX = 100;
 const CLOSE_TIMEOUT_MS = 10_000;
+/** Makes PGlite compile PostGIS, which the first request of a busy machine would wait longer for than its deadline. */
+const LOAD_POSTGIS = `SELECT ST_DWithin(place, place, 1), place <-> place
+  FROM (SELECT ST_SetSRID(ST_MakePoint(0, 0), 4326)::geography AS place) AS places`;
 
 /**
  * Starts PGlite with PostGIS in a worker thread on a private unix socket, with its files in `dataDir`.
@@ -101,7 +104,10 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     } else {
       const log = (line: string) => void options.output.write(`${line}\n`);
       await migrateDatabase({ ...options, url: URL_ON_SOCKET, socketPath, log });
-      await withConnection(socketPath, async (sql) => options.prepare?.(sql));
+      await withConnection(socketPath, async (sql) => {
+        await options.prepare?.(sql);
+        await sql.unsafe(LOAD_POSTGIS);
+      });
     }
     return { url: URL_ON_SOCKET, socketPath, created, close };
   } catch (error) {
