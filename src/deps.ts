@@ -168,6 +168,7 @@ function openDatabases(
     poolMax: isEmbedded ? 1 : config.databasePoolMax,
     deadlineMs: STATEMENT_DEADLINE_MS,
     waitingMax: 1_000,
+    shedsEarly: true,
   });
   metrics.watchDatabase("main", () => primary.stats());
   closers.push(() => primary.close());

@@ -37,8 +37,10 @@ export interface LoaderParts {
 
 /** How long an instance waits for another one's load of the same key. */
 const TAKEN_WAIT_MS = 2_000;
-/** The longest pause between two checks of another instance's lease. */
+/** The longest pause between two checks of another instance's lease, while few loads wait for others'. */
 const POLL_MAX_MS = 10;
+/** The least time between two such checks of one instance, because in an overload hundreds of loads may wait. */
+const POLL_SPACING_MS = 1;
 /** A load that took longer is not stored, because the journal keeps events for a few hours only. */
 const LOAD_MAX_MS = 60_000;
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -47,6 +49,8 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export class Loader {
   readonly #parts: LoaderParts;
   readonly #singleFlight: SingleFlight;
+  /** Loads that wait for another instance's load. */
+  #waiting = 0;
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
@@ -98,11 +102,8 @@ export class Loader {
       }
       // An unconfirmed caller could not use what another instance loads.
       if (found.kind === "taken" && isConfirmed && performance.now() < waitsUntil) {
-        const pausedAt = performance.now();
-        await pause(waitMs);
-        // A pause that took too long means a busy process, which may have delayed a renewal of its own lease as well.
-        if (performance.now() - pausedAt > waitMs + POLL_MAX_MS) await pause(POLL_MAX_MS);
-        waitMs = Math.min(waitMs * 1.5, POLL_MAX_MS);
+        await this.#pause(waitMs);
+        waitMs = Math.min(waitMs * 1.5, Math.max(POLL_MAX_MS, this.#waiting * POLL_SPACING_MS));
         continue;
       }
       const lease = found.kind === "lease" ? found.lease : null;
@@ -122,6 +123,16 @@ export class Loader {
       if (lease !== null && !isLoading) background.add(redis.release(key, lease));
       return answer;
     }
+  }
+
+  /** Waits before another instance's lease is checked again. */
+  async #pause(waitMs: number): Promise<void> {
+    const pausedAt = performance.now();
+    this.#waiting += 1;
+    await pause(waitMs);
+    // A pause that took too long means a busy process, which may have delayed a renewal of its own lease as well.
+    if (performance.now() - pausedAt > waitMs + POLL_MAX_MS) await pause(POLL_MAX_MS);
+    this.#waiting -= 1;
   }
 
   /**

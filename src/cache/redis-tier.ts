@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { decodeEntry, encodeEntry, type EntryHeader, type StoredEntry } from "./entry.ts";
-import { Lease, LEASE_MS } from "./lease.ts";
+import { type Lease, Leases, type RenewLease } from "./lease.ts";
 import type { RedisBreaker } from "../redis/circuit-breaker.ts";
 
 /** The result of a look-up in the shared tier; with a lease, the caller loads the value. */
@@ -41,6 +41,7 @@ const MARK_BYTES = 8;
 /** The tier in Redis that all instances share. Readers check each entry's validity, so nothing is ever deleted. */
 export class RedisTier {
   readonly #redis: RedisBreaker;
+  readonly #leases = new Leases();
 
   constructor(redis: RedisBreaker) {
     this.#redis = redis;
@@ -62,13 +63,13 @@ export class RedisTier {
         key,
         leaseKey(key),
         token,
-        LEASE_MS,
+        this.#leases.lastsMs,
         ...(known === null ? [] : [known]),
       ),
     );
     if (answer === 1) {
-      const renew = (mine: string) => this.#renew(key, mine);
-      return { kind: "lease", lease: new Lease(token, askedAt, renew) };
+      const renew: RenewLease = (mine, lastsMs) => this.#renew(key, mine, lastsMs);
+      return { kind: "lease", lease: this.#leases.keep(token, askedAt, renew) };
     }
     if (answer === 0) return { kind: "taken" };
     if (!Buffer.isBuffer(answer)) return { kind: "unavailable" };
@@ -98,9 +99,9 @@ export class RedisTier {
   }
 
   /** Returns false when another instance has the lease. */
-  async #renew(key: string, token: string): Promise<boolean> {
+  async #renew(key: string, token: string, lastsMs: number): Promise<boolean> {
     const answer = await this.#redis.call((client) =>
-      client.call("EVAL", RENEW, 1, leaseKey(key), token, LEASE_MS),
+      client.call("EVAL", RENEW, 1, leaseKey(key), token, lastsMs),
     );
     return answer !== 0;
   }

@@ -1,3 +1,4 @@
+import { ControlledDelay } from "../controlled-delay.ts";
 import type { Probe } from "./health.ts";
 
 /** Options of the load shedder. */
@@ -14,18 +15,12 @@ export interface LoadShedderOptions {
 export const SLICE_MS = 20;
 /** Nothing arrived in a turn that is as short as this. */
 const QUIET_TURN_MS = 0.1;
-/** A queue that stays non-empty this long is an overload, not a burst. */
-export const STANDING_MS = 2_500;
 /** How long a request of a burst waits at most: its rejection is still sent within 3 s. */
 export const WAIT_MAX_MS = 2_500;
-/** The same in an overload, where a longer queue would serve everybody later and nobody more. */
-export const OVERLOAD_WAIT_MAX_MS = 100;
 /** It bounds the memory of waiting requests. */
 export const WAITING_MAX = 1_000;
 /** More than the queue before the database holds, so that those who wait for another's load fit; it bounds memory. */
 export const IN_FLIGHT_MAX = 2_000;
-/** For how long after the last rejection the instance reports an overload. */
-export const OVERLOADED_FOR_MS = 1_000;
 
 /** A request that waits for its turn. */
 interface Waiter {
@@ -35,8 +30,7 @@ interface Waiter {
 
 /**
  * Admits requests in the order they came, in slices of the event loop's time, and rejects those that would wait too
- * long: only bursts may wait long. Between the slices the loop has as much time for everything else.
- * Source: controlled delay with two time-outs, as in B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
+ * long. Between the slices the loop has as much time for everything else.
  */
 export class LoadShedder {
   readonly #nowMs: () => number;
@@ -48,8 +42,7 @@ export class LoadShedder {
   #turnEndedAt: number;
   #sliceEndedAt: number;
   #sliceTookMs = 0;
-  #emptyAt: number;
-  #shedAt = Number.NEGATIVE_INFINITY;
+  readonly #delay: ControlledDelay;
   /** Requests that are being worked on. */
   inFlight = 0;
 
@@ -57,14 +50,15 @@ export class LoadShedder {
     this.#nowMs = nowMs;
     this.#onOverload = onOverload ?? (() => {});
     this.#nextTurn = nextTurn ?? setImmediate;
-    this.#emptyAt = nowMs();
-    this.#turnEndedAt = this.#emptyAt;
-    this.#sliceEndedAt = this.#emptyAt;
+    const createdAt = nowMs();
+    this.#delay = new ControlledDelay(createdAt);
+    this.#turnEndedAt = createdAt;
+    this.#sliceEndedAt = createdAt;
   }
 
   /** Whether requests were rejected just now. */
   get isOverloaded(): boolean {
-    return this.#nowMs() - this.#shedAt <= OVERLOADED_FOR_MS;
+    return this.#delay.isOverloaded(this.#nowMs());
   }
 
   /** Requests that have not begun. */
@@ -78,7 +72,7 @@ export class LoadShedder {
     if (this.inFlight >= IN_FLIGHT_MAX) return this.#shed(nowMs);
     const [first] = this.#waiters;
     if (first === undefined) {
-      this.#emptyAt = nowMs;
+      this.#delay.emptied(nowMs);
       if (this.#turnBeganAt === null) {
         this.#turnBeganAt = nowMs;
         this.#nextTurn(this.#turn);
@@ -108,7 +102,7 @@ export class LoadShedder {
     for (let nowMs = beganAt; nowMs - beganAt <= SLICE_MS; nowMs = this.#nowMs()) {
       const next = this.#waiters.shift();
       if (next === undefined) break;
-      if (this.#waiters.length === 0) this.#emptyAt = nowMs;
+      if (this.#waiters.length === 0) this.#delay.emptied(nowMs);
       const isAdmitted = this.inFlight < IN_FLIGHT_MAX && !this.#isTooLate(next, nowMs);
       next.resolve(isAdmitted || this.#shed(nowMs));
       // Resumes once the admitted request finishes or awaits I/O.
@@ -121,16 +115,11 @@ export class LoadShedder {
   }
 
   #isTooLate({ since }: Waiter, nowMs: number): boolean {
-    // Rejecting empties the queue for a moment, which does not end the overload.
-    const isBurst =
-      nowMs - this.#emptyAt <= STANDING_MS && nowMs - this.#shedAt > OVERLOADED_FOR_MS;
-    return nowMs - since > (isBurst ? WAIT_MAX_MS : OVERLOAD_WAIT_MAX_MS);
+    return nowMs - since > this.#delay.waitMaxMs(nowMs, WAIT_MAX_MS);
   }
 
   #shed(nowMs: number): false {
-    const isNew = nowMs - this.#shedAt > OVERLOADED_FOR_MS;
-    this.#shedAt = nowMs;
-    if (isNew) this.#onOverload();
+    if (this.#delay.shed(nowMs)) this.#onOverload();
     return false;
   }
 }

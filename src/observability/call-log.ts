@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Logger } from "pino";
+import { appErrorOf } from "../errors.ts";
 import type { CallRecord } from "./call-record.ts";
 import { summarizeError } from "./error-summary.ts";
 import type { Metrics } from "./metrics.ts";
@@ -64,6 +65,9 @@ export function createCallObserver(parts: CallObserverParts): CallObserver {
       const err = summarizeError(call.error);
       logger.error({ ...line, err }, "call");
       errors.report(err, line);
+    } else if (appErrorOf(call.error)?.reason === "overloaded") {
+      // Without the stack, which is always the same and costs more than the rejection.
+      logger.warn({ ...line, reason: "overloaded" }, "call");
     } else if (call.code === "SERVICE_UNAVAILABLE" || call.code === "TIMEOUT") {
       logger.warn({ ...line, err: summarizeError(call.error) }, "call");
     } else {

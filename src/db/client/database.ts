@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   readonly deadlineMs: number;
   /** How many statements may wait for a connection; further ones are rejected. */
   readonly waitingMax: number;
+  /** Whether statements that wait in an overload are rejected before their deadline; false by default. */
+  readonly shedsEarly?: boolean;
   /** Whether the server accepts cancel requests (PGlite does not). */
   readonly cancellable: boolean;
   /** Whether a read that loses its connection is retried; true by default. */
@@ -104,7 +106,11 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const sockets = new TrackedSockets();
-  const queue = new StatementQueue(options.poolMax, options.waitingMax);
+  const queue = new StatementQueue({
+    runningMax: options.poolMax,
+    waitingMax: options.waitingMax,
+    isControlled: options.shedsEarly ?? false,
+  });
   let timedOut = 0;
   let retried = 0;
   let statements = 0;
@@ -138,16 +144,21 @@ export function openDatabase(options: DatabaseOptions): Database {
     const pending = start(client);
     const settled = Promise.resolve(pending);
     let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
     const deadline = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
+      const end = () => {
+        if (isOver) return;
         timedOut += 1;
         reject(unavailable(new Error("deadline")));
         abandon(settled, pending);
-      }, remainingMs);
+      };
+      // Timers run before sockets are read, so on a busy process the answer may already have arrived.
+      timer = setTimeout(() => setImmediate(end), remainingMs);
     });
     try {
       return await Promise.race([settled, deadline]);
     } finally {
+      isOver = true;
       clearTimeout(timer);
     }
   }

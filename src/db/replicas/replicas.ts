@@ -90,6 +90,7 @@ class Replica implements UsableReplica {
       ...common,
       deadlineMs: STATEMENT_DEADLINE_MS,
       waitingMax: WAITING_MAX,
+      shedsEarly: true,
       applicationName: "halal-backend-reads",
     });
     this.db = this.database.db;

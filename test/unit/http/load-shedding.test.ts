@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
+  OVERLOAD_WAIT_MAX_MS,
+  OVERLOADED_FOR_MS,
+  STANDING_MS,
+} from "../../../src/controlled-delay.ts";
+import {
   IN_FLIGHT_MAX,
   LoadShedder,
   loadProbe,
-  OVERLOAD_WAIT_MAX_MS,
-  OVERLOADED_FOR_MS,
   SLICE_MS,
-  STANDING_MS,
   WAIT_MAX_MS,
   WAITING_MAX,
 } from "../../../src/http/load-shedding.ts";
