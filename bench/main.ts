@@ -65,6 +65,8 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  // Before the containers start, because their load is the benchmark's own.
+  const machine = describeMachine();
   let stack: BenchStack | undefined;
   const interrupted = () => {
     void (stack?.close() ?? Promise.resolve()).finally(() => process.exit(130));
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
     stack = await startStack(options.say);
     for (const name of names) {
       options.say(`scenario ${name}`);
-      const run = { at: new Date(), machine: describeMachine() };
+      const run = { at: new Date(), machine };
       const result = await SCENARIOS[name]?.(stack, options);
       // Written one by one, because a scenario may fail after others were measured.
       if (result !== undefined) writeReports([result], options, run);

@@ -9,10 +9,12 @@ import { type MeasuredScenario, reportPage } from "./page.ts";
 import { terminalText } from "./text.ts";
 
 const DOCUMENT = "docs/performance.md";
+/** On a machine that was busier at the start, figures are not written down. */
+const LOAD_AVERAGE_MAX = 1;
 
 /**
  * Prints the results, writes them as JSON and as one HTML page beside the latest of the other scenarios, and puts
- * the tables of a whole run into `docs/performance.md`. Units: `at` is when the run began.
+ * the tables of a whole run on a quiet machine into `docs/performance.md`. Units: `at` is when the run began.
  */
 export function writeReports(
   results: readonly ScenarioResult[],
@@ -40,7 +42,13 @@ export function writeReports(
     writeFileSync(join(RESULTS_DIR, `${name}.html`), reportPage(scenarios));
   }
   options.say(`report: ${join(RESULTS_DIR, `${latest}.html`)}`);
-  if (isWhole) writeDocument(results, run.machine, at.slice(0, 10));
+  if (!isWhole) return;
+  const { loadAverage } = run.machine;
+  if (loadAverage <= LOAD_AVERAGE_MAX) writeDocument(results, run.machine, at.slice(0, 10));
+  else
+    options.say(
+      `${DOCUMENT} stays as it was: the load average at the start was ${loadAverage}, and other work makes figures worse (at most ${LOAD_AVERAGE_MAX})`,
+    );
 }
 
 /** Those of before that were not measured again, and the new ones, each in its old place. */
