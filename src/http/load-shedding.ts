@@ -20,7 +20,7 @@ export const STANDING_MS = 2_500;
 export const WAIT_MAX_MS = 2_500;
 /** The same in an overload, where a longer queue would serve everybody later and nobody more. */
 export const OVERLOAD_WAIT_MAX_MS = 100;
-/** It bounds the memory of waiting requests. */
+/** This bounds the memory of waiting requests. */
 export const WAITING_MAX = 1_000;
 /** More than the queue before the database holds, so that those who wait for another's load fit; it bounds memory. */
 export const IN_FLIGHT_MAX = 2_000;
