@@ -29,6 +29,7 @@ const BOUNDARIES: readonly Boundary[] = [
     folder: "trpc",
     except: ["src/trpc/router.ts"],
     imports: [
+      "recent-map.ts",
       "errors.ts",
       "error-reasons.ts",
       "texts/**",
@@ -49,6 +50,7 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     folder: "http",
     imports: [
+      "recent-map.ts",
       "errors.ts",
       "error-reasons.ts",
       "texts/**",
@@ -122,8 +124,8 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "food",
-    imports: ["errors.ts", "error-reasons.ts", "texts/**"],
-    why: "food/ is pure: it imports texts and errors only.",
+    imports: ["recent-map.ts", "errors.ts", "error-reasons.ts", "texts/**"],
+    why: "food/ is pure: it imports texts, errors and the bounded map only.",
   },
   {
     folder: "verdict",
@@ -142,6 +144,7 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     folder: "import",
     imports: [
+      "recent-map.ts",
       "errors.ts",
       "error-reasons.ts",
       "texts/**",
@@ -248,7 +251,14 @@ const ofFolders = BOUNDARIES.flatMap((boundary) =>
 );
 
 /** Everything of src/ that may run on a phone: pure, and without Node. */
-const ON_PHONES = ["errors.ts", "error-reasons.ts", "geo/**", "food/**", "db/tables/vocabulary.ts"];
+const ON_PHONES = [
+  "errors.ts",
+  "error-reasons.ts",
+  "recent-map.ts",
+  "geo/**",
+  "food/**",
+  "db/tables/vocabulary.ts",
+];
 
 /** The phone library: no Node, and of the server only what is pure; the router's type in one file. */
 const CLIENT = ["", "*/"].flatMap((folders): OxlintOverride[] => {
@@ -273,6 +283,7 @@ const FEATURES = restrict(
   "../../",
   {
     imports: [
+      "recent-map.ts",
       "errors.ts",
       "error-reasons.ts",
       "texts/**",
@@ -366,6 +377,7 @@ const ROOT: readonly OxlintOverride[] = [
       "src/circuit-breaker.ts",
       "src/errors.ts",
       "src/progress.ts",
+      "src/recent-map.ts",
       "src/secret-strength.ts",
       "src/startup-error.ts",
     ],

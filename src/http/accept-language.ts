@@ -1,3 +1,4 @@
+import { RecentMap } from "../recent-map.ts";
 import { type Languages, languagesOfTags, NO_LANGUAGES } from "../trpc/languages.ts";
 
 /** Longer than any browser's list; what is longer is not read. Units: characters. */
@@ -6,7 +7,7 @@ const LANGUAGES_MAX = 8;
 const REMEMBERED_MAX = 1_024;
 
 /** Phones send few different ones. The same text gives the same object. */
-const remembered = new Map<string, Languages>();
+const remembered = new RecentMap<string, Languages>(REMEMBERED_MAX);
 
 const RANGE =
   /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i;
@@ -20,7 +21,6 @@ export function readLanguages(acceptLanguage: string | undefined): Languages {
   let languages = remembered.get(acceptLanguage);
   if (languages === undefined) {
     languages = acceptLanguage.length > HEADER_LENGTH_MAX ? NO_LANGUAGES : parse(acceptLanguage);
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
     if (acceptLanguage.length <= HEADER_LENGTH_MAX) remembered.set(acceptLanguage, languages);
   }
   return languages;

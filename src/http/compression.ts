@@ -47,7 +47,7 @@ export function encodeBody(body: Uint8Array, coding: ContentCoding): Buffer | nu
   let encoded = known.get(coding);
   if (encoded === undefined) {
     const given = coding === "br" ? brotli(body) : gzipSync(body, { level: 1 });
-    // What zlib gives lies in 64 KiB, with other things, all of which would be kept with it.
+    // A buffer of zlib is a part of 64 KiB with other data, all of which would stay in memory with it.
     encoded = Buffer.allocUnsafeSlow(given.length);
     given.copy(encoded);
     known.set(coding, encoded);

@@ -17,7 +17,7 @@ export const SLICE_MS = 20;
 const QUIET_TURN_MS = 0.1;
 /** How long a request of a burst waits at most: its rejection is still sent within 3 s. */
 export const WAIT_MAX_MS = 2_500;
-/** It bounds the memory of waiting requests. */
+/** This bounds the memory of waiting requests. */
 export const WAITING_MAX = 1_000;
 /** More than the queue before the database holds, so that those who wait for another's load fit; it bounds memory. */
 export const IN_FLIGHT_MAX = 2_000;

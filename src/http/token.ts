@@ -5,7 +5,7 @@ import { KnownTokens } from "./known-tokens.ts";
 import { hasRole, type SubjectKind, userIdOf } from "./token-claims.ts";
 import { type Text, text } from "../texts/text.ts";
 
-/** Who a valid token says the caller is. */
+/** The caller, as a valid token names them. */
 export interface TokenUser {
   readonly id: string;
   readonly isAdmin: boolean;
@@ -15,7 +15,7 @@ export interface TokenUser {
 export interface TokenVerifier {
   /** Errors: UNAUTHORIZED; SERVICE_UNAVAILABLE when keys cannot be fetched. */
   (authorization: string): Promise<TokenUser>;
-  /** Whom a value belongs to that was found good before and has not expired since; at once. */
+  /** Returns the user of a value that was verified before and has not expired; synchronous. */
   known(authorization: string): TokenUser | undefined;
 }
 

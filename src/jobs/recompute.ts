@@ -32,7 +32,7 @@ export function recomputeJob(analyse: AnalyseOutdated): Job {
     async run({ logger, signal }) {
       const looked = await analyse(signal);
       if (looked > 0) logger.info({ looked }, "products are judged again");
-      // What is left is the next run's, on another worker when this one stops.
+      // The next run does the rest, on another worker when this one stops.
       signal.throwIfAborted();
     },
   };

@@ -42,7 +42,7 @@ const TRPC_ERROR = z.object({
 /** The query that also has an address of its own, where its data comes without tRPC's envelope. */
 const BARE = { address: "/app-config", procedure: "appConfig.get" } as const;
 
-/** Who may call, in words. */
+/** Sentences that say who may call a procedure. */
 export const CALLERS = {
   public: "Everybody may call it.",
   user: "It needs a user's token.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RecentMap } from "../recent-map.ts";
 import { DEFAULT_LANGUAGE, type Language, languageOfTag } from "../texts/language.ts";
 import { text } from "../texts/text.ts";
 
@@ -61,15 +62,13 @@ function canonicalLocale(tag: string): string | null {
   }
 }
 
-const alone = new Map<string, Languages>();
-const ALONE_MAX = 256;
+const alone = new RecentMap<string, Languages>(256);
 
 /** The languages of a call: the one of its input where there is one, else the caller's. */
 export function languagesOf(locale: string | null | undefined, languages: Languages): Languages {
   if (!locale) return languages;
   let known = alone.get(locale);
   if (known === undefined) {
-    if (alone.size >= ALONE_MAX) alone.clear();
     known = languagesOfTags([locale]);
     alone.set(locale, known);
   }

@@ -75,7 +75,7 @@ export interface VerdictEvidence {
     readonly source: string;
     readonly reasons?: readonly VerdictReason[];
   } | null;
-  /** Who certified the product; `trustScore` is 0–100. */
+  /** The certifier of the product; `trustScore` is 0–100. */
   readonly certifier: {
     readonly id: string;
     readonly name: string;

@@ -47,7 +47,7 @@ function byText(reasons: readonly VerdictReason[]): Map<string, VerdictReason> {
   return new Map(reasons.map((one) => [JSON.stringify([one.code, one.message, one.source]), one]));
 }
 
-/** What the product's source gives as reasons for its status. */
+/** Returns the reasons that the product's source gives for its status. */
 function ownReasons({ product }: VerdictEvidence): VerdictReason[] {
   return (product?.reasons ?? []).map(({ code, params = {}, message, source }) => ({
     code,
@@ -85,7 +85,10 @@ function certifierReasons(evidence: VerdictEvidence): VerdictReason[] {
   ];
 }
 
-/** Who says halal of what is haram; where the list or the categories show it, the label is contradicted. */
+/**
+ * Returns a reason for each source that calls a haram product halal: `label_contradicted` where the list or the categories
+ * decided, else `sources_conflict`.
+ */
 function conflictReasons(evidence: VerdictEvidence, decided: DecidingCode): VerdictReason[] {
   const { certifier, product } = evidence;
   const isByLabel = decided === "ingredient_haram" || decided === "category_haram";

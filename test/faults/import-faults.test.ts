@@ -106,7 +106,7 @@ describe("an import", () => {
   it.skipIf(stackKind() === "embedded")(
     "reports in one sentence, with its summary, that the database ended its session",
     async () => {
-      const path = importer.write("ended.jsonl", products("304", 60_000));
+      const path = importer.write("ended.jsonl", products("304", 20_000));
       for (const delayMs of [0, 7, 19, 33]) {
         await stack.sql`delete from products where barcode like '0304%'`;
         const child = importer.spawn("products", path, "pipe");
@@ -141,13 +141,13 @@ describe("an import", () => {
     async () => {
       const run = () =>
         outputOf(
-          spawn(process.execPath, [resolve("src/cli/bench-data.ts"), "--products", "60000"], {
+          spawn(process.execPath, [resolve("src/cli/bench-data.ts"), "--products", "40000"], {
             cwd: importer.directory,
             env: { DATABASE_URL: stack.directUrl, DATA_DIR: join(importer.directory, "none") },
           }),
         );
-      expect((await run()).all).toMatch(/products: 60,000 rows, 60,000 of them new/);
-      expect((await run()).all).toMatch(/products: 60,000 rows, 0 of them new/);
+      expect((await run()).all).toMatch(/products: 40,000 rows, 40,000 of them new/);
+      expect((await run()).all).toMatch(/products: 40,000 rows, 0 of them new/);
     },
     120_000,
   );

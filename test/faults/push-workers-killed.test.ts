@@ -59,7 +59,7 @@ describe.skipIf(stackKind() !== "docker")("workers that end while they send (doc
         timeout: 120_000,
         interval: 250,
       });
-      // What lost workers were sending is settled a minute later: that minute passes here.
+      // Deliveries of lost workers are settled a minute later; the update lets that minute pass.
       await stack.sql`update deliveries set sending_at = sending_at - interval '1 minute' where state = 'sending'`;
       await vi.waitUntil(async () => (await countDeliveries(stack.sql, "sending")) === 0, {
         timeout: 20_000,

@@ -14,7 +14,7 @@ interface Item {
 }
 
 /**
- * What is wrong with an answer to a hostile request, or null: only answers and tRPC errors of 4xx are right.
+ * Returns the fault of an answer to a hostile request, or null: only answers and tRPC errors of 4xx are right.
  * `isShaped`: whether the body must be tRPC's.
  */
 export function problemWith(status: number, body: string, isShaped: boolean): string | null {

@@ -1,4 +1,4 @@
-/** What came back for one query over HTTP, as a phone and its edge see it. */
+/** The answer to one query over HTTP, as a phone and its edge see it. */
 export interface RawAnswer<T> {
   readonly status: number;
   /** The `x-cache` header. */

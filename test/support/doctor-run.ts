@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** What the doctor said. */
+/** The output of the doctor. */
 export interface Diagnosis {
   readonly code: number | null;
   readonly output: string;

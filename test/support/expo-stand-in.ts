@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
-/** What the stand-in does with a request to send. */
+/** The reply of the stand-in to a request to send. */
 export type SendFault =
   | { readonly kind: "none" }
   /** Refuses the batch: nothing of it goes out. */

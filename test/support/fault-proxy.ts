@@ -77,7 +77,7 @@ export async function startFaultProxy(target: {
     async heal() {
       hanging = false;
       delayMs = 0;
-      // What was held is lost, like packets of a connection that timed out.
+      // Held bytes are lost, like packets of a connection that timed out.
       held.length = 0;
       cutAll();
       if (!server.listening) await listen(port);

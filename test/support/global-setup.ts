@@ -14,7 +14,7 @@ import { startEmbeddedDatabase } from "../../src/db/embedded/embedded.ts";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrations/migrate.ts";
 import { startRedisCluster } from "./redis-cluster.ts";
 
-/** What a test file needs to know of the stack that runs. */
+/** The addresses of the running stack, for a test file. */
 export type StackAddress =
   | {
       readonly kind: "docker";

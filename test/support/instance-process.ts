@@ -6,9 +6,9 @@ export interface InstanceProcess {
   readonly port: number;
   readonly url: string;
   readonly process: ChildProcess;
-  /** What it logged so far, one entry a line. */
+  /** The log so far, one entry a line. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** How it ended: its code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 

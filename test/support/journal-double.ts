@@ -2,7 +2,7 @@ import { Journal } from "../../src/cache/journal.ts";
 import { isVisible, parseSnapshot } from "../../src/cache/snapshot.ts";
 import type { CacheEvent, JournalPage } from "../../src/db/cache-events.ts";
 
-/** What PostgreSQL would keep and show, transaction by transaction; the journal under test reads it. */
+/** A model of the rows that PostgreSQL keeps and shows, transaction by transaction; the journal under test reads it. */
 export class JournalDouble {
   databaseId = "1/1/1";
   nowMs = 1_000_000;

@@ -11,7 +11,7 @@ export const CLIENT_PACKAGE = (
   JSON.parse(readFileSync("packages/client/package.json", "utf8")) as { readonly name: string }
 ).name;
 
-/** What `npx expo init` gives with `strict`, and with declarations checked. Source: expo/tsconfig.base.json. */
+/** The options of `npx expo init` with `strict`, and with declarations checked. Source: expo/tsconfig.base.json. */
 const TSCONFIG = {
   compilerOptions: {
     strict: true,
@@ -43,12 +43,32 @@ export async function installPackedClient(
   await run("npm", ["pack", "--workspace", CLIENT_PACKAGE, "--pack-destination", directory]);
   const tarball = readdirSync(directory).find((name) => name.endsWith(".tgz")) ?? "";
   writeFileSync(join(directory, "package.json"), '{ "private": true, "type": "module" }');
-  writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(TSCONFIG));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  writeFiles(directory, files);
   // The dependencies from here: the same bytes, and no network in a test.
   const trpc = ["client", "server"].map((name) => resolve("node_modules/@trpc", name));
   const flags = "--offline --no-audit --no-fund --legacy-peer-deps --install-links".split(" ");
   await run("npm", ["install", ...flags, `./${tarball}`, ...trpc], { cwd: directory });
+  return projectIn(directory);
+}
+
+/** Another project with the same packages; packing and installing them takes much longer than a copy. */
+export function copyProject(
+  { directory: original }: ClientProject,
+  files: Readonly<Record<string, string>>,
+): ClientProject {
+  const directory = mkdtempSync(join(tmpdir(), "halal-client-"));
+  for (const name of ["package.json", "node_modules"])
+    cpSync(join(original, name), join(directory, name), { recursive: true });
+  writeFiles(directory, files);
+  return projectIn(directory);
+}
+
+function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
+  writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(TSCONFIG));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+}
+
+function projectIn(directory: string): ClientProject {
   return {
     directory,
     async check() {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What a phone is told. */
+/** The options of a phone's process. */
 export interface PhoneOptions {
   /** Its SQLite database. */
   readonly file: string;

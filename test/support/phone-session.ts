@@ -13,13 +13,13 @@ const USER = "0b1e2d3c-4a59-4687-9788-a9bacbdcedfe";
 const STARTED_AT = Date.UTC(2026, 9, 14, 10, 30);
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 
-/** What the database's own clock writes: different in every run. */
+/** Fields that the database's clock fills: different in every run. */
 const SERVER_MADE = new Set(["createdAt", "updatedAt", "recordedAt"]);
 
 /** One thing that a phone did, and what came of it. */
 export interface Step {
   readonly does: string;
-  /** What went over the wire: the method and the procedures of each request. */
+  /** The requests on the wire: the method and the procedures of each. */
   readonly requests: string[];
   answer: unknown;
 }
@@ -71,7 +71,7 @@ export async function playPhoneSession(stack: Stack, language: Language): Promis
     return answer;
   }
 
-  /** What the session wrote carries the session's own clock, which is not the database's. */
+  /** Returns whether an instant is of the database's clock; rows that the session wrote have the session's clock. */
   function isServerMade(instant: string): boolean {
     const ms = Date.parse(instant);
     return ms < STARTED_AT || ms > nowMs;

@@ -33,7 +33,7 @@ export const PROCEDURES: readonly ListedProcedure[] = Object.entries(flat).map(
   },
 );
 
-/** What a call over HTTP gave: `data`, or `error`. */
+/** The answer to a call over HTTP: `data`, or `error`. */
 export interface CallAnswer {
   readonly status: number;
   readonly text: string;

@@ -52,7 +52,7 @@ export async function killWorkers(
   return workers;
 }
 
-/** What became of a notification whose senders were killed. */
+/** The outcome of a notification whose senders were killed. */
 export interface KillOutcome {
   readonly reached: number;
   readonly twice: number;

@@ -1,7 +1,7 @@
 import net from "node:net";
 import { percentile } from "./calls.ts";
 
-/** What came back to a load, by HTTP status. */
+/** The answers to a load, by HTTP status. */
 export interface LoadResult {
   readonly counts: Readonly<Record<string, number>>;
   /** How long answers took. Units: milliseconds. */

@@ -49,7 +49,7 @@ export async function insertStores(
   return rows.map((row) => row.id);
 }
 
-/** What a caller asks, for the ground truth. */
+/** The input of a caller, for the ground truth. */
 export interface NearbyQuestion {
   readonly latitude: number;
   readonly longitude: number;

@@ -4,7 +4,7 @@ import type { Stack } from "./stack.ts";
 /** A worker as production runs it: a process of its own. */
 export interface WorkerProcess {
   readonly process: ChildProcess;
-  /** How it ended: its code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 

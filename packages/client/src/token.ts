@@ -21,7 +21,7 @@ export function sentBy(owner: string): Record<string, unknown> {
   return { [SENDER]: owner };
 }
 
-/** Whose token a call was sent with; null for a guest's. */
+/** Returns the user whose token a call was sent with; null for a guest. */
 export function senderOf(context: Readonly<Record<string, unknown>>): string | null {
   const token = context[SENT_WITH];
   return typeof token === "string" ? subjectOf(token) : null;

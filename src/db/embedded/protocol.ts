@@ -180,7 +180,7 @@ export function createProtocolServer(engine: ProtocolEngine): ProtocolServer {
       // Copied, because the engine reuses its memory.
       await engine.execute(message, (bytes) => answer.push(Buffer.from(bytes)));
     } catch {
-      // It is unknown where the answer stopped, so only a new connection restores the client's state.
+      // Nobody knows where the answer stopped, so only a new connection restores the client's state.
       client.close();
       drop(client);
     }

@@ -7,7 +7,7 @@ import type { WrittenAdditive } from "./schemas.ts";
 
 /** An additive as it is cached: explained as it was written, and in other languages. */
 export interface AdditiveRow extends WrittenAdditive {
-  /** Whose attribution the row carries. */
+  /** The data source whose attribution the row has. */
   readonly dataSourceId: string | null;
 }
 

@@ -47,7 +47,7 @@ export const Additive = z.object({
   /** The default, for those who ask for no school. */
   halalStatus,
   ...explained,
-  /** Who says so. */
+  /** The source of the status. */
   source: z.string().nullable(),
   vegan: dietAnswer.nullable(),
   vegetarian: dietAnswer.nullable(),

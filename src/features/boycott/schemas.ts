@@ -12,7 +12,7 @@ export const BoycottTarget = z.object({
   companyName: z.string(),
   brands: z.array(z.string()),
   parentCompany: z.string().nullable(),
-  /** Who calls for the boycott. */
+  /** The kind of group that calls for the boycott. */
   level,
   reasons: z.array(z.string()),
   sourceUrl: z.string().nullable(),

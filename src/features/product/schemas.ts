@@ -82,7 +82,7 @@ export const AdminProduct = Product.extend({
   reasons: z.array(VerdictReasonOutput),
   /** `admin`: imports leave it alone. */
   source: z.string(),
-  /** Whose row it was before an administrator changed it. */
+  /** The data source of the row before an administrator changed it. */
   baseSource: z.string().nullable(),
   /** Units: ISO 8601, UTC. */
   createdAt: z.iso.datetime(),

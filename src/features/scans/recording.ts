@@ -40,7 +40,7 @@ interface Refusal extends Omit<Extract<RecordOutcome, { ok: false }>, "message">
 /** The outcome of a scan that was sent. */
 type Outcome = Extract<RecordOutcome, { ok: true }> | Refusal;
 
-/** Whose scans are recorded, where and when. */
+/** The user whose scans are recorded, with the database and the clock. */
 export interface Recorder {
   readonly db: Db;
   readonly userId: string;

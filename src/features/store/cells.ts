@@ -1,5 +1,6 @@
 import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
 import { cellBounds, cellIdOf, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
+import { RecentMap } from "../../recent-map.ts";
 import { type AskedFilter, filterOf } from "./filters.ts";
 import { type CellParameters, entryKey, SHARED_LIMIT } from "./policies.ts";
 import type { Position } from "../../geo/position.ts";
@@ -15,7 +16,7 @@ const MARKERS_LIMIT = 500;
 const REMEMBERED_MAX = 20_000;
 const RADII_KM_MAX = 64;
 const FILTERS = (STORE_TYPES.length + 1) * 2;
-const remembered = new Map<number, CellParameters>();
+const remembered = new RecentMap<number, CellParameters>(REMEMBERED_MAX);
 
 /** Which entry answers a caller but for the filters that it does not have, worked out once for the many calls from a cell. */
 export function cellParameters(input: CellCaller): CellParameters {
@@ -29,7 +30,6 @@ export function cellParameters(input: CellCaller): CellParameters {
     (cellAndFilter * RADII_KM_MAX + radiusMeters / 1000) * 2 + (limit === SHARED_LIMIT ? 0 : 1);
   let parameters = remembered.get(number);
   if (parameters === undefined) {
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
     const cell = cellBounds(cellOf(input));
     const entry = { cell, storeType, halalCertifiedOnly, radiusMeters, limit };
     parameters = { ...entry, key: entryKey(entry) };

@@ -1,7 +1,7 @@
 import OpeningHours from "opening_hours";
 import { asksHolidays, hoursByHoliday, withNightsKept } from "./hours-text.ts";
 import { type Text, text } from "../../texts/text.ts";
-import { RecentMap } from "./recent-map.ts";
+import { RecentMap } from "../../recent-map.ts";
 import { clockShiftMs, dateShowing, offsetMsAt, shownMs } from "./wall-clock.ts";
 
 /** Whether a place is open, when that changes, and until when both hold. Units: Unix milliseconds. */

@@ -1,5 +1,5 @@
 import { asksSun, type OpeningPlace, type OpeningState, openingStateAt } from "./opening-hours.ts";
-import { RecentMap } from "./recent-map.ts";
+import { RecentMap } from "../../recent-map.ts";
 
 /** The state of a place's hours at an instant, as long as it holds. */
 export interface OpeningNow extends OpeningState {

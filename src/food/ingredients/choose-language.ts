@@ -1,3 +1,4 @@
+import { RecentMap } from "../../recent-map.ts";
 import { BEGINNING, type LanguageView, type Lexicon } from "./lexicon.ts";
 import { ROLE } from "./roles.ts";
 import type { Token } from "./tokens.ts";
@@ -202,12 +203,12 @@ interface WordKnowledge {
   readonly isKnownIn: Uint8Array;
 }
 
-const knowledgeByLexicon = new WeakMap<Lexicon, Map<string, WordKnowledge>>();
+const knowledgeByLexicon = new WeakMap<Lexicon, RecentMap<string, WordKnowledge>>();
 
 function knowledgeOf(fold: string, lexicon: Lexicon): WordKnowledge {
   let remembered = knowledgeByLexicon.get(lexicon);
   if (remembered === undefined) {
-    remembered = new Map();
+    remembered = new RecentMap(REMEMBERED_WORDS);
     knowledgeByLexicon.set(lexicon, remembered);
   }
   const known = remembered.get(fold);
@@ -217,7 +218,6 @@ function knowledgeOf(fold: string, lexicon: Lexicon): WordKnowledge {
     scores: Float32Array.from(views, (view) => wordScore(fold, view)),
     isKnownIn: Uint8Array.from(views, (view) => Number(isKnown(fold, view))),
   };
-  if (remembered.size >= REMEMBERED_WORDS) remembered.clear();
   remembered.set(fold, knowledge);
   return knowledge;
 }

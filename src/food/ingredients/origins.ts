@@ -109,7 +109,7 @@ export function mayTakeOrigin(
   if (origin === "halal") return row.kind !== "plant" && row.kind !== "water";
   if (!takesOrigin(row, lexicon)) return false;
   if (isStated) return true;
-  // What a compound food is made of is no origin: grapes do not change wine without alcohol.
+  // The ingredient of a compound food is not an origin: grapes do not change wine without alcohol.
   if (row.kind === "mixed") return row.additive !== null;
   if (row.kind !== "animal") return true;
   if (origin === "poultry" || origin === "bovine" || origin === "sheep") return true;

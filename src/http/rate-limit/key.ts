@@ -1,34 +1,31 @@
 import { isIP } from "node:net";
+import { RecentMap } from "../../recent-map.ts";
 
 /** Most requests come over a connection that brought others before. */
-const remembered = new Map<string, string>();
-const REMEMBERED_MAX = 4_096;
+const remembered = new RecentMap<string, string>(4_096);
 /** Of an IPv6 address with an IPv4 tail, in brackets, with a port. */
 const ADDRESS_LENGTH_MAX = 53;
 
-/** Who a signed-in caller is to the rate limit. */
+/** Returns the key by which the rate limit counts a signed-in caller. */
 export function userKey(userId: string): string {
   return `user:${userId}`;
 }
 
 /**
- * Who an anonymous caller is to the rate limit: the IPv4 address, or the /64 of an IPv6 address, as one customer's
- * line has that many addresses at least. All that is no address shares one limit.
+ * Returns the key by which the rate limit counts an anonymous caller: the IPv4 address, or the /64 of an IPv6 address,
+ * because one customer's line has at least that many addresses. Everything that is not an address shares one limit.
  * Source: RFC 6177, section 2 (/64 is the smallest assignment).
  */
 export function addressKey(address: string): string {
   let key = remembered.get(address);
   if (key === undefined) {
     key = `address:${networkOf(address)}`;
-    if (address.length <= ADDRESS_LENGTH_MAX) {
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-      remembered.set(address, key);
-    }
+    if (address.length <= ADDRESS_LENGTH_MAX) remembered.set(address, key);
   }
   return key;
 }
 
-/** All signed-in callers of an address to the rate limit. */
+/** Returns the key by which the rate limit counts all signed-in callers of an address together. */
 export function usersOfAddressKey(address: string): string {
   return `users-of-${addressKey(address)}`;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { TRPCError } from "@trpc/server";
+import { RecentMap } from "../../recent-map.ts";
 import type { ProcedureTable } from "../../trpc/procedure-table.ts";
 import { BATCH_MAX, type Call, type Inputs, localeOf, type ParsedRequest } from "./calls.ts";
 import { isPlainHost } from "./plain-host.ts";
@@ -117,7 +118,7 @@ function isPlainJson({ method, headers }: IncomingMessage): boolean {
 /** Finds the calls of a request and what fast queries make of their inputs. */
 export class RequestParser {
   readonly #procedures: ProcedureTable;
-  readonly #remembered = new Map<string, ParsedRequest>();
+  readonly #remembered = new RecentMap<string, ParsedRequest>(REMEMBERED_MAX);
 
   constructor(procedures: ProcedureTable) {
     this.#procedures = procedures;
@@ -192,10 +193,7 @@ export class RequestParser {
       isForTrpc: false,
       isBare: false,
     };
-    if (isRepeated) {
-      if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
-      this.#remembered.set(url, parsed);
-    }
+    if (isRepeated) this.#remembered.set(url, parsed);
     return parsed;
   }
 

@@ -51,7 +51,7 @@ const FIELDS = {
   source_url: ["sourceurl"],
   gtin_prefixes: ["gtinprefixes"],
 } as const;
-/** Who fills these gives the row its source. */
+/** The source that fills these columns becomes the source of the row. */
 const MAIN_COLUMNS = ["brands", "reasons"];
 
 /** The columns that a record speaks about, also with an empty field. */

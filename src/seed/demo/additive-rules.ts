@@ -2,7 +2,7 @@ import type { HalalStatus, Madhab } from "../../db/tables/vocabulary.ts";
 import { inEnglish, text } from "../../texts/text.ts";
 import type { SchoolRule } from "./rule-texts/en.ts";
 
-/** Who says so, for every status and ruling of the demo data. */
+/** The source of every status and ruling of the demo data. */
 export const STATUS_SOURCE = inEnglish(text("source_demo_rule"));
 
 /** Where schools are generally reported to differ from each other: code, school, status, and which of `SCHOOL_RULES`. */

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { storePolicy } from "../../../src/features/store/policies.ts";
-import { findStore } from "../../../src/features/store/queries.ts";
 import { percentile, query, reportFigures, seededRandom } from "../../support/calls.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { type OwnRedis, startOwnRedis } from "../../support/own-redis.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
+import { VersionChecker } from "../../support/version-checker.ts";
 
-const SECONDS = Number(process.env["NEVER_STALE_SECONDS"] ?? 60);
-/** Within this time every instance shows a write. */
-const SEEN_WITHIN_MS = 1_000;
+/** A soak takes longer: `NEVER_STALE_SECONDS=60`. */
+const SECONDS = Number(process.env["NEVER_STALE_SECONDS"] ?? 20);
 /** The promised limit of waiting for Redis. */
 const ADDED_MAX_MS = 100;
 /** The longest delay of a call on a busy machine; a call that waits for a lost lease would wait longer. */
@@ -21,89 +19,16 @@ const PLACES = [
   { latitude: 45.764, longitude: 4.8357 },
 ] as const;
 
-interface Write {
-  readonly version: number;
-  readonly instance: Instance | null;
-  readonly beganAt: number;
-  returnedAt: number;
-}
-
-/** Records the writes with their times, and returns which versions of a store a read may show. */
-class Checker {
-  readonly #writes = new Map<string, Write[]>();
-  readonly violations: object[] = [];
-  readonly tookMs: number[] = [];
-  reads = 0;
-  writes = 0;
-
-  begin(id: string, version: number, instance: Instance | null): Write {
-    const write = {
-      version,
-      instance,
-      beganAt: performance.now(),
-      returnedAt: Number.POSITIVE_INFINITY,
-    };
-    const known = this.#writes.get(id) ?? [];
-    known.push(write);
-    this.#writes.set(id, known);
-    return write;
-  }
-
-  end(write: Write): void {
-    write.returnedAt = performance.now();
-    this.writes += 1;
-  }
-
-  /** Returns the oldest version that a read from that time may show, and the newest one written by now. */
-  allowed(id: string, instance: Instance, readBeganAt: number): { oldest: number; newest: number } {
-    let oldest = 0;
-    let newest = 0;
-    for (const write of this.#writes.get(id) ?? []) {
-      const dueAt = write.returnedAt + (write.instance === instance ? 0 : SEEN_WITHIN_MS);
-      if (dueAt < readBeganAt) oldest = Math.max(oldest, write.version);
-      newest = Math.max(newest, write.version);
-    }
-    return { oldest, newest };
-  }
-
-  checkVersion(id: string, version: number, instance: Instance, readBeganAt: number, how: object) {
-    const { oldest, newest } = this.allowed(id, instance, readBeganAt);
-    if (version < oldest || version > newest)
-      this.violations.push({ id, version, oldest, newest, ...how });
-  }
-
-  /** Whether the presence or absence of a store at a place fits a version that the read may show. */
-  checkPresence(
-    id: string,
-    place: number,
-    isShown: boolean,
-    instance: Instance,
-    readBeganAt: number,
-    how: object,
-  ) {
-    const { oldest, newest } = this.allowed(id, instance, readBeganAt);
-    for (let version = oldest; version <= newest; version += 1)
-      if ((version % 2 === place) === isShown) return;
-    this.violations.push({ id, place, isShown, oldest, newest, ...how });
-  }
-}
-
 const nameOf = (version: number) => `version ${version}`;
 const versionOf = (name: string) => Number(name.split(" ")[1]);
 
 let stack: Stack;
 
-beforeAll(async () => {
-  stack = await openStack();
-});
-
-afterAll(() => stack.close());
-
 async function storm(
   instances: readonly Instance[],
   seconds: number,
   faults: readonly { atShare: number; strike: () => Promise<void> }[],
-): Promise<Checker> {
+): Promise<VersionChecker> {
   const random = seededRandom(7);
   const one = <T>(items: readonly T[]): T => {
     const item = items[Math.floor(random() * items.length)];
@@ -124,7 +49,7 @@ async function storm(
       instances.map(async (instance) => [instance, await instance.as({ isAdmin: true })] as const),
     ),
   );
-  const checker = new Checker();
+  const checker = new VersionChecker();
   const states: Record<string, number> = {};
   const endsAt = performance.now() + seconds * 1000;
   const isOn = () => performance.now() < endsAt;
@@ -214,6 +139,7 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
   let proxy: FaultProxy;
 
   beforeAll(async () => {
+    stack = await openStack();
     redis = await startOwnRedis();
     proxy = await startFaultProxy({ host: redis.host, port: redis.port });
   });
@@ -221,6 +147,7 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
   afterAll(async () => {
     await proxy.close();
     await redis.stop();
+    await stack.close();
   });
 
   it(
@@ -244,7 +171,7 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
         stack.startInstance({ redisUrl: redis.url }),
         stack.startInstance({ redisUrl: `redis://127.0.0.1:${proxy.port}` }),
       ]);
-      const healthy = await storm(instances, 10, []);
+      const healthy = await storm(instances, Math.min(SECONDS, 10), []);
       const checker = await storm(instances, SECONDS, [
         { atShare: 0.15, strike: () => proxy.cut() },
         { atShare: 0.4, strike: () => proxy.heal() },
@@ -261,87 +188,5 @@ describe.skipIf(stackKind() !== "docker")("no answer is stale after a write", ()
       await Promise.all(instances.map((instance) => instance.close()));
     },
     SECONDS * 1000 + 70_000,
-  );
-});
-
-describe("a load from before a write that ends after it", () => {
-  it("restores the old value in no tier", async () => {
-    const [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
-    const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
-    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    const name = async (instance: Instance) =>
-      (await instance.client.store.byId.query({ id })).name;
-
-    let hasLoaded = () => {};
-    let release = () => {};
-    const loading = new Promise<void>((resolve) => (hasLoaded = resolve));
-    const held = new Promise<void>((resolve) => (release = resolve));
-    // A real load on the real cache, paused between its query and its store.
-    const late = a.deps.cache.get(storePolicy, { id }, async () => {
-      const loaded = await findStore(a.deps.db, id);
-      hasLoaded();
-      await held;
-      return loaded;
-    });
-    await loading;
-    const admin = await b.as({ isAdmin: true });
-    await admin.store.update.mutate({ id, name: "new" });
-    expect(await name(b)).toBe("new");
-    await a.deps.cache.catchUp();
-    // A call that starts now does not join the load from before the write.
-    expect(await name(a)).toBe("new");
-    release();
-    expect((await late).value?.name).toBe("old");
-    await a.deps.cache.drain();
-    expect(await name(a)).toBe("new");
-    expect(await name(b)).toBe("new");
-    const c = await stack.startInstance();
-    expect(await name(c)).toBe("new");
-    await Promise.all([a, b, c].map((instance) => instance.close()));
-  });
-
-  it("has no effect when it is stored before the instance has read the write's event", async () => {
-    const [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
-    const [id = ""] = await insertStores(stack.sql, [{ ...PLACES[0], name: "old" }]);
-    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    // The write commits between the load's query and its store, while instance A reads no journal.
-    await a.deps.cache.get(storePolicy, { id }, async () => {
-      const loaded = await findStore(a.deps.db, id);
-      await stack.sql`update stores set name = 'new' where id = ${id}`;
-      return loaded;
-    });
-    await a.deps.cache.drain();
-    await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-    for (const instance of [a, b])
-      expect((await instance.client.store.byId.query({ id })).name).toBe("new");
-    await Promise.all([a, b].map((instance) => instance.close()));
-  });
-
-  // The embedded database has one session.
-  it.skipIf(stackKind() !== "docker")(
-    "is also recognised when the write's transaction commits long after newer ones",
-    async () => {
-      const [a, b] = await Promise.all([stack.startInstance(), stack.startInstance()]);
-      const [slow = "", quick = ""] = await insertStores(stack.sql, [
-        { ...PLACES[0], name: "old" },
-        { ...PLACES[0], name: "old" },
-      ]);
-      const admin = await b.as({ isAdmin: true });
-      const name = async (instance: Instance, id: string) =>
-        (await instance.client.store.byId.query({ id })).name;
-      const slowWrite = await stack.sql.reserve();
-      await slowWrite`begin`;
-      await slowWrite`update stores set name = 'new' where id = ${slow}`;
-      for (const version of ["1", "2", "3"]) {
-        await admin.store.update.mutate({ id: quick, name: version });
-        expect(await name(b, quick)).toBe(version);
-        for (const instance of [a, b]) expect(await name(instance, slow)).toBe("old");
-      }
-      await slowWrite`commit`;
-      slowWrite.release();
-      await Promise.all([a, b].map(({ deps }) => deps.cache.catchUp()));
-      for (const instance of [a, b]) expect(await name(instance, slow)).toBe("new");
-      await Promise.all([a, b].map((instance) => instance.close()));
-    },
   );
 });

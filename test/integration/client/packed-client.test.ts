@@ -8,6 +8,7 @@ import {
   addPackages,
   CLIENT_PACKAGE,
   type ClientProject,
+  copyProject,
   installPackedClient,
 } from "../../support/packed-client.ts";
 import { PROCEDURES } from "../../support/procedures.ts";
@@ -98,7 +99,7 @@ describe("the packed phone library", () => {
     const readme = readFileSync("packages/client/README.md", "utf8");
     const example = /```tsx\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
     expect(example).toContain(`from "${CLIENT_PACKAGE}"`);
-    const expo = await installPackedClient({
+    const expo = copyProject(project, {
       "App.tsx": example,
       "modules.d.ts": readFileSync("test/support/expo/modules.d.ts", "utf8"),
     });

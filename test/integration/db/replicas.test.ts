@@ -1,66 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { eventually, mapLimited, reportFigures } from "../../support/calls.ts";
+import { allUsable, calls, keepCalling, readiness, usable } from "../../support/replica-use.ts";
 import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 import { type Standby, startStreaming, type Streaming } from "../../support/streaming-pair.ts";
-
-interface Ready {
-  readonly status: string;
-  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
-}
 
 let stack: Stack;
 let streaming: Streaming;
 let a: Instance;
 let b: Instance;
 
-/** How often a server has run statements with this text since its start. */
-async function calls(server: { readonly sql: Streaming["sql"] }, text: string): Promise<number> {
-  const [row] = await server.sql<{ calls: number }[]>`
-    select coalesce(sum(calls), 0)::int as calls from pg_stat_statements where query like ${`%${text}%`}`;
-  return row?.calls ?? 0;
-}
-
-async function readiness(replica: Instance): Promise<Ready & { http: number }> {
-  const response = await fetch(`${replica.url}/health/ready`);
-  return { ...((await response.json()) as Ready), http: response.status };
-}
-
-const usable = async (replica: Instance) => {
-  const { checks } = await readiness(replica);
-  return [checks["replica-1"]?.ok, checks["replica-2"]?.ok].join();
-};
-const allUsable = (replica: Instance) =>
-  eventually(
-    10_000,
-    () => usable(replica),
-    (state) => state === "true,true",
-  );
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const each = <T>(work: (standby: Standby) => Promise<T>) =>
   Promise.all(streaming.standbys.map(work));
-
-/** Calls without a pause until `end` is called, which returns the number of calls and the failures. */
-function keepCalling(
-  work: () => Promise<unknown>,
-): () => Promise<{ count: number; failures: unknown[] }> {
-  const end = new AbortController();
-  let count = 0;
-  const failures: unknown[] = [];
-  const worker = async () => {
-    while (!end.signal.aborted) {
-      await work().catch((error: unknown) => failures.push(error));
-      count += 1;
-    }
-  };
-  const workers = [worker(), worker(), worker()];
-  return async () => {
-    end.abort();
-    await Promise.all(workers);
-    return { count, failures };
-  };
-}
 
 describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", () => {
   beforeAll(async () => {

@@ -245,7 +245,7 @@ it.skipIf(stackKind() !== "docker")(
         expect([key, text.includes(secret)]).toEqual([key, false]);
       for (const secret of [scanId, removedScanId, ...favorites.map((one) => one.id)])
         expect(key).not.toContain(secret);
-      // Who has called, for the limit: forgotten by itself.
+      // The limit's counts of callers expire by themselves.
       const isCount = key.startsWith("limit:") && ttl > 0 && ttl <= 180;
       expect([key, !key.includes(id) || isCount]).toEqual([key, true]);
     }

@@ -102,7 +102,7 @@ describe("alerts.publish, update and retract", () => {
     expect(await shownTo("ar")).toEqual(["استدعاء", "كله", "ar"]);
     expect(await shownTo("de")).toEqual(["Recall", "All of it", "en"]);
 
-    // What is no text leaves the translations; other words are not what they translate.
+    // A change of other fields keeps the translations; a change of the text removes them.
     const graver = await admin.update.mutate({ id, severity: "critical" });
     expect(graver.texts).toEqual({ fr, ar });
     const again = await admin.update.mutate({ id, title: "Recall 2", texts: { fr } });

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.close());
 
-/** What `boycott.check` says, in short. */
+/** The answer of `boycott.check`, shortened. */
 async function check(input: { brand?: string; barcode?: string }) {
   const { boycotted, targets, matchedBy } = await instance.client.boycott.check.query(input);
   return { boycotted, matchedBy, found: targets.map((t) => [t.companyName, t.matchedBy]) };

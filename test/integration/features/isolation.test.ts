@@ -9,7 +9,7 @@ import { insertProducts, newBarcode } from "../../support/user-rows.ts";
 
 const USER_PROCEDURES = PROCEDURES.filter(({ auth }) => auth === "user");
 
-/** What a user has in every table that names one; nothing of it may be seen or touched by anybody else. */
+/** The rows of a user in every table that names one; nobody else may see or touch them. */
 interface Owner {
   readonly id: string;
   readonly token: string;
@@ -108,7 +108,7 @@ async function rowsOf({ id }: Owner): Promise<string> {
 const HISTORY = listId("scans.history", {});
 const FAVORITES = listId("favorites.list", {});
 
-/** What one user can send of another's to each procedure. */
+/** Inputs with another user's ids, for each procedure. */
 const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> = {
   "scans.record": ({ scanIds }) => [
     { id: scanIds[0], barcode: newBarcode() },

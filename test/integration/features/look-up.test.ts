@@ -28,11 +28,14 @@ const LATE = { timeout: 20_000, interval: 100 };
 
 let stack: Stack;
 let off: OffStandIn;
+/** One for most cases, because each instance builds the lexicon at its first look-up. */
+let instance: Instance;
 
 beforeAll(async () => {
   stack = await openStack();
   await loadOwnLexicon(stack.sql);
   off = await startOffStandIn();
+  instance = await start(100);
 });
 
 afterAll(async () => {
@@ -58,14 +61,14 @@ const look = (at: Instance, barcode: string) => at.client.product.byBarcode.quer
 
 describe("an unknown barcode", () => {
   it("is not looked up unless that is asked for", async () => {
-    const instance = await stack.startInstance({ environment: { OFF_BASE_URL: off.url } });
-    expect(await look(instance, newBarcode())).toMatchObject({ product: null, lookup: null });
+    const without = await stack.startInstance({ environment: { OFF_BASE_URL: off.url } });
+    expect(await look(without, newBarcode())).toMatchObject({ product: null, lookup: null });
     expect(off.asked).toEqual([]);
-    await instance.close();
+    await without.close();
   });
 
   it("is answered at once, looked up once however many ask, and a product on the next look everywhere", async () => {
-    const [instance, other] = [await start(100), await stack.startInstance()];
+    const other = await stack.startInstance();
     const barcode = newBarcode();
     let release = () => {};
     off.reply = (response, code) => {
@@ -98,21 +101,18 @@ describe("an unknown barcode", () => {
       }, LATE);
     }
     expect(off.asked).toEqual([barcode]);
-    await Promise.all([instance.close(), other.close()]);
+    await other.close();
   });
 
   it("that Open Food Facts does not know either is asked for once, and one of a shop's own never", async () => {
-    const instance = await start(100);
     const barcode = newBarcode();
     await look(instance, barcode);
     await vi.waitFor(async () => expect((await look(instance, barcode)).lookup).toBeNull(), LATE);
     expect((await look(instance, newBarcode("200"))).lookup).toBeNull();
     expect(off.asked).toEqual([barcode]);
-    await instance.close();
   });
 
   it("that an administrator has removed stays removed", async () => {
-    const instance = await start(100);
     const admin = await instance.as({ isAdmin: true });
     const barcode = newBarcode();
     await admin.product.upsert.mutate({ barcode, name: "Unwanted" });
@@ -124,17 +124,16 @@ describe("an unknown barcode", () => {
     }, LATE);
     await vi.waitFor(async () => expect((await look(instance, barcode)).lookup).toBeNull(), LATE);
     expect((await look(instance, barcode)).product).toBeNull();
-    await instance.close();
   });
 
   it("waits for another minute when as many as are allowed were looked up", async () => {
-    const instance = await start(2);
+    const limited = await start(2);
     const [first, second, third] = [newBarcode(), newBarcode(), newBarcode()];
-    expect((await look(instance, first)).lookup).toBe("started");
-    expect((await look(instance, second)).lookup).toBe("started");
-    expect((await look(instance, third)).lookup).toBeNull();
+    expect((await look(limited, first)).lookup).toBe("started");
+    expect((await look(limited, second)).lookup).toBe("started");
+    expect((await look(limited, third)).lookup).toBeNull();
     await vi.waitFor(() => expect(off.asked.toSorted()).toEqual([first, second].toSorted()), LATE);
-    await instance.close();
+    await limited.close();
   });
 });
 
@@ -160,7 +159,6 @@ const HOSTILE: readonly (readonly [what: string, reply: OffReply])[] = [
 
 describe("an answer of Open Food Facts that", () => {
   it.each(HOSTILE)("%s does no harm", async (_what, reply) => {
-    const instance = await start(100);
     const barcode = newBarcode();
     off.reply = reply;
     expect(await look(instance, barcode)).toMatchObject({ product: null, lookup: "started" });
@@ -174,11 +172,9 @@ describe("an answer of Open Food Facts that", () => {
       async () => expect((await look(instance, next)).product?.name).toBe("Nuts"),
       LATE,
     );
-    await instance.close();
   });
 
   it("has values of other types is stored as an import would, or not at all", async () => {
-    const instance = await start(100);
     const barcode = newBarcode();
     off.reply = product({
       product_name: "Nul \u0000 and \ud83d half",
@@ -194,13 +190,11 @@ describe("an answer of Open Food Facts that", () => {
       const found = await look(instance, barcode);
       expect(found.product).toMatchObject({ imageUrl: null, additives: ["E330"] });
     }, LATE);
-    await instance.close();
   });
 });
 
 describe("the circuit", () => {
   it("opens after three failures, and closes when Open Food Facts answers again", async () => {
-    const instance = await stack.startInstance();
     const { db, analyse, now } = instance.deps;
     const lines: string[] = [];
     const logger = pino({}, { write: (line: string) => void lines.push(line) });
@@ -221,6 +215,5 @@ describe("the circuit", () => {
     await said("is back");
     expect(lookUp.lookUp(`0${newBarcode()}`)).toBe(true);
     await lookUp.close();
-    await instance.close();
   });
 });

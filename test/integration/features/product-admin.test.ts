@@ -77,7 +77,7 @@ describe("product.upsert", () => {
       brand: null,
       ingredients: "tomatoes, water, salt",
     });
-    // Whose row it was is owed the attribution.
+    // The source of the row before the change keeps the attribution.
     expect(product?.attribution.name).toBe("Test");
   });
 

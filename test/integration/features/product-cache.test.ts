@@ -32,7 +32,7 @@ const makeProduct = (seed: Parameters<typeof insertProduct>[1] = {}) =>
 const askStatus = async (from: Instance, barcode: string) =>
   (await from.client.product.byBarcode.query({ barcode })).verdict.halalStatus;
 
-/** What is changed, and what the answer then says; the product has a brand, a certifier and an additive of its own. */
+/** A change, and the answer after it; each product has its own brand, certifier and additive. */
 interface Change {
   readonly what: string;
   readonly change: (product: Subject) => Promise<unknown>;
@@ -142,7 +142,7 @@ describe("the cache of product.byBarcode", () => {
         return false;
       }
     };
-    // What the change before this one was undone by may take a second as well.
+    // The undoing of the previous change may take a second as well.
     expect(await readWithinASecond(isSeen, false)).toBe(false);
     await change({ id, barcode, brand, parent, certifierId });
     await readWithinASecond(isSeen, true);

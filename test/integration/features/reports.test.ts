@@ -68,7 +68,7 @@ it("records a report once, makes one case of duplicates, applies what is accepte
   const scan = await first.scans.record.mutate({ id: randomUUID(), barcode });
   expect(scan.product).toMatchObject({
     halalStatus: "haram",
-    // Whose row it was is owed the attribution; the reason says who changed the status.
+    // The source of the row before the change keeps the attribution; the reason names who changed the status.
     attribution: { name: "Test" },
   });
   expect(scan.verdict.halalStatus).toBe("haram");

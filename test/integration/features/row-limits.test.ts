@@ -174,7 +174,7 @@ it("remembers no more than 5,000 removed favourites a day", async () => {
     expect(removed).toHaveLength(3);
     expect(await countOf("favorite_removals", id)).toBe(5_000);
   }
-  // It is removed all the same.
+  // A favourite over the limit can be removed all the same.
   await api.favorites.add.mutate(remove[0] ?? { kind: "product", barcode: "" });
   for (const one of remove) await api.favorites.remove.mutate(one);
   expect(await countOf("favorites", id)).toBe(0);

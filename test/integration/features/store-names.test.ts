@@ -8,7 +8,7 @@ import { bearer } from "../../support/tokens.ts";
 let stack: Stack;
 let instance: Instance;
 let importer: Importer;
-/** What the same file did the second time. */
+/** The summary of importing the same file again. */
 let again: readonly number[];
 
 const PLACES = [

@@ -8,7 +8,7 @@ import { appRouter } from "../../../src/trpc/router.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { bearer } from "../../support/tokens.ts";
 
-/** What the procedures of this file's server say of themselves. */
+/** The declared facts of the procedures of this file's server. */
 const DEPRECATED: Readonly<Record<string, Deprecation>> = {
   "certifier.list": { since: "2027-03-01", sunset: "2028-06-30", use: "certifier.byId" },
   "alerts.categories": { since: "2027-05-01", sunset: "2028-05-01", use: null },

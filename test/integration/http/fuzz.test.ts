@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadDemoData } from "../../../src/seed/demo/load.ts";
 import { encodeCursor, listId } from "../../../src/trpc/list.ts";
 import type { AppRouter } from "../../../src/trpc/router.ts";
-import { problemWith } from "../../support/answer-judge.ts";
 import { mapLimited, seededRandom } from "../../support/calls.ts";
 import { damagedRequests, type FuzzRequest, requestsTo } from "../../support/fuzz-requests.ts";
+import { sendFuzz, sendRawFuzz } from "../../support/fuzz-sender.ts";
 import { PROCEDURES } from "../../support/procedures.ts";
 import { connectRaw } from "../../support/raw-http.ts";
 import {
@@ -30,12 +30,12 @@ const CALLS = Number(process.env["FUZZ_CALLS"] ?? (isDocker ? 15_000 : 1_500));
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_261);
 const RAW_SHARE = 0.1;
 const CONNECTIONS = 8;
+const RAW_CONNECTIONS = 2;
 /** Few ids, so that scans are sent twice and removed. */
 const SCAN_IDS = Array.from(
   { length: 16 },
   (_, i) => `5ca00000-0000-4000-8000-0000000000${i + 10}`,
 );
-const RAW_ANSWER_MS = 3_000;
 /** The number of parts; memory is measured after each. */
 const PARTS = 8;
 /**
@@ -167,71 +167,6 @@ async function hints(offset: number): Promise<FieldHints> {
   };
 }
 
-/** Sends a request like a client, and returns the fault of the answer. */
-function send(
-  agent: http.Agent,
-  request: FuzzRequest,
-  token: string | undefined,
-): Promise<string | null> {
-  const { hostname, port } = new URL(url);
-  const { method, target, body } = request;
-  return new Promise((resolve) => {
-    const sent = http.request(
-      {
-        agent,
-        hostname,
-        port,
-        method,
-        path: target.replaceAll(/[^\u0021-\u007e]/g, "?"),
-        headers: {
-          ...request.headers,
-          ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
-          ...(token === undefined ? {} : { authorization: token }),
-        },
-        timeout: 20_000,
-      },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", (error) => resolve(`the answer broke off: ${error.message}`));
-        answer.on("end", () => {
-          const text = Buffer.concat(chunks).toString();
-          const isCoded = answer.headers["content-encoding"] !== undefined;
-          const isStream = request.headers["trpc-accept"] ?? request.headers["accept"];
-          const isShaped = method !== "HEAD" && !isCoded && isStream === undefined;
-          resolve(problemWith(answer.statusCode ?? 0, text, isShaped));
-        });
-      },
-    );
-    sent.on("timeout", () => sent.destroy(new Error("no answer in 20 s")));
-    sent.on("error", (error: NodeJS.ErrnoException) =>
-      resolve(isOurDoing(error, method) ? null : error.message),
-    );
-    sent.end(body);
-  });
-}
-
-/** Whether a failed request is the client's fault: rejected while it was sent, or a HEAD answer with a body. */
-function isOurDoing({ code }: NodeJS.ErrnoException, method: string): boolean {
-  return (
-    code === "EPIPE" ||
-    code === "ECONNRESET" ||
-    (method === "HEAD" && code === "HPE_CLOSED_CONNECTION")
-  );
-}
-
-async function sendRaw(bytes: Buffer): Promise<string | null> {
-  const connection = await connectRaw(url);
-  connection.send(bytes);
-  connection.finish();
-  const wire = await connection.received(RAW_ANSWER_MS);
-  for (const [, status] of wire.matchAll(/(?:^|\})HTTP\/1\.1 (\d{3}) /g)) {
-    const problem = status === "100" ? null : problemWith(Number(status), wire, false);
-    if (problem !== null) return problem;
-  }
-  return null;
-}
-
 function note(problem: string | null, request: () => string): void {
   if (problem !== null && problems.length < 20)
     problems.push(`${problem}: ${request().slice(0, 600)}`);
@@ -300,11 +235,13 @@ it(
       await Promise.all([
         mapLimited(some, CONNECTIONS, async (request) => {
           calls += request.calls;
-          note(await send(agent, request, tokens[request.caller]), () => JSON.stringify(request));
+          note(await sendFuzz(url, agent, request, tokens[request.caller]), () =>
+            JSON.stringify(request),
+          );
         }),
-        mapLimited(someRaw, 2, async (bytes) => {
+        mapLimited(someRaw, RAW_CONNECTIONS, async (bytes) => {
           calls += 1;
-          note(await sendRaw(bytes), () => JSON.stringify(bytes.toString("latin1")));
+          note(await sendRawFuzz(url, bytes), () => JSON.stringify(bytes.toString("latin1")));
         }),
       ]);
     };

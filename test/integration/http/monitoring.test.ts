@@ -16,7 +16,7 @@ const dashboard = JSON.parse(
 const alerts = readFileSync("deploy/monitoring/alerts.yml", "utf8");
 const runbooks = readFileSync("docs/operations.md", "utf8");
 
-/** What the exporter of PgBouncer gives; its own names, from its documentation. */
+/** Metrics of the PgBouncer exporter; its documentation has their names. */
 const FROM_PGBOUNCER = /^pgbouncer_/;
 /** Shown only where there are read replicas. */
 const FROM_REPLICAS = /^halal_replica_/;

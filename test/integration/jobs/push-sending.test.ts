@@ -156,7 +156,7 @@ describe("sending", { timeout: 90_000 }, () => {
     expect(await freeAgain()).toBe(0);
     await push.stack
       .sql`update push_slots set holder = ${claims[1] ?? ""} where number = ${second.number}`;
-    // It may have been sent up to the lease's end.
+    // The batch may have been sent until the end of the lease.
     await push.stack.sql`
       update push_slots set free_at = now() - interval '2 seconds', held_until = now() - interval '10 ms' where number = ${third.number}`;
     expect(await freeAgain()).toBeGreaterThan(900);

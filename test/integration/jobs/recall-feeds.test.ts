@@ -14,7 +14,7 @@ let database: Database;
 let session: Session;
 let server: Server;
 let base: string;
-/** What the feed's server does next, by path. */
+/** The next reply of the feed's server, by path. */
 const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
 const asked: string[] = [];
 

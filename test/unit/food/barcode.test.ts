@@ -59,7 +59,7 @@ describe("parseBarcode", () => {
     expect(parseBarcode(text).gtin14).toBe("03017620422003");
   });
 
-  it("says which digit it expected when the check digit is wrong", () => {
+  it("names the expected digit when the check digit is wrong", () => {
     expect(() => parseBarcode("3017620422004")).toThrow(
       expect.objectContaining({
         code: "BAD_REQUEST",
@@ -86,7 +86,7 @@ describe("parseBarcode", () => {
     ["3".repeat(1_000_000), "length"],
     ["3017620422004", "check_digit"],
     ["04252615", "check_digit"],
-  ])("refuses %.20s for its %s", (text, reason) => {
+  ])("rejects %.20s because of its %s", (text, reason) => {
     expect(readBarcode(text)).toMatchObject({ ok: false, reason });
     expect(() => parseBarcode(text)).toThrow(AppError);
   });
@@ -102,12 +102,12 @@ describe("parseBarcode", () => {
     ["10096024", false],
     ["3017620422003", false],
     ["0312345678901", false],
-  ])("tells whether a number that begins as %s is an in-store one", (text, inStore) => {
+  ])("recognises whether a number with the prefix of %s is an in-store number", (text, inStore) => {
     const payload = text.slice(0, -1);
     expect(parseBarcode(`${payload}${gtinCheckDigit(payload)}`).inStore).toBe(inStore);
   });
 
-  it("takes eight digits that hold both ways as UPC-E from 01 to 09, as GTIN-8 from 00 and 1", () => {
+  it("reads eight digits that are valid as both kinds as UPC-E from 01 to 09, and as GTIN-8 from 00 and 1", () => {
     for (const both of ["07200083", "00978576", "15445667"]) {
       expect(gtinCheckDigit(both.slice(0, -1))).toBe(Number(both.at(-1)));
       expect(expandUpcE(both)).not.toBeNull();
@@ -117,7 +117,7 @@ describe("parseBarcode", () => {
     expect(parseBarcode("15445667")).toMatchObject({ gtin14: "00000015445667", format: "GTIN-8" });
   });
 
-  it("gives one canonical form to every width of one number, and to its own answer", () => {
+  it("returns one canonical form for every width of a number, and for its own result", () => {
     fc.assert(
       fc.property(anyGtin, (text) => {
         const { gtin14, inStore } = parseBarcode(text);
@@ -127,7 +127,7 @@ describe("parseBarcode", () => {
     );
   });
 
-  it("catches every single wrong digit", () => {
+  it("detects every single wrong digit", () => {
     fc.assert(
       fc.property(anyGtin, fc.nat(), fc.integer({ min: 1, max: 9 }), (text, at, step) => {
         const index = at % text.length;
@@ -138,7 +138,7 @@ describe("parseBarcode", () => {
     );
   });
 
-  it("throws nothing but AppError, whatever it gets", () => {
+  it("throws only AppError, for any input", () => {
     const hostile = fc.oneof(
       fc.string({ unit: "binary", maxLength: 100 }),
       fc.string({
@@ -167,7 +167,7 @@ describe("expandUpcE", () => {
     expect(expandUpcE(upcE)).toBe(upcA);
   });
 
-  it("gives a valid UPC-A or null", () => {
+  it("returns a valid UPC-A or null", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 19_999_999 }).map((n) => String(n).padStart(8, "0")),
@@ -206,11 +206,11 @@ describe("repairBarcode", () => {
     ["\u22123017620422003", "characters"],
     ["00000000", "zeros"],
     ["0000000000000", "zeros"],
-  ])("leaves %s alone for its %s", (text, reason) => {
+  ])("does not repair %s because of its %s", (text, reason) => {
     expect(repairBarcode(text)).toMatchObject({ ok: false, reason });
   });
 
-  it("undoes what a spreadsheet does to a UPC-A, and never changes a right number", () => {
+  it("restores the zeros that a spreadsheet removes from a UPC-A, and never changes a valid number", () => {
     fc.assert(
       fc.property(gtin(12), (text) => {
         const lost = text.replace(/^0+/, "");
@@ -226,7 +226,7 @@ describe("repairBarcode", () => {
 });
 
 describe("companyPrefixes", () => {
-  it("gives the leading 4 to 12 digits of the GTIN-13, whatever pack the GTIN-14 is of", () => {
+  it("returns the first 4 to 12 digits of the GTIN-13 for every pack size of the GTIN-14", () => {
     const prefixes = companyPrefixes("03017620422003");
     expect(prefixes.at(0)).toBe("3017");
     expect(prefixes.at(-1)).toBe("301762042200");
@@ -234,7 +234,7 @@ describe("companyPrefixes", () => {
     expect(companyPrefixes("13017620422000")).toEqual(prefixes);
   });
 
-  it("gives none for a GTIN-8 or a number of one shop", () => {
+  it("returns no prefixes for a GTIN-8 or an in-store number", () => {
     expect(companyPrefixes("00000096385074")).toEqual([]);
     expect(companyPrefixes("02012345678900")).toEqual([]);
   });

@@ -111,19 +111,19 @@ describe("parseENumber", () => {
     "E4.71",
     "-471",
     "9".repeat(1_000_000),
-  ])("refuses %.30s", (text) => {
+  ])("rejects %.30s", (text) => {
     expect(readENumber(text).ok).toBe(false);
     expect(() => parseENumber(text)).toThrow(expect.objectContaining({ code: "BAD_REQUEST" }));
   });
 
-  it("tells a letter from a Roman numeral", () => {
+  it("distinguishes a letter from a Roman numeral", () => {
     expect(parseENumber("E450v")).toMatchObject({ letter: "", roman: "v" });
     expect(parseENumber("E472d")).toMatchObject({ letter: "d", roman: "" });
     expect(parseENumber("E161i")).toMatchObject({ letter: "i", roman: "" });
     expect(parseENumber("E160aiv")).toMatchObject({ letter: "a", roman: "iv" });
   });
 
-  it("gives its own answer back, in the stored form", () => {
+  it("returns its own result unchanged, in the stored form", () => {
     fc.assert(
       fc.property(parts, ({ number, letter, roman }) => {
         const parsed = parseENumber(`E${number}${letter}${roman}`);
@@ -134,7 +134,7 @@ describe("parseENumber", () => {
     );
   });
 
-  it("reads every spelling of one code alike", () => {
+  it("reads every spelling of a code as the same code", () => {
     fc.assert(
       fc.property(parts, ({ number, letter, roman }) => {
         const bracketed = roman === "" ? `${number}${letter}` : `${number}${letter}(${roman})`;
@@ -158,7 +158,7 @@ describe("parseENumber", () => {
     );
   });
 
-  it("throws nothing but AppError, and never an answer that the table would refuse", () => {
+  it("throws only AppError, and never returns a code that the table would reject", () => {
     const hostile = fc.oneof(
       fc.string({ unit: "binary", maxLength: 100 }),
       fc.string({
@@ -184,11 +184,11 @@ describe("parentCodes", () => {
     ["E472a", ["E472"]],
     ["E160ai", ["E160a", "E160"]],
     ["E161i", ["E161"]],
-  ])("lists those of %s as %j", (text, expected) => {
+  ])("lists the parents of %s as %j", (text, expected) => {
     expect(parentCodes(text)).toEqual(expected);
   });
 
-  it("drops one part at a time", () => {
+  it("removes one part of the code at a time", () => {
     fc.assert(
       fc.property(code, (text) => {
         const [nearest, ...rest] = parentCodes(text);
@@ -199,13 +199,13 @@ describe("parentCodes", () => {
     );
   });
 
-  it("refuses what is no E-number", () => {
+  it("rejects text that is not an E-number", () => {
     expect(() => parentCodes("gelatine")).toThrow(AppError);
   });
 });
 
 describe("compareENumbers", () => {
-  it("orders as the Codex lists, with rubbish last", () => {
+  it("sorts codes as the Codex does, with invalid codes last", () => {
     const sorted = [
       "E100",
       "E161h",

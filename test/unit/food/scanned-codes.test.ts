@@ -11,7 +11,7 @@ function read(text: string): string {
   return reading.ok ? reading.barcode.gtin14 : reading.reason;
 }
 
-describe("readBarcode of what scanners give", () => {
+describe("readBarcode with the text of a scanner", () => {
   it.each([
     "https://id.gs1.org/01/09506000134352",
     "HTTPS://ID.GS1.ORG/01/9506000134352/10/AB-C?17=261231",
@@ -20,7 +20,7 @@ describe("readBarcode of what scanners give", () => {
     "id.gs1.org/01/09506000134352",
     "]Q1https://brand.example/01/09506000134352?utm_source=a(01)b",
     "https://id.gs1.org/01/%309506000134352",
-  ])("takes the product number out of the GS1 Digital Link %j", (text) => {
+  ])("finds the product number in the GS1 Digital Link %j", (text) => {
     expect(read(text)).toBe(GTIN);
   });
 
@@ -35,7 +35,7 @@ describe("readBarcode of what scanners give", () => {
     "]E3950600013435212345",
     "]I109506000134352",
     `${GS}]C10109506000134352`,
-  ])("reads past the symbology identifier of %j", (text) => {
+  ])("skips the symbology identifier of %j", (text) => {
     expect(read(text)).toBe(GTIN);
   });
 
@@ -71,12 +71,12 @@ describe("readBarcode of what scanners give", () => {
     "\u0002\u001D9506000134352\r\n\u0004",
     "\u00009506000134352",
     "\u000295060\u001D00134352",
-  ])("leaves control characters out of %j", (text) => {
+  ])("removes the control characters of %j", (text) => {
     expect(read(text)).toBe(GTIN);
   });
 
   it.each(["०", "٠", "۰", "০", "๐", "០", "߀", "０", "𝟎"])(
-    "reads digits that begin at %s",
+    "reads the digits of the script whose zero is %s",
     (zero) => {
       const from = zero.codePointAt(0) ?? 0;
       const other = (digit: string) => String.fromCodePoint(from + Number(digit));
@@ -85,7 +85,7 @@ describe("readBarcode of what scanners give", () => {
     },
   );
 
-  it("takes eight digits that a code calls a GTIN for no UPC-E", () => {
+  it("does not read eight digits that a code marks as a GTIN as UPC-E", () => {
     for (const text of ["07200083", "]E007200083"]) expect(read(text)).toBe("00072000000083");
     for (const text of ["]E407200083", "https://a.example/01/07200083", "(01)07200083"]) {
       expect(read(text)).toBe("00000007200083");
@@ -105,11 +105,11 @@ describe("readBarcode of what scanners give", () => {
     ["(01)", "length"],
     ["(01)ABC", "characters"],
     ["]C1", "no_gtin"],
-  ])("says of %j that its fault is %s", (text, reason) => {
+  ])("rejects %j with the fault %s", (text, reason) => {
     expect(readBarcode(text)).toMatchObject({ ok: false, reason, message: expect.any(String) });
   });
 
-  it("gives one number in whatever syntax it comes", () => {
+  it("returns the same number for every syntax", () => {
     const payload = fc
       .string({ unit: fc.constantFrom(...Array.from("0123456789")), minLength: 13, maxLength: 13 })
       .filter((digits) => /[1-9]/.test(digits));
@@ -129,8 +129,8 @@ describe("readBarcode of what scanners give", () => {
   });
 });
 
-describe("repairBarcode of what scanners give", () => {
-  it("reads the same codes, and adds no zeros to them", () => {
+describe("repairBarcode with the text of a scanner", () => {
+  it("reads the same codes, without adding zeros", () => {
     for (const text of ["]C10109506000134352", "https://id.gs1.org/01/09506000134352"]) {
       expect(repairBarcode(text)).toMatchObject({
         ok: true,

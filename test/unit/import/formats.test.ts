@@ -24,20 +24,20 @@ describe("findSyntax", () => {
     ["additives", "# a word\n\nstopwords:en: of\n", "taxonomy"],
     ["certifiers", "en:Halal\nfr:Halal\n\n<en:Halal\nfr:AVS\n", "taxonomy"],
     ["certifiers", "<en:Halal\nfr:AVS\n", "taxonomy"],
-  ])("%s %j is %s", (kind, head, syntax) => {
+  ])("reads a file of %s that begins with %j as %s", (kind, head, syntax) => {
     expect(findSyntax(kind, head)).toBe(syntax);
   });
 });
 
 describe("chooseFormat", () => {
-  it("says what a kind is read from", () => {
+  it("lists the formats of a kind when it finds none", () => {
     expect(() => chooseFormat("products", "<?xml?>")).toThrow(/JSON lines/);
     expect(() => chooseFormat("stores", '<osm version="0.6">')).toThrow(/GeoJSON/);
   });
 });
 
 describe("peek", () => {
-  it("takes nothing away", async () => {
+  it("leaves the whole stream to be read", async () => {
     const peeked = await peek(inChunks("some text", 2));
     const parts: Buffer[] = [];
     for await (const chunk of peeked?.chunks ?? []) parts.push(chunk);
@@ -45,7 +45,7 @@ describe("peek", () => {
     expect(Buffer.concat(parts).toString()).toBe("some text");
   });
 
-  it("gives null for an empty file", async () => {
+  it("returns null for an empty file", async () => {
     expect(await peek(inChunks(" \n "))).toBeNull();
   });
 });

@@ -20,7 +20,7 @@ const summary: FileSummary = {
 };
 
 describe("formatSummaries", () => {
-  it("shows counts, reasons by number and where the rejects are", () => {
+  it("shows the counts, the reasons by frequency and the path of the rejects file", () => {
     expect(formatSummaries([summary], false).split("\n")).toEqual([
       "                                 read    new  changed  same  rejected",
       "a.jsonl                         1,400  1,000       20   300        80",
@@ -32,7 +32,7 @@ describe("formatSummaries", () => {
     ]);
   });
 
-  it("says what was not complete, and what a dry run is", () => {
+  it("shows which file was not complete, and that a run was a dry run", () => {
     const text = formatSummaries([{ ...summary, fault: "it is cut off" }], true);
     expect(text).toContain("NOT COMPLETE: it is cut off");
     expect(text).toContain("dry run");
@@ -40,7 +40,7 @@ describe("formatSummaries", () => {
 });
 
 describe("countUsable", () => {
-  it("counts what is in the database, repeated records included", () => {
+  it("counts the records that are in the database, including repeated ones", () => {
     expect(countUsable(summary)).toBe(1_370);
     expect(countUsable({ ...summary, inserted: 0, updated: 0, same: 0, reasons: new Map() })).toBe(
       0,

@@ -4,7 +4,7 @@ import { parseOwnLexicon, readOwnFiles } from "../../../src/seed/lexicon/own-lex
 
 const { words } = parseOwnLexicon(readOwnFiles());
 
-it("a word of the shipped lexicon stands for one substance in a language", () => {
+it("a word of the shipped lexicon means only one substance in a language", () => {
   const owners = new Map<string, Set<string>>();
   for (const { substance, language, words: list } of words) {
     for (const word of list) {

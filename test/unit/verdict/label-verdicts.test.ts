@@ -54,7 +54,7 @@ function verdictOn({ language, list, name, categories = [] }: PrintedLabel) {
 }
 
 for (const [kind, labels] of Object.entries(KINDS)) {
-  describe(`labels: ${kind}`, () => {
+  describe(`the verdict on labels: ${kind}`, () => {
     it.each(labels.map((label) => ({ ...label, printed: label.list ?? label.name })))(
       "$language: $printed ($name) is $status",
       (label) => {

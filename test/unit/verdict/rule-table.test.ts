@@ -19,7 +19,7 @@ function shown(name: string): string[][] {
   return cellsOf(section);
 }
 
-it("the page about verdicts shows the rules, the doubts and the sources as they are: npm run docs:verdicts", () => {
+it("docs/verdicts.md has the current rules, doubts and sources (npm run docs:verdicts writes it)", () => {
   const rulings = parseOwnRulings(readOwnFiles()).map(([, , status, , , source, place]) => ({
     halalStatus: String(status),
     source: String(source),

@@ -55,14 +55,14 @@ const rulings = new Rulings({
 const statusOf = (id: string, school: School = null) =>
   rulings.find(id, school)?.halalStatus ?? null;
 
-describe("a ruling on a substance", () => {
+describe("the ruling on a substance", () => {
   it("is that of the nearest ancestor that has one", () => {
     expect(statusOf("en:wine")).toBe("haram");
     expect(statusOf("en:malt-vinegar")).toBe("halal");
     expect(statusOf("en:wine-vinegar")).toBe("doubtful");
   });
 
-  it("is the school's own before the general one of the same substance, and never a farther school's", () => {
+  it("is the school's own rather than the general one of the same substance, and never another school's", () => {
     expect(statusOf("en:wine-vinegar", "hanafi")).toBe("halal");
     expect(statusOf("en:wine-vinegar", "shafii")).toBe("doubtful");
     expect(statusOf("en:lobster", "hanafi")).toBe("haram");
@@ -74,7 +74,7 @@ describe("a ruling on a substance", () => {
     expect(statusOf("en:pork-gelatin")).toBe("haram");
   });
 
-  it("is none where nothing is held, where an operator withdrew it, and in a circle", () => {
+  it("is missing when there is none, when an operator withdrew it, and when ancestors form a circle", () => {
     expect([statusOf("en:new"), statusOf("en:withdrawn"), statusOf("en:circle")]).toEqual([
       null,
       null,
@@ -82,7 +82,7 @@ describe("a ruling on a substance", () => {
     ]);
   });
 
-  it("is found for an additive by the substance that its number names", () => {
+  it("is found for an additive by the substance of its number", () => {
     expect(rulings.substanceOf("E471")).toBe("en:e471");
     expect(rulings.substanceOf("E999")).toBeNull();
   });

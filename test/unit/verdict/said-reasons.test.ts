@@ -49,7 +49,7 @@ function writtenReasons(): VerdictReason[] {
 }
 
 describe("reasons in the caller's language", () => {
-  it("each reason that a verdict writes is said in French and Arabic from its code and params", () => {
+  it("include every reason of a verdict in French and Arabic, from its code and params", () => {
     const written = writtenReasons().filter(({ code }) =>
       REASON_ORDER.some((known) => known === code),
     );
@@ -107,25 +107,25 @@ describe("reasons in the caller's language", () => {
       "Ce que l'on sait de ce produit ne permet de conclure ni à halal ni à haram. Non compris, ou sans avis connu : « blorb », « flim ».",
       "المعروف عن هذا المنتج لا يكفي للقول إنه حلال ولا إنه حرام. غير مفهوم أو بلا حكم معروف: «blorb»، «flim».",
     ],
-  ])("%j has the names of its language", (reason, fr, ar) => {
+  ])("name the values of %j in the language", (reason, fr, ar) => {
     const said = say({ ...reason, message: "(English)", source: "a council" });
     expect(said.slice(1).map((one) => one?.message)).toEqual([fr, ar]);
     expect(said.map((one) => one?.source)).toEqual(["a council", "a council", "a council"]);
   });
 
-  it("a source's own words stay as they are, whatever code they have, and nobody says their language", () => {
+  it("keep a source's own words unchanged for any code, without a language", () => {
     for (const code of ["product_not_found", "report_accepted", "certified", "mine", "toString"]) {
       const own = { code, message: "As the maker told us.", source: "a shop" };
       for (const said of say(own)) expect(said).toEqual({ ...own, params: {}, language: null });
     }
   });
 
-  it("a reason of a row from before its params were kept stays as it was written", () => {
+  it("keep the stored text of an old row without params", () => {
     const old = { code: "certified", message: "Certified by AVS.", source: "AVS" };
     expect(say(old)[1]).toMatchObject({ message: "Certified by AVS.", language: null });
   });
 
-  it("says where missing evidence comes from in the language, too", () => {
+  it("name the origin of missing evidence in the language as well", () => {
     const unknown = {
       code: "product_not_found",
       params: {},

@@ -54,7 +54,7 @@ function decidedBy(printed: Printed, madhab?: "hanafi"): string | undefined {
   return decideVerdict(evidenceOf(stored, rulings, around), madhab).reasons[0]?.code;
 }
 
-describe("what is printed on a product", () => {
+describe("the printed text of a stored product", () => {
   it.each<[string, Printed, string]>([
     ["pork", { list: "Pork, salt." }, "ingredient_haram"],
     ["an E-number of unknown origin", { list: "Sugar, E471." }, "additive_doubtful"],
@@ -145,7 +145,7 @@ describe("what is printed on a product", () => {
     expect(decidedBy(printed)).toBe(code);
   });
 
-  it("is judged by the school that is asked for", () => {
+  it("is judged by the school in the input", () => {
     const shrimps = { list: "Crab, water, salt." };
     expect([decidedBy(shrimps), decidedBy(shrimps, "hanafi")]).toEqual([
       "ingredient_doubtful",

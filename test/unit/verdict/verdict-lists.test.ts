@@ -3,7 +3,7 @@ import type { AdditiveEvidence, IngredientEvidence } from "../../../src/verdict/
 import { decideVerdict } from "../../../src/verdict/verdict.ts";
 import { additive, ingredient, known, list, product, ruling } from "./evidence.ts";
 
-describe("a verdict on a list", () => {
+describe("the verdict on a list of ingredients", () => {
   it("shows that the list contradicts the label", () => {
     const evidence = known({ product: product("halal", 0.6), list: list(ingredient("haram")) });
     const { reasons, basis, confidence } = decideVerdict(evidence);
@@ -20,7 +20,7 @@ describe("a verdict on a list", () => {
     expect(decideVerdict(known({ list: list(inside, ingredient("haram")) })).confidence).toBe(0.95);
   });
 
-  it("takes a stated origin for an answer only where the origin is what is not known", () => {
+  it("uses a stated origin only when the origin is the open question", () => {
     const open = ingredient("doubtful", { ruling: () => ruling("doubtful", "source_unknown") });
     const insect = ingredient("doubtful", { ruling: () => ruling("doubtful", "insect") });
     const statusOf = (one: IngredientEvidence) =>
@@ -32,7 +32,7 @@ describe("a verdict on a list", () => {
     expect(statusOf(ingredient("haram", { origin: "plant" }))).toBe("haram");
   });
 
-  it("respects the origin of an additive that the label states", () => {
+  it("uses the origin of an additive that the label states", () => {
     const statusOf = (one: AdditiveEvidence, isVegan = false) =>
       decideVerdict(known({ additives: [one], isVegan })).reasons[0]?.code;
     expect(statusOf({ ...additive("E471", "doubtful"), origin: "plant" })).toBe(
@@ -51,7 +51,7 @@ describe("a verdict on a list", () => {
     expect(statusOf(carmine)).toBe("additive_haram");
   });
 
-  it("says unknown, and quotes what it did not understand, when one item of a list is open", () => {
+  it("is unknown, and quotes the words that were not understood, when one item of a list is open", () => {
     const open = { ...list(ingredient("halal")), itemCount: 2, unrecognised: ["blorb"] };
     const { halalStatus, reasons } = decideVerdict(known({ list: open }));
     expect(halalStatus).toBe("unknown");
@@ -62,7 +62,7 @@ describe("a verdict on a list", () => {
     });
   });
 
-  it("leaves a compound to its contents where the label lists them", () => {
+  it("judges a compound ingredient by its contents when the label lists them", () => {
     const none = { ruling: () => null, hasContents: true };
     const clear = list(ingredient("halal", none), ingredient("halal"));
     expect(decideVerdict(known({ list: clear })).reasons[0]?.code).toBe("ingredients_clear");

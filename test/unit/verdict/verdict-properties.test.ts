@@ -18,7 +18,7 @@ import {
 const BEST_TO_WORST: readonly HalalStatus[] = ["halal", "unknown", "doubtful", "haram"];
 
 describe("decideVerdict", () => {
-  it("gives a confidence from 0 to 1, none to unknown, and a source to every reason", () => {
+  it("returns a confidence from 0 to 1, 0 for unknown, and a source for every reason", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
         const { halalStatus, confidence, reasons } = decideVerdict(evidence, madhab);
@@ -31,7 +31,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("never gets better by a haram or a doubtful additive, nor by an in-store barcode", () => {
+  it("never returns a better status because of a haram or doubtful additive or an in-store barcode", () => {
     const rank = (
       evidence: VerdictEvidence,
       madhab: (typeof MADHABS)[number] | undefined,
@@ -53,7 +53,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("says halal only where a certificate, the product's own status or what is printed says so", () => {
+  it("returns halal only if a certificate, the product's own status or the printed text says so", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
         const silent: VerdictEvidence = {
@@ -69,7 +69,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("never calls halal what its list or its categories make haram for the school, whoever certified it", () => {
+  it("never returns halal for a product whose list or categories are haram for the school, with any certifier", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
         const own = { ...evidence, product: product("halal", 1), certifier: AVS };
@@ -82,7 +82,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("gives the four schools in one answer, each as if it had been asked for", () => {
+  it("returns all four schools, each as if it were the school in the input", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
         const { bySchool } = decideVerdict(evidence, madhab);
@@ -94,7 +94,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("keeps status, confidence and schools whatever is boycotted, and adds a reason", () => {
+  it("does not change status, confidence and schools because of a boycott, but adds a reason", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
         const free = decideVerdict({ ...evidence, boycottTargets: [] }, madhab);
@@ -105,7 +105,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("does not depend on the order of its inputs, nor on repeats", () => {
+  it("does not depend on the order or the repetition of its inputs", () => {
     fc.assert(
       fc.property(anyEvidence, anyMadhab, (evidence, madhab) => {
         const mirrored: VerdictEvidence = {

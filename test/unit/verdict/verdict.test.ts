@@ -15,7 +15,7 @@ import {
   WINE,
 } from "./evidence.ts";
 
-describe("the rules of a verdict, one example each", () => {
+describe("each rule of the verdict, by an example", () => {
   const examples: Readonly<Record<string, [VerdictEvidence, HalalStatus, number]>> = {
     product_haram: [known({ product: product("haram"), certifier: AVS }), "haram", 0.4],
     ingredient_haram: [known({ list: list(ingredient("haram")), certifier: AVS }), "haram", 0.475],
@@ -51,7 +51,7 @@ describe("the rules of a verdict, one example each", () => {
 });
 
 describe("decideVerdict", () => {
-  it("says haram of a certified product with a haram additive, shows the conflict and is less sure", () => {
+  it("returns haram for a certified product with a haram additive, with the conflict and less confidence", () => {
     const verdict = decideVerdict(
       known({ certifier: AVS, additives: [additive("E120", "haram")] }),
     );
@@ -61,7 +61,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("lets a certificate outweigh a doubtful additive, but less surely", () => {
+  it("lets a certificate outweigh a doubtful additive, with less confidence", () => {
     const verdict = decideVerdict(
       known({ certifier: AVS, additives: [additive("E471", "doubtful")] }),
     );
@@ -69,7 +69,7 @@ describe("decideVerdict", () => {
     expect(verdict.reasons.map((one) => one.code)).toContain("additive_doubtful");
   });
 
-  it("is less sure of halal where the ingredients or an additive are not known", () => {
+  it("returns halal with less confidence if the ingredients or an additive are unknown", () => {
     for (const gap of [
       { ingredientsKnown: false },
       { unknownAdditiveCodes: ["E1999"] },
@@ -82,7 +82,7 @@ describe("decideVerdict", () => {
     }
   });
 
-  it("puts the deciding rule's reason first, whatever codes the product's own reasons have", () => {
+  it("puts the reason of the deciding rule first, for any codes of the product's own reasons", () => {
     const own = VERDICT_RULES.map(({ code }) => ({ code, message: "A mark.", source: "a shop" }));
     const { reasons } = decideVerdict(
       known({ certifier: AVS, product: { ...product("halal"), reasons: own } }),
@@ -101,7 +101,7 @@ describe("decideVerdict", () => {
     expect(last.every(({ source }) => source === "a shop")).toBe(true);
   });
 
-  it("says in words what every row does", () => {
+  it("writes a message for every rule", () => {
     for (const { when, confidence } of VERDICT_RULES) {
       const says = typeof confidence === "number" ? String(confidence) : confidence.says;
       expect([when.length > 10, says]).toEqual([
@@ -116,13 +116,13 @@ describe("decideVerdict", () => {
     for (const { when } of additives) expect(when).toContain("school");
   });
 
-  it("takes a school's ruling of unknown for no ruling", () => {
+  it("treats a school's ruling of unknown as no ruling", () => {
     const rulings = [{ madhab: "hanafi", halalStatus: "unknown", source: "a fatwa" }] as const;
     const evidence = known({ additives: [{ ...additive("E120", "haram"), rulings }] });
     expect(decideVerdict(evidence, "hanafi")).toMatchObject({ halalStatus: "haram" });
   });
 
-  it("does not call halal what only a weak certifier or a weak claim says", () => {
+  it("does not return halal because of a weak certifier or a weak claim alone", () => {
     for (const evidence of [
       known({ certifier: { ...AVS, trustScore: 29 } }),
       known({ product: product("halal", 0.29) }),
@@ -134,7 +134,7 @@ describe("decideVerdict", () => {
     );
   });
 
-  it("does not call halal what an in-store barcode found, but keeps a warning", () => {
+  it("does not return halal for a product with an in-store barcode, but keeps a warning", () => {
     const found = known({ inStore: true, product: product("halal"), certifier: AVS });
     expect(decideVerdict(found).halalStatus).toBe("unknown");
     const warned = decideVerdict({ ...found, additives: [additive("E120", "haram")] });
@@ -142,7 +142,7 @@ describe("decideVerdict", () => {
     expect(warned.reasons.map((one) => one.code)).toContain("in_store_barcode");
   });
 
-  it("judges by the school that is asked for, and names the schools that differ from the general status", () => {
+  it("judges by the school in the input, and names the schools that differ from the general status", () => {
     const evidence = known({ additives: [CARMINE] });
     const general = decideVerdict(evidence);
     expect(general.halalStatus).toBe("doubtful");
@@ -163,7 +163,7 @@ describe("decideVerdict", () => {
     });
   });
 
-  it("says which boycott list and that a barcode prefix is only a hint", () => {
+  it("names the boycott list, and states that a barcode prefix is only a hint", () => {
     const target = { id: "1", companyName: "Acme", level: "official" } as const;
     const { reasons } = decideVerdict(
       known({

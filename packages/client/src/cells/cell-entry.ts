@@ -22,7 +22,7 @@ interface SentEntry {
   readonly version: number;
   readonly cell: string;
   readonly radiusKm: number;
-  /** It has the so many nearest of every caller in the cell, as far as they are within the radius. */
+  /** The entry has this many nearest stores of every caller in the cell, if they are within the radius. */
   readonly limit: number;
   readonly stores: readonly EntryStore[];
 }

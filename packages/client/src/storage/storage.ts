@@ -6,7 +6,7 @@ export interface QueuedChange {
   /** Made by the phone. */
   readonly id: string;
   readonly lane: LaneName;
-  /** Whose it is: `sub` of the token; null for a guest's, which goes to the next user who signs in. */
+  /** The user of the change: `sub` of the token; null for a guest's, which goes to the next user who signs in. */
   readonly owner: string | null;
   /** The change as JSON. */
   readonly body: string;

@@ -21,7 +21,7 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
-/** Who fills these gives the row its source; an image or a name in one more language does not. */
+/** The source that fills these becomes the source of the row; an image or a translated name does not change it. */
 export const MAIN_TOPICS: readonly Topic[] = [
   "name",
   "brand",

@@ -5,6 +5,7 @@ import type { Position } from "../../../geo/position.ts";
 import { cutText, plainText, shortText, webAddress } from "../fields.ts";
 import type { Conversion, ConversionContext } from "../../kind.ts";
 import { problem, type RecordProblem } from "../../read/records.ts";
+import { RecentMap } from "../../../recent-map.ts";
 import { closureOf } from "./closure.ts";
 import { readHalalClaim } from "./halal-claim.ts";
 import { storeNames } from "./store-names.ts";
@@ -194,12 +195,11 @@ function derivedRef(name: string, { latitude, longitude }: Position): string {
 
 /** Hours repeat, and parsing them is the slowest part of a store. */
 function rememberHours(): (openingHours: string) => string | null {
-  const known = new Map<string, string | null>();
+  const known = new RecentMap<string, string | null>(VALIDATED_HOURS_MAX);
   return (openingHours) => {
     const before = known.get(openingHours);
     if (before !== undefined) return before;
     const fault = hoursFault(openingHours);
-    if (known.size >= VALIDATED_HOURS_MAX) known.clear();
     known.set(openingHours, fault);
     return fault;
   };

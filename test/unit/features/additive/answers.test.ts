@@ -30,7 +30,7 @@ const gelatine: Additive = {
 };
 
 describe("askedAdditive", () => {
-  it("gives the asked school's ruling, and the default where that school has none", () => {
+  it("returns the ruling of the school in the input, or the default ruling where that school has none", () => {
     expect(askedAdditive(gelatine, "E441", "shafii")).toMatchObject({
       ruling: { madhab: "shafii" },
       effectiveStatus: "haram",
@@ -42,7 +42,7 @@ describe("askedAdditive", () => {
     }
   });
 
-  it("says when a parent answers", () => {
+  it("names the parent when the answer is the parent's", () => {
     expect(askedAdditive(gelatine, "E441", undefined).viaParent).toBe(false);
     const asked = askedAdditive(gelatine, "E441a", undefined);
     expect(asked).toMatchObject({ viaParent: true, code: "E441", requestedCode: "E441a" });
@@ -50,7 +50,7 @@ describe("askedAdditive", () => {
 });
 
 describe("searchedCodePrefix", () => {
-  it("knows codes and beginnings of codes in any spelling", () => {
+  it("recognises codes and prefixes of codes in any spelling", () => {
     expect(searchedCodePrefix("E-471")).toBe("e471");
     expect(searchedCodePrefix("ins 160a(ii)")).toBe("e160aii");
     expect(searchedCodePrefix("٤٧")).toBe("e47");
@@ -59,7 +59,7 @@ describe("searchedCodePrefix", () => {
     expect(searchedCodePrefix("e")).toBeNull();
   });
 
-  it("never gives a character that a LIKE pattern would read otherwise", () => {
+  it("never returns a character that has a meaning in a LIKE pattern", () => {
     const text = fc.string({ unit: "binary", maxLength: 100 });
     const codeLike = fc.string({
       unit: fc.constantFrom(..."eEinsINS0123456789%_\\()-. ٤".split("")),

@@ -51,7 +51,10 @@ it.each([
   [{ west: 170, south: 10, east: -170, north: 20 }, { latitude: 15, longitude: 180 }, null],
   [{ west: 170, south: 0, east: -150, north: 0 }, { latitude: 0, longitude: -170 }, null],
   [{ west: -180, south: 0, east: -170, north: 2 }, { latitude: 1, longitude: -175 }, 180],
-])("%j has its middle and its edge at 180°", (box, middle, also) => {
-  expect(middleOf(box)).toEqual(middle);
-  expect(longitudesOf(box).also).toBe(also);
-});
+])(
+  "the bounds %j have the expected middle, and the expected second edge at 180°",
+  (box, middle, also) => {
+    expect(middleOf(box)).toEqual(middle);
+    expect(longitudesOf(box).also).toBe(also);
+  },
+);

@@ -11,13 +11,13 @@ const PARIS = { timeZone: "Europe/Paris", latitude: 48.86, longitude: 2.35, coun
 const SATURDAY_NOON = Date.UTC(2026, 10, 21, 12, 30);
 
 describe("openingStateAt", () => {
-  it("reads hours on the clock of the place's own time zone", () => {
+  it("reads opening hours in the time zone of the place", () => {
     const openingHours = "Sa 09:00-17:00";
     expect(openingStateAt({ ...KARACHI, openingHours }, SATURDAY_NOON).isOpen).toBe(false);
     expect(openingStateAt({ ...PARIS, openingHours }, SATURDAY_NOON).isOpen).toBe(true);
   });
 
-  it("says when a place closes, and looks at hours that never change once a day", () => {
+  it("returns when a place closes, and checks hours that never change once a day", () => {
     const soon = openingStateAt({ ...PARIS, openingHours: "Sa 09:00-14:00" }, SATURDAY_NOON);
     const closesAtMs = SATURDAY_NOON + 30 * 60_000;
     expect(soon).toEqual({ isOpen: true, changesAtMs: closesAtMs, untilMs: closesAtMs });
@@ -26,7 +26,7 @@ describe("openingStateAt", () => {
     expect(always).toEqual({ isOpen: true, changesAtMs: null, untilMs: midnight });
   });
 
-  it("knows hours past midnight and breaks for the Friday prayer", () => {
+  it("understands hours past midnight and breaks for the Friday prayer", () => {
     const friday = Date.UTC(2026, 10, 20, 8, 15);
     const withBreak = "Mo-Su 10:00-23:00; Fr 10:00-13:00,14:30-23:00";
     expect(openingStateAt({ ...KARACHI, openingHours: withBreak }, friday).isOpen).toBe(false);
@@ -37,7 +37,7 @@ describe("openingStateAt", () => {
   });
 
   it.each(["sunrise-sunset", "daylight", "(sunrise+00:30)-20:00"])(
-    "asks the sun at each place: %s",
+    "computes the sun's times for the place of the store: %s",
     (openingHours) => {
       const alone = { ...PARIS, latitude: 60, longitude: 25, timeZone: "Europe/Helsinki" };
       const north = { ...alone, latitude: 69 };
@@ -47,7 +47,7 @@ describe("openingStateAt", () => {
     },
   );
 
-  it("gives null where a day may be a holiday that nobody knows of, and says nothing on the console", () => {
+  it("returns null for a day that may be an unknown holiday, and writes nothing to the console", () => {
     const at = (openingHours: string, hour: number, country: string | null = "MA") =>
       openingStateAt(
         { ...KARACHI, country, openingHours },
@@ -79,7 +79,7 @@ describe("openingStateAt", () => {
     for (const one of printed) one.mockRestore();
   });
 
-  it("knows the holidays of countries that the library knows", () => {
+  it("uses the holidays of countries that the library has", () => {
     const openingHours = "Mo-Su 09:00-20:00; PH off";
     const onDay = (month: number, day: number) =>
       openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, month - 1, day, 11)).isOpen;
@@ -87,7 +87,7 @@ describe("openingStateAt", () => {
     expect(onDay(7, 15)).toBe(true);
   });
 
-  it("lets a night end as its own rule says, also where the next day has another", () => {
+  it("ends a night by its own rule, even if the next day has another rule", () => {
     // 20 November 2026 is a Friday; Paris is an hour ahead of UTC.
     const at = (openingHours: string, day: number, hour: number) =>
       openingStateAt({ ...PARIS, openingHours }, Date.UTC(2026, 10, day, hour - 1)).isOpen;
@@ -105,20 +105,20 @@ describe("openingStateAt", () => {
   });
 
   it.each(["by appointment", "when the moon is up", "Sa 25:99"])(
-    "gives null for %s",
+    "returns null for %s",
     (openingHours) => {
       const state = { isOpen: null, changesAtMs: null };
       expect(openingStateAt({ ...PARIS, openingHours }, SATURDAY_NOON)).toMatchObject(state);
     },
   );
 
-  it("gives null for a time zone that nobody knows", () => {
+  it("returns null for an unknown time zone", () => {
     const place = { ...PARIS, timeZone: "Mars/Olympus", openingHours: "24/7" };
     expect(openingStateAt(place, SATURDAY_NOON).isOpen).toBeNull();
   });
 });
 
-describe("openingStateAt, when a place opens or closes next,", () => {
+describe("the next change that openingStateAt returns", () => {
   const HOURS = ["Mo-Su 18:00-02:30", "Su 01:30-02:15,03:00-04:00", "Mo-Sa 09:00-20:00"];
   const utc = (text: string) => Date.parse(`${text}Z`);
   const NEW_YORK = {
@@ -208,7 +208,7 @@ describe("openingStateAt, when a place opens or closes next,", () => {
     });
   });
 
-  it("says of no minute of a day with a shift what the hours at the place's clock do not", () => {
+  it("agrees with the local clock at every minute of a day on which the clock is changed", () => {
     const wrong: object[] = [];
     for (const place of [PARIS, NEW_YORK, LORD_HOWE, KARACHI]) {
       for (const openingHours of HOURS) {
@@ -217,7 +217,7 @@ describe("openingStateAt, when a place opens or closes next,", () => {
           let last = openingStateAt({ ...place, openingHours }, from);
           for (let at = from; at < from + 36 * 3_600_000; at += 300_000) {
             const state = openingStateAt({ ...place, openingHours }, at);
-            // What was said before holds until the instant that it named, and not longer.
+            // The previous state holds until the instant that it named, and not longer.
             const isKept = at < last.untilMs;
             const isRight = isKept
               ? isDeepStrictEqual(state, last)

@@ -81,7 +81,7 @@ test("the reader never throws, and every quote is a part of the clean text", () 
   );
 });
 
-test("packed findings stay within their room and never lose a cut", () => {
+test("packed findings stay within their maximum size and always keep the note that the text was cut", () => {
   const kindOf = (id: string) => lexicon.findSubstance(id)?.kind ?? null;
   fc.assert(
     fc.property(fc.array(labelText, { maxLength: 8 }), language, (texts, code) => {
@@ -117,7 +117,7 @@ const safe = fc.constantFrom(
   "wine vinegar",
 );
 
-test("the order of a list does not change what is in it", () => {
+test("the order of a list does not change the findings", () => {
   const substances = (items: readonly string[]) =>
     new Set(
       readIngredients(`${items.join(", ")}.`, "en", lexicon).items.map(

@@ -82,7 +82,7 @@ describe("the language of a text", () => {
     expect(findings.items.map((item) => item.substance)).toContain("en:pork-meat");
   });
 
-  test("may change at a heading", () => {
+  test("can change at a heading", () => {
     const findings = readIngredients(
       "Ingredients: rice, salt. Zutaten: Reis, Schinken.",
       "en",
@@ -91,7 +91,7 @@ describe("the language of a text", () => {
     expect(describeFindings(findings)).toBe("en:rice; en:salt; en:rice; en:ham");
   });
 
-  test("keeps words apart that mean different things: ham is raw in Turkish", () => {
+  test("decides the meaning of a word that has another one elsewhere: ham is raw in Turkish", () => {
     const substances = (text: string, language: string) =>
       readIngredients(text, language, lexicon).items.map((item) => item.substance);
     expect(substances("Ham, su, tuz, şeker", "tr")).not.toContain("en:ham");
@@ -113,13 +113,13 @@ describe("a statement about the whole product", () => {
 });
 
 describe("a text that is too long", () => {
-  test("is cut and says so", () => {
+  test("is cut, and the findings say that it was", () => {
     const findings = readIngredients(`${"rice, ".repeat(2_000)}pork`, "en", lexicon);
     expect(findings.cut).toBe(true);
     expect(readIngredients("rice, pork", "en", lexicon).cut).toBe(false);
   });
 
-  test("counts as cut when it has more unknown words than the reader looks at", () => {
+  test("counts as cut when it has more unknown words than the reader examines", () => {
     const letter = (number: number) => "abcdefghij"[number % 10] ?? "";
     const words = Array.from({ length: 300 }, (_, index) =>
       [
@@ -135,7 +135,7 @@ describe("a text that is too long", () => {
   });
 });
 
-describe("a word of an import of which nothing is known", () => {
+describe("an imported word without a status", () => {
   const own = {
     substances: [
       substance("en:orange", "plant"),
@@ -163,11 +163,11 @@ describe("a word of an import of which nothing is known", () => {
   });
   const read = (text: string) => describeFindings(readIngredients(text, "it", imported));
 
-  test("gives way to our own words that explain the whole entry", () => {
+  test("is replaced by words of the lexicon that explain the whole entry", () => {
     expect(read("Riso, pasta d'arancio")).toBe("en:rice; en:orange");
   });
 
-  test("stays where our own words do not", () => {
+  test("is kept where words of the lexicon do not explain the whole entry", () => {
     expect(read("Riso, xylobrix")).toBe("en:rice; en:paste");
   });
 

@@ -12,9 +12,9 @@ function named(
   return readName({ name, language, categories }, lexicon);
 }
 
-describe("a category", () => {
+describe("the category of a product", () => {
   test.each(["en:hams", "en:beers", "fr:jambons", "en:wines"])(
-    "%s says what is forbidden",
+    "%s shows a forbidden substance",
     (category) => {
       expect(named(null, null, [category])).toMatchObject({ from: "category", quote: category });
     },
@@ -28,24 +28,24 @@ describe("a category", () => {
     "zz:hams",
     "hams",
     "en:",
-  ])("%s says nothing", (category) => {
+  ])("%s shows nothing", (category) => {
     expect(named(null, null, [category])).toBeNull();
   });
 
-  test("of alcohol in general is contradicted by a name that means something else", () => {
+  test("for alcohol in general is overruled by a name that means something else", () => {
     expect(named("Rice", "en", ["en:alcohol"])?.contradicted).toBe(true);
     expect(named("Xylobrix", "en", ["en:alcohol"])?.contradicted).toBe(false);
     expect(named(null, "en", ["en:alcohol"])?.contradicted).toBe(false);
   });
 });
 
-describe("a name", () => {
+describe("the name of a product", () => {
   test.each([
     ["Smoked ham", "en", "en:ham"],
     ["Xylobrix black ham", "en", "en:ham"],
     ["Vin", "fr", "en:wine"],
     ["Reis und Schinken", "de", "en:ham"],
-  ])("%s says what is forbidden", (name, language, substance) => {
+  ])("%s shows a forbidden substance", (name, language, substance) => {
     expect(named(name, language)).toMatchObject({ from: "name", substance, contradicted: false });
   });
 
@@ -59,7 +59,7 @@ describe("a name", () => {
     ["Ham şeker", "tr"],
     ["Hamburger", "de"],
     ["", "en"],
-  ])("%s (%s) says nothing", (name, language) => {
+  ])("%s (%s) shows nothing", (name, language) => {
     expect(named(name, language)).toBeNull();
   });
 });

@@ -5,44 +5,7 @@ import {
   type ShareCounts,
   WINDOW_MS,
 } from "../../../../src/http/rate-limit/limiter.ts";
-
-/** A stand-in for the counts in Redis, which can be disconnected. */
-function place() {
-  const counts = new Map<string, Map<string, number>>();
-  let isCut = false;
-  let isDeaf = false;
-  const told = (key: string, field: string, own: number) => {
-    const fields = counts.get(key) ?? new Map<string, number>();
-    if (own > 0) counts.set(key, fields.set(field, own));
-    return [...fields.values()].reduce((a, b) => a + b, 0);
-  };
-  const share: ShareCounts = (list) =>
-    Promise.resolve(
-      list.map(({ key, field, window, own, ownBefore }) => {
-        if (isCut) return undefined;
-        const shared = {
-          total: told(`${window}:${key}`, field, own),
-          totalBefore: told(`${window - 1}:${key}`, field, ownBefore),
-        };
-        return isDeaf ? undefined : shared;
-      }),
-    );
-  return {
-    share,
-    total: (key: string, window: number) => told(`${window}:${key}`, "", 0),
-    cut: () => {
-      isCut = true;
-    },
-    /** Whether counts are stored while the answer is lost. */
-    deafen: () => {
-      isDeaf = true;
-    },
-    heal: () => {
-      isCut = false;
-      isDeaf = false;
-    },
-  };
-}
+import { sharedCounts } from "../../../support/shared-counts.ts";
 
 const START = 29_000_000 * WINDOW_MS;
 
@@ -143,7 +106,7 @@ describe("RateLimiter", () => {
 
   it("is one limit for all instances after a synchronisation", async () => {
     const { nowMs, pass } = clock();
-    const { share } = place();
+    const { share } = sharedCounts();
     const limiters = [1, 2, 3].map(() => new RateLimiter({ limitPerMinute: 100, share, nowMs }));
     let taken = 0;
     for (let round = 0; round < 40; round += 1) {
@@ -163,7 +126,7 @@ describe("RateLimiter", () => {
 
   it("counts calls once that were sent twice, and works alone while the counts cannot be shared", async () => {
     const { nowMs } = clock();
-    const shared = place();
+    const shared = sharedCounts();
     const [one, two] = [1, 2].map(
       () => new RateLimiter({ limitPerMinute: 100, share: shared.share, nowMs }),
     );
@@ -202,7 +165,7 @@ describe("RateLimiter", () => {
 
   it("does not overwrite the shared count of a caller that it has forgotten", async () => {
     const { nowMs } = clock();
-    const shared = place();
+    const shared = sharedCounts();
     const limiter = new RateLimiter({
       limitPerMinute: 10,
       share: shared.share,
@@ -248,7 +211,7 @@ describe("a burst", () => {
   async function pair(tripMs: number, run: (one: RateLimiter, two: RateLimiter) => Promise<void>) {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     try {
-      const { share } = place();
+      const { share } = sharedCounts();
       const slow: ShareCounts = async (counts) => {
         const answers = await share(counts);
         await new Promise((resolve) => setTimeout(resolve, tripMs));

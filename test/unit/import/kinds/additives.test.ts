@@ -41,8 +41,8 @@ vegetarian:en:yes
 en:E14XX, Modified starch
 `;
 
-describe("taxonomy", () => {
-  it("becomes additives with names, classes, diets and parents", async () => {
+describe("the additives of the taxonomy", () => {
+  it("have names, classes, diets and parents", async () => {
     const entries = valuesOf(await collect(readTaxonomy(inChunks(TAXONOMY))));
     const convert = createTaxonomyAdditiveConverter({
       source: OPEN_FOOD_FACTS,
@@ -77,7 +77,7 @@ describe("taxonomy", () => {
     ]);
   });
 
-  it("says the same as the JSON lines derived from it", async () => {
+  it("equal those of the JSON lines that are derived from the taxonomy", async () => {
     const [first] = valuesOf(await collect(readTaxonomy(inChunks(TAXONOMY))));
     const fromText = createTaxonomyAdditiveConverter({
       source: OPEN_FOOD_FACTS,
@@ -100,10 +100,10 @@ describe("taxonomy", () => {
   });
 });
 
-describe("E-code XML", () => {
+describe("a file of E-codes in XML", () => {
   const read = async (xml: string) => valuesOf(await collect(readEcodesXml(inChunks(xml, 5))));
 
-  it("becomes additives with a halal status", async () => {
+  it("gives additives with a halal status", async () => {
     const elements = await read(
       `<?xml version="1.0"?>\n<ecodes><!-- <ecode id="E1"/> -->
         <ecode id="E102" name="Tartrazine (FD&amp;C &#x59;ellow > 5)" purpose="Food colouring" status="HALAL" vegetarian="1" />
@@ -140,7 +140,7 @@ describe("E-code XML", () => {
     ]);
   });
 
-  it("refuses a document type and a file that is cut off", async () => {
+  it("is rejected with a document type, and when it is cut off", async () => {
     await expect(
       read('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><ecodes/>'),
     ).rejects.toThrow(/document type/);

@@ -23,7 +23,7 @@ describe("createCertifierConverter", () => {
   const convert = (value: unknown) =>
     rowOf(CERTIFIER_TARGET, createCertifierConverter(context)(value));
 
-  it("reads JSON and CSV alike", () => {
+  it("reads the same row from JSON and from CSV", () => {
     const wanted = {
       id: "a-votre-service",
       name: "À Votre Service",
@@ -57,7 +57,7 @@ describe("createCertifierConverter", () => {
     ).toEqual(wanted);
   });
 
-  it("leaves out what the file does not say", () => {
+  it("sets only the columns that the file has", () => {
     expect(convert({ id: "x", name: "X", country: "" })).toMatchObject({
       country: null,
       trust_score: null,
@@ -76,7 +76,7 @@ describe("createCertifierConverter", () => {
     [{ name: "X", trustCriteria: "[{]" }, "bad_trust_criteria"],
     [{ name: "X", trustCriteria: [{ criterion: "a" }] }, "bad_trust_criteria"],
     ["text", "not_a_certifier"],
-  ])("refuses %j", (value, problem) => {
+  ])("rejects %j", (value, problem) => {
     expect(convert(value)).toEqual({ problem });
   });
 });
@@ -99,7 +99,7 @@ describe("createLabelConverter", () => {
     });
   });
 
-  it("refuses a certifier it does not know, and the label of halal itself", () => {
+  it("rejects an unknown certifier, and the label of halal itself", () => {
     expect(convert(entry("fr", ["Nobody"]))).toMatchObject({
       problem: { reason: "certifier_unknown" },
     });
@@ -112,7 +112,7 @@ describe("createLabelConverter", () => {
 describe("createBoycottConverter", () => {
   const convert = (value: unknown) => rowOf(BOYCOTT_TARGET, createBoycottConverter(context)(value));
 
-  it("reads JSON and CSV alike", () => {
+  it("reads the same row from JSON and from CSV", () => {
     const wanted = {
       company_name: "Acme Foods",
       says: ["brands", "parent_company", "reasons", "source_url", "gtin_prefixes", "source"],
@@ -159,7 +159,7 @@ describe("createBoycottConverter", () => {
     [{ companyName: "A", level: "angry" }, "bad_level"],
     [{ companyName: "A", active: "perhaps" }, "bad_active"],
     [{ companyName: "A", gtinPrefixes: ["12a"] }, "bad_gtin_prefix"],
-  ])("refuses %j", (value, problem) => {
+  ])("rejects %j", (value, problem) => {
     expect(convert(value)).toEqual({ problem });
   });
 });

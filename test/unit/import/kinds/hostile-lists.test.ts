@@ -40,7 +40,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 
 describe("an import of products", () => {
   it.each(Object.entries(HOSTILE))(
-    "takes a list of %s, and never calls it halal",
+    "stores a list of %s, and never calls the product halal",
     (_name, text) => {
       const conversion = convert({
         code: "3017620422003",

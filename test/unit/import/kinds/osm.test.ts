@@ -13,7 +13,7 @@ const feature = (type: string, coordinates: unknown) => ({
 });
 
 describe("readOsmPlace", () => {
-  it("finds the point of every shape", () => {
+  it("returns a point for every kind of geometry", () => {
     const square = [
       [2, 48],
       [2.002, 48],
@@ -54,7 +54,7 @@ describe("readOsmPlace", () => {
     ).toEqual({ latitude: 2, longitude: 180 });
   });
 
-  it("finds none in what is no position", () => {
+  it("returns no point for an invalid position", () => {
     expect(positionOf(feature("Point", [181, 0]))).toBeNull();
     expect(positionOf(feature("Point", ["x", 0]))).toBeNull();
     expect(positionOf(feature("Polygon", [[]]))).toBeNull();
@@ -64,7 +64,7 @@ describe("readOsmPlace", () => {
     expect(positionOf(7)).toBe("not_a_place");
   });
 
-  it("never gives a position out of range, whatever the ring", () => {
+  it("never returns a position out of range, for any ring", () => {
     const point = fc.tuple(
       fc.double({ min: -180, max: 180, noNaN: true }),
       fc.double({ min: -90, max: 90, noNaN: true }),
@@ -93,7 +93,7 @@ describe("osmRef", () => {
     ["own-key", "own-key"],
     ["", null],
     [null, null],
-  ])("%j is %j", (id, ref) => {
+  ])("reads the key %j as %j", (id, ref) => {
     expect(osmRef(id)).toBe(ref);
   });
 });

@@ -128,11 +128,11 @@ describe("createProductConverter", () => {
     ["12345", "barcode_length"],
     ["abc", "barcode_characters"],
     ["", "barcode_length"],
-  ])("refuses the barcode %j", (code, problem) => {
+  ])("rejects the barcode %j", (code, problem) => {
     expect(rowOf({ code, product_name: "x" })).toEqual({ problem });
   });
 
-  it("takes a product with half its fields, and none about which nothing is said", () => {
+  it("accepts a product with half of its fields, and rejects one without any facts", () => {
     expect(rowOf({ code: "0011110786043", brands: "Kroger" })).toMatchObject({
       name: null,
       brand: "Kroger",
@@ -141,7 +141,7 @@ describe("createProductConverter", () => {
     expect(rowOf(null)).toEqual({ problem: "not_a_product" });
   });
 
-  it("takes the first list of tags that the file has, empty or not", () => {
+  it("uses the first list of tags in the file, even if the list is empty", () => {
     const debug = { code: "0011110786043", product_name: "x", additives: "[ chile -> en:chile ]" };
     expect(rowOf({ ...debug, additives_tags: "" })).toMatchObject({ additives: [], notes: [] });
     expect(rowOf({ ...debug, additives: "E330, E471" })).toMatchObject({
@@ -149,7 +149,7 @@ describe("createProductConverter", () => {
     });
   });
 
-  it("says which columns a record speaks about", () => {
+  it("reports which columns the record has", () => {
     const code = "0011110786043";
     expect(rowOf({ code, brands: "Kroger" })["says"]).toEqual(["brand"]);
     const table = { product_name: "x", brands: "", labels_tags: "", additives_tags: "" };
@@ -187,7 +187,7 @@ describe("createProductConverter", () => {
     );
   });
 
-  it("keeps within what the covering index can hold", () => {
+  it("shortens values to the size that the covering index allows", () => {
     const row = rowOf({
       code: "0011110786043",
       product_name: "é".repeat(5000),
@@ -220,7 +220,7 @@ describe("readLabelClaim", () => {
     ...SAYS_NOTHING.map((label): [string[], string, number] => [[label], "unknown", 0]),
     [["en:organic", "en:challah", "en:halal2go"], "unknown", 0],
     [[], "unknown", 0],
-  ])("%j is %s", (labels, halalStatus, confidence) => {
+  ])("reads %j as %s", (labels, halalStatus, confidence) => {
     const claim = readLabelClaim(labels, certifiers, "Open Food Facts");
     expect(claim).toMatchObject({ halalStatus, confidence });
     expect(claim.reasons.length > 0).toBe(halalStatus !== "unknown");

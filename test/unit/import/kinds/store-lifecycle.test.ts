@@ -22,7 +22,7 @@ describe("closureOf", () => {
     "destroyed",
     "closed",
     "former",
-  ])("takes %s:amenity and its kin for a place of another time", (prefix) => {
+  ])("treats a place with %s:amenity or the like as one that does not exist today", (prefix) => {
     for (const key of ["amenity", "shop", "craft", "cuisine"]) {
       const tags = { name: "A", "diet:halal": "yes", cuisine: "turkish" };
       expect(isClosed({ ...tags, [`${prefix}:${key}`]: "restaurant" })).toBe(true);
@@ -30,7 +30,7 @@ describe("closureOf", () => {
     }
   });
 
-  it("leaves a place of today beside what another part of it was", () => {
+  it("keeps a place that exists today when only another part of it has closed", () => {
     expect(isClosed({ ...RESTAURANT, "disused:shop": "butcher" })).toBe(false);
     expect(isClosed({ ...RESTAURANT, shop: "vacant" })).toBe(false);
     expect(isClosed({ shop: "butcher", "was:amenity": "cafe" })).toBe(false);
@@ -75,7 +75,7 @@ describe("closureOf", () => {
     ["end_date", "31.12.2019"],
     ["start_date", "2031"],
     ["opening_date", "2027-05"],
-  ])("takes a place with %s=%j for none of today", (key, value) => {
+  ])("treats a place with %s=%j as one that does not exist today", (key, value) => {
     expect(isClosed({ ...RESTAURANT, [key]: value })).toBe(true);
   });
 
@@ -102,13 +102,13 @@ describe("closureOf", () => {
     ["start_date", "1990"],
     ["start_date", "2026"],
     ["closed", "Sunday"],
-  ])("leaves a place with %s=%j", (key, value) => {
+  ])("keeps a place with %s=%j", (key, value) => {
     expect(isClosed({ ...RESTAURANT, [key]: value })).toBe(false);
   });
 });
 
 describe("readOsmDate", () => {
-  it("gives the whole of the time that is meant", () => {
+  it("returns the whole period that the text means", () => {
     const spans = (text: string) => {
       const period = readOsmDate(text);
       const day = (ms: number) =>
@@ -162,7 +162,7 @@ describe("readHalalClaim", () => {
     expect(readHalalClaim({ halal: value })).toBe(claim);
   });
 
-  it("asks the next key where one is not understood", () => {
+  it("reads the next key when a value is not understood", () => {
     expect(readHalalClaim({ "diet:halal": "ask", halal: "only" })).toBe("only");
     expect(readHalalClaim({ "diet:halal": "limited", halal: "only" })).toBe("limited");
   });

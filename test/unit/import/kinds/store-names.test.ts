@@ -3,7 +3,7 @@ import { readCsvPlace } from "../../../../src/import/kinds/stores/store-csv.ts";
 import { storeNames } from "../../../../src/import/kinds/stores/store-names.ts";
 
 describe("storeNames", () => {
-  it("keeps all names, those of languages by their tags", () => {
+  it("keeps all names, and the translated ones under their language tags", () => {
     expect(
       storeNames({
         name: "مطعم الشام",
@@ -54,11 +54,11 @@ describe("storeNames", () => {
     [{ old_name: "gone" }, null],
     [{ "name:etymology": "gate" }, null],
     [{}, null],
-  ])("names a place with %j", (tags, name) => {
+  ])("uses the name in %j", (tags, name) => {
     expect(storeNames(tags).name).toBe(name);
   });
 
-  it("leaves out what is too long or too much, and says so", () => {
+  it("omits names that are too long or too many, and reports them", () => {
     const many = Object.fromEntries(
       Array.from({ length: 26 * 4 }, (_, i) => [
         `name:${String.fromCharCode(97 + (i % 26))}${String.fromCharCode(97 + Math.floor(i / 26))}`,
@@ -74,7 +74,7 @@ describe("storeNames", () => {
     });
   });
 
-  it("finds names by language in a table's columns, however they are written", () => {
+  it("finds translated names in the columns of a table, in every spelling of the column's name", () => {
     const row = {
       name: "Main",
       name_en: "English",

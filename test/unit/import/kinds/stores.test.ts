@@ -31,7 +31,7 @@ function rowOf(conversion: Conversion): Record<string, unknown> {
 }
 
 describe("createStoreConverter", () => {
-  it("reads what OSM says of a shop", () => {
+  it("reads the OSM tags of a shop", () => {
     expect(
       rowOf(
         place({
@@ -68,7 +68,7 @@ describe("createStoreConverter", () => {
     });
   });
 
-  it("keeps a store whose hours or certifier cannot be understood, and says so", () => {
+  it("keeps a store whose hours or certifier are not understood, and reports them", () => {
     const row = rowOf(
       place({
         "name:ar": "مطعم",
@@ -86,7 +86,7 @@ describe("createStoreConverter", () => {
     });
   });
 
-  it("says why a place is no store", () => {
+  it("reports why a place is not a store", () => {
     const shop = { shop: "butcher" };
     expect(rowOf(place(shop))).toEqual({ problem: "no_name" });
     expect(rowOf(place({ ...shop, name: "x".repeat(201) }))).toEqual({ problem: "long_name" });
@@ -100,7 +100,7 @@ describe("createStoreConverter", () => {
     expect(rowOf(convert(nowhere))).toEqual({ problem: "no_position" });
   });
 
-  it("knows a place without a key by its position and name", () => {
+  it("derives the key of a place without one from its position and name", () => {
     const one = {
       tags: { name: "A", shop: "deli" },
       position: COPENHAGEN,
@@ -128,13 +128,13 @@ describe("storeTypeOf", () => {
       { shop: "constructor" },
       { reason: "not_food", detail: "not a place that sells food (shop=constructor)" },
     ],
-  ])("%j is %j", (tags, type) => {
+  ])("reads %j as the type %j", (tags, type) => {
     expect(storeTypeOf(tags)).toEqual(type);
   });
 });
 
 describe("readCsvPlace", () => {
-  it("reads columns of ours, loosely named", () => {
+  it("reads the project's own columns, also with similar names", () => {
     const read = readCsvPlace({
       ID: "7",
       Name: "A",
@@ -156,7 +156,7 @@ describe("readCsvPlace", () => {
     });
   });
 
-  it("reads columns of OSM's own, and refuses a type it does not know", () => {
+  it("reads the columns of OSM, and rejects an unknown type", () => {
     const osm = {
       "@type": "node",
       "@id": "5",

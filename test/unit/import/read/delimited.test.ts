@@ -8,7 +8,7 @@ const read = async (text: string, size?: number) =>
 const quote = (field: string) => `"${field.replaceAll('"', '""')}"`;
 
 describe("readDelimited", () => {
-  it("reads back what is written by RFC 4180, line breaks in fields included", async () => {
+  it("reads any table that was written by RFC 4180, also with line breaks in fields", async () => {
     const field = fc.string().map((text) => text.replaceAll("\r", ""));
     const rows = fc.array(fc.tuple(field, field, field), { maxLength: 6 });
     await fc.assert(
@@ -26,7 +26,7 @@ describe("readDelimited", () => {
     );
   });
 
-  it("takes quotes in a tab-separated file as they are", async () => {
+  it("keeps the quotes of a tab-separated file", async () => {
     expect(await read('a\tb\n5" pipe\t"x"\n')).toEqual([{ a: '5" pipe', b: '"x"' }]);
   });
 
@@ -43,12 +43,12 @@ describe("readDelimited", () => {
     for (const size of [1, 9, 100]) expect(await read(text, size)).toEqual([row]);
   });
 
-  it("takes a line like Excel's for a row where it is not the first", async () => {
+  it("reads a line like Excel's separator line as a row unless it is the first line", async () => {
     expect(await read("a;b\nsep=;\n")).toEqual([{ a: "sep=", b: "" }]);
     expect(await read("sep=;\nsep=,;b\n1;2")).toEqual([{ "sep=,": "1", b: "2" }]);
   });
 
-  it("leaves missing fields out and refuses too many", async () => {
+  it("omits missing fields and rejects a row with too many", async () => {
     expect(await read("a,b\n1\n1,2,3\n\n4,5\n")).toEqual([
       { a: "1" },
       "too_many_fields",
@@ -56,7 +56,7 @@ describe("readDelimited", () => {
     ]);
   });
 
-  it("rejects only the line that opens a quoted field which never ends as one", async () => {
+  it("rejects only the line with the quote that is never closed", async () => {
     expect(await read('a,b\n1,"open\n2,3\n')).toEqual(["open_quote", { a: "2", b: "3" }]);
     expect(await read('a,b\nA,"1\nB,2\nC,3\n"D",4\n"E,5\n')).toEqual([
       "open_quote",
@@ -79,7 +79,7 @@ describe("readDelimited", () => {
     expect(records.slice(1).every((one) => typeof one === "object")).toBe(true);
   });
 
-  it("accounts for every line once, whatever the quotes", async () => {
+  it("reports every line exactly once, for any quotes", async () => {
     const line = fc.string({ unit: fc.constantFrom('"', '""', ",", "x", "é", " "), maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 12 }), async (lines) => {
@@ -99,7 +99,7 @@ describe("readDelimited", () => {
     );
   });
 
-  it("reads hostile quotes in time that grows with the file", async () => {
+  it("reads hostile quotes in time proportional to the size of the file", async () => {
     const lines = ['x","y', 'x,"y""', '"""', 'x"",""y', '"'].map((one) => `${one}\n`);
     const text = `a,b,c,d\n${lines.map((one) => one.repeat(20_000)).join("")}`;
     const startedAt = performance.now();
@@ -108,7 +108,7 @@ describe("readDelimited", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   }, 30_000);
 
-  it("fails on a header that cannot be read, before any row", async () => {
+  it("fails before the first row when the header cannot be read", async () => {
     const latin = Buffer.from("pr\u00e9nom,b\n1,2\n", "latin1");
     await expect(collect(readDelimited(inChunks(latin)))).rejects.toThrow(
       "the header is not UTF-8",
@@ -123,7 +123,7 @@ describe("findDelimiter", () => {
     ["name;lat;lon", ";"],
     ["name,lat,lon", ","],
     ["name", ","],
-  ])("%j", (header, delimiter) => {
+  ])("finds the delimiter of %j", (header, delimiter) => {
     expect(findDelimiter(header)).toBe(delimiter);
   });
 });

@@ -22,7 +22,7 @@ const content = fc
 const pieces = fc.integer({ min: 50, max: 300_000 });
 
 describe("decompressGzip", () => {
-  it("gives every member's content, then says what follows that is none", async () => {
+  it("returns the content of every member, then reports data after the last member", async () => {
     const after = fc.constantFrom(
       ["", null],
       ["\0".repeat(600), null],
@@ -45,7 +45,7 @@ describe("decompressGzip", () => {
     );
   });
 
-  it("reads headers with everything in them, byte by byte", async () => {
+  it("reads headers with all optional fields, byte by byte", async () => {
     const plain = gzipSync("some text");
     const header = Buffer.from([0x1f, 0x8b, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3]);
     const parts = Buffer.from("\u0003\0abcname\0comment\0\u0001\u0002", "latin1");
@@ -53,7 +53,7 @@ describe("decompressGzip", () => {
     expect(await read(whole, 1)).toEqual({ plain: Buffer.from("some text"), error: null });
   });
 
-  it("fails on data that are cut off or damaged, wherever", async () => {
+  it("fails on data that are cut off or damaged at any place", async () => {
     const whole = gzipSync("some text, and some more");
     for (let length = 1; length < whole.length; length += 1) {
       const { error } = await read(whole.subarray(0, length), 7);

@@ -14,7 +14,7 @@ const chunkSize = fc.integer({ min: 1, max: 40 });
 const indent = fc.constantFrom(0, 1, 2);
 
 describe("readJsonItems", () => {
-  it("gives the items of a list, however it is written and cut", async () => {
+  it("returns the items of a list for any formatting and any split into chunks", async () => {
     await fc.assert(
       fc.asyncProperty(items, chunkSize, indent, async (list, size, spaces) => {
         const wanted = JSON.parse(JSON.stringify(list)) as unknown;
@@ -27,11 +27,11 @@ describe("readJsonItems", () => {
     );
   });
 
-  it("takes an object without a list for one item", async () => {
+  it("reads an object without a list as one item", async () => {
     expect(await read('{"name":"A","features":3}')).toEqual([{ name: "A", features: 3 }]);
   });
 
-  it("skips a broken, a too large and a too deep item, and goes on", async () => {
+  it("skips an item that is broken, too large or too deep, and continues", async () => {
     const huge = JSON.stringify({ text: "x".repeat(9 * 1024 * 1024) });
     const deep = `{"a":${"[".repeat(100)}${"]".repeat(100)}}`;
     const text = `{"features":[{"a":1},{"a":tru},${huge},${deep},{"b":"\\"]}"}]}`;
@@ -44,7 +44,7 @@ describe("readJsonItems", () => {
     ]);
   });
 
-  it("holds one item at a time, however long the line", async () => {
+  it("keeps one item in memory at a time, for a line of any length", async () => {
     async function* endless(): AsyncGenerator<Buffer> {
       yield Buffer.from('{"features":[');
       for (let i = 0; i < 300; i += 1) yield Buffer.from(`{"text":"${"x".repeat(100_000)}"},`);
@@ -55,14 +55,14 @@ describe("readJsonItems", () => {
     expect(count).toBe(301);
   });
 
-  it("says where a file that is no list of objects goes wrong", async () => {
+  it("reports where a file is not a list of objects", async () => {
     await expect(read("[1,2]")).rejects.toThrow(SourceError);
     await expect(read('[{"a":1} {"a":2}]')).rejects.toThrow(/byte 10/);
     await expect(read("]")).rejects.toThrow(SourceError);
     await expect(read("[{}] nonsense")).rejects.toThrow(SourceError);
   });
 
-  it("gives what came before a cut, and then fails", async () => {
+  it("returns the items before a cut, and then fails", async () => {
     const seen: unknown[] = [];
     const reading = async () => {
       for await (const group of readJsonItems(inChunks('{"elements":[{"a":1},{"a":2},{"a"'))) {
@@ -73,7 +73,7 @@ describe("readJsonItems", () => {
     expect(seen).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
-  it("gives what an unfinished Overpass answer has, and then fails", async () => {
+  it("returns the items of an unfinished Overpass answer, and then fails", async () => {
     const answer = (remark: string) =>
       JSON.stringify({
         version: 0.6,
@@ -93,7 +93,7 @@ describe("readJsonItems", () => {
     expect(await read(answer("all is well"))).toEqual([{ remark: "no" }]);
   });
 
-  it("refuses an item that is not UTF-8", async () => {
+  it("rejects an item that is not UTF-8", async () => {
     const latin1 = Buffer.from('[{"name":"Caf\u00e9"},{"name":"B"}]', "latin1");
     expect(await read(latin1)).toEqual(["not_utf8", { name: "B" }]);
   });

@@ -15,7 +15,7 @@ async function linesOf(text: string, size: number, maxBytes?: number) {
 }
 
 describe("splitLines", () => {
-  it("gives the lines of any text, however it is cut", async () => {
+  it("returns the lines of any text, for any split into chunks", async () => {
     const line = fc.string().filter((text) => !/[\n\r]/.test(text));
     await fc.assert(
       fc.asyncProperty(
@@ -30,7 +30,7 @@ describe("splitLines", () => {
     );
   });
 
-  it("leaves a carriage return within a line where lines end otherwise", async () => {
+  it("keeps a carriage return within a line when lines end with a line feed", async () => {
     for (const size of [1, 2, 50]) {
       expect(await linesOf("a\nb\rc\nd", size)).toEqual(["a", "b\rc", "d"]);
       expect(await linesOf("a\r\nb\rc\r\nd", size)).toEqual(["a", "b\rc", "d"]);
@@ -38,7 +38,7 @@ describe("splitLines", () => {
     }
   });
 
-  it("skips a line that is too long, and keeps counting", async () => {
+  it("skips a line that is too long, and counts it", async () => {
     const text = `short\n${"x".repeat(1000)}\nlast`;
     for (const size of [3, 64, 5000]) {
       expect(await linesOf(text, size, 100)).toEqual(["short", null, "last"]);
@@ -47,7 +47,7 @@ describe("splitLines", () => {
 });
 
 describe("readJsonLines", () => {
-  it("gives each line's value, and each broken line's reason and number", async () => {
+  it("returns the value of each line, and the reason and number of each broken line", async () => {
     const latin1 = Buffer.from('{"a":"\u00e9"}\n', "latin1");
     const text = Buffer.concat([
       Buffer.from('{"a":1}\n\n{"a":\n'),
@@ -59,7 +59,7 @@ describe("readJsonLines", () => {
     expect(records.map(({ position }) => position)).toEqual([1, 3, 4, 5]);
   });
 
-  it("refuses deep nesting in a long line, also behind strings full of brackets", async () => {
+  it("rejects deep nesting in a long line, also after strings full of brackets", async () => {
     const deep = `{"s":"${"]".repeat(5000)}\\"","a":${"[".repeat(65)}${"]".repeat(65)}}`;
     const flat = `{"s":"${"[".repeat(5000)}\\"","a":[[1]]}`;
     const values = valuesOf(await collect(readJsonLines(inChunks(`${deep}\n${flat}`, 512))));

@@ -15,7 +15,7 @@ async function read(bytes: Buffer, size = 1000): Promise<string> {
 const TEXT = "line of text\n".repeat(20_000);
 
 describe("openSource", () => {
-  it("reads plain, gzip and zstd by their first bytes, also in several parts", async () => {
+  it("recognises plain text, gzip and zstd by their first bytes, also in several parts", async () => {
     expect(await read(Buffer.from(TEXT))).toBe(TEXT);
     expect(await read(gzipSync(TEXT))).toBe(TEXT);
     expect(await read(zstdCompressSync(TEXT))).toBe(TEXT);
@@ -27,11 +27,11 @@ describe("openSource", () => {
     expect(await read(Buffer.from(""))).toBe("");
   });
 
-  it("drops a byte order mark", async () => {
+  it("removes a byte order mark", async () => {
     expect(await read(Buffer.from("\uFEFFname,lat"))).toBe("name,lat");
   });
 
-  it("says that compressed data are cut off or damaged", async () => {
+  it("reports compressed data that are cut off or damaged", async () => {
     const gzip = gzipSync(TEXT);
     await expect(read(gzip.subarray(0, gzip.length - 20))).rejects.toThrow(/cut off/);
     const zstd = zstdCompressSync(TEXT);
@@ -41,7 +41,7 @@ describe("openSource", () => {
     await expect(read(damaged)).rejects.toThrow(SourceError);
   });
 
-  it("reads UTF-16 of either byte order, with a mark and without", async () => {
+  it("reads UTF-16 in both byte orders, with and without a mark", async () => {
     const text = `name;city\r\n\u0645\u0637\u0639\u0645;K\u00F8benhavn \u{1F34E}\r\n${"x".repeat(3_000)}`;
     const little = (written: string) => Buffer.from(written, "utf16le");
     const big = (written: string) => little(written).swap16();
@@ -56,14 +56,14 @@ describe("openSource", () => {
     }
   });
 
-  it("refuses what is no text with a word about it", async () => {
+  it("rejects a file that is not text, with the reason", async () => {
     const utf32 = Buffer.from("fffe0000780000006e000000", "hex");
     for (const bytes of [utf32, Buffer.from("ELF\u0000\u0000\u0000data")]) {
       await expect(read(bytes)).rejects.toThrow(/neither UTF-8 nor UTF-16/);
     }
   });
 
-  it("refuses what is no file, all of them at once", async () => {
+  it("rejects all paths that are not files in one error", async () => {
     const check = checkSources(["-", "/nowhere/at/all", "/", "package.json"]);
     await expect(check).rejects.toThrow(StartupError);
     await expect(check).rejects.toThrow(
@@ -72,7 +72,7 @@ describe("openSource", () => {
     await expect(checkSources(["package.json", "-"])).resolves.toBeUndefined();
   });
 
-  it("stops at once while nothing comes", async () => {
+  it("stops at once while the source is silent", async () => {
     const silent = new Readable({ read: () => undefined });
     const source = await openSource("-", silent);
     const reading = source.chunks[Symbol.asyncIterator]().next();

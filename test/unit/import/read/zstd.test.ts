@@ -12,7 +12,7 @@ async function read(bytes: Buffer, size: number): Promise<Buffer> {
 }
 
 describe("decompressZstd", () => {
-  it("gives every frame's content, however the data are cut", async () => {
+  it("returns the content of every frame, for any split into chunks", async () => {
     const content = fc
       .tuple(fc.integer({ min: 0, max: 200_000 }), fc.boolean())
       .map(([size, isRandom]) => (isRandom ? randomBytes(size) : Buffer.alloc(size, "text ")));
@@ -30,7 +30,7 @@ describe("decompressZstd", () => {
     );
   });
 
-  it("fails on what follows a frame and is none, and on a frame that is cut off", async () => {
+  it("fails on data after a frame that are not a frame, and on a frame that is cut off", async () => {
     const frame = zstdCompressSync("some text");
     await expect(read(Buffer.concat([frame, Buffer.from("rubbish")]), 5)).rejects.toThrow(
       /frame|descriptor|prefix/i,
@@ -40,7 +40,7 @@ describe("decompressZstd", () => {
     );
   });
 
-  it("passes on the failure of its source", async () => {
+  it("fails with the error of its source", async () => {
     async function* failing(): AsyncGenerator<Buffer> {
       yield zstdCompressSync(randomBytes(100_000)).subarray(0, 50_000);
       throw new Error("the disk is gone");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toCopyText } from "../../../../src/import/write/copy-text.ts";
 
 describe("toCopyText", () => {
-  it("escapes what COPY and arrays take for their own", () => {
+  it("escapes the characters that have a meaning in COPY and in arrays", () => {
     const row = ["a\tb\nc\rd\\e", null, 1.5, true, ['x"y\\z', "a,b", ""], "\\N"];
     expect(toCopyText([row, ["next"]])).toBe(
       `${[

@@ -27,7 +27,7 @@ function distanceKm(a: { latitude: number; longitude: number }, b: typeof a): nu
 }
 
 describe("generateStores", () => {
-  test("makes the same set in every run, on every machine", () => {
+  test("generates the same stores in every run, on every machine", () => {
     expect(generateStores()).toEqual(stores);
     // Ids are kept by users as favourites: they may not wander with a later change.
     expect(stores[0]).toMatchObject({
@@ -36,7 +36,7 @@ describe("generateStores", () => {
     });
   });
 
-  test("makes at least 3,000 stores in at least 24 cities, with unique ids and keys", () => {
+  test("generates at least 3,000 stores in at least 24 cities, with unique ids and keys", () => {
     expect(stores.length).toBeGreaterThanOrEqual(3000);
     expect(new Set(stores.map((store) => cityOfStore(store.sourceRef).key)).size).toBe(
       CITIES.length,
@@ -46,11 +46,11 @@ describe("generateStores", () => {
     expect(new Set(stores.map((store) => store.sourceRef)).size).toBe(stores.length);
   });
 
-  test("has every type of store", () => {
+  test("generates stores of every type", () => {
     expect(new Set(stores.map((store) => store.storeType))).toEqual(new Set(STORE_TYPES));
   });
 
-  test("puts every store within 40 km of its city, at 6 decimals", () => {
+  test("places every store within 40 km of its city, with 6 decimals", () => {
     const astray = stores.filter((store) => distanceKm(store, cityOfStore(store.sourceRef)) >= 40);
     expect(astray).toEqual([]);
     const unrounded = stores.filter(
@@ -60,7 +60,7 @@ describe("generateStores", () => {
     expect(unrounded).toEqual([]);
   });
 
-  test("has stores on both sides of the antimeridian", () => {
+  test("generates stores on both sides of the antimeridian", () => {
     const longitudes = stores
       .filter((store) => store.city === "Taveuni")
       .map((store) => store.longitude);
@@ -68,7 +68,7 @@ describe("generateStores", () => {
     expect(longitudes.some((longitude) => longitude < -179 && longitude >= -180)).toBe(true);
   });
 
-  test("has opening hours that parse without a warning, and some without any", () => {
+  test("generates opening hours that parse without a warning, and some stores without opening hours", () => {
     const hours = new Set(stores.map((store) => store.openingHours));
     expect(hours).toContain(null);
     expect(hours).toContain("24/7");
@@ -78,14 +78,14 @@ describe("generateStores", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("has time zones that Intl knows", () => {
+  test("uses only time zones that Intl has", () => {
     for (const { timeZone } of CITIES) {
       expect(() => new Intl.DateTimeFormat("en", { timeZone })).not.toThrow();
     }
     expect(stores.every((s) => s.timeZone === cityOfStore(s.sourceRef).timeZone)).toBe(true);
   });
 
-  test("leaves no slot of a pattern open", () => {
+  test("fills every placeholder of a name's pattern", () => {
     const open = stores.filter(
       ({ name, address, description, phone, postalCode }) =>
         /[{}]/.test([name, address, description].join(" ")) ||
@@ -94,7 +94,7 @@ describe("generateStores", () => {
     expect(open).toEqual([]);
   });
 
-  test("names only certifiers that the demo data has, and for certified stores alone", () => {
+  test("names a certifier of the demo data for certified stores, and none for other stores", () => {
     const known = new Set(DEMO_CERTIFIERS.map((certifier) => certifier.id));
     const named = [
       ...stores.map(({ certifierId }) => certifierId).filter((id) => typeof id === "string"),
@@ -107,7 +107,7 @@ describe("generateStores", () => {
     expect(stores.filter((s) => s.halalCertified !== (s.certifierId !== null))).toEqual([]);
   });
 
-  test("rates a store only when somebody reviewed it", () => {
+  test("gives a rating only to a store with reviews", () => {
     expect(stores.filter((s) => (s.averageRating === null) !== (s.reviewCount === 0))).toEqual([]);
     expect(stores.some((s) => s.averageRating === null)).toBe(true);
   });

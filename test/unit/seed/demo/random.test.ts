@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createRandom, deterministicUuid } from "../../../../src/seed/demo/random.ts";
 
 describe("createRandom", () => {
-  test("gives one sequence for one seed and another for another", () => {
+  test("returns the same sequence for the same seed, and another one for another seed", () => {
     const sequence = (seed: string) => {
       const random = createRandom(seed);
       return Array.from({ length: 20 }, () => random.next());
@@ -12,7 +12,7 @@ describe("createRandom", () => {
     expect(sequence("a")).not.toEqual(sequence("b"));
   });
 
-  test("stays within the bounds it was given", () => {
+  test("stays within its bounds", () => {
     assert(
       property(string(), integer({ min: -1000, max: 1000 }), nat(1000), (seed, from, width) => {
         const random = createRandom(seed);
@@ -25,7 +25,7 @@ describe("createRandom", () => {
     );
   });
 
-  test("never chooses what has no weight", () => {
+  test("never chooses an item whose weight is 0", () => {
     const random = createRandom("weights");
     const chosen = new Set(
       Array.from({ length: 500 }, () =>
@@ -39,14 +39,14 @@ describe("createRandom", () => {
     expect(chosen).toEqual(new Set(["often", "seldom"]));
   });
 
-  test("refuses to choose from nothing", () => {
+  test("throws when it has nothing to choose from", () => {
     expect(() => createRandom("x").pick([])).toThrow(RangeError);
     expect(() => createRandom("x").weighted([])).toThrow(RangeError);
   });
 });
 
 describe("deterministicUuid", () => {
-  test("gives a version 5 UUID that depends on the name alone", () => {
+  test("returns a version 5 UUID that depends only on the name", () => {
     assert(
       property(string(), (name) => {
         const uuid = deterministicUuid(name);

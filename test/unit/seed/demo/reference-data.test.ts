@@ -8,7 +8,7 @@ import { BOYCOTT_LEVELS } from "../../../../src/db/tables/vocabulary.ts";
 
 const unique = (values: readonly unknown[]) => new Set(values).size === values.length;
 
-describe("certifiers", () => {
+describe("the certifiers of the demo data", () => {
   test("are at least 25, each with a slug, a country and a score that its criteria add up to", () => {
     expect(DEMO_CERTIFIERS.length).toBeGreaterThanOrEqual(25);
     expect(unique(DEMO_CERTIFIERS.map(({ id }) => id))).toBe(true);
@@ -24,8 +24,8 @@ describe("certifiers", () => {
   });
 });
 
-describe("additives", () => {
-  test("have the code's form, three names and a source that calls the status no fatwa", () => {
+describe("the additives of the demo data", () => {
+  test("have a valid code, three names and a source that says that the status is not a fatwa", () => {
     expect(DEMO_ADDITIVES.length).toBeGreaterThanOrEqual(60);
     expect(unique(DEMO_ADDITIVES.map(({ code }) => code))).toBe(true);
     for (const { code, nameEn, nameFr, nameAr, statusSource } of DEMO_ADDITIVES) {
@@ -36,7 +36,7 @@ describe("additives", () => {
     }
   });
 
-  test("have one ruling a school at most, for additives that are there, and schools that differ", () => {
+  test("have at most one ruling for each school, only for existing additives, and some schools that differ", () => {
     const codes = new Set(DEMO_ADDITIVES.map(({ code }) => code));
     expect(unique(DEMO_RULINGS.map((r) => `${r.additiveCode} ${r.madhab}`))).toBe(true);
     for (const { additiveCode } of DEMO_RULINGS) {
@@ -47,7 +47,7 @@ describe("additives", () => {
   });
 });
 
-describe("products", () => {
+describe("the products of the demo data", () => {
   test("have unique GTIN-14s of the GS1 demonstration prefix with a right check digit", () => {
     expect(DEMO_PRODUCTS.length).toBeGreaterThanOrEqual(120);
     expect(unique(DEMO_PRODUCTS.map(({ barcode }) => barcode))).toBe(true);
@@ -62,7 +62,7 @@ describe("products", () => {
     }
   });
 
-  test("name only additives and certifiers that are there", () => {
+  test("name only existing additives and certifiers", () => {
     const codes = new Set(DEMO_ADDITIVES.map(({ code }) => code));
     const certifierIds = new Set(DEMO_CERTIFIERS.map(({ id }) => id));
     for (const { additives, certifierId } of DEMO_PRODUCTS) {
@@ -71,7 +71,7 @@ describe("products", () => {
     }
   });
 
-  test("have every status, and no confidence where the status is unknown", () => {
+  test("have every status, and no confidence if the status is unknown", () => {
     expect(new Set(DEMO_PRODUCTS.map((p) => p.halalStatus)).size).toBe(4);
     for (const { confidenceScore, halalStatus } of DEMO_PRODUCTS) {
       expect(confidenceScore === 0).toBe(halalStatus === "unknown");
@@ -80,8 +80,8 @@ describe("products", () => {
   });
 });
 
-describe("boycott targets", () => {
-  test("cover every level and say that they are invented", () => {
+describe("the boycott targets of the demo data", () => {
+  test("cover every level and state that they are invented", () => {
     expect(new Set(DEMO_BOYCOTT_TARGETS.map((t) => t.level))).toEqual(new Set(BOYCOTT_LEVELS));
     for (const { reasons } of DEMO_BOYCOTT_TARGETS) expect(reasons?.join()).toContain("invented");
   });
@@ -97,7 +97,7 @@ describe("boycott targets", () => {
   });
 });
 
-describe("alerts", () => {
+describe("the alerts of the demo data", () => {
   test("were published in 2026, and some are over", () => {
     expect(unique(DEMO_ALERTS.map(({ id }) => id))).toBe(true);
     for (const { publishedAt, expiresAt } of DEMO_ALERTS) {

@@ -1,6 +1,6 @@
 import type { PrintedLabel } from "./printed-label.ts";
 
-/** What scanners misread, origins and compound foods. */
+/** Texts that a scanner misread, origins and compound foods. */
 export const misread: readonly PrintedLabel[] = [
   { language: "en", list: "lngredients: rnilk, sugar, sa1t.", status: "unknown" },
   { language: "de", list: "Zutaten: Weizenmeh1, Schweinefle1sch, Sa1z", status: "haram" },

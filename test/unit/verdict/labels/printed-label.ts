@@ -1,6 +1,6 @@
 import type { HalalStatus } from "../../../../src/db/tables/vocabulary.ts";
 
-/** What is printed on a product, and the answer by the shipped lexicon and rulings. */
+/** The printed text of a product, and the answer by the shipped lexicon and rulings. */
 export interface PrintedLabel {
   /** ISO 639-1 code; empty where the product gives none. */
   readonly language: string;

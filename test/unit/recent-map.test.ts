@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { RecentMap } from "../../../../src/features/store/recent-map.ts";
+import { RecentMap } from "../../src/recent-map.ts";
 
 it("a RecentMap keeps what was used last, and forgets what was not used for as many entries as it has", () => {
   const map = new RecentMap<number, string>(10);

@@ -1,4 +1,8 @@
-/** A map that keeps about as many entries as told, those that were used last. */
+/**
+ * A bounded map: keeps the entries that were used last, in two generations. A full younger generation becomes the older
+ * one, which is forgotten; an entry of the older one that is used moves back. Values are never undefined.
+ * Source: docs/decisions/0007 has the comparison with lru-cache.
+ */
 export class RecentMap<K, V> {
   readonly #generationMax: number;
   #recent = new Map<K, V>();
