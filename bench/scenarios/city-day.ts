@@ -10,7 +10,7 @@ import { keptUp, nearbyP95Ms, runStep, type StepResult } from "./city-day/step.t
 import { TARGET_RATE } from "./city-day/targets.ts";
 
 const RATES = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, TARGET_RATE, 12_000, 18_000];
-const QUICK_RATES = (process.env["RATES"] ?? "2000,8333").split(",").map(Number);
+const QUICK_RATES = [2_000, TARGET_RATE];
 const SEED = 7;
 const RECOVERY_MS = 5_000;
 /** How many rates are tried between the highest good one and the lowest bad one. */
@@ -31,7 +31,7 @@ export async function runCityDay(stack: BenchStack, options: RunOptions): Promis
     };
     const secondsEach = quick ? 10 : 25;
     say("people come");
-    const warmUp = quick ? await run(100, Number(process.env["WARM"] ?? 1000), Number(process.env["WARMS"] ?? 30)) : await run(100, 2_000, 150);
+    const warmUp = quick ? await run(100, 1_000, 30) : await run(100, 2_000, 150);
     const steps: StepResult[] = [];
     const tryRate = async (rate: number) => {
       const step = await run(rate, rate, secondsEach);

@@ -53,7 +53,7 @@ export async function startCity(
         database: DATABASE,
         port,
         cpus: ALL_CPUS,
-        nodeOptions: ["--import","/tmp/sampler.mjs"],
+        nodeOptions: profile && instances.length === 0 ? profileOptions() : [],
         // The edge writes the phone's address as the last but one entry.
         environment: { RATE_LIMIT_PER_MINUTE: "100", TRUSTED_PROXY_HOPS: "2" },
       });
