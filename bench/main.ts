@@ -4,6 +4,7 @@ import type { RunOptions, ScenarioResult } from "./report/model.ts";
 import { writeReports } from "./report/write.ts";
 import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
+import { runImport } from "./scenarios/import.ts";
 import { runMisses } from "./scenarios/misses.ts";
 import { runProducts } from "./scenarios/products.ts";
 import { runPublish } from "./scenarios/publish.ts";
@@ -23,13 +24,16 @@ const SCENARIOS: Readonly<
   "city-day": runCityDay,
   push: runPush,
   publish: runPublish,
+  import: runImport,
   start: runStart,
   trends: runTrends,
   verdicts: runVerdicts,
   products: runProducts,
 };
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE… or publish CHECKOUT\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE… or publish | import CHECKOUT\n`;
+/** They compare with another checkout, which has to be named. */
+const BESIDE_ANOTHER = ["publish", "import"];
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -42,13 +46,12 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
-  const files = ["verdicts", "products", "publish"].includes(positionals[0] ?? "")
+  const files = ["verdicts", "products", ...BESIDE_ANOTHER].includes(positionals[0] ?? "")
     ? positionals.splice(1)
     : [];
-  // `publish` compares with another checkout, which has to be named.
   const names =
     positionals.length === 0
-      ? Object.keys(SCENARIOS).filter((name) => name !== "publish")
+      ? Object.keys(SCENARIOS).filter((name) => !BESIDE_ANOTHER.includes(name))
       : positionals;
   const { quick } = values;
   const options: RunOptions = {

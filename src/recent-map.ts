@@ -5,12 +5,14 @@
  */
 export class RecentMap<K, V> {
   readonly #generationMax: number;
+  readonly #keyLengthMax: number;
   #recent = new Map<K, V>();
   #older = new Map<K, V>();
 
-  /** Units: entries; up to `entriesMax` are kept. */
-  constructor(entriesMax: number) {
+  /** Units: entries; up to `entriesMax` are kept, and no text whose key is longer than `keyLengthMax` UTF-16 units. */
+  constructor(entriesMax: number, keyLengthMax = Number.POSITIVE_INFINITY) {
     this.#generationMax = Math.ceil(entriesMax / 2);
+    this.#keyLengthMax = keyLengthMax;
   }
 
   get(key: K): V | undefined {
@@ -21,7 +23,9 @@ export class RecentMap<K, V> {
     return older;
   }
 
+  /** A text as a key must be no part of a longer one, which it would keep in memory. */
   set(key: K, value: V): void {
+    if (typeof key === "string" && key.length > this.#keyLengthMax) return;
     if (this.#recent.size >= this.#generationMax) {
       this.#older = this.#recent;
       this.#recent = new Map();

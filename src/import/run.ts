@@ -120,8 +120,15 @@ async function takeLock(sql: postgres.Sql, kind: ImportKind): Promise<void> {
 
 /** Starts the thread that reads and judges, because one thread with all the work would keep the database waiting. */
 async function startAnalysis(sql: postgres.Sql): Promise<ImportAnalysis> {
-  const { rows, rulings, ...versions } = await readAnalysisRows(runOn(sql));
-  return { thread: startAnalysisThread({ rows, rulings }), ...versions };
+  const thread = startAnalysisThread();
+  try {
+    const { rows, rulings, ...versions } = await readAnalysisRows(runOn(sql));
+    thread.load({ rows, rulings });
+    return { thread, ...versions };
+  } catch (error) {
+    thread.close();
+    throw error;
+  }
 }
 
 /** The reference data of converters, and the thread that completes products. */

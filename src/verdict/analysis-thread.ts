@@ -19,16 +19,15 @@ export interface AnalysedProduct extends Analysis {
 
 /** A thread that reads and judges products with one lexicon and one set of rulings. */
 export interface AnalysisThread {
+  /** Gives the thread what it reads and judges with; called once, before `analyse`. */
+  load(rows: Pick<AnalysisRows, "rows" | "rulings">): void;
   /** Returns the results in the order of the requests. Errors: Error when the thread ends. */
   analyse(requests: readonly AnalysisRequest[]): Promise<readonly AnalysedProduct[]>;
   close(): void;
 }
 
-/** Starts the thread, which builds the lexicon first. `onEnd` is called when it has ended. */
-export function startAnalysisThread(
-  { rows, rulings }: Pick<AnalysisRows, "rows" | "rulings">,
-  onEnd: () => void = () => undefined,
-): AnalysisThread {
+/** Starts the thread. `onEnd` is called when it has ended. */
+export function startAnalysisThread(onEnd: () => void = () => undefined): AnalysisThread {
   const worker = new Worker(new URL("./analysis-worker.ts", import.meta.url), { execArgv: [] });
   const waiting = new Map<number, PromiseWithResolvers<readonly AnalysedProduct[]>>();
   let lastId = 0;
@@ -48,9 +47,11 @@ export function startAnalysisThread(
   );
   worker.on("exit", () => fail(new Error("the analysis ended")));
   worker.unref();
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-  worker.postMessage({ load: { rows, rulings } });
   return {
+    load({ rows, rulings }) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+      worker.postMessage({ load: { rows, rulings } });
+    },
     analyse(requests) {
       if (ended !== null) return Promise.reject(ended);
       lastId += 1;

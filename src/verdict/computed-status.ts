@@ -1,5 +1,6 @@
-import type { HalalStatus } from "../db/tables/vocabulary.ts";
+import type { HalalStatus, Madhab } from "../db/tables/vocabulary.ts";
 import { readBarcode } from "../food/barcode.ts";
+import type { VerdictEvidence } from "./evidence.ts";
 import { type Rulings, SCHOOLS } from "./rulings.ts";
 import { evidenceOf, type StoredProduct } from "./stored-product.ts";
 import { decideStatus } from "./verdict.ts";
@@ -22,5 +23,24 @@ export function computeStatuses(
   const reading = readBarcode(barcode);
   const inStore = reading.ok && reading.barcode.inStore;
   const evidence = evidenceOf(product, rulings, { inStore, boycottTargets: [] });
-  return SCHOOLS.map((school) => decideStatus(evidence, school).halalStatus);
+  const apart = schoolsApart(evidence, rulings);
+  const general = decideStatus(evidence, null).halalStatus;
+  return SCHOOLS.map((school) =>
+    school !== null && apart.has(school) ? decideStatus(evidence, school).halalStatus : general,
+  );
+}
+
+/** The schools that rule on anything in the evidence otherwise than is ruled in general: to the others it says the same. */
+function schoolsApart(
+  { list, named, additives }: VerdictEvidence,
+  rulings: Rulings,
+): ReadonlySet<Madhab> {
+  const apart = new Set<Madhab>();
+  const add = (substance: string) => {
+    for (const school of rulings.schoolsApart(substance)) apart.add(school);
+  };
+  for (const { substance } of list?.ingredients ?? []) add(substance);
+  if (named !== null && named !== undefined) add(named.substance);
+  for (const { rulings: own } of additives) for (const { madhab } of own) apart.add(madhab);
+  return apart;
 }

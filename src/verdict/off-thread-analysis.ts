@@ -47,9 +47,10 @@ export function createOffThreadAnalysis(): { analyse: AnalyseProduct; close: () 
     if (loaded !== undefined && isCurrent) return loaded;
     const { rows, rulings, ...own } = await readAnalysisRows(run);
     close();
-    const thread = startAnalysisThread({ rows, rulings }, () => {
+    const thread = startAnalysisThread(() => {
       if (loaded?.thread === thread) loaded = undefined;
     });
+    thread.load({ rows, rulings });
     loaded = { thread, versions: own };
     return loaded;
   }

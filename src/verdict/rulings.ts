@@ -85,8 +85,13 @@ export class Rulings {
   readonly #bySubstance = new Map<string, RulingEntry[]>();
   readonly #additives: ReadonlyMap<string, AdditiveEntry>;
   readonly #substanceOfAdditive = new Map<string, string>();
-  readonly #found = new Map<string, RulingEntry | null>();
+  readonly #found = new Map<School, Map<string, RulingEntry | null>>(
+    SCHOOLS.map((school) => [school, new Map()]),
+  );
+  readonly #apart = new Map<string, readonly Madhab[]>();
+  readonly #ancestors = new Map<string, ReadonlySet<string>>();
   readonly #parentCodes = new Map<string, readonly string[]>();
+  readonly #substanceOfCode = new Map<string, string | null>();
 
   constructor(data: RulingsData) {
     this.data = data;
@@ -131,6 +136,14 @@ export class Rulings {
 
   /** The substance that an E-number, or the nearest of which it is a form, names. */
   substanceOf(code: string): string | null {
+    const known = this.#substanceOfCode.get(code);
+    if (known !== undefined) return known;
+    const found = this.#searchCode(code);
+    if (this.#substanceOfCode.size < REMEMBERED_CODES) this.#substanceOfCode.set(code, found);
+    return found;
+  }
+
+  #searchCode(code: string): string | null {
     for (const one of [code, ...this.#parentsOf(code)]) {
       const byCode = `en:${one.toLowerCase()}`;
       const known = this.#substanceOfAdditive.get(one);
@@ -159,8 +172,15 @@ export class Rulings {
 
   /** Tells whether a substance is `ancestor` or descends from it. */
   isA(substance: string, ancestor: string): boolean {
-    for (const level of this.#levels(substance)) if (level.includes(ancestor)) return true;
-    return false;
+    if (substance === ancestor) return true;
+    let ancestors = this.#ancestors.get(substance);
+    if (ancestors === undefined) {
+      // Labels bring ids that nobody knows: only those of the lexicon are remembered.
+      if (!this.#substances.has(substance)) return false;
+      ancestors = new Set([...this.#levels(substance)].flat());
+      this.#ancestors.set(substance, ancestors);
+    }
+    return ancestors.has(ancestor);
   }
 
   /**
@@ -169,13 +189,22 @@ export class Rulings {
    * Null also where the nearest one is `unknown`, by which an operator withdraws a ruling.
    */
   find(substance: string, school: School): RulingEntry | null {
-    const key = `${school ?? ""} ${substance}`;
-    const known = this.#found.get(key);
+    const bySubstance = this.#found.get(school);
+    const known = bySubstance?.get(substance);
     if (known !== undefined) return known;
     const found = this.#search(substance, school);
-    // Labels bring ids that nobody knows: only those of the lexicon are remembered.
-    if (this.#substances.has(substance)) this.#found.set(key, found);
+    if (this.#substances.has(substance)) bySubstance?.set(substance, found);
     return found;
+  }
+
+  /** Lists the schools that rule otherwise on a substance than is ruled in general. */
+  schoolsApart(substance: string): readonly Madhab[] {
+    const known = this.#apart.get(substance);
+    if (known !== undefined) return known;
+    const general = this.find(substance, null);
+    const apart = MADHABS.filter((madhab) => this.find(substance, madhab) !== general);
+    if (this.#substances.has(substance)) this.#apart.set(substance, apart);
+    return apart;
   }
 
   #search(substance: string, school: School): RulingEntry | null {

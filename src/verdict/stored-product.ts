@@ -108,7 +108,10 @@ function additivesOf(
   const unknown: string[] = [];
   const codes = new Set([
     // The label's tag says less than the list's own words.
-    ...labelCodes.filter((code) => !own.some((item) => names(item, code, rulings))),
+    ...labelCodes.filter((code) => {
+      const general = rulings.substanceOf(code);
+      return !own.some((item) => names(item, code, general, rulings));
+    }),
     ...general.map(({ additive }) => additive),
   ]);
   for (const code of codes) {
@@ -120,11 +123,15 @@ function additivesOf(
   return { known, unknown };
 }
 
-/** Whether an item names a kind of the additive, as fish gelatine does of E428. */
-function names({ additive, substance, trace }: Finding, code: string, rulings: Rulings): boolean {
+/** Whether an item names a kind of the additive, as fish gelatine does of E428, which names `general`. */
+function names(
+  { additive, substance, trace }: Finding,
+  code: string,
+  general: string | null,
+  rulings: Rulings,
+): boolean {
   if (trace) return false;
   if (additive !== null && rulings.isForm(code, additive)) return true;
-  const general = rulings.substanceOf(code);
   return substance !== null && general !== null && rulings.isA(substance, general);
 }
 

@@ -1,7 +1,7 @@
 import { RecentMap } from "../../recent-map.ts";
 import { BEGINNING, type LanguageView, type Lexicon } from "./lexicon.ts";
 import { ROLE } from "./roles.ts";
-import type { Token } from "./tokens.ts";
+import { KEY_LENGTH_MAX, type Token } from "./tokens.ts";
 
 /** A part of a text in one language. */
 export interface Segment {
@@ -110,7 +110,7 @@ export function chooseLanguages(
   const candidates =
     hinted.length > 0
       ? [...hinted, ...(preferred === null ? [] : [preferred])]
-      : (scripts ?? lexicon.languages.filter((language) => !hasOwnScript(language)));
+      : (scripts ?? knowledgeIn(lexicon).latin);
   const scores = scoreLanguages(segment.tokens, candidates, lexicon);
   const own = scores.find((score) => score.language === preferred)?.share ?? 0;
   const [best] = scores;
@@ -153,14 +153,14 @@ export function otherLanguages(
   }
   if (foreign.size < MIN_OWN_WORDS) return [];
   const scripts = scriptLanguages(tokens);
-  const candidates = scripts ?? lexicon.languages.filter((language) => !hasOwnScript(language));
-  const rows = [...foreign].map((word) => knowledgeOf(word, lexicon));
-  const counts = candidates
+  const { latin, wordsOf } = knowledgeIn(lexicon);
+  const rows = [...foreign].map((word) => wordsOf(word));
+  const counts = (scripts ?? latin)
     .filter((language) => language !== main)
-    .map((language) => {
-      const at = lexicon.languages.indexOf(language);
-      return { language, count: rows.filter(({ isKnownIn }) => isKnownIn[at] === 1).length };
-    });
+    .map((language) => ({
+      language,
+      count: rows.filter(({ wholeIn }) => wholeIn.has(language)).length,
+    }));
   return counts
     .filter(({ count }) => count >= MIN_OWN_WORDS)
     .sort((left, right) => right.count - left.count)
@@ -173,53 +173,88 @@ function isKnown(word: string, view: LanguageView): boolean {
   return view.words.get(word) !== 0 || view.roles.get(word) !== 0 || view.phrases.get(word) !== 0;
 }
 
+/** Scores the languages that know a word of the text, best first. */
 function scoreLanguages(
   tokens: readonly Token[],
   languages: readonly string[],
   lexicon: Lexicon,
 ): LanguageScore[] {
+  const { places, wordsOf } = knowledgeIn(lexicon);
   const sums = new Float64Array(lexicon.languages.length);
   const words = sampleOf(tokens);
   for (const { fold } of words) {
-    const { scores } = knowledgeOf(fold, lexicon);
-    for (let at = 0; at < sums.length; at += 1) sums[at] = (sums[at] ?? 0) + (scores[at] ?? 0);
+    const { knowing, scores } = wordsOf(fold);
+    for (let at = 0; at < knowing.length; at += 1) {
+      const place = knowing[at] ?? 0;
+      sums[place] = (sums[place] ?? 0) + (scores[at] ?? 0);
+    }
   }
   const all = Math.max(words.length, 1);
-  return [...new Set(languages)]
-    .map((language) => ({
-      language,
-      share: (sums[lexicon.languages.indexOf(language)] ?? 0) / all,
-    }))
-    .sort((left, right) => right.share - left.share);
+  const known: LanguageScore[] = [];
+  for (const language of new Set(languages)) {
+    const sum = sums[places.get(language) ?? -1] ?? 0;
+    if (sum > 0) known.push({ language, share: sum / all });
+  }
+  return known.sort((left, right) => right.share - left.share);
 }
 
 /** The same few words make most labels. Units: words. */
 const REMEMBERED_WORDS = 8_192;
 
-/** The meaning of a word in each of a lexicon's languages, in their order. */
+/** The meaning of a word in the languages that know it or a part of it. */
 interface WordKnowledge {
+  /** Numbers of languages in the lexicon. */
+  readonly knowing: Uint16Array;
   readonly scores: Float32Array;
-  /** 1 where the word stands as a whole. */
-  readonly isKnownIn: Uint8Array;
+  /** Codes of the languages where the word stands as a whole. */
+  readonly wholeIn: ReadonlySet<string>;
 }
 
-const knowledgeByLexicon = new WeakMap<Lexicon, RecentMap<string, WordKnowledge>>();
+/** What scoring needs of a lexicon. */
+interface LexiconKnowledge {
+  /** The numbers of its languages. */
+  readonly places: ReadonlyMap<string, number>;
+  /** Those that are written in Latin letters. */
+  readonly latin: readonly string[];
+  readonly wordsOf: (fold: string) => WordKnowledge;
+}
 
-function knowledgeOf(fold: string, lexicon: Lexicon): WordKnowledge {
-  let remembered = knowledgeByLexicon.get(lexicon);
-  if (remembered === undefined) {
-    remembered = new RecentMap(REMEMBERED_WORDS);
-    knowledgeByLexicon.set(lexicon, remembered);
-  }
-  const known = remembered.get(fold);
+const knowledgeByLexicon = new WeakMap<Lexicon, LexiconKnowledge>();
+
+function knowledgeIn(lexicon: Lexicon): LexiconKnowledge {
+  const known = knowledgeByLexicon.get(lexicon);
   if (known !== undefined) return known;
   const views = lexicon.languages.map((language) => lexicon.view(language));
-  const knowledge = {
-    scores: Float32Array.from(views, (view) => wordScore(fold, view)),
-    isKnownIn: Uint8Array.from(views, (view) => Number(isKnown(fold, view))),
+  const words = new RecentMap<string, WordKnowledge>(REMEMBERED_WORDS, KEY_LENGTH_MAX);
+  const knowledge: LexiconKnowledge = {
+    places: new Map(lexicon.languages.map((language, place) => [language, place])),
+    latin: lexicon.languages.filter((language) => !hasOwnScript(language)),
+    wordsOf: (fold) => {
+      const remembered = words.get(fold);
+      if (remembered !== undefined) return remembered;
+      const found = knowledgeOf(fold, views, lexicon);
+      words.set(fold, found);
+      return found;
+    },
   };
-  remembered.set(fold, knowledge);
+  knowledgeByLexicon.set(lexicon, knowledge);
   return knowledge;
+}
+
+function knowledgeOf(
+  fold: string,
+  views: readonly LanguageView[],
+  { languages }: Lexicon,
+): WordKnowledge {
+  const all = views.map((view) => wordScore(fold, view));
+  const knowing = Uint16Array.from(all.flatMap((score, place) => (score === 0 ? [] : place)));
+  return {
+    knowing,
+    scores: Float32Array.from(knowing, (place) => all[place] ?? 0),
+    wholeIn: new Set(
+      views.flatMap((view, place) => (isKnown(fold, view) ? (languages[place] ?? []) : [])),
+    ),
+  };
 }
 
 function sampleOf(tokens: readonly Token[]): Token[] {

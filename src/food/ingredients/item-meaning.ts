@@ -35,6 +35,8 @@ export interface ItemMeaning {
   isAnswered: boolean;
   /** True when the advice names meat or drink, so that the list may go on in it. */
   readonly hidesGrave: boolean;
+  /** True when nothing in it names a substance by words, as in `E471`. */
+  readonly isCode: boolean;
 }
 
 /** Reads what the parts of an entry say together: denials, origins, percentages. */
@@ -71,6 +73,7 @@ export function readItem(
     noiseAt,
     isAnswered: false,
     hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
+    isCode: parts.every((part) => part.type !== "substance"),
   };
 }
 

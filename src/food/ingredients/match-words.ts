@@ -2,7 +2,7 @@ import { readCode } from "./e-code.ts";
 import type { LanguageView, Lexicon, SubstanceRow } from "./lexicon.ts";
 import type { PhraseHit } from "./phrase-map.ts";
 import { FIRST_ORIGIN, ROLE } from "./roles.ts";
-import type { Token } from "./tokens.ts";
+import { printedForm, type Token } from "./tokens.ts";
 import { type WordMeaning, unknownWordMeaning } from "./word-forms.ts";
 
 /** A stretch of an entry with one meaning. */
@@ -21,14 +21,26 @@ export interface Part {
   readonly length: number;
 }
 
+/** A word that no phrase holds, by language and printed form, and its meaning. */
+export type AskedWord = readonly [key: string, meaning: WordMeaning | null];
+
 /** The effort that the reader may still spend on unknown words. Units: words. */
 export interface Budget {
   unknownWords: number;
   /** The results for the words that cost most, by language and printed form. */
   readonly meanings: Map<string, WordMeaning | null>;
+  /** The words that were looked up so, in order. */
+  readonly asked: AskedWord[];
   /** Names the substances that count as not found. */
   readonly isLeftOut?: (value: number) => boolean;
 }
+
+/** The budget of a text with so many words that no phrase holds. */
+export const newBudget = (unknownWords: number): Budget => ({
+  unknownWords,
+  meanings: new Map(),
+  asked: [],
+});
 
 const UNITS =
   /^(?:g|gr|gram|grams|grammes|mg|kg|ml|cl|dl|l|kcal|kj|mcg|ug|μg|µg|cm|mm|vol|min|max|mind|ca|iu|ui|ie|kbe|cfu|ufc|г|мг|кг|мл|جم|غ|غم|مل|گرم)$/;
@@ -167,7 +179,7 @@ function unknownPart(
   const isNothing =
     SINGLE_LETTER.test(token.fold) || ROMAN.test(token.fold) || UNITS.test(token.fold);
   if (isNothing) return part("role", at, at + 1, { value: ROLE.stop });
-  const key = `${view.language} ${token.lower} ${token.parts?.length ?? 0}`;
+  const key = `${view.language} ${printedForm(token)}`;
   let word = budget.meanings.get(key);
   if (word === undefined) {
     budget.unknownWords -= 1;
@@ -175,6 +187,7 @@ function unknownPart(
     word = unknownWordMeaning(token, view, lexicon);
     budget.meanings.set(key, word);
   }
+  budget.asked.push([key, word]);
   if (word === null) return part("unknown", at, at + 1, {});
   if (word.role !== 0) return part("role", at, at + 1, { value: word.role });
   return part("substance", at, at + 1, { substance: word.substance, word });

@@ -50,17 +50,18 @@ export function packFindings(
   findings: Findings,
   kindOf: (substance: string) => SubstanceKind | null,
 ): string {
+  const items = mergeDuplicates(findings.items);
+  const whole = pack({ ...findings, items });
+  if (isShort(whole)) return whole;
   const isHarmless = (item: Finding) =>
     item.negated ||
     (item.substance !== null &&
       item.additive === null &&
       HARMLESS_KINDS.has(kindOf(item.substance)));
-  const items = mergeDuplicates(findings.items);
   const plain = items.map((item) => (isHarmless(item) ? { ...item, quote: "" } : item));
   const bare = items.map((item) => ({ ...item, quote: "" }));
   const few = findings.unrecognised.slice(0, FEW_QUOTES);
   const steps: (() => Findings)[] = [
-    () => ({ ...findings, items }),
     () => ({ ...findings, items: plain }),
     () => ({ ...findings, items: plain, unrecognised: few }),
     () => ({ ...findings, items: bare, unrecognised: few }),
@@ -72,7 +73,7 @@ export function packFindings(
   ];
   for (const step of steps) {
     const packed = pack(step());
-    if (byteLength(packed) <= MAX_PACKED_BYTES) return packed;
+    if (isShort(packed)) return packed;
   }
   const grave = [...bare].sort(
     (left, right) => Number(isHarmless(left)) - Number(isHarmless(right)),
@@ -82,7 +83,7 @@ export function packFindings(
   do {
     count = Math.floor(count * 0.8);
     packed = pack({ ...findings, items: grave.slice(0, count), unrecognised: [], cut: true });
-  } while (byteLength(packed) > MAX_PACKED_BYTES && count > 0);
+  } while (!isShort(packed) && count > 0);
   return packed;
 }
 
@@ -189,7 +190,14 @@ function mergeDuplicates(items: readonly Finding[]): Finding[] {
   return [...merged.values()];
 }
 
-/** Counts bytes without Node's Buffer. */
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** The most bytes that a UTF-16 unit becomes. */
+const BYTES_OF_UNIT = 3;
+const encoder = new TextEncoder();
+
+/** Tells whether text fits into the column, without Node's Buffer. */
+function isShort(text: string): boolean {
+  return (
+    text.length * BYTES_OF_UNIT <= MAX_PACKED_BYTES ||
+    encoder.encode(text).length <= MAX_PACKED_BYTES
+  );
 }

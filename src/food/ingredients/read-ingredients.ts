@@ -7,9 +7,10 @@ import {
   type HalalClaim,
   NO_FINDINGS,
 } from "./findings.ts";
-import { type ItemMeaning, readItem } from "./item-meaning.ts";
+import type { ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { type Budget, matchWords } from "./match-words.ts";
+import { type Budget, newBudget } from "./match-words.ts";
+import { readEntry } from "./read-entry.ts";
 import { type Entry, readSegment } from "./read-segment.ts";
 import { readUnsure } from "./read-unsure.ts";
 import { type Token, tokenize } from "./tokens.ts";
@@ -52,7 +53,7 @@ class TextReader {
   readonly #tokens: readonly Token[];
   readonly #given: string | null;
   readonly #lexicon: Lexicon;
-  readonly #budget: Budget = { unknownWords: MAX_UNKNOWN_WORDS, meanings: new Map() };
+  readonly #budget: Budget = newBudget(MAX_UNKNOWN_WORDS);
   readonly #items: Finding[] = [];
   readonly #unrecognised: string[] = [];
   readonly #languageSizes = new Map<string, number>();
@@ -126,8 +127,7 @@ class TextReader {
     for (const language of this.#others) {
       if (language === main) continue;
       const view = this.#lexicon.view(language);
-      const parts = matchWords(tokens, view, this.#lexicon, this.#budget);
-      const meaning = readItem(item, parts, view, this.#lexicon);
+      const meaning = readEntry(item, view, this.#lexicon, this.#budget);
       if (meaning.unknown === 0 && meaning.drafts.length > 0) return meaning;
     }
     return null;

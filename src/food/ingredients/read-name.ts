@@ -1,9 +1,10 @@
 import { chooseLanguages } from "./choose-language.ts";
 import { cleanText } from "./clean-text.ts";
 import type { Draft } from "./draft.ts";
-import { type ItemMeaning, readItem } from "./item-meaning.ts";
+import type { ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon, LanguageView, SubstanceRow } from "./lexicon.ts";
-import { matchWords } from "./match-words.ts";
+import { newBudget } from "./match-words.ts";
+import { readEntry } from "./read-entry.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
 /** The statement of categories or a name about forbidden food. */
@@ -90,11 +91,7 @@ export function readWords(
   lexicon: Lexicon,
 ): ItemMeaning {
   const item = { tokens: [...tokens], parent: -1, afterColon: false, sentence: 0, depth: 0 };
-  const parts = matchWords(tokens, view, lexicon, {
-    unknownWords: UNKNOWN_WORDS,
-    meanings: new Map(),
-  });
-  return readItem(item, parts, view, lexicon);
+  return readEntry(item, view, lexicon, newBudget(UNKNOWN_WORDS));
 }
 
 function forbiddenIn(

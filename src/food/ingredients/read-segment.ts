@@ -6,6 +6,7 @@ import { type ItemMeaning, readItem } from "./item-meaning.ts";
 import { linkItems } from "./link-items.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
 import { type Budget, matchWords } from "./match-words.ts";
+import { readEntry } from "./read-entry.ts";
 import { type Item, splitItems } from "./split-items.ts";
 import { type Token, joinTied } from "./tokens.ts";
 import { ROLE } from "./roles.ts";
@@ -58,7 +59,7 @@ function readClearly(
   lexicon: Lexicon,
   budget: Budget,
 ): ItemMeaning {
-  const meaning = readItem(item, matchWords(item.tokens, view, lexicon, budget), view, lexicon);
+  const meaning = readEntry(item, view, lexicon, budget);
   const isVague = ({ row }: Draft) => row !== null && lexicon.isVague(row);
   if (!meaning.drafts.some(isVague)) return meaning;
   const isLeftOut = (value: number) => {

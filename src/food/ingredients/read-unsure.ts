@@ -1,8 +1,8 @@
 import type { Draft } from "./draft.ts";
 import { ORIGINS } from "./findings.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
-import { type Budget, matchWords } from "./match-words.ts";
-import { readItem } from "./item-meaning.ts";
+import type { Budget } from "./match-words.ts";
+import { readEntry } from "./read-entry.ts";
 import type { Entry } from "./read-segment.ts";
 import { splitItems } from "./split-items.ts";
 import type { Token } from "./tokens.ts";
@@ -82,8 +82,7 @@ function readWhole(
   budget: Budget,
 ): Reading | null {
   const item = { tokens: [...tokens], parent: -1, afterColon: false, sentence: 0, depth: 0 };
-  const parts = matchWords(tokens, view, lexicon, budget);
-  const meaning = readItem(item, parts, view, lexicon);
+  const meaning = readEntry(item, view, lexicon, budget);
   if (meaning.unknown > 0 || meaning.drafts.length === 0) return null;
   const key = meaning.drafts
     .map((draft) =>
@@ -95,5 +94,5 @@ function readWhole(
       ].join(" "),
     )
     .join("|");
-  return { drafts: meaning.drafts, key, isCode: parts.every((part) => part.type !== "substance") };
+  return { drafts: meaning.drafts, key, isCode: meaning.isCode };
 }

@@ -1,7 +1,7 @@
 import { ORIGINS } from "./findings.ts";
 import type { Grammar } from "./languages/grammar.ts";
 import { PhraseMap } from "./phrase-map.ts";
-import { type Token, joinTied, tokenize } from "./tokens.ts";
+import { type Token, joinTied, plainTokens, tokenize } from "./tokens.ts";
 
 /** The role of a phrase in a list, where it names no substance. Origins are numbered from `FIRST_ORIGIN` on. */
 export const ROLE = {
@@ -25,8 +25,12 @@ export const ROLE = {
 
 export const FIRST_ORIGIN = 20;
 
+/** Words that are their own folded form. */
+const PLAIN = /^[a-z]+(?: [a-z]+)*$/;
+
 /** Folds a phrase the way `tokenize` folds a text; `join` makes hyphenated words one. */
 export function phraseTokens(phrase: string, join: boolean): Token[] {
+  if (PLAIN.test(phrase)) return plainTokens(phrase);
   const words = tokenize(phrase).filter((token) => token.type !== "mark");
   return join ? joinTied(words, () => false) : words;
 }
@@ -49,6 +53,10 @@ export function addPhrase(
   isCompound: boolean,
   exact = false,
 ): void {
+  if (PLAIN.test(phrase)) {
+    map.add(phrase, phrase, value, exact);
+    return;
+  }
   const join = isCompound && phrase.includes("-");
   for (const tokens of join
     ? [phraseTokens(phrase, true), phraseTokens(phrase, false)]

@@ -1,3 +1,4 @@
+import { RecentMap } from "../../recent-map.ts";
 import { foldWord, lowerWord } from "./fold.ts";
 
 /** The kinds of tokens. */
@@ -26,7 +27,8 @@ export interface Token {
 const TOKEN =
   /(?:0[.,]\d{1,4}|\d+(?:[.,]\d{1,2}(?!\d))?)|[\p{L}\p{M}][\p{L}\p{M}\p{N}]*(?:['’`´][sS](?![\p{L}\p{M}\p{N}]))?|&|[,;:.!?()[\]{}<>|/+%\n،؛、。·•●▪■◆►…¿¡।۔]|(?<=\s)[-–—−‒](?=\s)|[–—](?=\s)/gu;
 
-const DIGIT = /^\d/;
+const ZERO = 0x30;
+const NINE = 0x39;
 const LETTER = /^[\p{L}\p{M}&]/u;
 const POSSESSIVE = /['’`´]/g;
 
@@ -39,17 +41,17 @@ const MAX_TIED = 6;
 export function tokenize(text: string, most = Number.POSITIVE_INFINITY): Token[] {
   const tokens: Token[] = [];
   let end = 0;
-  for (const match of text.matchAll(TOKEN)) {
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
     if (tokens.length >= most) break;
     const raw = match[0];
     const start = match.index;
-    if (DIGIT.test(raw)) {
+    const type = typeOf(raw);
+    if (type === "number") {
       tokens.push(token("number", raw, raw, start, raw.length, isTied(text, end, start)));
-    } else if (LETTER.test(raw)) {
-      const word = raw.replace(POSSESSIVE, "");
-      const fold = foldWord(word);
+    } else if (type === "word") {
+      const { fold, lower } = formsOf(raw);
       if (fold !== "") {
-        const lower = lowerWord(word);
         tokens.push(token("word", fold, lower, start, raw.length, isTied(text, end, start)));
       }
     } else {
@@ -58,6 +60,51 @@ export function tokenize(text: string, most = Number.POSITIVE_INFINITY): Token[]
     end = start + raw.length;
   }
   return tokens;
+}
+
+/** Gives what `tokenize` gives for small letters without accents and single spaces between words. */
+export function plainTokens(text: string): Token[] {
+  let start = 0;
+  return text.split(" ").map((word) => {
+    const found = token("word", word, word, start, word.length, false);
+    start += word.length + 1;
+    return found;
+  });
+}
+
+function typeOf(raw: string): TokenType {
+  const code = raw.charCodeAt(0);
+  if (code >= ZERO && code <= NINE) return "number";
+  if (raw.length > 1) return "word";
+  return LETTER.test(raw) ? "word" : "mark";
+}
+
+/** The forms of a word in which it is compared. */
+interface Forms {
+  readonly fold: string;
+  readonly lower: string;
+}
+
+/** Longer texts hardly ever come again, so nothing is remembered of them. Units: UTF-16 units. */
+export const KEY_LENGTH_MAX = 96;
+
+/** The same words make most labels. Units: words. */
+const forms = new RecentMap<string, Forms>(16_384, KEY_LENGTH_MAX);
+
+function formsOf(raw: string): Forms {
+  const known = forms.get(raw);
+  if (known !== undefined) return known;
+  if (raw.length > KEY_LENGTH_MAX) return foldForms(raw);
+  // A copy, because a part of a text keeps the whole text in memory.
+  const printed = raw.split("").join("");
+  const found = foldForms(printed);
+  forms.set(printed, found);
+  return found;
+}
+
+function foldForms(raw: string): Forms {
+  const word = raw.replace(POSSESSIVE, "");
+  return { fold: foldWord(word), lower: lowerWord(word) };
 }
 
 function token(
@@ -69,6 +116,11 @@ function token(
   tied: boolean,
 ): Token {
   return { type, fold, lower, start, end: start + length, tied, parts: null };
+}
+
+/** Gives the text of a token that is the same for no other: of a joined word with its hyphens. */
+export function printedForm({ lower, parts }: Token): string {
+  return parts === null ? lower : parts.map((part) => part.lower).join("-");
 }
 
 /**

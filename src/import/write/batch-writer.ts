@@ -11,7 +11,10 @@ const BATCH_TEXT_MAX = 4_000_000;
 /** Completes the converted rows of a batch. */
 export type CompleteRows = (rows: readonly StagedRow[]) => Promise<readonly StagedRow[]>;
 
-/** Writes the records of a file in batches; one batch is merged while the next is completed and a third is read. */
+/** So many batches are completed and wait, so that the database always has the next one. */
+const WAITING_MAX = 2;
+
+/** Writes the records of a file in batches; one batch is merged while the next are completed and another is read. */
 export class BatchWriter {
   read = 0;
   readonly #staging: Staging;
@@ -26,7 +29,8 @@ export class BatchWriter {
   #rejected = 0;
   #rows: StagedRow[] = [];
   #textLength = 0;
-  #merging: Promise<BatchOutcome> | null = null;
+  /** Of batches that are not written yet, in the order of the file. */
+  readonly #outcomes: Promise<BatchOutcome>[] = [];
 
   constructor(
     staging: Staging,
@@ -67,7 +71,7 @@ export class BatchWriter {
 
   async finish(): Promise<void> {
     await this.#flush();
-    await this.#settle();
+    while (this.#outcomes.length > 0) await this.#settle();
   }
 
   counts() {
@@ -86,20 +90,25 @@ export class BatchWriter {
     const rows = this.#rows;
     this.#rows = [];
     this.#textLength = 0;
-    const completed = this.#complete === null ? Promise.resolve(rows) : this.#complete(rows);
-    // A failure is thrown when the batch before is written; until then it must not count as unhandled.
-    completed.catch(() => undefined);
-    await this.#settle();
     if (rows.length === 0) return;
-    const merging = completed.then((complete) => this.#staging.merge(complete));
-    merging.catch(() => undefined);
-    this.#merging = merging;
+    const completed = this.#complete === null ? Promise.resolve(rows) : this.#complete(rows);
+    const before = this.#outcomes.at(-1) ?? Promise.resolve();
+    // A batch is not written when one before it failed.
+    const outcome = Promise.all([completed, before]).then(([complete]) =>
+      this.#staging.merge(complete),
+    );
+    // A failure is thrown when its turn comes; until then it must not count as unhandled.
+    outcome.catch(() => undefined);
+    this.#outcomes.push(outcome);
+    while (this.#outcomes.length > WAITING_MAX) await this.#settle();
   }
 
+  /** Waits for the earliest batch. */
   async #settle(): Promise<void> {
-    if (this.#merging === null) return;
-    const { inserted, updated, same, rejected } = await this.#merging;
-    this.#merging = null;
+    const outcome = await this.#outcomes[0];
+    if (outcome === undefined) return;
+    void this.#outcomes.shift();
+    const { inserted, updated, same, rejected } = outcome;
     this.#inserted += inserted;
     this.#updated += updated;
     this.#same += same;

@@ -27,7 +27,12 @@ function cellText(cell: Cell): string {
 
 /** Encodes texts as an array literal. */
 export function arrayText(items: readonly string[]): string {
-  return `{${items.map((item) => `"${item.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(",")}}`;
+  let text = "{";
+  for (const [index, item] of items.entries()) {
+    const quoted = /["\\]/.test(item) ? item.replaceAll(/["\\]/g, String.raw`\$&`) : item;
+    text += index === 0 ? `"${quoted}"` : `,"${quoted}"`;
+  }
+  return `${text}}`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

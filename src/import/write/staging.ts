@@ -51,13 +51,18 @@ export async function openStaging(
     set client_min_messages = warning;
     drop table if exists pg_temp.import_batch;
     create temporary table import_batch (position bigint not null, ${columns}) on commit delete rows;
-    create temporary table if not exists import_seen (key text primary key);`);
+    create temporary table if not exists import_seen (
+      key text collate "C" primary key, position bigint not null, batch xid8 not null default pg_current_xact_id());`);
 
   const mergeOnce = (rows: readonly StagedRow[]): Promise<BatchOutcome> =>
     sql.begin(async (transaction) => {
       const batch = rows.map((row) => [row.position, ...row.cells]);
       await copyRows(transaction, "import_batch", batch);
-      const repeated = await transaction.unsafe<{ position: string }[]>(repeatedSql(target));
+      const { count } = await transaction.unsafe(noteKeysSql(target));
+      const repeated =
+        count === rows.length
+          ? []
+          : await transaction.unsafe<{ position: string }[]>(dropRepeatedSql(target));
       const rejected = repeated.map(({ position }) => ({
         position: Number(position),
         ...problem("repeated", "an earlier record of this import has the same key"),
@@ -137,14 +142,22 @@ function sqlState(error: unknown): string {
   return error instanceof postgres.PostgresError ? error.code : "";
 }
 
-/** Removes records whose key occurred earlier in the batch or the run, and returns their positions. */
-function repeatedSql({ keySql, name }: Target): string {
+const keyOf = ({ keySql, name }: Target) => `('${name} ' || (${keySql})) collate "C"`;
+
+/** Notes the keys of a batch that did not occur earlier in the batch or the run, each with its first record. */
+function noteKeysSql(target: Target): string {
   return `
-    with keyed as (select s.position, '${name} ' || (${keySql}) as key from import_batch s),
-    first as (select distinct on (key) key, position from keyed order by key, position),
-    fresh as (insert into import_seen (key) select key from first order by key on conflict do nothing returning key),
-    kept as (select position from first where key in (select key from fresh))
-    delete from import_batch s where not exists (select from kept where kept.position = s.position)
+    insert into import_seen (key, position)
+    select ${keyOf(target)} as key, s.position from import_batch s order by key, s.position
+    on conflict do nothing`;
+}
+
+/** Removes the records of a batch whose key occurred earlier, and returns their positions. */
+function dropRepeatedSql(target: Target): string {
+  return `
+    delete from import_batch s where not exists (
+      select from import_seen seen where seen.key = ${keyOf(target)}
+        and seen.position = s.position and seen.batch = pg_current_xact_id())
     returning s.position::text as position`;
 }
 
