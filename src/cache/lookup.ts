@@ -20,7 +20,7 @@ const ETAG_LENGTH = 20;
 
 /** Returns the etag of a value's stored form. */
 export function etagOf(payload: Buffer): string {
-  return hash("sha1", payload, "base64url").slice(0, ETAG_LENGTH);
+  return hash("sha256", payload, "base64url").slice(0, ETAG_LENGTH);
 }
 
 /** Whether an event may change the looked-up value; `value` is undefined while it is being loaded. */

@@ -5,6 +5,7 @@ import { AppError, appErrorOf, type InputIssue } from "../errors.ts";
 import { DEFAULT_LANGUAGE, type Language } from "../texts/language.ts";
 import { inEnglish, inLanguage, type Text, text } from "../texts/text.ts";
 import { textOfIssue } from "./issue-texts.ts";
+import { withoutUnions } from "./union-issues.ts";
 
 type ErrorCode = TRPCError["code"];
 
@@ -117,16 +118,20 @@ function messageIn(text: Text, language: Language): string {
 
 /** The faults that zod found, shortened to what a caller can use. */
 export function issuesOf({ issues }: z.core.$ZodError): readonly InputIssue[] {
-  return issues.slice(0, ISSUES_MAX).flatMap((issue) => {
-    const path = issue.path.map(String);
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => ({
-        path: pathOf([...path, key]),
-        code: "unknown_input",
-        text: text("unknown_key"),
-      }));
-    return [{ path: pathOf(path), code: ownReason(issue) ?? issue.code, text: textOfIssue(issue) }];
-  });
+  return withoutUnions(issues)
+    .slice(0, ISSUES_MAX)
+    .flatMap((issue) => {
+      const path = issue.path.map(String);
+      if (issue.code === "unrecognized_keys")
+        return issue.keys.map((key) => ({
+          path: pathOf([...path, key]),
+          code: "unknown_input",
+          text: text("unknown_key"),
+        }));
+      return [
+        { path: pathOf(path), code: ownReason(issue) ?? issue.code, text: textOfIssue(issue) },
+      ];
+    });
 }
 
 /** The reason that a schema of ours gave with its issue. */

@@ -10,11 +10,11 @@ it("a RecentMap keeps what was used last, and forgets what was not used for as m
   }
   expect([999, 998, 997].map((key) => map.get(key))).toEqual(["999", "998", "997"]);
   expect(map.get(985)).toBeUndefined();
+});
 
-  it("keeps nothing of a text that is longer than keys may be", () => {
-    const map = new RecentMap<string, number>(100, 5);
-    map.set("sugar", 1);
-    map.set("sugars", 2);
-    expect([map.get("sugar"), map.get("sugars")]).toEqual([1, undefined]);
-  });
+it("a RecentMap keeps nothing of a text that is longer than keys may be", () => {
+  const map = new RecentMap<string, number>(100, 5);
+  map.set("sugar", 1);
+  map.set("sugars", 2);
+  expect([map.get("sugar"), map.get("sugars")]).toEqual([1, undefined]);
 });

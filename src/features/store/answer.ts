@@ -1,9 +1,8 @@
-import { type ResultBytes, ResultWriter } from "../../trpc/result-bytes.ts";
+import { type ResultBytes, resultOfBytes } from "../../trpc/result-bytes.ts";
 import type { Languages } from "../../trpc/languages.ts";
 import type { Position } from "../../geo/position.ts";
 import { rankNearest, type Ranking } from "../../geo/rank.ts";
 import type { StoreCandidates } from "./candidates.ts";
-import { OPENING_JSON_MAX } from "./schedule.ts";
 import type { StoreJson } from "./store-json.ts";
 
 /** Which of the two lists a fragment is for. */
@@ -26,13 +25,7 @@ export interface CellAnswer {
   readonly untilMs: number;
 }
 
-const OPEN = Buffer.from('{"items":[');
-const CLOSE = Buffer.from("]}");
-const DISTANCE = Buffer.from(',"distance":');
-const COMMA = 44;
-const CLOSING_BRACE = 125;
-/** A distance below 60 km to a tenth of a metre, comma and brace. */
-const ROOM_EACH = 10;
+const DISTANCE = ',"distance":';
 
 /**
  * The stores of an entry that match, nearest first; null where the entry, which has only the `coveredLimit` nearest for
@@ -73,44 +66,35 @@ export function answerFrom(
  * Units: `distance` in metres, rounded to 0.1.
  */
 export function answerRanked(
-  value: StoreCandidates,
+  { stores, rows }: StoreCandidates,
   kind: FragmentKind,
   { indices, distancesMeters }: Ranking,
   { languages, nowMs }: Pick<CellQuestion, "languages" | "nowMs">,
 ): CellAnswer {
-  const { table } = value;
   const isMarker = kind === "marker";
-  const roomEach = isMarker ? DISTANCE.length + ROOM_EACH : OPENING_JSON_MAX + ROOM_EACH;
-  const names =
-    languages.key === ""
-      ? undefined
-      : Array.from(indices, (index) => value.stores[index]?.nameIn(languages));
-  const until = { ms: Number.POSITIVE_INFINITY };
-  let room = OPEN.length + CLOSE.length;
-  for (const name of names ?? []) room += name?.json.length ?? 0;
-  for (const index of indices) {
-    room += (isMarker ? table.markerEnd(index) : table.end(index)) - table.start(index) + roomEach;
-  }
-  const result = new ResultWriter(room);
-  result.append(OPEN, 0, OPEN.length);
+  const isNamed = languages.key !== "";
+  let untilMs = Number.POSITIVE_INFINITY;
+  rows.moveTo(nowMs);
+  let text = '{"items":[';
   for (let place = 0; place < indices.length; place += 1) {
     const index = indices[place] ?? 0;
-    const slab = table.slab(index);
-    if (slab === undefined) continue;
-    if (place > 0) result.appendByte(COMMA);
-    const start = table.start(index);
-    const end = isMarker ? table.markerEnd(index) : table.openedEnd(index, nowMs, until);
-    const name = names?.[place];
-    if (name === undefined) result.append(slab, start, end);
+    text += isNamed ? (stores[index]?.markerIn(languages) ?? "") : rows.marker(index);
+    if (isMarker) text += DISTANCE;
     else {
-      result.append(slab, start, name.from);
-      result.append(name.json, 0, name.json.length);
-      result.append(slab, name.to, end);
+      text += rows.rest(index);
+      text += rows.opening(index);
+      untilMs = Math.min(untilMs, rows.untilMs(index));
     }
-    if (isMarker) result.append(DISTANCE, 0, DISTANCE.length);
-    result.appendTenths(Math.round((distancesMeters[place] ?? 0) * 10));
-    result.appendByte(CLOSING_BRACE);
+    const end = place + 1 < indices.length ? "}," : "}";
+    text += tenths(Math.round((distancesMeters[place] ?? 0) * 10)) + end;
   }
-  result.append(CLOSE, 0, CLOSE.length);
-  return { bytes: result.finish(), untilMs: until.ms };
+  return { bytes: resultOfBytes(`${text}]}`), untilMs };
+}
+
+/** A number as JSON has it. Units: tenths. */
+function tenths(count: number): string {
+  const whole = Math.floor(count / 10);
+  const rest = count - whole * 10;
+  // Shorter than the text of a fraction, which has to be found digit by digit.
+  return rest === 0 ? `${whole}` : `${whole}.${rest}`;
 }

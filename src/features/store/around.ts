@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Cache } from "../../cache/cache.ts";
 import { withCache } from "../../cache/with-cache.ts";
 import type { Position } from "../../geo/position.ts";
@@ -43,13 +43,14 @@ export function around(
       return { bytes: made.bytes, etag: tagOf(etag, made, question), isShared: false };
     },
   });
+  const compiled = z.compile(input);
   const call = (asked: MarkersInput): FastCall =>
     isIndexed(filterOf(asked)) ? unfiltered.call(asked) : new FilteredCall(kind, asked);
   return {
     isRepeated: false,
     call,
     parse(given) {
-      const { data, success } = input.safeParse(given);
+      const { data, success } = compiled.safeParse(given);
       return success ? call(data) : undefined;
     },
   };
@@ -64,9 +65,14 @@ function questionOf(
   return { radiusMeters: radiusKm * 1000, limit, languages, nowMs };
 }
 
+/** The last end of a state as a part of a tag: shops open and close at the same times. */
+let lastEnd = { ms: Number.POSITIVE_INFINITY, text: "" };
+
 /** Until the first of its states changes, a caller's answer from one value is the same; after it, another one. */
 function tagOf(etag: string, { untilMs }: CellAnswer, { languages }: CellQuestion): string {
-  return etag + languages.key + (Number.isFinite(untilMs) ? `~${untilMs.toString(36)}` : "");
+  if (untilMs !== lastEnd.ms)
+    lastEnd = { ms: untilMs, text: Number.isFinite(untilMs) ? `~${untilMs.toString(36)}` : "" };
+  return etag + languages.key + lastEnd.text;
 }
 
 /**

@@ -1,20 +1,16 @@
 import { makeCandidateSet } from "../../geo/candidates.ts";
 import type { StoreCandidates } from "./candidates.ts";
-import { idIn, type StoreJson, storeJsonOf, StoreJsonTable } from "./store-json.ts";
+import { EntryRows } from "./entry-rows.ts";
+import { idIn, type StoreJson, storeJsonOf } from "./store-json.ts";
 
 const HEADER_NUMBERS = 5;
 const NUMBERS_EACH = 6;
-const INTEGERS_EACH = 5;
-
-/** How long a store's JSON is without its opening state. */
-function lengthOf({ start, end, namesStart, hoursEnd }: StoreJson): number {
-  return end - start + hoursEnd - namesStart;
-}
+const INTEGERS_EACH = 2;
 
 /** The bytes to keep in Redis: numbers, integers, and the stores' JSON in one run. */
 export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandidates): Buffer {
   const { count } = candidates;
-  const jsonLength = stores.reduce((sum, store) => sum + lengthOf(store), 0);
+  const jsonLength = stores.reduce((sum, { json }) => sum + json.length, 0);
   const numbers = HEADER_NUMBERS + count * NUMBERS_EACH;
   const integers = count * INTEGERS_EACH + 1;
   const jsonStart = numbers * 8 + integers * 4;
@@ -34,17 +30,12 @@ export function encodeCandidates({ candidates, reachMeters, stores }: StoreCandi
   const words = new Uint32Array(payload.buffer, numbers * 8, integers);
   words.set(candidates.idRanks);
   let at = 0;
-  stores.forEach((store, index) => {
-    const { slab, start, markerEnd, end, namesStart, namesEnd, hoursEnd } = store;
-    words[count + index] = at + markerEnd - start;
-    words[count * 2 + index] = at + end - start;
-    words[count * 3 + index] = at + end - start + namesEnd - namesStart;
-    words[count * 4 + index] = at;
-    slab.copy(payload, jsonStart + at, start, end);
-    slab.copy(payload, jsonStart + at + end - start, namesStart, hoursEnd);
-    at += lengthOf(store);
+  stores.forEach(({ json }, index) => {
+    words[count + index] = at;
+    payload.write(json, jsonStart + at, "latin1");
+    at += json.length;
   });
-  words[count * 5] = at;
+  words[count * 2] = at;
   return payload;
 }
 
@@ -64,24 +55,17 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
     new Float64Array(buffer, (HEADER_NUMBERS + count * place) * 8, count * width);
   const words = (place: number, length: number) =>
     new Uint32Array(buffer, numbers * 8 + place * 4, length);
-  const markerEnds = words(count, count);
-  const ends = words(count * 2, count);
-  const namesEnds = words(count * 3, count);
-  const starts = words(count * 4, count + 1);
+  const starts = words(count, count + 1);
   const center = makeCandidateSet(
     { latitude: centerLatitude, longitude: centerLongitude },
     [],
   ).candidates;
-  const stores = Array.from(markerEnds, (markerEnd, index) => {
+  const stores: StoreJson[] = [];
+  for (let index = 0; index < count; index += 1) {
     const start = jsonStart + (starts[index] ?? 0);
-    return storeJsonOf(idIn(payload, start), payload, {
-      start,
-      markerEnd: jsonStart + markerEnd,
-      end: jsonStart + (ends[index] ?? 0),
-      namesEnd: jsonStart + (namesEnds[index] ?? 0),
-      hoursEnd: jsonStart + (starts[index + 1] ?? 0),
-    });
-  });
+    const end = jsonStart + (starts[index + 1] ?? 0);
+    stores.push(storeJsonOf(idIn(payload, start), payload, start, end));
+  }
   return {
     candidates: {
       ...center,
@@ -94,6 +78,6 @@ export function decodeCandidates(payload: Buffer): StoreCandidates {
     },
     reachMeters,
     stores,
-    table: new StoreJsonTable(stores),
+    rows: new EntryRows(stores),
   };
 }

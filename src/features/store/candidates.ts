@@ -2,13 +2,8 @@ import { type CandidateSet, makeCandidateSet, pickCandidates } from "../../geo/c
 import type { Cell } from "../../geo/cell.ts";
 import { coverCell } from "../../geo/cover.ts";
 import type { CellStores } from "./cell-queries.ts";
-import {
-  BEFORE_HOURS,
-  BEFORE_NAMES,
-  type StoreJson,
-  storeJsonOf,
-  StoreJsonTable,
-} from "./store-json.ts";
+import { EntryRows } from "./entry-rows.ts";
+import { type StoreJson, storeJsonOf } from "./store-json.ts";
 
 /** A cell's entry: every store that some caller in the cell may be shown. */
 export interface StoreCandidates {
@@ -17,14 +12,14 @@ export interface StoreCandidates {
   readonly reachMeters: number;
   /** One for each candidate. */
   readonly stores: readonly StoreJson[];
-  /** Where their JSON is. */
-  readonly table: StoreJsonTable;
+  /** For answers. */
+  readonly rows: EntryRows;
 }
 
 /** Of a candidate's place, distance and point in space. */
 const NUMBERS_EACH = 6;
-/** The memory of a candidate but for its JSON: its numbers, its id's rank, a reference, its place in the table. */
-const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8 + StoreJsonTable.bytesEach;
+/** The memory of a candidate but for its JSON: its numbers, its id's rank, a reference, its row. */
+const OWN_BYTES_EACH = NUMBERS_EACH * 8 + 4 + 8 + EntryRows.bytesEach;
 
 /** Chooses from the stores around a cell the ones that can be an answer within it, and lays them out for ranking. */
 export function buildCandidates(
@@ -38,20 +33,11 @@ export function buildCandidates(
   for (const index of kept) {
     const row = rows[all.order[index] ?? -1];
     if (row === undefined) continue;
-    const { id, start, end } = row;
-    const markerEnd = json.indexOf(AFTER_MARKER, start);
-    // All values before the names are texts and numbers, in which no key can stand; no language is called like hours.
-    const namesAt = json.indexOf(BEFORE_NAMES, markerEnd);
-    const namesEnd = json.indexOf(BEFORE_HOURS, namesAt);
-    const place = { start, markerEnd, end: namesAt, namesEnd, hoursEnd: end - 1 };
-    stores.push(storeJsonOf(id, json, place));
+    stores.push(storeJsonOf(row.id, json, row.start, row.end - 1));
   }
   const candidates = pickCandidates(all.candidates, kept);
-  return { candidates, reachMeters, stores, table: new StoreJsonTable(stores) };
+  return { candidates, reachMeters, stores, rows: new EntryRows(stores) };
 }
-
-/** The first key that a marker does not have; quoted like this it cannot stand in a text. */
-const AFTER_MARKER = Buffer.from(',"address":');
 
 /** The sizes that the memory tier counts. */
 export function candidatesInMemory({ candidates, stores }: StoreCandidates): {

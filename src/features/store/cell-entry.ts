@@ -43,9 +43,6 @@ interface Body {
 }
 
 const bodies = new WeakMap<StoreCandidates, Body>();
-const COMMA = Buffer.from(",");
-const CLOSING_BRACE = Buffer.from("}");
-const CLOSE = Buffer.from("]}");
 
 function bodyOf(
   value: StoreCandidates,
@@ -56,23 +53,22 @@ function bodyOf(
   if (known !== undefined && nowMs >= known.sinceMs && nowMs < known.untilMs) return known;
   const head = JSON.stringify({ version: VERSION, ...asked, limit: SHARED_LIMIT });
   let untilMs = Number.POSITIVE_INFINITY;
-  const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"stores":[`)];
+  let text = `${head.slice(0, -1)},"stores":[`;
   for (const [place, store] of value.stores.entries()) {
-    const { slab, start, end, namesStart, namesEnd, schedule } = store;
+    const { names, schedule } = store;
+    const { marker, rest } = store.parts;
     const opening = schedule.at(nowMs);
     untilMs = Math.min(untilMs, opening.untilMs);
-    if (place > 0) parts.push(COMMA);
-    parts.push(slab.subarray(start, end), opening.keys, stateUntil(opening.untilMs));
-    parts.push(slab.subarray(namesStart, namesEnd), CLOSING_BRACE);
+    const states = opening.keys + stateUntil(opening.untilMs);
+    text += `${place > 0 ? "," : ""}${marker}${rest}${states}${names}}`;
   }
-  parts.push(CLOSE);
-  const made = { body: Buffer.concat(parts), sinceMs: nowMs, untilMs };
+  const made = { body: Buffer.from(`${text}]}`, "latin1"), sinceMs: nowMs, untilMs };
   bodies.set(value, made);
   return made;
 }
 
 /** The key that tells a phone until when the opening state of a store holds; null for ever. */
-function stateUntil(untilMs: number): Buffer {
+function stateUntil(untilMs: number): string {
   const until = Number.isFinite(untilMs) ? new Date(untilMs).toISOString() : null;
-  return Buffer.from(`,"stateUntil":${JSON.stringify(until)}`);
+  return `,"stateUntil":${JSON.stringify(until)}`;
 }

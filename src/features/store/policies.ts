@@ -40,7 +40,7 @@ async function loadCell(db: Db, parameters: CellParameters): Promise<Loaded<Stor
 /** Entries of `store.nearby` and `store.markers`: one a cell, filter and radius. An event does not say by how a store passes its filters. */
 export const storesPolicy: CachedQuery<CellParameters, StoreCandidates> = {
   name: "stores",
-  shape: "stores-5",
+  shape: "stores-6",
   key: ({ key }) => key,
   isAffected: (event, { cell, storeType, halalCertifiedOnly, radiusMeters }, value) => {
     if (event.topic === "certifier")

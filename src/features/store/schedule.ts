@@ -4,18 +4,15 @@ import { RecentMap } from "../../recent-map.ts";
 /** The state of a place's hours at an instant, as long as it holds. */
 export interface OpeningNow extends OpeningState {
   /** The state as the keys of a row of `store.nearby`, up to the distance's value. */
-  readonly json: Buffer;
+  readonly json: string;
   /** The same keys without the distance's. */
-  readonly keys: Buffer;
+  readonly keys: string;
 }
 
 const DISTANCE = ',"distance":';
 const NEVER = Number.POSITIVE_INFINITY;
 /** Some 600 bytes each. */
 const SCHEDULES_MAX = 8_000;
-
-/** The longest JSON of an `OpeningNow`. Units: bytes. */
-export const OPENING_JSON_MAX = 110;
 
 /** When a place opens and closes next, as a row shows it; the one that is not next is null. */
 export function openingTimes({ isOpen, changesAtMs }: OpeningState): {
@@ -32,11 +29,8 @@ export function openingTimes({ isOpen, changesAtMs }: OpeningState): {
 }
 
 function openingNow(state: OpeningState): OpeningNow {
-  const json = Buffer.from(
-    `,${JSON.stringify(openingTimes(state)).slice(1, -1)}${DISTANCE}`,
-    "latin1",
-  );
-  return { ...state, json, keys: json.subarray(0, -DISTANCE.length) };
+  const keys = `,${JSON.stringify(openingTimes(state)).slice(1, -1)}`;
+  return { ...state, json: keys + DISTANCE, keys };
 }
 
 /** The opening hours of one place, or of all that keep the same, looked up only when their state may have changed. */

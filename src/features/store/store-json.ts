@@ -1,55 +1,23 @@
 import type { SharedPart } from "../../cache/memory-store.ts";
 import { type Languages, nameIn, type NamesByLanguage } from "../../trpc/languages.ts";
 import type { StoreFacts } from "./filters.ts";
-import { OPENING_JSON_MAX, type Schedule, scheduleOf } from "./schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
-/** The size of the objects around the bytes, the facts and the schedule that filtered calls and rows ask for included. */
-const OVERHEAD_BYTES = 320;
-/** For nothing else, as a slab lives as long as anything in it does. */
-const SLAB_BYTES = 64 * 1024;
-
-/**
- * Before a store's JSON stand three numbers about the opening state that is written behind it: since when and until when
- * it holds, and how long it is. A hit then copies a row with its state in one piece. Units: Unix milliseconds, bytes.
- */
-const STATE_NUMBERS = 3;
-const STATE_BYTES = STATE_NUMBERS * 8;
-const NEVER = Number.POSITIVE_INFINITY;
-
-let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-let slabUsed = 0;
+/** The size of the objects around the text, the facts and the schedule that filtered calls and rows ask for included. */
+const OVERHEAD_BYTES = 360;
 
 /** Those that some cell in memory shows, by their stores' ids. */
 const held = new Map<string, StoreJson>();
 
-/** Where a store's JSON is within other bytes. */
-export interface JsonPlace {
-  readonly start: number;
-  /** Where that of a marker ends. */
-  readonly markerEnd: number;
-  /** Before the names: the opening state and the distance are still to come. */
-  readonly end: number;
-  /** Where its names in other languages end, which follow as one more key. */
-  readonly namesEnd: number;
-  /** Where its opening hours and time zone end, two more keys after the names. */
-  readonly hoursEnd: number;
-}
-
-/** Where a store's JSON is, apart from its names: room for its opening state is between them. */
-interface KeptPlace extends JsonPlace {
-  /** Where the key of the names begins. */
-  readonly namesStart: number;
-}
-
-/** The key before the names. */
-export const BEFORE_NAMES = Buffer.from(',"names":');
-/** The length of the key and the value of a store without names. */
-const NO_NAMES_LENGTH = BEFORE_NAMES.length + 2;
-/** The key before the hours. */
-export const BEFORE_HOURS = Buffer.from(',"openingHours":');
-/** Quoted like this it cannot stand in a text. */
+/** Quoted like these, keys cannot stand in a text. */
 const CERTIFIER = ',"certifierId":';
-const AFTER_NAME = Buffer.from(',"latitude":');
+const AFTER_NAME = ',"latitude":';
+/** The first key that a marker does not have. */
+const AFTER_MARKER = ',"address":';
+/** No language is called like the hours, which follow. */
+const NAMES = ',"names":';
+const HOURS = ',"openingHours":';
+const NO_NAMES = `${NAMES}{}`;
 /** Where a store's own name is, after `{"id":"…","name":`. */
 const NAME_START = 52;
 
@@ -57,49 +25,43 @@ const NAME_START = 52;
 const ID_START = 7;
 const ID_LENGTH = 36;
 
-/** A name as JSON, and which bytes it takes the place of. */
-export interface PlacedName {
-  readonly json: Buffer;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** The id of the store whose JSON starts there. */
 export function idIn(json: Buffer, start: number): string {
   return json.toString("latin1", start + ID_START, start + ID_START + ID_LENGTH);
 }
 
-/** A store's JSON, one for all the cells in memory that show it. */
-export class StoreJson implements SharedPart, KeptPlace {
-  /** The bytes that it is in, among others. */
-  readonly slab: Buffer;
-  readonly start: number;
-  readonly markerEnd: number;
-  readonly end: number;
-  readonly namesStart: number;
-  readonly namesEnd: number;
-  readonly hoursEnd: number;
+/** A store's JSON taken apart: the parts in a row are a marker's keys, the rest, and the opening state. */
+export interface RowParts {
+  readonly marker: string;
+  readonly rest: string;
+  /** The keys that no row shows: its names in other languages, its hours and its time zone. */
+  readonly hidden: string;
+}
+
+/**
+ * A store's JSON, one for all the cells in memory that show it.
+ * Units: UTF-8, each byte as a character up to U+00FF: joining such texts costs less than copying bytes.
+ */
+export class StoreJson implements SharedPart {
   readonly #id: string;
+  readonly #length: number;
   #holders = 0;
+  /** Undefined once it is taken apart. */
+  #whole: string | undefined;
+  #parts: RowParts | undefined;
   /** The last look at its names: neighbours speak alike. */
-  #named: { readonly languages: Languages; readonly name: PlacedName | undefined } | undefined;
+  #named: { readonly languages: Languages; readonly marker: string } | undefined;
   #facts: StoreFacts | undefined;
   #schedule: Schedule | undefined;
 
-  constructor(id: string, inSlab: Buffer, place: KeptPlace) {
-    const { start, markerEnd, end, namesStart, namesEnd, hoursEnd } = place;
+  constructor(id: string, json: string) {
     this.#id = id;
-    this.slab = inSlab;
-    this.start = start;
-    this.markerEnd = markerEnd;
-    this.end = end;
-    this.namesStart = namesStart;
-    this.namesEnd = namesEnd;
-    this.hoursEnd = hoursEnd;
+    this.#length = json.length;
+    this.#whole = json;
   }
 
   get bytes(): number {
-    return this.hoursEnd - this.start + STATE_BYTES + OVERHEAD_BYTES;
+    return this.#length + OVERHEAD_BYTES;
   }
 
   /** The facts that filters ask for. */
@@ -116,43 +78,54 @@ export class StoreJson implements SharedPart, KeptPlace {
     return this.#schedule;
   }
 
-  /** Whether its JSON names the certifier; null: any. */
-  isCertifiedBy(id: string | null): boolean {
-    const json = this.slab.subarray(this.start, this.end);
-    return id === null
-      ? !json.includes(`${CERTIFIER}null`)
-      : json.includes(CERTIFIER + JSON.stringify(id));
+  /** A `StoreSummary` with its names in other languages, its hours and its time zone, but for the last brace. */
+  get json(): string {
+    if (this.#whole !== undefined) return this.#whole;
+    const { marker, rest, hidden } = this.parts;
+    return marker + rest + hidden;
   }
 
-  /** Writes the opening state behind its JSON. `numbers` are those of its slab. Units: Unix milliseconds. */
-  writeState(numbers: Float64Array, nowMs: number): void {
-    const { json, untilMs } = this.schedule.at(nowMs);
-    json.copy(this.slab, this.end);
-    numbers.set([nowMs, untilMs, json.length], this.start / 8 - STATE_NUMBERS);
+  /** Most stores of an entry are in no answer: taken apart when the first one is made. */
+  get parts(): RowParts {
+    if (this.#parts === undefined) {
+      const json = this.#whole ?? "";
+      const markerEnd = json.indexOf(AFTER_MARKER);
+      const namesAt = json.indexOf(NAMES, markerEnd);
+      this.#parts = {
+        marker: copyOf(json.slice(0, markerEnd)),
+        rest: copyOf(json.slice(markerEnd, namesAt)),
+        hidden: copyOf(json.slice(namesAt)),
+      };
+      this.#whole = undefined;
+    }
+    return this.#parts;
+  }
+
+  /** The key of its names in other languages. */
+  get names(): string {
+    const { hidden } = this.parts;
+    return hidden.slice(0, hidden.indexOf(HOURS));
+  }
+
+  /** Whether its JSON names the certifier; null: any. */
+  isCertifiedBy(id: string | null): boolean {
+    const { json } = this;
+    return id === null
+      ? !json.includes(`${CERTIFIER}null`)
+      : json.includes(CERTIFIER + asBytes(JSON.stringify(id)));
   }
 
   #parse(): StoreFacts & Parameters<typeof scheduleOf>[0] {
-    const shown = this.slab.toString("utf8", this.start, this.end);
-    const hidden = this.slab.toString("utf8", this.namesStart, this.hoursEnd);
-    return JSON.parse(`${shown}${hidden}}`) as StoreFacts & Parameters<typeof scheduleOf>[0];
+    return JSON.parse(asText(`${this.json}}`)) as StoreFacts & Parameters<typeof scheduleOf>[0];
   }
 
-  /** Its name in the first language that it has one in; undefined when its own is to be shown. */
-  nameIn(languages: Languages): PlacedName | undefined {
-    if (this.namesEnd - this.namesStart === NO_NAMES_LENGTH) return undefined;
+  /** A marker's keys, with its name in the first language that it has one in, else its own. */
+  markerIn(languages: Languages): string {
+    const { marker, hidden } = this.parts;
+    if (languages.key === "" || hidden.startsWith(NO_NAMES)) return marker;
     if (this.#named?.languages !== languages)
-      this.#named = { languages, name: this.#findName(languages) };
-    return this.#named.name;
-  }
-
-  #findName(languages: Languages): PlacedName | undefined {
-    const names = this.slab.toString("utf8", this.namesStart + BEFORE_NAMES.length, this.namesEnd);
-    const name = nameIn(JSON.parse(names) as NamesByLanguage, languages);
-    if (name === undefined) return undefined;
-    const from = this.start + NAME_START;
-    // Quoted like this it cannot stand in a text.
-    const to = this.slab.indexOf(AFTER_NAME, from);
-    return { json: Buffer.from(JSON.stringify(name)), from, to };
+      this.#named = { languages, marker: renamed(marker, this.names, languages) };
+    return this.#named.marker;
   }
 
   onHeld(isHeld: boolean): void {
@@ -162,101 +135,31 @@ export class StoreJson implements SharedPart, KeptPlace {
   }
 }
 
-/** The one that is in memory already if its bytes are the same, else one with a copy of them. */
-export function storeJsonOf(id: string, source: Buffer, place: JsonPlace): StoreJson {
-  const { start, markerEnd, end, namesEnd, hoursEnd } = place;
+function renamed(marker: string, names: string, languages: Languages): string {
+  const byLanguage = JSON.parse(asText(names.slice(NAMES.length))) as NamesByLanguage;
+  const name = nameIn(byLanguage, languages);
+  if (name === undefined) return marker;
+  const nameEnd = marker.indexOf(AFTER_NAME, NAME_START);
+  const start = marker.slice(0, NAME_START) + asBytes(JSON.stringify(name));
+  return copyOf(start + marker.slice(nameEnd));
+}
+
+/** A part of a text in memory of its own: it would keep the whole, and reading it is one step more. */
+function copyOf(part: string): string {
+  return Buffer.from(part, "latin1").toString("latin1");
+}
+
+function asBytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
+function asText(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString();
+}
+
+/** The one that is in memory already if its JSON is the same, else a new one. */
+export function storeJsonOf(id: string, source: Buffer, start: number, end: number): StoreJson {
+  const json = source.toString("latin1", start, end);
   const known = held.get(id);
-  if (
-    known?.slab.compare(source, start, end, known.start, known.end) === 0 &&
-    known.slab.compare(source, end, hoursEnd, known.namesStart, known.hoursEnd) === 0
-  )
-    return known;
-  const shown = end - start;
-  const [room, at] = makeRoom(STATE_BYTES + shown + OPENING_JSON_MAX + hoursEnd - end);
-  const from = at + STATE_BYTES;
-  const namesStart = from + shown + OPENING_JSON_MAX;
-  new Float64Array(room.buffer, at, STATE_NUMBERS).set([NEVER, -NEVER, 0]);
-  source.copy(room, from, start, end);
-  source.copy(room, namesStart, end, hoursEnd);
-  return new StoreJson(id, room, {
-    start: from,
-    markerEnd: from + markerEnd - start,
-    end: from + shown,
-    namesStart,
-    namesEnd: namesStart + namesEnd - end,
-    hoursEnd: namesStart + hoursEnd - end,
-  });
-}
-
-/** Units: bytes; a place that numbers can be read at. */
-function makeRoom(bytes: number): [room: Buffer, at: number] {
-  const whole = Math.ceil(bytes / 8) * 8;
-  if (whole > SLAB_BYTES / 4) return [Buffer.allocUnsafeSlow(whole), 0];
-  if (slabUsed + whole > SLAB_BYTES) {
-    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-    slabUsed = 0;
-  }
-  slabUsed += whole;
-  return [slab, slabUsed - whole];
-}
-
-/** How many numbers each store takes. */
-const NUMBERS_EACH = 4;
-
-/**
- * Where the JSON of an entry's stores is, in numbers side by side: an answer takes many of them, in no order, and each
- * object on the way to the bytes would be one more that the processor has to wait for.
- */
-export class StoreJsonTable {
-  static readonly bytesEach = NUMBERS_EACH * 4;
-  readonly #slabs: readonly Buffer[];
-  readonly #numbers: Uint32Array;
-  readonly #stores: readonly StoreJson[];
-  /** The slabs as numbers. */
-  readonly #states: readonly Float64Array[];
-
-  constructor(stores: readonly StoreJson[]) {
-    const slabs = [...new Set(stores.map((store) => store.slab))];
-    const placeOf = new Map(slabs.map((each, place) => [each, place]));
-    this.#slabs = slabs;
-    this.#stores = stores;
-    this.#states = slabs.map((each) => new Float64Array(each.buffer));
-    this.#numbers = new Uint32Array(stores.length * NUMBERS_EACH);
-    stores.forEach((store, index) => {
-      const { start, markerEnd, end } = store;
-      const numbers = [placeOf.get(store.slab) ?? 0, start, markerEnd, end];
-      this.#numbers.set(numbers, index * NUMBERS_EACH);
-    });
-  }
-
-  slab(index: number): Buffer | undefined {
-    return this.#slabs[this.#numbers[index * NUMBERS_EACH] ?? 0];
-  }
-
-  start(index: number): number {
-    return this.#numbers[index * NUMBERS_EACH + 1] ?? 0;
-  }
-
-  markerEnd(index: number): number {
-    return this.#numbers[index * NUMBERS_EACH + 2] ?? 0;
-  }
-
-  end(index: number): number {
-    return this.#numbers[index * NUMBERS_EACH + 3] ?? 0;
-  }
-
-  /**
-   * Where a store's JSON ends with its opening state and the distance's key. `until` takes the earliest end of a state.
-   * Units: Unix milliseconds.
-   */
-  openedEnd(index: number, nowMs: number, until: { ms: number }): number {
-    const numbers = this.#states[this.#numbers[index * NUMBERS_EACH] ?? 0];
-    const place = this.start(index) / 8 - STATE_NUMBERS;
-    if (numbers === undefined) return this.end(index);
-    if (!(nowMs >= (numbers[place] ?? NEVER) && nowMs < (numbers[place + 1] ?? -NEVER)))
-      this.#stores[index]?.writeState(numbers, nowMs);
-    const untilMs = numbers[place + 1] ?? NEVER;
-    if (untilMs < until.ms) until.ms = untilMs;
-    return this.end(index) + (numbers[place + 2] ?? 0);
-  }
+  return known !== undefined && known.json === json ? known : new StoreJson(id, json);
 }

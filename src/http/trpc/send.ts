@@ -74,13 +74,14 @@ function bodyOf(results: readonly SentResult[], isBatch: boolean): Buffer {
   ]);
 }
 
-/** The same body as text where that is kept and goes out uncompressed, else an empty one. */
+/** The same body as text where it is made of text, or that is kept, and goes out uncompressed; else an empty one. */
 function textOf(
   [first, ...others]: readonly SentResult[],
   isBatch: boolean,
   coding: ContentCoding | null,
 ): string {
-  if (first?.isShared !== true || others.length > 0) return "";
+  if (first === undefined || others.length > 0) return "";
+  if (!first.isShared && !first.bytes.isText) return "";
   if (coding !== null && isWorthCoding(first.bytes.byteLength)) return "";
   return isBatch ? first.bytes.batchText : first.bytes.resultText;
 }

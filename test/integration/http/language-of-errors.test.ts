@@ -54,6 +54,11 @@ it("says every reason to fail in each language, with nothing of English in Frenc
     ["barcode_unreadable", get("product.byBarcode", { barcode: "3.02E+12" })],
     ["barcode_check_digit", get("boycott.check", wrongDigit)],
     ["barcode_check_digit", "scans.record", record(wrongDigit)],
+    [
+      "barcode_check_digit",
+      "favorites.add",
+      post({ kind: "product", ...wrongDigit }, { authorization: user }),
+    ],
     ["e_number_unreadable", get("additive.byCode", { code: "E0" })],
     ["cursor_invalid", get("alerts.list", { cursor: "none" })],
     ["method_not_supported", get("scans.remove", {})],
