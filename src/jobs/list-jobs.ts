@@ -1,5 +1,6 @@
 import type { DeliveryState } from "../db/tables/vocabulary.ts";
 import type { Job } from "./job.ts";
+import { orphansJob } from "./orphans.ts";
 import type { PushService } from "./push/expo.ts";
 import { pushRetentionJob } from "./push/retention.ts";
 import { planningJob } from "./push/planning.ts";
@@ -28,6 +29,7 @@ export function listJobs(settings: JobSettings): Job[] {
     settings;
   return [
     removalsJob,
+    orphansJob,
     positionsJob(scanPositionDays),
     trendsJob,
     planningJob,

@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import { char, check, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { instant, literals } from "./columns.ts";
-import { stores } from "./stores.ts";
 import { FAVORITE_KINDS, type FavoriteKind } from "./vocabulary.ts";
 
 /**
  * Products and stores that users saved. A product that is not known yet is saved by its barcode; `barcode_favorite_id`
- * makes its `target_id` from the barcode, and the row stays so when the product becomes known.
+ * makes its `target_id` from the barcode, and the row stays so when the product becomes known. No foreign key, because
+ * users' tables refer to no other table: a job deletes favourites whose product or store is gone.
  */
 export const favorites = pgTable(
   "favorites",
@@ -17,9 +17,7 @@ export const favorites = pgTable(
     productId: uuid("product_id").generatedAlwaysAs(
       sql`(case when kind = 'product' then target_id end)`,
     ),
-    storeId: uuid("store_id")
-      .generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`)
-      .references(() => stores.id, { onDelete: "cascade" }),
+    storeId: uuid("store_id").generatedAlwaysAs(sql`(case when kind = 'store' then target_id end)`),
     /** The barcode of a product that was saved by barcode; else null. Units: canonical GTIN-14. */
     barcode: char("barcode", { length: 14 }),
     createdAt: instant("created_at").notNull().defaultNow(),

@@ -107,11 +107,11 @@ export async function firstPages(db: Db, userId: string): Promise<FirstPages> {
   const [row] = await db.execute<FirstPages & Record<string, unknown>>(sql`
     select ${sql.join(lists, sql`, `)}, (
       select json_build_object(${profileFields}, 'updatedAt', ${isoInstant(sql`updated_at`)})
-      from profiles where user_id = ${userId}::uuid
+      from profiles where user_id = ${userId}::uuid limit 1
     ) as "profile", (
       select json_build_object('kinds', kinds, 'quietFromMinute', quiet_from, 'quietUntilMinute', quiet_until,
         'areas', by_area, 'favorites', by_favorites, 'scannedProducts', by_scans)
-      from push_preferences where user_id = ${userId}::uuid
+      from push_preferences where user_id = ${userId}::uuid limit 1
     ) as "pushPreferences"`);
   if (row === undefined) throw new Error("the export gave no row");
   return row;

@@ -1,6 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
-import { userLock } from "../../db/sql-fragments.ts";
 import type { EraseOutput, Profile, UpdateProfileInput } from "./schemas.ts";
 
 /** A `Profile`, as names and values. */
@@ -46,25 +45,9 @@ export async function saveProfile(
 
 /** Deletes everything that is kept about a user, in one transaction; gives how much that was. */
 export async function eraseUser(db: Db, userId: string): Promise<EraseOutput> {
-  // Waits for a write of many rows that is still running: the next statement then sees what it has left.
-  await db.execute(userLock(userId));
   const [row] = await db.execute<EraseOutput & Record<string, unknown>>(sql`
-    with lock as materialized (${userLock(userId)}),
-    gone_scan_removals as (delete from scan_removals using lock where user_id = ${userId}::uuid),
-    gone_favorite_removals as (delete from favorite_removals using lock where user_id = ${userId}::uuid),
-    gone_tokens as (delete from push_tokens using lock where owner = ${userId}::uuid),
-    gone_devices as (delete from devices using lock where user_id = ${userId}::uuid),
-    gone_preferences as (delete from push_preferences using lock where user_id = ${userId}::uuid),
-    gone_deliveries as (delete from deliveries using lock where user_id = ${userId}::uuid),
-    gone_scans as (delete from scans using lock where user_id = ${userId}::uuid returning 1),
-    gone_favorites as (delete from favorites using lock where user_id = ${userId}::uuid returning 1),
-    gone_profile as (delete from profiles using lock where user_id = ${userId}::uuid),
-    gone_reports as (delete from reports using lock where user_id = ${userId}::uuid returning 1),
-    gone_reads as (delete from alert_reads using lock where user_id = ${userId}::uuid returning 1)
-    select (select count(*)::int from gone_scans) as "scans",
-      (select count(*)::int from gone_favorites) as "favorites",
-      (select count(*)::int from gone_reads) as "alertReads",
-      (select count(*)::int from gone_reports) as "reports"`);
+    select scans as "scans", favorites as "favorites", alert_reads as "alertReads", reports as "reports"
+    from erase_user(${userId}::uuid)`);
   if (row === undefined) throw new Error("the erasure gave no row");
   return row;
 }

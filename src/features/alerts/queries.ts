@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client/database.ts";
-import { isoInstant, textArray, userLock } from "../../db/sql-fragments.ts";
+import { isoInstant, textArray } from "../../db/sql-fragments.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
 import type {
   CategoriesOutput,
@@ -40,7 +40,7 @@ function isShown(now: Date): SQL {
 export async function listAlerts(
   db: Db,
   now: Date,
-  page: {
+  asked: {
     readonly severity: AlertSeverity | undefined;
     readonly category: string | undefined;
     readonly limit: number;
@@ -49,7 +49,7 @@ export async function listAlerts(
     readonly readerId: string | null;
   },
 ): Promise<ListedRow[]> {
-  const { severity, category, limit, after, readerId } = page;
+  const { severity, category, limit, after, readerId } = asked;
   const conditions: SQL[] = [
     isShown(now),
     ...(severity === undefined ? [] : [sql`a.severity = ${severity}`]),
@@ -58,14 +58,20 @@ export async function listAlerts(
       ? []
       : [sql`(a.published_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`]),
   ];
-  const readAt =
-    readerId === null
-      ? sql`null`
-      : sql`(select ${isoInstant(sql`r.read_at`)} from alert_reads r where r.user_id = ${readerId}::uuid and r.alert_id = a.id)`;
+  const page = sql`from alerts a where ${sql.join(conditions, sql` and `)}
+    order by a.published_at desc, a.id desc limit ${limit + 1}`;
+  if (readerId === null)
+    return await db.execute<ListedRow & Record<string, unknown>>(
+      sql`select ${alertColumns}, null as "readAt" ${page}`,
+    );
+  // The reader's rows are a block of their own, which stays apart from the alerts on a distributed database, too.
   return await db.execute<ListedRow & Record<string, unknown>>(sql`
-    select ${alertColumns}, ${readAt} as "readAt" from alerts a
-    where ${sql.join(conditions, sql` and `)}
-    order by a.published_at desc, a.id desc limit ${limit + 1}`);
+    with mine as materialized (
+      select alert_id, read_at from alert_reads where user_id = ${readerId}::uuid
+    )
+    select ${alertColumns}, ${isoInstant(sql`r.read_at`)} as "readAt"
+    from (select * ${page}) as a left join mine r on r.alert_id = a.id
+    order by a.published_at desc, a.id desc`);
 }
 
 /** The categories of the alerts that are shown now, the most frequent first. */
@@ -86,15 +92,16 @@ export async function findAlert(db: Db, now: Date, id: string): Promise<WrittenA
 /** How many of the alerts that are shown now a user has not read. */
 export async function countUnread(db: Db, now: Date, userId: string): Promise<UnreadOutput> {
   const [row] = await db.execute<UnreadOutput & Record<string, unknown>>(sql`
+    with mine as materialized (
+      select alert_id from alert_reads where user_id = ${userId}::uuid
+    )
     select count(*)::int as "count", json_build_object(
       'info', count(*) filter (where a.severity = 'info'),
       'warning', count(*) filter (where a.severity = 'warning'),
       'critical', count(*) filter (where a.severity = 'critical')
     ) as "bySeverity"
     from alerts a
-    where ${isShown(now)} and not exists (
-      select from alert_reads r where r.user_id = ${userId}::uuid and r.alert_id = a.id
-    )`);
+    where ${isShown(now)} and not exists (select from mine r where r.alert_id = a.id)`);
   if (row === undefined) throw new Error("the count of unread alerts gave no row");
   return row;
 }
@@ -106,16 +113,10 @@ export async function insertReads(
   userId: string,
   which: MarkReadInput,
 ): Promise<void> {
-  const condition =
-    "ids" in which
-      ? sql`a.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(which.ids)}::jsonb))`
-      : isShown(now);
-  await db.execute(sql`
-    with lock as materialized (${userLock(userId)})
-    insert into alert_reads (user_id, alert_id, read_at)
-    select ${userId}::uuid, a.id, ${now.toISOString()}::timestamptz from lock cross join alerts a
-    where ${condition} order by a.id
-    on conflict do nothing`);
+  const wanted = "ids" in which ? JSON.stringify(which.ids) : null;
+  await db.execute(
+    sql`select mark_alerts_read(${userId}::uuid, ${now.toISOString()}::timestamptz, ${wanted}::jsonb)`,
+  );
 }
 
 const distinct = (texts: readonly string[]): SQL => textArray([...new Set(texts)]);

@@ -34,32 +34,50 @@ export interface FavoriteRow extends Omit<Favorite, "product" | "store" | "recal
   readonly store: (FavoriteStore & { readonly names: NamesByLanguage }) | null;
 }
 
-/** A page of a user's favourites, the latest first; removed stores are left out; one row more than `limit`. */
-export async function listFavorites(
+/** Part of a user's favourites. */
+interface Part {
+  readonly kind: FavoriteKind | undefined;
+  readonly limit: number;
+  readonly after: ListCursor | null;
+  readonly now: Date;
+}
+
+/** Favourites that one statement reads after a page of which many are gone. */
+const NEXT_PART = 500;
+
+/** A page of a user's favourites, the latest first, without those that are gone; one row more than `limit`. */
+export async function listFavorites(db: Db, userId: string, page: Part): Promise<FavoriteRow[]> {
+  const found: FavoriteRow[] = [];
+  let part = { ...page, limit: page.limit + 1 };
+  for (;;) {
+    const rows = await readFavorites(db, userId, part);
+    for (const { isGone, ...row } of rows) if (!isGone) found.push(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < part.limit || found.length > page.limit)
+      return found.slice(0, page.limit + 1);
+    part = { ...part, limit: NEXT_PART, after: [last.createdAt, last.kind, last.id] };
+  }
+}
+
+/** Reads the user's rows as a block of their own, and what the catalogue has of them, which may be nothing any more. */
+async function readFavorites(
   db: Db,
   userId: string,
-  page: {
-    readonly kind: FavoriteKind | undefined;
-    readonly limit: number;
-    readonly after: ListCursor | null;
-    readonly now: Date;
-  },
-): Promise<FavoriteRow[]> {
-  const { kind, limit, after, now } = page;
+  { kind, limit, after, now }: Part,
+): Promise<(FavoriteRow & { readonly isGone: boolean })[]> {
   const conditions: SQL[] = [
-    sql`f.user_id = ${userId}::uuid`,
-    // Products by their barcode are there also when nobody knows them; others may be gone.
-    sql`(p.id is not null or f.barcode is not null or s.id is not null)`,
-    ...(kind === undefined ? [] : [sql`f.kind = ${kind}`]),
+    sql`user_id = ${userId}::uuid`,
+    ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
     ...(after === null
       ? []
       : [
-          sql`f.created_at <= ${after[0]}::timestamptz`,
-          sql`(f.created_at < ${after[0]}::timestamptz or (f.kind, f.target_id) > (${after[1]}, ${after[2]}::uuid))`,
+          sql`created_at <= ${after[0]}::timestamptz`,
+          sql`(created_at < ${after[0]}::timestamptz or (kind, target_id) > (${after[1]}, ${after[2]}::uuid))`,
         ]),
   ];
-  return await db.execute<FavoriteRow & Record<string, unknown>>(sql`
+  return await db.execute<FavoriteRow & { isGone: boolean } & Record<string, unknown>>(sql`
     select f.kind, f.target_id as "id", coalesce(p.barcode, f.barcode) as "barcode", ${isoInstant(sql`f.created_at`)} as "createdAt",
+      p.id is null and f.barcode is null and s.id is null as "isGone",
       case when p.id is not null then json_build_object(
         'id', p.id, 'barcode', p.barcode, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url,
         'additives', p.additives,
@@ -75,14 +93,16 @@ export async function listFavorites(
         'halalCertified', s.halal_certified, 'certifierId', s.certifier_id, 'averageRating', s.average_rating,
         'halalClaim', s.halal_claim, 'names', s.names
       ) end as "store"
-    from favorites f
+    from (
+      select kind, target_id, product_id, store_id, barcode, created_at from favorites
+      where ${sql.join(conditions, sql` and `)}
+      order by created_at desc, kind, target_id limit ${limit}
+    ) as f
     left join products p on p.id = f.product_id or p.barcode = f.barcode
     left join data_sources d on d.id = p.source
     left join certifiers c on c.id = p.certifier_id
     left join stores s on s.id = f.store_id and s.removed_at is null
-    where ${sql.join(conditions, sql` and `)}
-    order by f.created_at desc, f.kind, f.target_id
-    limit ${limit + 1}`);
+    order by f.created_at desc, f.kind, f.target_id`);
 }
 
 /**

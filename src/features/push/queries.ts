@@ -46,9 +46,10 @@ export async function savePreferences(
     insert into push_preferences as p (${sql.join([sql.identifier("user_id"), ...names], sql`, `)})
     values (${sql.join([sql`${userId}::uuid`, ...columns.map(([, value]) => value)], sql`, `)})
     on conflict (user_id) do update set ${sql.join(
-      ["user_id", ...columns.map(([name]) => name)].map(
-        (name) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`,
-      ),
+      // Also when nothing is given, so that the row comes back.
+      names.length === 0
+        ? [sql`kinds = p.kinds`]
+        : names.map((name) => sql`${name} = excluded.${name}`),
       sql`, `,
     )}
     returning to_json(p.kinds) as "kinds",

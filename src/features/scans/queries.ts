@@ -30,11 +30,10 @@ export interface ScanProfile {
   readonly avoidAdditives: readonly string[];
 }
 
-/** Everything that recording reads. */
-export interface Evidence {
+/** What recording reads of the user. */
+export interface UserEvidence {
   /** Those of the scans that are recorded. */
   readonly recorded: ScanRow[];
-  readonly barcodes: BarcodeRow<Product>[];
   /** Null: the user has none. */
   readonly profile: ScanProfile | null;
 }
@@ -42,18 +41,13 @@ export interface Evidence {
 const scanColumns: SQL = sql`s.id, s.barcode, ${isoInstant(sql`s.scanned_at`)} as "scannedAt", s.latitude, s.longitude,
   s.halal_status as "halalStatus", s.confidence, s.reasons, s.basis, s.madhab, s.by_school as "bySchool"`;
 
-/**
- * Reads the evidence for each barcode, the user's profile, and which of the scans they have already recorded.
- * Barcodes that nobody has described are among the rows, without a product.
- */
-export async function findEvidence(
+/** Reads the user's profile, and which of the scans they have already recorded. */
+export async function findUserEvidence(
   db: Db,
   userId: string,
   scanIds: readonly string[],
-  wanted: readonly WantedBarcode[],
-  now: Date,
-): Promise<Evidence> {
-  const [row] = await db.execute<Evidence & Record<string, unknown>>(sql`
+): Promise<UserEvidence> {
+  const [row] = await db.execute<UserEvidence & Record<string, unknown>>(sql`
     select (
       select json_build_object('madhab', madhab, 'allergens', allergens, 'avoidBoycotted', avoid_boycotted,
         'avoidAdditives', avoid_additives)
@@ -64,15 +58,24 @@ export async function findEvidence(
         where s.user_id = ${userId}::uuid
           and s.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(scanIds)}::jsonb))
       ) as found
-    ), '[]') as "recorded", coalesce((
-      select json_agg(found) from (
-        select ${barcodeColumns(now)}
-        from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
-        ${sql.raw(BARCODE_JOINS)}
-      ) as found
-    ), '[]') as "barcodes"`);
+    ), '[]') as "recorded"`);
   if (row === undefined) throw new Error("the evidence query gave no row");
   return row;
+}
+
+/**
+ * Reads the evidence for each barcode, also for those that nobody has described. Apart from `findUserEvidence`, because
+ * a distributed database would otherwise copy the tables of the catalogue to where the user's rows are.
+ */
+export async function findBarcodeEvidence(
+  db: Db,
+  wanted: readonly WantedBarcode[],
+  now: Date,
+): Promise<BarcodeRow<Product>[]> {
+  return await db.execute<BarcodeRow<Product> & Record<string, unknown>>(sql`
+    select ${barcodeColumns(now)}
+    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(barcode char(14), prefixes text[])
+    ${sql.raw(BARCODE_JOINS)}`);
 }
 
 /** The outcome of scans that were sent. */
@@ -121,13 +124,14 @@ export async function listScans(
       : sql`and (scanned_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`;
   // Only what the covering index holds is read of a product.
   return await db.execute<HistoryRow & Record<string, unknown>>(sql`
+    with saved as materialized (
+      select target_id from favorites where user_id = ${userId}::uuid and kind = 'product'
+    )
     select ${scanColumns},
       case when p.barcode is not null
         then json_build_object('id', p.id, 'name', p.name, 'brand', p.brand, 'imageUrl', p.image_url) end as "product",
-      exists (
-        select from favorites f where f.user_id = ${userId}::uuid and f.kind = 'product'
-          and f.target_id in (p.id, barcode_favorite_id(s.barcode::text))
-      ) as "isFavorite",
+      coalesce(p.id in (select target_id from saved), false)
+        or barcode_favorite_id(s.barcode::text) in (select target_id from saved) as "isFavorite",
       ${recallsOfBarcode(sql`s.barcode`, now)} as "recalls"
     from (
       select * from scans where user_id = ${userId}::uuid ${beyond}

@@ -18,7 +18,13 @@ import { personalReasons } from "../../verdict/personal-reasons.ts";
 import { recallsInForce, sayRecalls } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
-import { findEvidence, insertScans, type ScanProfile, type ScanRow } from "./queries.ts";
+import {
+  findBarcodeEvidence,
+  findUserEvidence,
+  insertScans,
+  type ScanProfile,
+  type ScanRow,
+} from "./queries.ts";
 import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
@@ -72,8 +78,9 @@ export async function recordScans(
     barcode: barcode.gtin14,
     prefixes: companyPrefixes(barcode.gtin14),
   }));
-  const [{ recorded, barcodes: barcodeRows, profile }, rulings] = await Promise.all([
-    findEvidence(db, userId, [...firstById.keys()], wanted, now),
+  const [{ recorded, profile }, barcodeRows, rulings] = await Promise.all([
+    findUserEvidence(db, userId, [...firstById.keys()]),
+    findBarcodeEvidence(db, wanted, now),
     findRulings(),
   ]);
   const knownByBarcode = new Map(barcodeRows.map((row) => [row.barcode, row]));

@@ -1,0 +1,296 @@
+import { randomUUID } from "node:crypto";
+import { insertAdditives, uniqueName } from "./catalog-rows.ts";
+import type { Instance, Stack } from "./stack.ts";
+import { insertStores } from "./store-rows.ts";
+import { insertCertifier, insertScansAt, newBarcode } from "./user-rows.ts";
+
+/** A call and the number of its statements without a cache, but for those that make a transaction audited. */
+export interface ProcedureCase {
+  /** Creates the input of a measurement. */
+  readonly input: () => Promise<unknown>;
+  readonly statements: 1 | 2 | 3 | 4;
+  /** Whether a repetition of the call sends no statement. */
+  readonly cached?: boolean;
+  /** The number of statements of a repetition, if smaller, as for a phone that sends twice. */
+  readonly again?: number;
+}
+
+/** What the cases are made in. */
+export interface CaseWorld {
+  readonly stack: Pick<Stack, "sql">;
+  readonly instance: Pick<Instance, "as">;
+  /** The signed-in user, and a barcode of a product that is there. */
+  readonly userId: string;
+  readonly barcode: string;
+  /** For calls that nobody signed in for. */
+  readonly guestToken: string;
+}
+
+const nothing = () => Promise.resolve(undefined);
+const anId = () => Promise.resolve({ id: randomUUID() });
+const position = () =>
+  Promise.resolve({ latitude: Math.random() * 60, longitude: Math.random() * 100 });
+
+async function newStore({ stack }: CaseWorld): Promise<string> {
+  const [id = ""] = await insertStores(stack.sql, [{ latitude: 10, longitude: 10 }]);
+  return id;
+}
+
+async function newAlert({ stack }: CaseWorld): Promise<string> {
+  const [row] = await stack.sql<{ id: string }[]>`
+    insert into alerts (title, summary, severity, category) values ('A', 'B', 'info', 'c') returning id`;
+  return row?.id ?? "";
+}
+
+async function newTarget({ stack }: CaseWorld): Promise<string> {
+  const [row] = await stack.sql<{ id: string }[]>`
+    insert into boycott_targets (company_name, level) values (${uniqueName("Co")}, 'official') returning id`;
+  return row?.id ?? "";
+}
+
+const newProduct = () => ({ barcode: newBarcode(), name: "New", ingredients: "water" });
+const newReport = () => ({
+  id: randomUUID(),
+  kind: "wrong_status" as const,
+  barcode: newBarcode(),
+  proposed: { halalStatus: "haram" as const },
+});
+
+/** Makes a case; gives its id. */
+async function newCase({ stack, instance }: CaseWorld): Promise<string> {
+  const report = newReport();
+  await (await instance.as({})).reports.create.mutate(report);
+  const [row] = await stack.sql<
+    { id: string }[]
+  >`select case_id as id from reports where id = ${report.id}`;
+  return row?.id ?? "";
+}
+
+async function newAdditive({ stack }: CaseWorld): Promise<string> {
+  const code = `E${1_000 + Math.floor(Math.random() * 600)}`;
+  await stack.sql`delete from additives where code = ${code}`;
+  await insertAdditives(stack.sql, [{ code, en: "Something" }]);
+  return code;
+}
+
+/** A case for every procedure. */
+export function procedureCases(world: CaseWorld): Readonly<Record<string, ProcedureCase>> {
+  const { stack, instance, userId, barcode, guestToken } = world;
+  const newScan = () => ({ id: randomUUID(), barcode });
+  return {
+    "store.nearby": { input: position, statements: 1, cached: true },
+    "store.markers": { input: position, statements: 1, cached: true },
+    "store.byId": {
+      input: async () => ({ id: await newStore(world) }),
+      statements: 1,
+      cached: true,
+    },
+    "store.search": {
+      input: () => Promise.resolve({ query: "halal", near: { latitude: 1, longitude: 2 } }),
+      statements: 1,
+    },
+    "store.inBounds": {
+      input: () => Promise.resolve({ west: 1, south: 1, east: 3, north: 3, minRating: 4 }),
+      statements: 1,
+    },
+    "store.list": { input: () => Promise.resolve({ query: "halal" }), statements: 1 },
+    "store.create": {
+      input: () =>
+        Promise.resolve({ name: "New", storeType: "butcher", latitude: 48.8, longitude: 2.3 }),
+      statements: 1,
+    },
+    "store.update": {
+      input: async () => ({
+        id: await newStore(world),
+        name: "Renamed",
+        latitude: 1,
+        longitude: 2,
+      }),
+      statements: 1,
+    },
+    "store.remove": { input: async () => ({ id: await newStore(world) }), statements: 1 },
+    "certifier.list": {
+      // A change of any certifier drops the list.
+      input: async () => {
+        await insertCertifier(stack.sql, uniqueName("Certifier"), 50);
+      },
+      statements: 1,
+      cached: true,
+    },
+    "certifier.byId": {
+      input: async () => ({ id: await insertCertifier(stack.sql, uniqueName("Certifier"), 50) }),
+      statements: 1,
+      cached: true,
+    },
+    "certifier.upsert": {
+      input: () =>
+        Promise.resolve({
+          id: `u-${randomUUID().slice(0, 8)}`,
+          name: uniqueName("Certifier"),
+          country: "FR",
+          trustCriteria: [{ criterion: "visits", met: true, points: 10 }],
+        }),
+      statements: 1,
+    },
+    "certifier.remove": {
+      input: async () => ({ id: await insertCertifier(stack.sql, uniqueName("Certifier"), 50) }),
+      statements: 1,
+    },
+    "boycott.list": {
+      input: async () => {
+        await newTarget(world);
+      },
+      statements: 1,
+      cached: true,
+    },
+    "boycott.byId": { input: async () => ({ id: await newTarget(world) }), statements: 1 },
+    "boycott.check": {
+      input: () => Promise.resolve({ brand: "Some Brand, Another", barcode: barcode }),
+      statements: 1,
+    },
+    "boycott.upsert": {
+      input: () => Promise.resolve({ companyName: uniqueName("Company"), level: "official" }),
+      statements: 1,
+    },
+    "boycott.remove": { input: async () => ({ id: await newTarget(world) }), statements: 1 },
+    "additive.byCode": {
+      input: async () => ({ code: await newAdditive(world), madhab: "hanafi" }),
+      statements: 1,
+      cached: true,
+    },
+    "additive.forCodes": {
+      input: () => Promise.resolve({ codes: ["E471", "E120", "E472a"] }),
+      statements: 1,
+    },
+    "additive.search": { input: () => Promise.resolve({ query: "glycer" }), statements: 1 },
+    "additive.upsert": {
+      input: () =>
+        Promise.resolve({
+          code: "E999",
+          halalStatus: "halal",
+          rulings: [{ madhab: "hanafi", halalStatus: "halal" }],
+        }),
+      statements: 1,
+    },
+    "additive.remove": { input: async () => ({ code: await newAdditive(world) }), statements: 1 },
+    "product.byBarcode": {
+      input: () => Promise.resolve({ barcode: newBarcode(), madhab: "hanafi" }),
+      statements: 1,
+      cached: true,
+    },
+    "product.search": { input: () => Promise.resolve({ query: "a product" }), statements: 1 },
+    "product.alternatives": { input: () => Promise.resolve({ barcode: barcode }), statements: 1 },
+    // Written; and after the transaction taken, with the numbers of what it is read with, and written with what was read.
+    "product.upsert": {
+      input: async () => {
+        // After a change of rulings the first one brings the words again.
+        await (await instance.as({ isAdmin: true })).product.upsert.mutate(newProduct());
+        return newProduct();
+      },
+      statements: 4,
+    },
+    "product.remove": {
+      input: async () => {
+        const product = newProduct();
+        await (await instance.as({ isAdmin: true })).product.upsert.mutate(product);
+        return { barcode: product.barcode };
+      },
+      statements: 1,
+    },
+    "product.list": { input: nothing, statements: 1 },
+    "scans.record": { input: () => Promise.resolve(newScan()), statements: 3, again: 2 },
+    "scans.recordMany": {
+      input: () => Promise.resolve({ scans: Array.from({ length: 100 }, newScan) }),
+      statements: 3,
+      again: 2,
+    },
+    "scans.history": { input: nothing, statements: 1 },
+    "scans.stats": { input: () => Promise.resolve({ timeZone: "Europe/Paris" }), statements: 1 },
+    "scans.remove": {
+      input: async () => {
+        const [id = ""] = await insertScansAt(stack.sql, userId, [new Date().toISOString()]);
+        return { id };
+      },
+      statements: 1,
+    },
+    "favorites.list": { input: nothing, statements: 1 },
+    "favorites.refs": { input: nothing, statements: 1 },
+    "favorites.add": {
+      input: async () => ({ kind: "store", id: await newStore(world) }),
+      statements: 1,
+    },
+    "favorites.remove": {
+      input: async () => ({ kind: "store", ...((await anId()) as object) }),
+      statements: 1,
+    },
+    "favorites.sync": {
+      input: async () => ({
+        add: [{ kind: "store", id: await newStore(world) }],
+        remove: [{ kind: "product", id: randomUUID() }],
+      }),
+      statements: 1,
+    },
+    "alerts.categories": { input: nothing, statements: 1 },
+    "alerts.list": { input: nothing, statements: 1 },
+    "alerts.byId": { input: async () => ({ id: await newAlert(world) }), statements: 1 },
+    "push.register": {
+      input: () =>
+        Promise.resolve({
+          token: `ExponentPushToken[${randomUUID()}]`,
+          platform: "ios",
+          timeZone: "UTC",
+        }),
+      statements: 1,
+    },
+    "push.unregister": {
+      input: () => Promise.resolve({ token: "ExponentPushToken[none]" }),
+      statements: 1,
+    },
+    "push.preferences": { input: () => Promise.resolve({}), statements: 1 },
+    "trending.products": { input: nothing, statements: 1 },
+    "alerts.unread": { input: nothing, statements: 1 },
+    "alerts.markRead": { input: () => Promise.resolve({ all: true }), statements: 2 },
+    "alerts.publish": {
+      input: () =>
+        Promise.resolve({ title: "A", summary: "B", severity: "info", category: "season" }),
+      statements: 1,
+    },
+    "alerts.adminList": { input: nothing, statements: 1 },
+    "alerts.approve": { input: async () => ({ ids: [await newAlert(world)] }), statements: 1 },
+    "alerts.update": {
+      input: async () => ({ id: await newAlert(world), title: "New" }),
+      statements: 1,
+    },
+    "alerts.retract": { input: async () => ({ id: await newAlert(world) }), statements: 1 },
+    "reports.guestToken": { input: nothing, statements: 1 },
+    "reports.create": {
+      // A guest's token is checked first; a user's costs no statement.
+      input: () => Promise.resolve({ ...newReport(), guestToken }),
+      statements: 2,
+    },
+    "reports.mine": { input: () => Promise.resolve({ guestToken }), statements: 2 },
+    "reports.eraseGuest": { input: () => Promise.resolve({ guestToken }), statements: 2 },
+    "reports.list": { input: nothing, statements: 1 },
+    "reports.resolve": {
+      // The lock of the case is a statement of its own.
+      input: async () => ({ id: await newCase(world), outcome: "rejected" }),
+      statements: 3,
+    },
+    "audit.list": { input: nothing, statements: 1 },
+    "appConfig.get": {
+      input: async () => {
+        await stack.sql`update app_config set ios_store_url = ios_store_url`;
+      },
+      statements: 1,
+      cached: true,
+    },
+    "appConfig.update": {
+      input: () => Promise.resolve({ platforms: { ios: { latestVersion: "2.0.0" } } }),
+      statements: 1,
+    },
+    "account.profile": { input: nothing, statements: 1 },
+    "account.updateProfile": { input: () => Promise.resolve({ madhab: "maliki" }), statements: 1 },
+    "account.export": { input: nothing, statements: 1 },
+    "account.erase": { input: nothing, statements: 1 },
+  };
+}
