@@ -24,6 +24,7 @@ export class ResultBytes {
   /** Undefined while the text is all that anybody asked for: what is kept has one of them, as long as that does. */
   #bytes: Buffer | undefined;
   #result: Buffer | undefined;
+  #data: Buffer | undefined;
   #text = "";
   /** Of a batch of this call. */
   readonly byteLength: number;
@@ -42,6 +43,7 @@ export class ResultBytes {
       this.#text = this.batchOfOne.toString("latin1");
       this.#bytes = undefined;
       this.#result = undefined;
+      this.#data = undefined;
     }
     return this.#text;
   }
@@ -63,9 +65,10 @@ export class ResultBytes {
     return this.#bytes;
   }
 
-  /** The data without its envelope. */
+  /** The data without its envelope; the same object each time, too. */
   get data(): Buffer {
-    return this.batchOfOne.subarray(HEAD.length, -TAIL.length);
+    this.#data ??= this.batchOfOne.subarray(HEAD.length, -TAIL.length);
+    return this.#data;
   }
 }
 
@@ -74,6 +77,11 @@ export function resultOf(json: string): ResultBytes {
   return new ResultBytes(
     bytesAlone(BATCH_START + RESULT_START + json + RESULT_END + BATCH_END, "utf8"),
   );
+}
+
+/** Puts the envelope around pieces that together are JSON. */
+export function resultOfPieces(pieces: readonly Buffer[]): ResultBytes {
+  return new ResultBytes(Buffer.concat([HEAD, ...pieces, TAIL]));
 }
 
 /** Puts the envelope around data that is JSON already, as text. */

@@ -154,21 +154,7 @@ export class RequestParser {
         : null;
     const isForFast = !isForTrpc && paths.length <= BATCH_MAX;
     const calls = paths.map((one, i) => this.#call(one, isForFast ? inputs : null, i));
-    return { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc, isBare: false };
-  }
-
-  /** Makes a request for a query without an input that has an address of its own. */
-  parseBare(path: string): ParsedRequest {
-    const inputs = { values: [undefined] };
-    const call = this.#call(path, inputs, 0);
-    return {
-      calls: [call],
-      isBatch: false,
-      inputs,
-      locale: null,
-      isForTrpc: false,
-      isBare: true,
-    };
+    return { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc, bare: null };
   }
 
   #parseQueries(url: string): ParsedRequest | undefined {
@@ -190,7 +176,7 @@ export class RequestParser {
       inputs,
       locale: localeOf(inputs),
       isForTrpc: false,
-      isBare: false,
+      bare: null,
     };
     if (isRepeated) {
       if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
