@@ -18,7 +18,7 @@ interface Boundary {
 
 /** Everything directly in src/ that a folder may be closed to. */
 const PLACES =
-  "cache cli db doctor features food geo http import jobs observability redis seed texts trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts feed-import.ts job-worker.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts worker.ts".split(
+  "cache cli db doctor edge features food geo http import jobs observability redis seed texts trpc verdict app.ts config.ts deps.ts development-secret.ts database-source.ts feed-import.ts job-worker.ts main.ts module-loading.ts probes.ts serve.ts stop-signals.ts worker.ts".split(
     " ",
   );
 
@@ -69,8 +69,16 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "reference",
-    imports: ["errors.ts", "error-reasons.ts", "seed/demo/**", "trpc/**"],
-    why: "reference/ describes the router of trpc/ with the demo data's examples.",
+    imports: [
+      "errors.ts",
+      "error-reasons.ts",
+      "features/additive/schemas.ts",
+      "features/store/schemas.ts",
+      "seed/demo/**",
+      "texts/language.ts",
+      "trpc/**",
+    ],
+    why: "reference/ describes the router of trpc/ with the demo data's examples, and the addresses beside it.",
   },
   {
     folder: "observability",
@@ -183,6 +191,12 @@ const BOUNDARIES: readonly Boundary[] = [
     why: "jobs/ imports food/, errors, db/tables and types of db/; what it needs of others is handed to it.",
   },
   {
+    folder: "edge",
+    imports: ["errors.ts", "error-reasons.ts", "geo/**"],
+    types: [...CONFIG_TYPE, "db/**"],
+    why: "edge/ tells edges of writes: it imports geo/, and types of the journal and of config.",
+  },
+  {
     folder: "doctor",
     imports: [
       "errors.ts",
@@ -190,11 +204,12 @@ const BOUNDARIES: readonly Boundary[] = [
       "startup-error.ts",
       "secret-strength.ts",
       "config.ts",
+      "edge/**",
       "redis/**",
       "db/**",
     ],
     types: ["database-source.ts"],
-    why: "The doctor looks at config, db/ and Redis from outside, and composes nothing.",
+    why: "The doctor looks at config, db/, edge/ and Redis from outside, and composes nothing.",
   },
 ];
 
@@ -335,14 +350,16 @@ const ROOT: readonly OxlintOverride[] = [
     imports: [
       "errors.ts",
       "error-reasons.ts",
+      "features/additive/whole-list.ts",
       "features/store/cell-entry.ts",
+      "geo/edge-tags.ts",
       "http/**",
       "observability/**",
       "texts/**",
       "trpc/**",
     ],
     types: ["cache/**", "deps.ts"],
-    why: "app composes trpc/, http/ and the cells of stores over the type of deps.",
+    why: "app composes trpc/, http/ and what has addresses of its own over the type of deps.",
   }),
   restrict(["src/deps.ts", "src/probes.ts"], [], "./", {
     imports: [
@@ -353,6 +370,7 @@ const ROOT: readonly OxlintOverride[] = [
       "startup-error.ts",
       "cache/**",
       "db/**",
+      "edge-purge.ts",
       "http/**",
       "observability/**",
       "redis/**",
@@ -362,9 +380,10 @@ const ROOT: readonly OxlintOverride[] = [
     types: [...CONFIG_TYPE, "trpc/context.ts"],
     why: "deps constructs what db/, redis/, cache/ and http/ have, from the type of config.",
   }),
-  restrict(["src/config.ts", "src/config-values.ts"], [], "./", {
+  restrict(["src/config.ts", "src/config-values.ts", "src/edge-config.ts"], [], "./", {
     imports: [
       "config-values.ts",
+      "edge-config.ts",
       "startup-error.ts",
       "secret-strength.ts",
       "db/client/address.ts",

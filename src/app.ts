@@ -2,8 +2,10 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Deps } from "./deps.ts";
-import { cellEntry } from "./features/store/cell-entry.ts";
-import { cellsRoutes } from "./http/cells-routes.ts";
+import { additiveListCall } from "./features/additive/whole-list.ts";
+import { cellCall } from "./features/store/cell-entry.ts";
+import { ALL_STORES_TAG, cellTag } from "./geo/edge-tags.ts";
+import { type BareAddress, bareRoutes } from "./http/bare-routes.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
 import { homePage } from "./http/page.ts";
@@ -14,11 +16,8 @@ import { createTrpcEndpoint, type TrpcEndpoint } from "./http/trpc/endpoint.ts";
 import { trpcErrorBody } from "./http/trpc-errors.ts";
 import { failedBefore } from "./observability/call-log.ts";
 import { text } from "./texts/text.ts";
-import { createProcedureTable } from "./trpc/procedure-table.ts";
+import { createProcedureTable, type ProcedureTable } from "./trpc/procedure-table.ts";
 import { appRouter } from "./trpc/router.ts";
-
-/** The address of the app's configuration, for phones of every version. */
-const APP_CONFIG = "/app-config";
 
 interface Env {
   Bindings: HttpBindings;
@@ -43,20 +42,8 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
   app.use(commonHeaders(deps));
   app.route("/", systemRoutes({ ...deps, metricsToken: deps.config.metricsToken, page: homePage }));
   app.route("/", referenceRoutes());
-  app.route(
-    "/",
-    cellsRoutes({
-      ...deps,
-      trustedProxyHops: deps.config.trustedProxyHops,
-      cellOf: (geohash, radiusKm) =>
-        cellEntry({ ...deps, answers: [] }, geohash, radiusKm, deps.now().getTime()),
-    }),
-  );
-  const allow = allowOrigins(deps.config.corsOrigins, requestIdIn);
-  for (const path of ["/trpc/*", APP_CONFIG]) app.use(path, allow);
-  app.get(APP_CONFIG, (c) =>
-    written(c, (incoming, outgoing) => endpoint.handleBare("appConfig.get", incoming, outgoing)),
-  );
+  app.route("/", bareRoutes(endpoint, bareAddresses(procedures)));
+  app.use("/trpc/*", allowOrigins(deps.config.corsOrigins, requestIdIn));
   app.all("/trpc/*", (c) =>
     written(c, (incoming, outgoing) => endpoint.handle(incoming, outgoing, c.req.raw)),
   );
@@ -79,6 +66,36 @@ export function createApp(deps: Deps, procedures = createProcedureTable(appRoute
     return c.json(body, status, headers);
   });
   return { endpoint, fetch: app.fetch };
+}
+
+/** The answers that are the same for everybody, each at an address of its own; lists come from their fast queries. */
+function bareAddresses(procedures: ProcedureTable): readonly BareAddress[] {
+  const listOf = (address: string, path: string, tag: string): readonly BareAddress[] => {
+    const fast = procedures.get(path)?.fast?.parse(undefined);
+    return fast === undefined ? [] : [{ address, callOf: () => ({ path, fast, tags: [tag] }) }];
+  };
+  return [
+    {
+      address: "/cells/:name",
+      callOf: ({ name, query }) => ({
+        path: "cells",
+        fast: cellCall(name, query("radius")),
+        tags: [cellTag(name, query("radius") === "50"), ALL_STORES_TAG],
+      }),
+    },
+    {
+      address: "/lists/additives",
+      callOf: ({ query }) => ({
+        path: "lists.additives",
+        fast: additiveListCall(query("locale"), query("since")),
+        tags: ["additives"],
+      }),
+    },
+    ...listOf("/lists/certifiers", "certifier.list", "certifiers"),
+    ...listOf("/lists/boycotts", "boycott.list", "boycotts"),
+    // Phones of every version ask here.
+    ...listOf("/app-config", "appConfig.get", "app-config"),
+  ];
 }
 
 /** Sets what every answer has on Node's response, because Hono makes a new Response for each header that it adds. */

@@ -8,6 +8,7 @@ import {
   webAddresses,
   wholeNumber,
 } from "./config-values.ts";
+import { type EdgePurgeConfig, edgePurgeOf, edgeVariables } from "./edge-config.ts";
 import { parseDatabaseAddress } from "./db/client/address.ts";
 import { parseRedisAddress } from "./redis/address.ts";
 import { entropyBits, isPublished } from "./secret-strength.ts";
@@ -76,6 +77,7 @@ const environment = z.object({
     })
     .default("info"),
   SENTRY_DSN: z.url({ error: "a Sentry DSN" }).optional(),
+  ...edgeVariables,
   METRICS_TOKEN: z.string().min(16, { error: "at least 16 characters" }).optional(),
   ALLOW_DEVELOPMENT_SECRETS: flag.default(false),
 });
@@ -125,6 +127,8 @@ export interface Config {
   readonly logLevel: z.infer<typeof environment>["LOG_LEVEL"];
   readonly sentryDsn: string | null;
   readonly metricsToken: string | null;
+  /** The edge that is told of writes; null without one. */
+  readonly edgePurge: EdgePurgeConfig | null;
   /** One line for each variable with parts that have no effect; logged at startup. */
   readonly notices: readonly string[];
 }
@@ -185,6 +189,9 @@ export function readConfig(
   if (env.DATABASE_URL === undefined && env.DATABASE_REPLICA_URLS.length > 0) {
     throw new ConfigError("DATABASE_REPLICA_URLS is set, but needs DATABASE_URL, the primary");
   }
+  const edgePurge = edgePurgeOf(env);
+  if (typeof edgePurge === "string")
+    throw new ConfigError(`${edgePurge} is missing, but EDGE_PURGE ${env.EDGE_PURGE} needs it`);
   return {
     port: env.PORT,
     host: env.HOST,
@@ -219,6 +226,7 @@ export function readConfig(
     logLevel: env.LOG_LEVEL,
     sentryDsn: env.SENTRY_DSN ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
+    edgePurge,
     notices: noticesOf(env),
   };
 }
@@ -236,6 +244,7 @@ function refuseWeakSecrets(env: z.infer<typeof environment>): void {
   const secrets: readonly (readonly [name: string, secret: string | undefined])[] = [
     ["JWT_SECRET", env.JWT_SECRET],
     ["METRICS_TOKEN", env.METRICS_TOKEN],
+    ["EDGE_PURGE_TOKEN", env.EDGE_PURGE === undefined ? undefined : env.EDGE_PURGE_TOKEN],
     ...Object.entries(databases).flatMap(([name, urls]) =>
       urls.map((url) => [name, parseDatabaseAddress(url).password] as const),
     ),

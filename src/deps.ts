@@ -9,6 +9,7 @@ import { ReadYourWrites } from "./db/replicas/read-your-writes.ts";
 import { type Reads, readPrimary, readReplicas } from "./db/replicas/reads.ts";
 import { shareMarksThroughRedis } from "./db/replicas/redis-write-marks.ts";
 import { ReadReplicas } from "./db/replicas/replicas.ts";
+import { startPurger } from "./edge-purge.ts";
 import type { Probe } from "./http/health.ts";
 import { LoadShedder } from "./http/load-shedding.ts";
 import { OffLookUp } from "./import/look-up/look-up.ts";
@@ -110,6 +111,7 @@ export async function createDeps(
     endAnalysis,
     () => lookUp?.close(),
   );
+  closers.push(startPurger(config, journalDatabase.db, metrics, logger));
 
   const { pendingMigrations } = source;
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { BackgroundWork } from "./background-work.ts";
-import type { Journal } from "./journal.ts";
+import type { CacheEvent } from "../db/cache-events.ts";
+import type { Journal, Reach } from "./journal.ts";
 import { CONFIRMED_FOR_MS } from "./journal.ts";
 import { Loader } from "./loader.ts";
 import { type LocalEntry, LocalTier } from "./local-tier.ts";
@@ -121,6 +122,16 @@ export class Cache {
       if (!isOutage(error) || !this.#mayServeStale(stale)) throw error;
       return this.#stats.answer(policy.name, "memory", stale as Tagged<V>, "STALE");
     }
+  }
+
+  /** How far back this instance knows of writes. */
+  get reach(): Reach {
+    return this.#journal.reach;
+  }
+
+  /** The writes of transactions from this number on; null where some are forgotten. */
+  eventsFrom(xid: number): readonly CacheEvent[] | null {
+    return this.#journal.eventsFrom(xid);
   }
 
   /** Reads the journal, so that this instance shows a write. Every successful write awaits it before it returns. */

@@ -21,6 +21,15 @@ export interface JournalOptions {
 /** Whether the journal can be read; `unavailable` when its last reading failed. */
 export type JournalState = "starting" | "following" | "unavailable";
 
+/** How far back an instance knows the journal. Units: transaction numbers of the database. */
+export interface Reach {
+  readonly databaseId: string;
+  /** Every event from this one on is remembered. */
+  readonly completeFrom: number;
+  /** Every transaction below this one had ended when the journal was read last. */
+  readonly endedBelow: number;
+}
+
 /** The events that one reading found. */
 interface Page {
   readonly position: number;
@@ -54,6 +63,8 @@ export class Journal {
   /** Events up to this snapshot are forgotten, so only answers whose snapshot covers it can be checked. */
   #floor: Snapshot = parseSnapshot(EMPTY_SNAPSHOT);
   #floorPosition = 0;
+  /** From this transaction number on every event is remembered. */
+  #completeFrom = Number.POSITIVE_INFINITY;
   /** Checks made before this position are void, because the database changed or events were missed. */
   #resetPosition = 0;
   #reading: Promise<void> | undefined;
@@ -141,6 +152,18 @@ export class Journal {
     return true;
   }
 
+  /** The transactions of which every event is remembered: from the first number, and to below the second all have ended. */
+  get reach(): Reach {
+    const { xmin } = parseSnapshot(this.#seen);
+    return { databaseId: this.#databaseId, completeFrom: this.#completeFrom, endedBelow: xmin };
+  }
+
+  /** The events of transactions from this number on; null where some are forgotten. */
+  eventsFrom(xid: number): readonly CacheEvent[] | null {
+    if (xid < this.#completeFrom) return null;
+    return this.#pages.flatMap(({ events }) => events.filter((event) => event.xid >= xid));
+  }
+
   #begin(): Promise<void> {
     const beganAt = performance.now();
     const reading = this.#read(beganAt);
@@ -185,8 +208,11 @@ export class Journal {
       this.#floor = snapshot;
       this.#floorPosition = this.position;
       this.#resetPosition = this.position;
+      this.#completeFrom = snapshot.xmax;
       return;
     }
+    // The first reading has events of before, and some may have been trimmed.
+    if (isFirst) this.#completeFrom = snapshot.xmin;
     // No cached answer shows jobs.
     const events = page.events.filter(({ topic }) => topic !== JOB_TOPIC);
     if (events.length > 0) {
@@ -204,6 +230,7 @@ export class Journal {
       this.#eventCount -= page.events.length;
       this.#floor = page.snapshot;
       this.#floorPosition = page.position;
+      this.#completeFrom = Math.max(this.#completeFrom, page.snapshot.xmax);
     }
   }
 

@@ -6,6 +6,7 @@ export const CACHE_NAMES = [
   "boycott",
   "product",
   "additives",
+  "additive-list",
   "rulings",
   "app-config",
 ] as const;

@@ -4,13 +4,14 @@ import { askRedis } from "./ask-redis.ts";
 import { attempt } from "./attempt.ts";
 import { checkClock } from "./database-health.ts";
 import { examineDatabase, examineEmbedded } from "./examine-database.ts";
+import { examineEdge } from "./edge.ts";
 import { fail, type Finding, warn } from "./finding.ts";
 import { checkCacheRedis } from "./redis.ts";
 import { addressOf, checkSecrets, passwordOf, type SecretFacts } from "./secrets.ts";
 
 /**
  * Examines every part of a deployment and returns the findings.
- * It writes nothing, and a part that cannot be examined is a finding, not an error.
+ * It writes nothing (at the edge it purges a tag that nothing has), and a part that cannot be examined is a finding, not an error.
  */
 export async function examine(
   config: Config,
@@ -21,6 +22,7 @@ export async function examine(
     ? await examineEmbedded(source.databaseUrl, source.socketPath)
     : await examineDatabase(config, source.databaseUrl, instances);
   findings.push(...(await examineRedis(config)), ...checkSecrets(secretsOf(config)));
+  findings.push(...(await examineEdge(config)));
   for (const notice of config.notices) {
     findings.push(warn("configuration", notice, "take it out of the variable"));
   }
@@ -63,6 +65,9 @@ function secretsOf(config: Config): SecretFacts[] {
     ...(config.metricsToken === null
       ? []
       : [{ name: "METRICS_TOKEN", value: config.metricsToken, kind: "password" } as const]),
+    ...(config.edgePurge === null
+      ? []
+      : [{ name: "EDGE_PURGE_TOKEN", value: config.edgePurge.token, kind: "password" } as const]),
     ...passwords.flatMap(([name, url]) => {
       const value = url === null || url === undefined ? null : passwordOf(url);
       if (value === null || seen.has(value)) return [];

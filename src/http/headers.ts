@@ -21,6 +21,21 @@ export const PUBLIC_CACHE_CONTROL = "public, no-cache";
 export const PRIVATE_CACHE_CONTROL = "no-store";
 
 /**
+ * Answers at addresses of their own are the same for everybody, and may be kept by an edge, which is told by their tags
+ * what to drop after a write. Units: seconds.
+ */
+const EDGE_CACHE_CONTROL = "public, s-maxage=300, stale-while-revalidate=60, stale-if-error=3600";
+/** Such an answer depends on nothing but its address and the coding. */
+export const VARY_AT_EDGE = "accept-encoding";
+
+/** Lets an edge keep an answer under tags: Cloudflare reads `cache-tag`, Fastly `surrogate-key`, Varnish `xkey`. */
+export function edgeHeaders(tags: readonly string[]): readonly string[] {
+  const spaced = tags.join(" ");
+  const tagged = ["cache-tag", tags.join(","), "surrogate-key", spaced, "xkey", spaced];
+  return ["cache-control", EDGE_CACHE_CONTROL, ...tagged];
+}
+
+/**
  * The headers that an answer depends on beside the URL. `Origin` is always one of them, because with CORS a cache must
  * not give what it has of one origin, or of none, to another; phones send none and share.
  */

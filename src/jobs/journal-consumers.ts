@@ -1,5 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client/database.ts";
+import {
+  databaseIdSql,
+  LINES_MAX,
+  NOTED_EVERY_SECONDS,
+  SEEN_MAX_SECONDS,
+} from "../db/journal-fragments.ts";
 import { textArray } from "../db/sql-fragments.ts";
 
 /** A line of the journal, as a consumer gets it. */
@@ -26,18 +32,6 @@ export interface JournalConsumer {
   /** The consumer's effects, by statements of the transaction only. */
   readonly take: (transaction: Db, change: JournalChange) => Promise<void>;
 }
-
-/** More lines than this are taken for "everything". */
-const LINES_MAX = 1_000;
-/** The journal is kept for three hours; half of that leaves room for clocks and slow trims. Units: seconds. */
-const SEEN_MAX_SECONDS = 90 * 60;
-/** A place is written so often though nothing came, so that it does not grow too old. Units: seconds. */
-const NOTED_EVERY_SECONDS = 10 * 60;
-
-/** Which database this is, and which of its timelines: another one's transaction numbers mean nothing here. */
-const DATABASE_ID = sql`(select system_identifier::text from pg_control_system())
-  || '/' || (select oid::text from pg_database where datname = current_database())
-  || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)`;
 
 interface Reading extends Record<string, unknown> {
   readonly databaseId: string;
@@ -96,7 +90,7 @@ function unseen(
             and topic = any(${known})
           limit ${LINES_MAX + 1}
         ) as lines), '[]') as "lines"
-    from journal_consumers c, (select ${DATABASE_ID} as id) as here
+    from journal_consumers c, (select ${databaseIdSql} as id) as here
     where c.name = ${name}`;
 }
 

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { CacheStats } from "../cache/stats.ts";
 import type { DatabaseStats } from "../db/client/database.ts";
 import type { ReplicaState } from "../db/replicas/replicas.ts";
+import { addEdgeMetrics, type EdgeMetrics, type PurgerState } from "./edge-metrics.ts";
 import { addJobMetrics, type JobMetrics } from "./job-metrics.ts";
 import { addCounter, addGauge } from "./metrics-registry.ts";
 
@@ -30,6 +31,8 @@ export interface Metrics {
   watchDatabase(pool: string, stats: () => DatabaseStats): void;
   /** Adds the figures of a worker. */
   watchJobs(): JobMetrics;
+  /** Adds the figures of the purger. */
+  watchEdge(state: () => PurgerState): EdgeMetrics;
   /** Adds the state of the read replicas. */
   watchReplicas(states: () => readonly ReplicaState[]): void;
   /** Adds the number of callers that the rate limit remembers. */
@@ -131,6 +134,7 @@ export function createMetrics(): Metrics {
       pools.set(pool, stats);
     },
     watchJobs: () => addJobMetrics(registry),
+    watchEdge: (state) => addEdgeMetrics(registry, state),
     watchReplicas(states) {
       for (const { name, statements } of states()) pools.set(name, statements);
       addReplicaMetrics(registry, states);

@@ -1,3 +1,4 @@
+import { ADDRESSES_INTRODUCTION, type DescribedAddress, describeAddresses } from "./addresses.ts";
 import type { DescribedProcedure, JsonSchema } from "./describe.ts";
 import { DESCRIBED_REASONS } from "./errors-described.ts";
 import { CALLERS, deprecationOf } from "./openapi.ts";
@@ -13,6 +14,9 @@ export function markdownOf(procedures: readonly DescribedProcedure[]): string {
     reasonTable(),
     [...features.keys()].map((name) => `[${name}](#${name})`).join(" · "),
     ...[...features].flatMap(([name, ones]) => [`## ${name}`, ...ones.map(section)]),
+    "## Addresses of their own",
+    ADDRESSES_INTRODUCTION,
+    ...describeAddresses(procedures).map(addressSection),
     "",
   ].join("\n\n");
 }
@@ -35,6 +39,20 @@ function section(procedure: DescribedProcedure): string {
     ...(units === null ? [] : [`Units: ${units}`]),
     ...(errors === null ? [] : [`Errors: ${errors}`]),
     ...(source === null ? [] : [`Source: ${source}`]),
+  ].join("\n\n");
+}
+
+function addressSection({ address, description, parameters, output }: DescribedAddress): string {
+  const rows = parameters.map(
+    ({ name, schema, required, description: meaning }) =>
+      `| \`${name}\` | ${typeOf(schema)} | ${required ? "yes" : "no"} | ${inCell(meaning)} |`,
+  );
+  const header = "| parameter | type | needed | meaning |\n| --- | --- | --- | --- |";
+  return [
+    `### GET ${address}`,
+    description,
+    ...(rows.length === 0 ? [] : [[header, ...rows].join("\n")]),
+    ...answerOf(output),
   ].join("\n\n");
 }
 

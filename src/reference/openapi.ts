@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ERROR_REASONS } from "../error-reasons.ts";
 import { openEnum } from "../trpc/open-enum.ts";
+import { ADDRESSES_INTRODUCTION, type DescribedAddress, describeAddresses } from "./addresses.ts";
 import type { DescribedProcedure, JsonSchema } from "./describe.ts";
 import { DESCRIBED_REASONS } from "./errors-described.ts";
 import { PREFACE } from "./preface.ts";
@@ -39,9 +40,6 @@ const TRPC_ERROR = z.object({
   }),
 });
 
-/** The query that also has an address of its own, where its data comes without tRPC's envelope. */
-const BARE = { address: "/app-config", procedure: "appConfig.get" } as const;
-
 /** Sentences that say who may call a procedure. */
 export const CALLERS = {
   public: "Everybody may call it.",
@@ -66,9 +64,7 @@ export function openApiOf(procedures: readonly DescribedProcedure[], version: st
         `/trpc/${procedure.path}`,
         { [procedure.isMutation ? "post" : "get"]: operationOf(procedure) },
       ]),
-      ...procedures
-        .filter(({ path }) => path === BARE.procedure)
-        .map((procedure) => [BARE.address, { get: bareOperationOf(procedure) }]),
+      ...describeAddresses(procedures).map((one) => [one.address, { get: bareOperationOf(one) }]),
     ]),
     components: {
       schemas: { Error: trpcError },
@@ -120,15 +116,20 @@ function operationOf(procedure: DescribedProcedure): JsonSchema {
   };
 }
 
-function bareOperationOf(procedure: DescribedProcedure): JsonSchema {
+function bareOperationOf({ tag, output, ...described }: DescribedAddress): JsonSchema {
+  const { operationId, summary, description, parameters } = described;
   return {
-    ...operationOf(procedure),
-    operationId: BARE.address.slice(1),
-    summary: `The answer of ${procedure.path} without tRPC's envelope.`,
+    operationId,
+    tags: [tag],
+    summary,
+    description: `${description}\n\n${ADDRESSES_INTRODUCTION}`,
+    "x-auth": "public",
+    "x-cost": 1,
+    ...(parameters.length === 0 ? {} : { parameters }),
     responses: {
       200: {
         description: "The data alone.",
-        content: { "application/json": { schema: procedure.output } },
+        content: { "application/json": { schema: output } },
       },
       default: { $ref: "#/components/responses/Error" },
     },

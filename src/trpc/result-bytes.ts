@@ -16,6 +16,7 @@ export class ResultBytes {
   /** Of a batch of the call. Undefined while the text is all that anybody asked for: what is kept has one of them. */
   #bytes: Buffer | undefined;
   #result: Buffer | undefined;
+  #data: Buffer | undefined;
   /** Of the call alone; empty while the bytes are all that anybody asked for. */
   #text = "";
   /** Of a batch of this call. */
@@ -42,6 +43,7 @@ export class ResultBytes {
       this.#text = this.result.toString("latin1");
       this.#bytes = undefined;
       this.#result = undefined;
+      this.#data = undefined;
     }
     return this.#text;
   }
@@ -69,9 +71,10 @@ export class ResultBytes {
     return this.#bytes;
   }
 
-  /** The data without its envelope. */
+  /** The data without its envelope; the same object each time, too. */
   get data(): Buffer {
-    return this.batchOfOne.subarray(HEAD.length, -TAIL.length);
+    this.#data ??= this.batchOfOne.subarray(HEAD.length, -TAIL.length);
+    return this.#data;
   }
 }
 

@@ -71,7 +71,7 @@ describe.skipIf(stackKind() !== "docker")("nginx as shipped (docker stack)", () 
     const response = await fetch(`${nginx.url}/app-config`);
     expect([response.status, response.headers.get("cache-control")]).toEqual([
       200,
-      "public, no-cache",
+      "public, s-maxage=300, stale-while-revalidate=60, stale-if-error=3600",
     ]);
     expect(await response.json()).toHaveProperty("platforms.ios.minimumVersion", null);
   });

@@ -31,6 +31,20 @@ describe("an invalid value gives one line with the variable, its value and the e
     [{ JWT_SUBJECT: "email" }, 'JWT_SUBJECT is "email", but must be uuid or any'],
     [{ JWT_ROLE_CLAIM: "a..b" }, /^JWT_ROLE_CLAIM is "a\.\.b", but must be a claim's name/],
     [{ DATABASE_URL: "postgres://h/db" }, /^JWT_SECRET is missing, but/],
+    [{ EDGE_PURGE: "akamai" }, 'EDGE_PURGE is "akamai", but must be varnish, cloudflare or fastly'],
+    [{ EDGE_PURGE: "fastly" }, /^EDGE_PURGE_TOKEN is missing, but EDGE_PURGE fastly needs it/],
+    [
+      { EDGE_PURGE: "cloudflare", EDGE_PURGE_TOKEN: "kTq7Zp2mVx9bLw4hNc6y" },
+      /^EDGE_PURGE_ID is missing/,
+    ],
+    [
+      { EDGE_PURGE: "varnish", EDGE_PURGE_TOKEN: "kTq7Zp2mVx9bLw4hNc6y" },
+      /^EDGE_PURGE_URLS is missing/,
+    ],
+    [
+      { EDGE_PURGE: "varnish", EDGE_PURGE_TOKEN: "development-only-purge-token" },
+      /^EDGE_PURGE_(?:TOKEN is a secret that everybody can read|URLS is missing)/,
+    ],
   ])("%j", (variables, message) => {
     expect(refusal(variables)).toMatch(message);
   });

@@ -12,6 +12,10 @@ export const journalConsumers = pgTable("journal_consumers", {
   seen: pgSnapshot("seen").notNull(),
   /** When `seen` was taken; lines older than the journal keeps may be gone since. */
   seenAt: instant("seen_at").notNull(),
+  /** The process whose turn it is, where effects lie outside the database. */
+  holder: text("holder"),
+  /** When its turn ends unless it is renewed. */
+  heldUntil: instant("held_until"),
 });
 
 /** Feeds of recalls that the worker fetches, as their last fetches left them. */

@@ -1,6 +1,6 @@
 import type { CachedQuery } from "../../cache/policy.ts";
 import { VARIANTS_KEPT } from "../../trpc/fast-query.ts";
-import { type AdditiveRow, findAdditive } from "./queries.ts";
+import { type AdditiveRow, type AllAdditives, findAdditive, listAdditives } from "./queries.ts";
 
 /** A code and those it is a form of, nearest first: any of them may be the one that answers. */
 export interface CodeParameters {
@@ -27,4 +27,21 @@ export const additivesPolicy: CachedQuery<CodeParameters, AdditiveRow | null> = 
   query: (db, { codes }) => findAdditive(db, codes),
   encode: (value) => Buffer.from(JSON.stringify(value)),
   decode: (payload) => JSON.parse(payload.toString()) as AdditiveRow | null,
+};
+
+/** The one entry of `/lists/additives`: all of them, in every language. */
+export const additiveListPolicy: CachedQuery<null, AllAdditives> = {
+  name: "additive-list",
+  shape: "additive-list-1",
+  key: () => "additives:list",
+  isAffected: (event, _, value) => {
+    if (event.topic === "additive") return true;
+    if (event.topic !== "source") return false;
+    return value?.items.some(({ dataSourceId }) => dataSourceId === event.ref) ?? true;
+  },
+  // By language and by what the caller knows.
+  answersKept: VARIANTS_KEPT,
+  query: listAdditives,
+  encode: (value) => Buffer.from(JSON.stringify(value)),
+  decode: (payload) => JSON.parse(payload.toString()) as AllAdditives,
 };

@@ -46,6 +46,34 @@ export async function findAdditive(
   return { value: row.additive, snapshot: row.snapshot };
 }
 
+/** All additives, and which transactions they show. */
+export interface AllAdditives {
+  /** Every transaction below this number had ended. */
+  readonly endedBelow: number;
+  /** By code. */
+  readonly items: readonly AdditiveRow[];
+}
+
+/** More than there are codes; the bound of a list without pages. */
+const ADDITIVES_MAX = 5_000;
+
+/** All additives by code; at most `ADDITIVES_MAX`. */
+export async function listAdditives(db: Db): Promise<Loaded<AllAdditives>> {
+  const [row] = await db.execute<{
+    snapshot: string;
+    endedBelow: number;
+    items: AdditiveRow[];
+  }>(sql`
+    select pg_current_snapshot()::text as "snapshot",
+      pg_snapshot_xmin(pg_current_snapshot())::text::float8 as "endedBelow", coalesce((
+        select json_agg(${additiveJson()} order by a.code collate "C")
+        from (select * from additives order by code collate "C" limit ${ADDITIVES_MAX}) as a
+      ), '[]') as "items"`);
+  if (row === undefined) throw new Error("the additives' query gave no row");
+  const { snapshot, endedBelow, items } = row;
+  return { value: { endedBelow, items }, snapshot };
+}
+
 /** All of some codes that have an entry, by code. */
 export async function findAdditives(
   db: Db,

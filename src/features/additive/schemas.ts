@@ -92,6 +92,22 @@ export const AskedAdditive = Additive.extend({
 });
 export type AskedAdditive = z.infer<typeof AskedAdditive>;
 
+/** All additives, or what has changed of them since an earlier answer. */
+export const AdditiveListOutput = z.object({
+  /** The shape of the answer; a shape that older phones cannot read has another number. */
+  version: z.literal(1),
+  language: z.enum(LANGUAGES),
+  /** What the answer shows; the next question's `since`. */
+  snapshot: z.string(),
+  /** False when only changes since the question's `since` are listed. */
+  isWhole: z.boolean(),
+  /** Those that are new or have changed, by code; all of them in a whole answer. */
+  items: z.array(Additive),
+  /** Codes that have no entry any more; empty in a whole answer. */
+  removed: z.array(z.string()),
+});
+export type AdditiveListOutput = z.infer<typeof AdditiveListOutput>;
+
 export const ByCodeInput = z.strictObject({
   code: writtenCode,
   madhab: madhab.apply(optional),

@@ -27,8 +27,21 @@ export interface ParsedRequest {
   readonly locale: string | null;
   /** Streams, files and whatever tRPC answers with one error for all calls; its own handler resolves them. */
   readonly isForTrpc: boolean;
-  /** Whether the answer is the data alone, without tRPC's envelope; errors keep theirs. */
-  readonly isBare: boolean;
+  /** Set for a bare call: its answer is the data alone, without tRPC's envelope; errors keep theirs. */
+  readonly bare: BareAnswer | null;
+}
+
+/** The answer of a public call that has an address of its own and is the same for everybody. */
+export interface BareAnswer {
+  /** Names for an edge, by which a write drops what it may have changed. */
+  readonly tags: readonly string[];
+}
+
+/** A call that has an address of its own. */
+export interface BareCall extends BareAnswer {
+  /** The name in logs and metrics. */
+  readonly path: string;
+  readonly fast: FastCall;
 }
 
 /** The locale of the first input that has one, or null. Units: canonical BCP 47. */

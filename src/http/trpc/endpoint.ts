@@ -3,7 +3,6 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import type { CallRecord } from "../../observability/call-record.ts";
 import type { Context } from "../../trpc/context.ts";
 import type { Answer } from "../../trpc/fast-query.ts";
-import { NO_LANGUAGES } from "../../trpc/languages.ts";
 import type { ProcedureTable } from "../../trpc/procedure-table.ts";
 import {
   type Admission,
@@ -17,7 +16,14 @@ import { readCaller } from "../caller.ts";
 import { type Languages, languagesOf } from "../../trpc/languages.ts";
 import { requestIdOf } from "../headers.ts";
 import type { LoadShedder } from "../load-shedding.ts";
-import { costOf, type Inputs, isTooLong, localeOf, type ParsedRequest } from "./calls.ts";
+import {
+  type BareCall,
+  costOf,
+  type Inputs,
+  isTooLong,
+  localeOf,
+  type ParsedRequest,
+} from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
 import { isInPieces, type Pieces, resolveInPieces, sendPieces } from "./pieces.ts";
 import { readBody } from "./read-body.ts";
@@ -45,11 +51,17 @@ export interface TrpcEndpoint {
   /** Answers any request, for Hono. */
   handle(request: IncomingMessage, response: ServerResponse, web: Request): Promise<void>;
   /**
-   * Answers with the bare data of a public query without an input. No token is read, because an app whose token is not
-   * accepted any more has to be answered, too.
+   * Answers a public call at an address of its own with the bare data. No token is read, because an app whose token is
+   * not accepted any more has to be answered, too; but then nobody may store the answer.
    */
-  handleBare(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handleBare(call: BareCall, request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
+
+/**
+ * An edge may keep no answer that took longer: it is purged once more when every instance knows of a write and this has
+ * passed, which is the last time that an old answer can arrive in time for everybody. Units: milliseconds.
+ */
+const EDGE_ANSWER_MAX_MS = 300;
 
 /** The answers of a request's calls that memory had. */
 type Peeked = readonly (Answer | undefined)[];
@@ -107,6 +119,7 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
     const locale = parsed.locale ?? localeOf(inputs);
     const spoken = { ...exchange, languages: languagesOf(locale, exchange.languages) };
     shedder.inFlight += 1;
+    const resolvingAt = performance.now();
     let resolved: TrpcAnswer | Pieces;
     try {
       resolved = await resolve(spoken, peeked, admission, { body, inputs });
@@ -118,7 +131,10 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
     if (response.destroyed) return;
     const headers = [...resolved.headers, ...limits];
     if ("stream" in resolved) await sendStream(spoken, resolved.stream, headers, isDraining());
-    else send(spoken, { ...resolved.reply, headers, isDraining: isDraining() });
+    else {
+      const isInTime = performance.now() - resolvingAt <= EDGE_ANSWER_MAX_MS;
+      send(spoken, { ...resolved.reply, headers, isInTime, isDraining: isDraining() });
+    }
   }
 
   async function resolve(
@@ -188,12 +204,19 @@ export function createTrpcEndpoint(parts: EndpointParts): TrpcEndpoint {
       const languages = languagesFor(request, parsed);
       await begin({ request, response, requestId, caller, languages, parsed, web }, beganAt);
     },
-    async handleBare(path, request, response) {
+    async handleBare({ path, fast, tags }, request, response) {
       const beganAt = performance.now();
       const requestId = String(response.getHeader("x-request-id") ?? requestIdOf(request));
-      const parsed = parser.parseBare(path);
+      const parsed: ParsedRequest = {
+        calls: [{ path, procedure: null, fast }],
+        isBatch: false,
+        inputs: { values: [] },
+        locale: null,
+        isForTrpc: false,
+        bare: { tags },
+      };
       const caller = { ...readCaller(request), authorization: undefined };
-      const languages = NO_LANGUAGES;
+      const languages = readLanguages(request.headers["accept-language"]);
       await begin({ request, response, requestId, caller, languages, parsed, web: null }, beganAt);
     },
   };
@@ -207,9 +230,11 @@ function languagesFor({ headers }: IncomingMessage, { locale }: ParsedRequest): 
   return languagesOf(locale, readLanguages(headers["accept-language"]));
 }
 
-/** Only what nobody signed in for may be stored by everybody. */
-function isAnonymous({ caller }: Exchange): boolean {
-  return caller.authorization === undefined;
+/** Only what nobody signed in for may be stored by everybody; a bare call counts no token, and says nothing of one. */
+function isAnonymous({ caller, parsed, request }: Exchange): boolean {
+  return parsed.bare === null
+    ? caller.authorization === undefined
+    : request.headers.authorization === undefined;
 }
 
 /** Source: the Fetch standard, "UTF-8 decode" (without a byte order mark). */

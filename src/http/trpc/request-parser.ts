@@ -155,21 +155,7 @@ export class RequestParser {
         : null;
     const isForFast = !isForTrpc && paths.length <= BATCH_MAX;
     const calls = paths.map((one, i) => this.#call(one, isForFast ? inputs : null, i));
-    return { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc, isBare: false };
-  }
-
-  /** Makes a request for a query without an input that has an address of its own. */
-  parseBare(path: string): ParsedRequest {
-    const inputs = { values: [undefined] };
-    const call = this.#call(path, inputs, 0);
-    return {
-      calls: [call],
-      isBatch: false,
-      inputs,
-      locale: null,
-      isForTrpc: false,
-      isBare: true,
-    };
+    return { calls, isBatch, inputs, locale: localeOf(inputs), isForTrpc, bare: null };
   }
 
   #parseQueries(url: string): ParsedRequest | undefined {
@@ -191,7 +177,7 @@ export class RequestParser {
       inputs,
       locale: localeOf(inputs),
       isForTrpc: false,
-      isBare: false,
+      bare: null,
     };
     if (isRepeated) this.#remembered.set(url, parsed);
     return parsed;

@@ -4,12 +4,14 @@ import type { Language } from "../../texts/language.ts";
 import type { ResultBytes } from "../../trpc/result-bytes.ts";
 import { chooseCoding, type ContentCoding, encodeBody, isWorthCoding } from "../compression.ts";
 import {
+  edgeHeaders,
   entityTag,
   matchesEntityTag,
   PRIVATE_CACHE_CONTROL,
   PUBLIC_CACHE_CONTROL,
   SECURITY_HEADERS,
   VARY,
+  VARY_AT_EDGE,
   VARY_BY_LANGUAGE,
 } from "../headers.ts";
 import type { ParsedRequest } from "./calls.ts";
@@ -52,6 +54,8 @@ export interface Reply {
   /** The parts' tags when everybody may store the answer; null when nobody may. */
   readonly parts: readonly { readonly etag: string }[] | null;
   readonly isDraining: boolean;
+  /** False for a bare answer that took so long that an edge would keep it past the purge after a write; true by default. */
+  readonly isInTime?: boolean;
 }
 
 /** The response body of a single call without tRPC's envelope. */
@@ -91,15 +95,16 @@ export function send(
   { request, response, requestId, parsed, languages }: Exchange,
   reply: Reply,
 ): void {
-  const { results, isBatch, parts } = reply;
+  const { results, isBatch, parts, isInTime = true } = reply;
   const coding = chooseCoding(request.headers["accept-encoding"]);
-  const isBare = parsed.isBare && reply.status === 200;
-  const text = isBare ? "" : textOf(results, isBatch, coding);
-  const whole = isBare ? bareBodyOf : bodyOf;
+  const bare = reply.status === 200 ? parsed.bare : null;
+  const text = bare !== null ? "" : textOf(results, isBatch, coding);
+  const whole = bare !== null ? bareBodyOf : bodyOf;
   const body = text === "" ? whole(results, isBatch) : null;
   const encoded = coding === null || body === null ? null : encodeBody(body, coding);
   const language = isSpoken(parsed, reply.status) ? languages.language : null;
-  const headers = [...commonHeaders, ...languageHeaders(language), "x-request-id", requestId];
+  const headers = [...commonHeaders, "x-request-id", requestId];
+  headers.push(...(bare === null ? languageHeaders(language) : ["vary", VARY_AT_EDGE]));
   headers.push(...reply.headers, ...deprecationHeaders(parsed));
   if (reply.isDraining) headers.push("connection", "close");
   if (encoded !== null && coding !== null) headers.push("content-encoding", coding);
@@ -107,7 +112,10 @@ export function send(
   if (parts === null) headers.push("cache-control", PRIVATE_CACHE_CONTROL);
   else {
     const etag = entityTag(parts, encoded === null ? null : coding, language);
-    headers.push("cache-control", PUBLIC_CACHE_CONTROL, "etag", etag);
+    headers.push("etag", etag);
+    if (bare === null) headers.push("cache-control", PUBLIC_CACHE_CONTROL);
+    else if (isInTime) headers.push(...edgeHeaders(bare.tags));
+    else headers.push("cache-control", PRIVATE_CACHE_CONTROL);
     if (matchesEntityTag(request.headers["if-none-match"], etag)) status = 304;
   }
   if (status === 304) {

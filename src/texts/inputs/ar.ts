@@ -14,6 +14,8 @@ export const ar: Readonly<Record<keyof typeof en, string>> = {
   south_of_north: "أبعد شمالاً من الحد الشمالي",
   radius_of_cell: "5 أو 50 (كم)",
   geohash6: "رمز geohash من ستة أحرف",
+  language_of_list: "إحدى اللغات en وfr وar",
+  snapshot_of_list: "لقطة سمّتها إجابة سابقة",
   unknown_certifier: "لا توجد جهة اعتماد كهذه",
   hours_too_long: "أطول من المسموح: {length} حرفًا، والحد الأقصى {maximum}",
   hours_unreadable: "ليست أوقات عمل بصيغة OpenStreetMap: {details}",

@@ -13,6 +13,8 @@ export const en = {
   south_of_north: "farther north than `north`",
   radius_of_cell: "5 or 50 (km)",
   geohash6: "a geohash of six characters",
+  language_of_list: "one of the languages en, fr and ar",
+  snapshot_of_list: "a snapshot that an earlier answer named",
   unknown_certifier: "there is no such certifier",
   hours_too_long: "of {length} characters; {maximum} at most",
   hours_unreadable: "not opening hours as OpenStreetMap writes them: {details}",

@@ -14,6 +14,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   south_of_north: "plus au nord que la limite nord",
   radius_of_cell: "5 ou 50 (km)",
   geohash6: "un geohash de six caractères",
+  language_of_list: "l'une des langues en, fr et ar",
+  snapshot_of_list: "un instantané qu'une réponse précédente a donné",
   unknown_certifier: "ce certificateur n'existe pas",
   hours_too_long: "trop long : {length} caractères, {maximum} au plus",
   hours_unreadable: "pas des horaires comme OpenStreetMap les écrit : {details}",

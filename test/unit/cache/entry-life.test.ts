@@ -4,7 +4,7 @@ import { KEPT_SECONDS } from "../../../src/cache/journal.ts";
 import { type CachePolicy, ENTRY_LIFE_SECONDS } from "../../../src/cache/policy.ts";
 import { STALE_IF_ERROR_MS } from "../../../src/cache/stale-if-error.ts";
 import { CacheStats } from "../../../src/cache/stats.ts";
-import { additivesPolicy } from "../../../src/features/additive/policies.ts";
+import { additiveListPolicy, additivesPolicy } from "../../../src/features/additive/policies.ts";
 import { appConfigPolicy } from "../../../src/features/app-config/policies.ts";
 import { boycottPolicy } from "../../../src/features/boycott/policies.ts";
 import { certifiersPolicy } from "../../../src/features/certifier/policies.ts";
@@ -43,6 +43,7 @@ async function cacheWithEntry() {
 
 describe("an entry's life", () => {
   it.each([
+    additiveListPolicy,
     additivesPolicy,
     appConfigPolicy,
     boycottPolicy,
