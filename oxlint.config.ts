@@ -50,6 +50,7 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     folder: "http",
     imports: [
+      "controlled-delay.ts",
       "recent-map.ts",
       "errors.ts",
       "error-reasons.ts",
@@ -114,6 +115,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "texts/**",
       "startup-error.ts",
       "progress.ts",
+      "controlled-delay.ts",
       "geo/**",
       "redis/**",
     ],
@@ -394,6 +396,7 @@ const ROOT: readonly OxlintOverride[] = [
   restrict(
     [
       "src/circuit-breaker.ts",
+      "src/controlled-delay.ts",
       "src/errors.ts",
       "src/progress.ts",
       "src/recent-map.ts",

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./report/machine.ts";
 import type { RunOptions, ScenarioResult } from "./report/model.ts";
 import { writeReports } from "./report/write.ts";
+import { runEdge } from "./scenarios/edge.ts";
 import { runCityDay } from "./scenarios/city-day.ts";
 import { runHits } from "./scenarios/hits.ts";
 import { runImport } from "./scenarios/import.ts";
@@ -22,6 +23,7 @@ const SCENARIOS: Readonly<
   misses: runMisses,
   scans: runScans,
   "city-day": runCityDay,
+  edge: runEdge,
   push: runPush,
   publish: runPublish,
   import: runImport,

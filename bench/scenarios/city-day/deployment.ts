@@ -11,7 +11,7 @@ import type { World } from "./phones.ts";
 import { readWorld } from "./world.ts";
 
 const DATABASE = "bench_city";
-const NGINX_PORT = 4170;
+export const NGINX_PORT = 4170;
 const INSTANCE_PORTS = [4171, 4172, 4173] as const;
 const AMOUNTS = { stores: 100_000, products: 100_000, users: 50_000 };
 const QUICK_AMOUNTS = { stores: 30_000, products: 20_000, users: 10_000 };
@@ -31,6 +31,7 @@ export interface City {
 export async function startCity(
   stack: BenchStack,
   { say, quick, profile }: RunOptions,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<City> {
   const amounts = quick ? QUICK_AMOUNTS : AMOUNTS;
   await stack.createDatabase(DATABASE);
@@ -55,7 +56,7 @@ export async function startCity(
         cpus: ALL_CPUS,
         nodeOptions: profile && instances.length === 0 ? profileOptions() : [],
         // The edge writes the phone's address as the last but one entry.
-        environment: { RATE_LIMIT_PER_MINUTE: "100", TRUSTED_PROXY_HOPS: "2" },
+        environment: { RATE_LIMIT_PER_MINUTE: "100", TRUSTED_PROXY_HOPS: "2", ...more },
       });
       instances.push(instance);
       undo.push(() => instance.stop());

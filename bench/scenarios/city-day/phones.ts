@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type Schedule, ScheduleWriter } from "../../load/schedule.ts";
 import type { PlacedStore } from "../../data.ts";
-import { batchPath, createRandom } from "../hot-calls.ts";
+import { batchPath, type Call, createRandom } from "../hot-calls.ts";
 import {
   type Action,
-  APP_START_CALLS,
   CALLS_PER_PHONE_MINUTE,
   CALLS_PER_REQUEST,
   DRIVING_SHARE,
@@ -31,7 +30,8 @@ export interface World {
 /** The shops of a cell of about one kilometre. */
 export type Neighbourhood = readonly PlacedStore[];
 
-interface Phone {
+/** A phone that is online. */
+export interface Phone {
   readonly home: Neighbourhood;
   /** Null without an account. */
   readonly token: string | null;
@@ -59,14 +59,16 @@ const HEADERS =
 /** Simulates phones that move, pan, scan, come and go. Each schedule continues the one before. */
 export class Phones {
   readonly #world: World;
+  readonly #library: Library | null;
   readonly #random: () => number;
   readonly #online: Phone[] = [];
   /** The number of shops up to and including each city. */
   readonly #shopsUntil: readonly number[];
   #nowMs = 0;
 
-  constructor(world: World, seed: number) {
+  constructor(world: World, seed: number, library: Library | null = null) {
     this.#world = world;
+    this.#library = library;
     this.#random = createRandom(seed);
     let shops = 0;
     this.#shopsUntil = world.cities.map((city) => {
@@ -104,8 +106,11 @@ export class Phones {
     const action = phone.isStarting ? "app start" : this.#nextAction(phone);
     phone.isStarting = false;
     const kind = MIX.findIndex((entry) => entry.action === action);
-    const calls = action === "app start" ? APP_START_CALLS : 1;
-    writer.add(dueMs, kind, calls, this.#request(phone, action));
+    const calls = this.#callsOf(phone, action);
+    if (this.#library === null) writer.add(dueMs, kind, calls.length, requestOf(phone, calls));
+    else
+      for (const sent of this.#library(phone, calls, nowMs))
+        writer.add(dueMs, sent.isAhead ? MIX.length : kind, sent.calls, sent.request);
   }
 
   #newPhone(nowMs: number, isStarting: boolean): Phone {
@@ -152,10 +157,10 @@ export class Phones {
     return "store.nearby";
   }
 
-  #request(phone: Phone, action: Action): string {
+  #callsOf(phone: Phone, action: Action): readonly Call[] {
     if (action === "app start") {
       const around = position(phone);
-      return this.#get(phone, [
+      return [
         { procedure: "store.nearby", input: around },
         { procedure: "store.markers", input: around },
         { procedure: "certifier.list", input: undefined },
@@ -163,12 +168,10 @@ export class Phones {
         phone.token === null
           ? { procedure: "alerts.list", input: { limit: 20 } }
           : { procedure: "alerts.unread", input: undefined },
-      ]);
+      ];
     }
     const input = action === "alerts.unread" ? undefined : this.#input(phone, action);
-    return WRITES.has(action)
-      ? post(phone, action, { 0: input })
-      : this.#get(phone, [{ procedure: action, input }]);
+    return [{ procedure: action, input }];
   }
 
   #input(phone: Phone, action: Exclude<Action, "app start" | "alerts.unread">): object {
@@ -226,10 +229,6 @@ export class Phones {
     };
   }
 
-  #get(phone: Phone, calls: Parameters<typeof batchPath>[0]): string {
-    return `GET ${batchPath(calls)} HTTP/1.1\r\n${headersOf(phone)}\r\n`;
-  }
-
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
   }
@@ -248,7 +247,35 @@ export class Phones {
   }
 }
 
-const WRITES: ReadonlySet<Action> = new Set(["scans.record", "favorites.add", "favorites.remove"]);
+/** A request of a phone, and how many calls of its screens it answers. */
+export interface SentRequest {
+  readonly calls: number;
+  readonly request: string;
+  /** Whether it fetches what the phone will need next. */
+  readonly isAhead: boolean;
+}
+
+/** The requests that a phone with the library sends for calls of its screens. Units: milliseconds of the phones' time. */
+export type Library = (
+  phone: Phone,
+  calls: readonly Call[],
+  nowMs: number,
+) => readonly SentRequest[];
+
+/** Writes the request of calls that travel together. */
+export function requestOf(phone: Phone, calls: readonly Call[]): string {
+  const [first] = calls;
+  if (first !== undefined && WRITES.has(first.procedure))
+    return post(phone, first.procedure, { 0: first.input });
+  return getRequest(phone, batchPath(calls));
+}
+
+/** Writes a GET. */
+export function getRequest(phone: Phone, path: string): string {
+  return `GET ${path} HTTP/1.1\r\n${headersOf(phone)}\r\n`;
+}
+
+const WRITES: ReadonlySet<string> = new Set(["scans.record", "favorites.add", "favorites.remove"]);
 
 const rounded = (degrees: number) => Math.round(degrees * 1e6) / 1e6;
 

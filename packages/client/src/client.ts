@@ -7,6 +7,7 @@ import type { FetchLike } from "./fetch.ts";
 import { keepLink } from "./kept/keep-link.ts";
 import { KeptAnswers } from "./kept/kept-answers.ts";
 import { createLinks } from "./links.ts";
+import { Lists } from "./lists/lists.ts";
 import { Owner } from "./owner.ts";
 import { favoritesLane } from "./queue/favorites-lane.ts";
 import { ChangeQueue } from "./queue/queue.ts";
@@ -38,7 +39,7 @@ export interface HalalClientOptions {
   readonly retryAfterMaxSeconds?: number;
   /** The languages that names are wanted in, the preferred first. Units: BCP 47. */
   readonly languages?: readonly string[];
-  /** For so long a cell is used without asking the server whether it still holds. Units: seconds, 60 by default. */
+  /** For so long a cell or a list is used without asking the server whether it still holds. Units: seconds, 60 by default. */
   readonly cellFreshSeconds?: number;
   /** The clock. Units: Unix milliseconds. */
   readonly nowMs?: () => number;
@@ -52,8 +53,15 @@ export interface HalalClient {
   readonly favorites: Pick<Favorites, "set">;
   /** Tells what is known of a barcode, online or offline. */
   readonly products: { readonly byBarcode: Readings["productByBarcode"] };
-  /** Tells what is known of an additive, online or offline. */
-  readonly additives: { readonly byCode: Readings["additiveByCode"] };
+  /** Tells what is known of an additive, or of all of them, online or offline. */
+  readonly additives: {
+    readonly byCode: Readings["additiveByCode"];
+    readonly list: Lists["additives"];
+  };
+  /** All certifiers, online or offline. */
+  readonly certifiers: { readonly list: Lists["certifiers"] };
+  /** All active boycott targets, online or offline. */
+  readonly boycotts: { readonly list: Lists["boycotts"] };
   /** Stores around a position, ranked on the device where it has the cell, online or offline. */
   readonly stores: Pick<Nearby, "nearby" | "markers">;
   /** Changes that wait for the server; call `flush` when the network or the user is back. */
@@ -100,7 +108,19 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     nowMs,
   });
   const waiting = async (of: string | null) => (await storage.waiting("scans", of, 2)).length;
-  const common = { trpc, queue, storage, kept, owner, randomUUID, patienceMs, nowMs, waiting };
+  const lists = new Lists({ ...network, storage, freshSeconds, languages });
+  const common = {
+    trpc,
+    queue,
+    storage,
+    kept,
+    owner,
+    randomUUID,
+    patienceMs,
+    nowMs,
+    waiting,
+    lists,
+  };
   const readings = new Readings(common);
   const cells = new Cells({ ...network, storage, freshSeconds });
   void queue.flush();
@@ -109,7 +129,12 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     scans: new Scans(common),
     favorites: new Favorites(common),
     products: { byBarcode: (input, read) => readings.productByBarcode(input, read) },
-    additives: { byCode: (input, read) => readings.additiveByCode(input, read) },
+    additives: {
+      byCode: (input, read) => readings.additiveByCode(input, read),
+      list: () => lists.additives(),
+    },
+    certifiers: { list: () => lists.certifiers() },
+    boycotts: { list: () => lists.boycotts() },
     stores: new Nearby({ trpc, cells, languages, nowMs }),
     queue,
     clear: () => storage.clear(),

@@ -5,6 +5,7 @@ export type { NearbyStore, StoreMarker } from "./cells/cell-entry.ts";
 export type { StoresAnswer } from "./cells/nearby.ts";
 export { errorFactsOf, type ErrorFacts, errorReasonOf, HalalClientError } from "./errors.ts";
 export type { FetchedResponse, FetchLike } from "./fetch.ts";
+export type { Additive, BoycottTarget, Certifier, ListAnswer } from "./lists/lists.ts";
 export type { FavoriteItem } from "./queue/favorites-lane.ts";
 export type { ChangeEvent } from "./queue/lane-sender.ts";
 export type { AdditiveReading, ProductReading, ReadOptions, Source } from "./readings.ts";

@@ -2,6 +2,7 @@ import type { AppRouter, RouterInputs, RouterOutputs } from "./app-router.ts";
 import type { NearbyStore, StoreMarker } from "./cells/cell-entry.ts";
 import type { StoresAnswer } from "./cells/nearby.ts";
 import type { HalalClient } from "./client.ts";
+import type { BoycottTarget, Certifier, ListAnswer } from "./lists/lists.ts";
 import type { AdditiveReading, ProductReading } from "./readings.ts";
 
 type Procedures = AppRouter["_def"]["record"];
@@ -27,6 +28,8 @@ export interface QueryOptions<Output, Path extends string, Input> {
 interface OfflineOutputs {
   readonly "product.byBarcode": ProductReading;
   readonly "additive.byCode": AdditiveReading;
+  readonly "certifier.list": ListAnswer<Certifier>;
+  readonly "boycott.list": ListAnswer<BoycottTarget>;
   readonly "store.nearby": StoresAnswer<NearbyStore>;
   readonly "store.markers": StoresAnswer<StoreMarker>;
 }
@@ -58,13 +61,15 @@ export type HalalQueries = {
 type Ask = (input: never, options: { readonly signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * Makes the options of TanStack Query for every query of the server, the offline answers of products, additives
- * and lists of stores included: `useQuery(halalQueries(client).product.byBarcode({ barcode }))`.
+ * Makes the options of TanStack Query for every query of the server, the offline answers of products, additives,
+ * certifiers, boycott targets and lists of stores included: `useQuery(halalQueries(client).product.byBarcode({ barcode }))`.
  */
 export function halalQueries(client: HalalClient): HalalQueries {
   const offline: Readonly<Record<keyof OfflineOutputs, Ask>> = {
     "product.byBarcode": client.products.byBarcode,
     "additive.byCode": client.additives.byCode,
+    "certifier.list": () => client.certifiers.list(),
+    "boycott.list": () => client.boycotts.list(),
     "store.nearby": (input, options) => client.stores.nearby(input, options),
     "store.markers": (input, options) => client.stores.markers(input, options),
   };

@@ -3,6 +3,7 @@ import { barcodeFault, readBarcode } from "../../../src/food/barcode.ts";
 import type { AppRouter, RouterInputs } from "./app-router.ts";
 import { errorFactsOf, HalalClientError } from "./errors.ts";
 import type { AdditiveAnswer, Kept, KeptAnswers, KeptProduct } from "./kept/kept-answers.ts";
+import type { Lists } from "./lists/lists.ts";
 import type { Owner } from "./owner.ts";
 
 /** Where an answer comes from. */
@@ -29,6 +30,7 @@ export interface ReadingParts {
   readonly trpc: TRPCClient<AppRouter>;
   readonly kept: KeptAnswers;
   readonly owner: Owner;
+  readonly lists: Pick<Lists, "findAdditive" | "keptAdditive">;
   readonly patienceMs: number;
   readonly nowMs: () => number;
 }
@@ -49,38 +51,41 @@ export class Readings {
     const { trpc, kept, owner } = this.#parts;
     const gtin14 = gtin14Of(input.barcode);
     return this.#read(
-      () => trpc.product.byBarcode.query(input, options),
+      async () => fromServer(await trpc.product.byBarcode.query(input, options)),
       async () => kept.findProduct(gtin14, input.madhab ?? null, await owner.current()),
       options,
     );
   }
 
-  /** Tells what is known of an additive. Errors: that of the call, when nothing was kept either. */
-  additiveByCode(
+  /**
+   * Tells what is known of an additive: from the whole list where the device has it, else the server's word.
+   * Errors: that of the call, when nothing was kept either.
+   */
+  async additiveByCode(
     input: RouterInputs["additive"]["byCode"],
     options: ReadOptions = {},
   ): Promise<AdditiveReading> {
-    const { trpc, kept } = this.#parts;
-    return this.#read(
-      () => trpc.additive.byCode.query(input, options),
-      () => kept.findAdditive(input.code, input.madhab ?? null),
+    const { trpc, kept, lists } = this.#parts;
+    return await this.#read(
+      async () =>
+        this.#fromDevice(await lists.findAdditive(input)) ??
+        fromServer(await trpc.additive.byCode.query(input, options)),
+      async () =>
+        (await lists.keptAdditive(input)) ??
+        (await kept.findAdditive(input.code, input.madhab ?? null)),
       options,
     );
   }
 
   /** Asks the server, and the device when the server fails or takes too long. */
   async #read<T extends object>(
-    ask: () => Promise<T>,
+    ask: () => Promise<T & Source>,
     find: () => Promise<Kept<T> | null>,
     { signal }: ReadOptions,
   ): Promise<T & Source> {
     const { patienceMs } = this.#parts;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const asked = ask().then((answer): T & Source => ({
-      ...answer,
-      source: "server",
-      ageSeconds: 0,
-    }));
+    const asked = ask();
     const slow = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, patienceMs);
     }).then(async () => this.#fromDevice(await find()) ?? asked);
@@ -101,6 +106,11 @@ export class Readings {
     const ageSeconds = Math.max(0, (this.#parts.nowMs() - kept.savedAtMs) / 1000);
     return { ...kept.value, source: "device", ageSeconds };
   }
+}
+
+/** Marks an answer as the server's; what an answer itself calls `source` gives way. */
+function fromServer<T extends object>(answer: T): T & Source {
+  return { ...answer, source: "server", ageSeconds: 0 };
 }
 
 /** Reads a barcode as canonical GTIN-14. Errors: HalalClientError for a text that is none. */
