@@ -8,6 +8,7 @@ import { runMisses } from "./scenarios/misses.ts";
 import { runProducts } from "./scenarios/products.ts";
 import { runPublish } from "./scenarios/publish.ts";
 import { runPush } from "./scenarios/push.ts";
+import { runScale } from "./scenarios/scale.ts";
 import { runScans } from "./scenarios/scans.ts";
 import { runStart } from "./scenarios/start.ts";
 import { runTrends } from "./scenarios/trends.ts";
@@ -27,9 +28,10 @@ const SCENARIOS: Readonly<
   trends: runTrends,
   verdicts: runVerdicts,
   products: runProducts,
+  scale: runScale,
 };
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE… or publish CHECKOUT\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE…, publish CHECKOUT or scale [CHECKOUT]\n`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -42,13 +44,13 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
-  const files = ["verdicts", "products", "publish"].includes(positionals[0] ?? "")
+  const files = ["verdicts", "products", "publish", "scale"].includes(positionals[0] ?? "")
     ? positionals.splice(1)
     : [];
-  // `publish` compares with another checkout, which has to be named.
+  // `publish` compares with another checkout, which has to be named; `scale` fills a disk of 36 GB.
   const names =
     positionals.length === 0
-      ? Object.keys(SCENARIOS).filter((name) => name !== "publish")
+      ? Object.keys(SCENARIOS).filter((name) => !["publish", "scale"].includes(name))
       : positionals;
   const { quick } = values;
   const options: RunOptions = {
