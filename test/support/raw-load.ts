@@ -103,11 +103,12 @@ export async function openLoad(
   const idle: net.Socket[] = [];
   const sockets = new Set<net.Socket>();
   const times = new Map<number, number[]>();
-  let open = 0;
+  const waiting = new Set<net.Socket>();
   const beganAt = performance.now();
   const ask = (socket: net.Socket) => {
     const askedAt = performance.now();
     let text = "";
+    waiting.add(socket);
     const read = (chunk: Buffer) => {
       text += chunk.toString("latin1");
       const headEnd = text.indexOf("\r\n\r\n");
@@ -115,7 +116,7 @@ export async function openLoad(
       const length = Number(/content-length: (\d+)/i.exec(text.slice(0, headEnd))?.[1]);
       if (text.length < headEnd + 4 + length) return;
       socket.off("data", read);
-      open -= 1;
+      waiting.delete(socket);
       idle.push(socket);
       if (askedAt - beganAt < load.settlesMs) return;
       const status = Number(text.slice(9, 12));
@@ -129,6 +130,7 @@ export async function openLoad(
   const connect = () => {
     const socket = net.connect({ port, host: "127.0.0.1", noDelay: true });
     sockets.add(socket);
+    waiting.add(socket);
     socket.once("connect", () => ask(socket));
     socket.on("error", () => {});
   };
@@ -137,7 +139,6 @@ export async function openLoad(
     const timer = setInterval(() => {
       const passedMs = performance.now() - beganAt;
       for (; sent < (passedMs / 1000) * load.rate; sent += 1) {
-        open += 1;
         const socket = idle.pop();
         if (socket === undefined) connect();
         else ask(socket);
@@ -148,10 +149,10 @@ export async function openLoad(
     }, TICK_MS);
   });
   const endsAt = performance.now() + load.drainMs;
-  while (open > 0 && performance.now() < endsAt)
+  while (waiting.size > 0 && performance.now() < endsAt)
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   for (const socket of sockets) socket.destroy();
-  return { counts: countsOf(times), times: timesOf(times), unanswered: open };
+  return { counts: countsOf(times), times: timesOf(times), unanswered: waiting.size };
 }
 
 function countsOf(times: ReadonlyMap<number, readonly number[]>): Record<string, number> {
