@@ -114,7 +114,7 @@ export async function compareWith(
       const times: [number[], number[]] = [[], []];
       for (let n = 0; n < CALLS + WARM_UP; n += 1) {
         const input = subject.input(n);
-        // Whoever comes second finds the caches of the machine as the first has left them.
+        // The second instance finds the caches of the machine as the first has left them.
         const order = n % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
         for (const which of order) {
           const instance = instances[which];

@@ -1,6 +1,6 @@
 import { readableBytes } from "./finding.ts";
 
-/** What a kind of call costs. Units: processor time in milliseconds; of the database at most, as its time alone. */
+/** The cost of one kind of call. Units: processor time in milliseconds; of the database at most, as its time alone. */
 interface CallCost {
   readonly call: string;
   /** Of all calls. */
@@ -51,7 +51,7 @@ const CITUS_FACTOR = 2;
 /** A phase of the growth path. */
 export type Phase = "one machine" | "more instances" | "partitions" | "read replicas" | "Citus";
 
-/** What a number of users needs. */
+/** The resources that a number of users needs. */
 export interface GrowthPlan {
   readonly users: number;
   readonly phase: Phase;
