@@ -16,3 +16,11 @@ RETURN (
 );
 --> statement-breakpoint
 ALTER TABLE "stores" ADD COLUMN "summary" text GENERATED ALWAYS AS ((store_summary(id, name, latitude, longitude, store_type, halal_certified, address, city, postal_code, country, phone, website, image_url, certifier_id, average_rating, halal_claim, review_count, names, opening_hours, time_zone))) STORED NOT NULL;
+--> statement-breakpoint
+-- The planner takes one user's partition for so much cheaper than all of them that it plans anew at each call, which
+-- took longer than the work: a kept plan finds the partition when it runs.
+ALTER FUNCTION record_scans(uuid, jsonb, int) SET plan_cache_mode = force_generic_plan;
+--> statement-breakpoint
+ALTER FUNCTION remove_scan(uuid, uuid) SET plan_cache_mode = force_generic_plan;
+--> statement-breakpoint
+ALTER FUNCTION change_favorites(uuid, jsonb, int, int) SET plan_cache_mode = force_generic_plan;
