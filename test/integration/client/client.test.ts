@@ -198,9 +198,8 @@ describe("offline", () => {
     const { client, network } = phone();
     for (const isOn of [true, false]) {
       network.isOn = isOn;
-      const answeredBy = isOn ? "server" : "device";
       const answer = await client.additives.byCode({ code: "E471" });
-      expect(answer).toMatchObject({ source: "A council", answeredBy });
+      expect([answer.source, answer.answeredBy]).toEqual(["A council", isOn ? "server" : "device"]);
     }
   });
 
