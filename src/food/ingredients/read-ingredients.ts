@@ -11,7 +11,8 @@ import type { ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Budget, newBudget } from "./match-words.ts";
 import { readEntry } from "./read-entry.ts";
-import { type Entry, readSegment } from "./read-segment.ts";
+import { readSegment } from "./read-segment.ts";
+import type { Entry } from "./scopes.ts";
 import { readUnsure } from "./read-unsure.ts";
 import { type Token, tokenize } from "./tokens.ts";
 

@@ -1,7 +1,23 @@
 import type { HalalClaim } from "./findings.ts";
 import { type Draft, isGraveKind } from "./draft.ts";
 import type { ItemMeaning } from "./item-meaning.ts";
-import type { Entry, SegmentReading } from "./read-segment.ts";
+
+/** The meaning of a part of a text, in the order of its entries. */
+export interface SegmentReading {
+  readonly entries: readonly Entry[];
+  readonly halalClaim: HalalClaim | null;
+}
+
+/** One entry as the reader understood it. */
+export interface Entry {
+  readonly drafts: readonly Draft[];
+  readonly start: number;
+  readonly end: number;
+  /** False for what says nothing of the contents: traces, denials, advice, allergen statements, percentages. */
+  readonly counts: boolean;
+  readonly recognised: boolean;
+  readonly contents: boolean;
+}
 
 /** A list of what is absent has no more entries than this. Units: entries. */
 const LONGEST_DENIED_LIST = 8;
