@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Conversion } from "../kind.ts";
 import type { FileRecord, RecordProblem } from "../read/records.ts";
 import type { RejectsFile } from "./rejects.ts";
@@ -7,6 +8,9 @@ import type { BatchOutcome, Staging } from "./staging.ts";
 const BATCH_ROWS = 2_500;
 /** The most text of a batch, which long texts reach before `BATCH_ROWS`. Units: UTF-16 units. */
 const BATCH_TEXT_MAX = 4_000_000;
+
+/** After so many records the database's answers have a turn: it would else wait for the next statement of a batch. */
+const TURN_RECORDS = 25;
 
 /** So many batches are completed and wait, so that the database always has the next one. */
 const WAITING_MAX = 2;
@@ -44,6 +48,7 @@ export class BatchWriter {
   async take(records: readonly FileRecord[]): Promise<void> {
     for (const record of records) {
       this.read += 1;
+      if (this.read % TURN_RECORDS === 0) await nextTurn();
       if ("problem" in record) {
         this.#reject(record.position, record.problem);
         continue;
