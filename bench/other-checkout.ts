@@ -7,7 +7,15 @@ import { type BenchStack, JWT_SECRET } from "./stack.ts";
 export async function startOther(
   stack: BenchStack,
   checkout: string,
-  { database, port }: { readonly database: string; readonly port: number },
+  {
+    database,
+    port,
+    nodeOptions = [],
+  }: {
+    readonly database: string;
+    readonly port: number;
+    readonly nodeOptions?: readonly string[];
+  },
 ): Promise<Instance> {
   const directory = resolve(checkout);
   const maintenance = stack.superuser("postgres");
@@ -22,5 +30,6 @@ export async function startOther(
     JWT_SECRET,
   };
   await runCommand([join(directory, "src/cli/migrate.ts")], environment, directory);
-  return await startInstance(stack, { database, port, entry: join(directory, "src/main.ts") });
+  const entry = join(directory, "src/main.ts");
+  return await startInstance(stack, { database, port, nodeOptions, entry });
 }
