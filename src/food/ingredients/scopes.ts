@@ -185,11 +185,13 @@ function isDeniable(meaning: ItemMeaning): boolean {
   );
 }
 
+/** A halal statement about the whole product counts only where every word of it is understood: one of them may deny it. */
 function claimOf(meanings: readonly ItemMeaning[]): HalalClaim | null {
   let claim: HalalClaim | null = null;
   for (const meaning of meanings) {
     if (meaning.isNotHalal) return "not_halal";
-    if (meaning.isHalal && meaning.drafts.length === 0 && meaning.item.depth === 0) claim = "halal";
+    const isStatement = meaning.isHalal && meaning.unknown === 0 && meaning.drafts.length === 0;
+    if (isStatement && meaning.item.depth === 0) claim = "halal";
   }
   return claim;
 }
