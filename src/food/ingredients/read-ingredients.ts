@@ -20,7 +20,7 @@ const MAX_TEXT_LENGTH = 10_000;
 const MAX_QUOTE_LENGTH = 60;
 
 /** Words that no phrase holds cost more than others. Units: words of a text. */
-const MAX_UNKNOWN_WORDS = 250;
+const MAX_UNKNOWN_WORDS = 180;
 
 /** The longest of 1,900 real labels has 400. */
 const MAX_TOKENS = 700;
