@@ -21,10 +21,10 @@ const MAX_TEXT_LENGTH = 10_000;
 const MAX_QUOTE_LENGTH = 60;
 
 /** Words that no phrase holds cost more than others. Units: words of a text. */
-const MAX_UNKNOWN_WORDS = 250;
+const MAX_UNKNOWN_WORDS = 180;
 
 /** The longest of 1,900 real labels has 400. */
-const MAX_TOKENS = 700;
+const MAX_TOKENS = 600;
 
 /** The most that may be read again in other languages. Units: tokens of a text. */
 const MAX_REREAD = 300;
@@ -37,7 +37,7 @@ const LONGEST_NAME = 25;
 
 /**
  * Reads a printed ingredient list. `language` is the product's ISO 639-1 code, or null when it is unknown.
- * Units: reads the first 10,000 characters and 700 words and marks; the rest marks the findings as cut.
+ * Units: reads the first 10,000 characters and 600 words and marks; the rest marks the findings as cut.
  * Errors: none thrown, whatever the text.
  */
 export function readIngredients(text: string, language: string | null, lexicon: Lexicon): Findings {
