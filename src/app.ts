@@ -3,8 +3,12 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Deps } from "./deps.ts";
 import { additiveListCall } from "./features/additive/whole-list.ts";
+import { productCall } from "./features/product/by-barcode.ts";
+import { storeCall } from "./features/store/by-id.ts";
 import { cellCall } from "./features/store/cell-entry.ts";
-import { ALL_STORES_TAG, cellTag } from "./geo/edge-tags.ts";
+import { readBarcode } from "./food/barcode.ts";
+import { ALL_PRODUCTS_TAG, productTag } from "./food/edge-tags.ts";
+import { ALL_STORES_TAG, cellTag, storeTag } from "./geo/edge-tags.ts";
 import { type BareAddress, bareRoutes } from "./http/bare-routes.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { requestIdOf, SECURITY_HEADERS } from "./http/headers.ts";
@@ -84,6 +88,22 @@ function bareAddresses(procedures: ProcedureTable): readonly BareAddress[] {
       }),
     },
     {
+      address: "/stores/:name",
+      callOf: ({ name }) => ({
+        path: "stores",
+        fast: storeCall(name),
+        tags: [storeTag(name.toLowerCase()), ALL_STORES_TAG],
+      }),
+    },
+    {
+      address: "/products/:name",
+      callOf: ({ name, query }) => ({
+        path: "products",
+        fast: productCall(name, query("locale"), query("madhab")),
+        tags: [...productTagsOf(name), ALL_PRODUCTS_TAG],
+      }),
+    },
+    {
       address: "/lists/additives",
       callOf: ({ query }) => ({
         path: "lists.additives",
@@ -96,6 +116,12 @@ function bareAddresses(procedures: ProcedureTable): readonly BareAddress[] {
     // Phones of every version ask here.
     ...listOf("/app-config", "appConfig.get", "app-config"),
   ];
+}
+
+/** The tag of a barcode's page; none for what is no barcode. */
+function productTagsOf(written: string): readonly string[] {
+  const reading = readBarcode(written);
+  return reading.ok ? [productTag(reading.barcode.gtin14)] : [];
 }
 
 /** Sets what every answer has on Node's response, because Hono makes a new Response for each header that it adds. */

@@ -10,6 +10,8 @@ export interface Answer {
 const HEAD_END = Buffer.from("\r\n\r\n");
 const CHUNKED_END = Buffer.from("0\r\n\r\n");
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
+/** Answers with such a status have no body. */
+const BODILESS = new Set([204, 304]);
 const CACHE_STATE = /\r\nx-cache: *(\w+)/i;
 const RECONNECT_MS = 100;
 
@@ -27,6 +29,8 @@ export class HttpConnection {
   #head: Buffer | undefined;
   /** Missing bytes of the body; negative for a chunked answer. */
   #missingBytes = 0;
+  /** The last bytes of a chunked answer: its end may arrive in two packets. */
+  #tail = Buffer.alloc(0);
   #answer: Answer | undefined;
   #waiting: Buffer | undefined;
   #busy = false;
@@ -75,6 +79,7 @@ export class HttpConnection {
       this.#socket = undefined;
       this.#head = undefined;
       this.#answer = undefined;
+      this.#tail = Buffer.alloc(0);
       if (this.#closed) return;
       const wasLost = this.#busy && this.#waiting === undefined;
       setTimeout(
@@ -100,19 +105,27 @@ export class HttpConnection {
       }
       this.#head = undefined;
       const text = start.toString("latin1", 0, headBytes);
-      this.#answer = {
-        status: Number(text.slice(9, 12)),
-        cacheState: CACHE_STATE.exec(text)?.[1] ?? "",
-      };
-      const length = LENGTH.exec(text)?.[1];
+      const status = Number(text.slice(9, 12));
+      this.#answer = { status, cacheState: CACHE_STATE.exec(text)?.[1] ?? "" };
+      const length = BODILESS.has(status) ? "0" : LENGTH.exec(text)?.[1];
       this.#missingBytes = length === undefined ? -1 : Number(length) - (start.length - headBytes);
-      if (length === undefined && !start.subarray(-CHUNKED_END.length).equals(CHUNKED_END)) return;
+      if (length === undefined && !this.#isLastOf(start)) return;
     } else if (this.#missingBytes >= 0) this.#missingBytes -= chunk.length;
-    else if (!chunk.subarray(-CHUNKED_END.length).equals(CHUNKED_END)) return;
+    else if (!this.#isLastOf(chunk)) return;
     if (this.#missingBytes > 0) return;
     const answer = this.#answer;
     this.#answer = undefined;
     this.#busy = false;
+    this.#tail = Buffer.alloc(0);
     this.#onAnswer(answer);
+  }
+
+  /** Whether a chunked answer ends with these bytes. */
+  #isLastOf(chunk: Buffer): boolean {
+    this.#tail =
+      chunk.length >= CHUNKED_END.length
+        ? chunk.subarray(-CHUNKED_END.length)
+        : Buffer.concat([this.#tail, chunk]).subarray(-CHUNKED_END.length);
+    return this.#tail.equals(CHUNKED_END);
   }
 }

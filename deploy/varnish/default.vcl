@@ -13,13 +13,15 @@ backend default {
   # nginx gives up an instance after 3 s. Event streams and exports may pause longer between two writes.
   .first_byte_timeout = 5s;
   .between_bytes_timeout = 65s;
+  # A busy machine answers a probe late. Only an origin that answers none of five is away, because a miss fails at once
+  # while it is; a port that is closed fails at once without the probe.
   .probe = {
     .url = "/health/live";
     .interval = 1s;
-    .timeout = 2s;
-    .window = 3;
-    .threshold = 2;
-    .initial = 2;
+    .timeout = 5s;
+    .window = 5;
+    .threshold = 1;
+    .initial = 1;
   }
 }
 
@@ -54,7 +56,7 @@ sub vcl_recv {
   # Writes, everything of a user, and everything else that is not the same for everybody. An unusual query is the
   # instance's to refuse: it must not fill the cache.
   if (req.method != "GET" && req.method != "HEAD" || req.http.Authorization ||
-      req.url !~ "^/(cells/[0-9b-hjkmnp-z]{6}(\?radius=(5|50))?|lists/certifiers|lists/boycotts|lists/additives(\?(locale=(en|fr|ar)(&since=[0-9a-f]{8}-[0-9]{1,16})?|since=[0-9a-f]{8}-[0-9]{1,16}))?|app-config)$") {
+      req.url !~ "^/(cells/[0-9b-hjkmnp-z]{6}(\?radius=(5|50))?|stores/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|products/[0-9]{14}(\?locale=(en|fr|ar)(&madhab=(hanafi|maliki|shafii|hanbali))?)?|lists/certifiers|lists/boycotts|lists/additives(\?(locale=(en|fr|ar)(&since=[0-9a-f]{8}-[0-9]{1,16})?|since=[0-9a-f]{8}-[0-9]{1,16}))?|app-config)$") {
     return (pass);
   }
   # None of these changes such an answer.
@@ -84,8 +86,9 @@ sub vcl_backend_response {
   if (bereq.is_bgfetch || (beresp.status >= 500 && !bereq.http.x-serve-stale)) {
     return (abandon);
   }
+  # For a second nobody waits for another caller's answer that may not be kept either.
   set beresp.uncacheable = true;
-  set beresp.ttl = 0s;
+  set beresp.ttl = 1s;
   set beresp.grace = 0s;
   return (deliver);
 }

@@ -4,7 +4,7 @@ import type { EdgeProvider } from "./provider.ts";
 import { PurgeError } from "./purge-error.ts";
 import { PurgeSet } from "./purge-set.ts";
 import { RateBucket } from "./rate-bucket.ts";
-import { tagsOf } from "./tags-of-events.ts";
+import { tagsOfLines } from "./tags-of-events.ts";
 
 /** The parts of a purger. */
 export interface PurgerParts {
@@ -127,7 +127,7 @@ export class EdgePurger {
     const { databaseId, snapshot, isLost, lines, oldestAgeMs } = reading;
     const purges = new PurgeSet();
     purges.isEverything = isLost || (this.#databaseId !== null && this.#databaseId !== databaseId);
-    for (const line of lines) purges.add(tagsOf(line));
+    purges.add(tagsOfLines(lines));
     this.#databaseId = databaseId;
     this.#from = snapshot;
     if (lines.length === 0 && !purges.isEverything) return;

@@ -4,6 +4,11 @@ import type { Position } from "./position.ts";
 /** The name of everything that shows stores. */
 export const ALL_STORES_TAG = "stores";
 
+/** The tag of a store's page. Units: a UUID in lower case. */
+export function storeTag(id: string): string {
+  return `store:${id}`;
+}
+
 /** Regions that share a tag: of cells with stores up to 5 km away 39 by 20 km, of those up to 50 km away 156 by 156 km. */
 const NEAR = {
   prefix: "cell",

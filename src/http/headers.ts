@@ -24,15 +24,27 @@ export const PRIVATE_CACHE_CONTROL = "no-store";
  * Answers at addresses of their own are the same for everybody, and may be kept by an edge, which is told by their tags
  * what to drop after a write. Units: seconds.
  */
-const EDGE_CACHE_CONTROL = "public, s-maxage=300, stale-while-revalidate=60, stale-if-error=3600";
+const EDGE_SECONDS = 300;
+const EDGE_CACHE_CONTROL = `public, s-maxage=${EDGE_SECONDS}, stale-while-revalidate=60, stale-if-error=3600`;
 /** Such an answer depends on nothing but its address and the coding. */
 export const VARY_AT_EDGE = "accept-encoding";
 
-/** Lets an edge keep an answer under tags: Cloudflare reads `cache-tag`, Fastly `surrogate-key`, Varnish `xkey`. */
-export function edgeHeaders(tags: readonly string[]): readonly string[] {
+/**
+ * Lets an edge keep an answer under tags: Cloudflare reads `cache-tag`, Fastly `surrogate-key`, Varnish `xkey`. An answer
+ * that the clock ends is asked for again when its `seconds` are over.
+ */
+export function edgeHeaders(
+  tags: readonly string[],
+  seconds: number = EDGE_SECONDS,
+): readonly string[] {
+  if (seconds <= 0) return ["cache-control", PRIVATE_CACHE_CONTROL];
   const spaced = tags.join(" ");
   const tagged = ["cache-tag", tags.join(","), "surrogate-key", spaced, "xkey", spaced];
-  return ["cache-control", EDGE_CACHE_CONTROL, ...tagged];
+  const control =
+    seconds >= EDGE_SECONDS
+      ? EDGE_CACHE_CONTROL
+      : `public, s-maxage=${seconds}, stale-if-error=3600`;
+  return ["cache-control", control, ...tagged];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MADHABS } from "../db/tables/vocabulary.ts";
 import { AdditiveListOutput } from "../features/additive/schemas.ts";
 import { NearbyStore } from "../features/store/schemas.ts";
 import { LANGUAGES } from "../texts/language.ts";
@@ -13,6 +14,13 @@ export interface DescribedAddress {
   readonly description: string;
   readonly parameters: readonly AddressParameter[];
   readonly output: JsonSchema;
+}
+
+/** How an address differs from the procedure whose answer it gives. */
+interface Terms {
+  readonly operationId?: string;
+  readonly terms?: string;
+  readonly parameters?: readonly AddressParameter[];
 }
 
 interface AddressParameter {
@@ -54,16 +62,24 @@ const CELL = z.object({
 export function describeAddresses(
   procedures: readonly DescribedProcedure[],
 ): readonly DescribedAddress[] {
-  const likeProcedure = (address: string, asked: string): readonly DescribedAddress[] =>
+  const likeProcedure = (
+    address: string,
+    asked: string,
+    {
+      operationId = address.slice(1).replaceAll("/", "."),
+      terms = "",
+      parameters = [],
+    }: Terms = {},
+  ): readonly DescribedAddress[] =>
     procedures
       .filter(({ path }) => path === asked)
       .map(({ path, description, output }) => ({
         address,
-        operationId: address.slice(1).replaceAll("/", "."),
+        operationId,
         tag: path.split(".", 1)[0] ?? path,
         summary: `The answer of ${path} without tRPC's envelope.`,
-        description: `As \`${path}\`: ${description}`,
-        parameters: [],
+        description: `As \`${path}\`${terms}: ${description}`,
+        parameters,
         output,
       }));
   return [
@@ -80,6 +96,26 @@ export function describeAddresses(
       ],
       output: schemaOf(CELL),
     },
+    ...likeProcedure("/stores/{id}", "store.byId", {
+      operationId: "stores",
+      terms: " in no language, with all names; an edge keeps it until the opening state changes",
+      parameters: [parameter("id", "path", "The store's.", { type: "string", format: "uuid" })],
+    }),
+    ...likeProcedure("/products/{gtin}", "product.byBarcode", {
+      operationId: "products",
+      terms:
+        "; an edge keeps it until a recall begins or ends, and not at all while nobody knows the barcode",
+      parameters: [
+        parameter("gtin", "path", "The barcode; best as 14 digits, for which an edge keeps it.", {
+          type: "string",
+        }),
+        parameter("locale", "query", "en without.", { type: "string", enum: LANGUAGES }),
+        parameter("madhab", "query", "The general rulings without.", {
+          type: "string",
+          enum: MADHABS,
+        }),
+      ],
+    }),
     {
       address: "/lists/additives",
       operationId: "lists.additives",

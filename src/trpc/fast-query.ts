@@ -5,7 +5,7 @@ import type { CachedQuery } from "../cache/policy.ts";
 import { type CacheContext, withCache } from "../cache/with-cache.ts";
 import { AppError } from "../errors.ts";
 import type { LookUp } from "./context.ts";
-import type { Languages } from "./languages.ts";
+import { type Languages, NO_LANGUAGES } from "./languages.ts";
 import { resultOf, type ResultBytes } from "./result-bytes.ts";
 
 /** The bytes that answer one call. */
@@ -16,6 +16,8 @@ export interface Answer {
   /** Whether the same bytes serve other callers too. */
   readonly isShared: boolean;
   readonly cacheName: CacheName;
+  /** For how long an edge may keep it where that is not as long as any; 0: not at all. Units: seconds. */
+  readonly edgeSeconds?: number | undefined;
 }
 
 /** Everything that loading an answer needs; `withCache` adds to `answers`. */
@@ -108,7 +110,8 @@ export function cachedQuery<I, P, V, B = null>(query: {
         };
         const made = answer(entry.value, call);
         if (made === null || made instanceof AppError) return undefined;
-        return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
+        const { bytes, isShared, edgeSeconds } = made;
+        return { bytes, etag: made.etag, isShared, cacheName, edgeSeconds };
       },
       async load(context) {
         const cached = await withCache(context, policy, parameters);
@@ -123,7 +126,8 @@ export function cachedQuery<I, P, V, B = null>(query: {
         if (made instanceof AppError) throw made;
         if (made === null) throw new Error(`${cacheName}: no answer although all was loaded`);
         cached.etag = made.etag;
-        return { bytes: made.bytes, etag: made.etag, isShared: made.isShared, cacheName };
+        const { bytes, isShared, edgeSeconds } = made;
+        return { bytes, etag: made.etag, isShared, cacheName, edgeSeconds };
       },
     };
   };
@@ -141,6 +145,24 @@ export function cachedQuery<I, P, V, B = null>(query: {
       }
     },
   };
+}
+
+/** A call whose input is wrong, which its answer says. */
+export function failingCall(fault: AppError): FastCall {
+  return { peek: () => undefined, load: () => Promise.reject(fault) };
+}
+
+/** The same call from a caller who wants no language: what is called by names is called what it calls itself. */
+export function inNoLanguage(call: FastCall): FastCall {
+  return {
+    peek: (cache, nowMs) => call.peek(cache, nowMs, NO_LANGUAGES),
+    load: (context) => call.load({ ...context, languages: NO_LANGUAGES }),
+  };
+}
+
+/** For how long an edge may keep an answer that holds until an instant; undefined: as long as any. Units: Unix milliseconds; seconds. */
+export function edgeSecondsUntil(untilMs: number, nowMs: number): number | undefined {
+  return Number.isFinite(untilMs) ? Math.max(0, Math.floor((untilMs - nowMs) / 1000)) : undefined;
 }
 
 /** Resolves a procedure by its fast query, for the callers that only tRPC can answer. */

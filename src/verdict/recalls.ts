@@ -63,6 +63,14 @@ export function recallsInForce(recalls: readonly StoredRecall[], now: Date): Sto
     .slice(0, RECALLS_MAX);
 }
 
+/** Until when the same recalls are in force: the next instant at which one begins or ends. Units: Unix milliseconds. */
+export function recallsHoldUntil(recalls: readonly StoredRecall[], nowMs: number): number {
+  const instants = recalls
+    .flatMap(({ publishedAt, expiresAt }) => [publishedAt, expiresAt ?? publishedAt])
+    .map((instant) => Date.parse(instant));
+  return Math.min(...instants.filter((instant) => instant > nowMs));
+}
+
 /** Says recalls in a language; of a translation, what it leaves out is as it was written. */
 export function sayRecalls(recalls: readonly StoredRecall[], language: Language): Recall[] {
   return recalls.map(({ texts, ...recall }) => {

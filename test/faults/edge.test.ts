@@ -122,11 +122,26 @@ describe.skipIf(stackKind() !== "docker")("Varnish as shipped (docker stack)", (
     expect(await get(path)).toMatchObject({ status, body: "second" });
   });
 
+  it.each([
+    ["/stores/0b8f1c1e-5a56-4a52-9b4c-0d2f0e7c9a11", "store:0b8f1c1e-5a56-4a52-9b4c-0d2f0e7c9a11"],
+    ["/products/03017620422003?locale=fr&madhab=hanafi", "product:03017620422003"],
+  ])("keeps %s until %s is purged", async (path, tag) => {
+    origin.keep(300);
+    origin.headers["xkey"] = `${tag} all`;
+    expect(await get(path)).toMatchObject({ edge: "MISS" });
+    expect(await get(path)).toMatchObject({ edge: "HIT" });
+    await purge({ "x-purge-secret": PURGE_TOKEN, "xkey-purge": tag });
+    expect(await get(path)).toMatchObject({ edge: "MISS" });
+  });
+
   it.each<[string, string, RequestInit]>([
     ["a token", CELL, { headers: { authorization: "Bearer a.b.c" } }],
     ["a write", CELL, { method: "POST", body: "{}" }],
     ["a procedure", "/trpc/store.nearby", {}],
     ["a query that is not one of ours", `${CELL}?radius=7`, {}],
+    ["a store's id in another form", "/stores/0B8F1C1E-5A56-4A52-9B4C-0D2F0E7C9A11", {}],
+    ["a barcode in another form", "/products/3017620422003", {}],
+    ["a school that is none", "/products/03017620422003?locale=en&madhab=x", {}],
     ["the same query with more", "/lists/additives?locale=fr&x=1", {}],
   ])("asks the origin each time for %s", async (_name, path, init) => {
     origin.keep(300);

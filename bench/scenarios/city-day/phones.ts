@@ -270,8 +270,16 @@ export function requestOf(phone: Phone, calls: readonly Call[]): string {
   return getRequest(phone, batchPath(calls));
 }
 
-/** Writes a GET. */
-export function getRequest(phone: Phone, path: string): string {
+/**
+ * Writes the library's GET of what is the same for everybody: without a token, compressed as by any phone's `fetch`, and
+ * with the ETag of the answer that the phone has.
+ */
+export function sharedRequest({ address }: Phone, path: string, etag?: string): string {
+  const known = etag === undefined ? "" : `if-none-match: ${etag}\r\n`;
+  return `GET ${path} HTTP/1.1\r\n${headersOf({ token: null, address })}accept-encoding: gzip\r\n${known}\r\n`;
+}
+
+function getRequest(phone: Phone, path: string): string {
   return `GET ${path} HTTP/1.1\r\n${headersOf(phone)}\r\n`;
 }
 
@@ -284,7 +292,7 @@ function position({ latitude, longitude }: Pick<Phone, "latitude" | "longitude">
 }
 
 /** Writes a phone's headers, with its address in the header of an edge in front of nginx. */
-function headersOf({ token, address }: Phone): string {
+function headersOf({ token, address }: Pick<Phone, "token" | "address">): string {
   const authorization = token === null ? "" : `authorization: Bearer ${token}\r\n`;
   return `${HEADERS}x-forwarded-for: ${address}\r\n${authorization}`;
 }

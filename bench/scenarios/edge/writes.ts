@@ -4,6 +4,7 @@ import { signToken } from "../../../src/http/token.ts";
 import { cellOf } from "../../../src/geo/cell.ts";
 import type { Instance } from "../../instance.ts";
 import { JWT_SECRET } from "../../stack.ts";
+import { callerOf } from "./day.ts";
 import type { World } from "../city-day/phones.ts";
 
 /** The answers of the edge to its clients while stores were written. */
@@ -81,9 +82,9 @@ export async function runWrites(
       const store = stores[n % stores.length];
       if (store === undefined) return;
       const askedAt = performance.now();
-      const response = await fetch(`http://${edge.host}:${edge.port}/cells/${cellOf(store)}`).catch(
-        () => null,
-      );
+      const response = await fetch(`http://${edge.host}:${edge.port}/cells/${cellOf(store)}`, {
+        headers: { "x-forwarded-for": callerOf(n) },
+      }).catch(() => null);
       reads += 1;
       if (response?.ok !== true) {
         failedReads += 1;

@@ -9,6 +9,7 @@ import { KeptAnswers } from "./kept/kept-answers.ts";
 import { createLinks } from "./links.ts";
 import { Lists } from "./lists/lists.ts";
 import { Owner } from "./owner.ts";
+import { Pages } from "./pages.ts";
 import { favoritesLane } from "./queue/favorites-lane.ts";
 import { ChangeQueue } from "./queue/queue.ts";
 import { scansLane } from "./queue/scans-lane.ts";
@@ -56,6 +57,7 @@ export interface HalalClient {
   /** Tells what is known of an additive, or of all of them, online or offline. */
   readonly additives: {
     readonly byCode: Readings["additiveByCode"];
+    readonly forCodes: Readings["additivesForCodes"];
     readonly list: Lists["additives"];
   };
   /** All certifiers, online or offline. */
@@ -63,7 +65,10 @@ export interface HalalClient {
   /** All active boycott targets, online or offline. */
   readonly boycotts: { readonly list: Lists["boycotts"] };
   /** Stores around a position, ranked on the device where it has the cell, online or offline. */
-  readonly stores: Pick<Nearby, "nearby" | "markers">;
+  readonly stores: Pick<Nearby, "nearby" | "markers"> & {
+    /** Everything known about a store, from the edge and the device, online or offline. */
+    readonly byId: Pages["store"];
+  };
   /** Changes that wait for the server; call `flush` when the network or the user is back. */
   readonly queue: Omit<ChangeQueue, "append" | "close">;
   /** Removes everything from the device, unsent changes too, as when an account is erased. */
@@ -109,6 +114,7 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
   });
   const waiting = async (of: string | null) => (await storage.waiting("scans", of, 2)).length;
   const lists = new Lists({ ...network, storage, freshSeconds, languages });
+  const pages = new Pages({ ...network, storage, freshSeconds, languages, trpc, patienceMs });
   const common = {
     trpc,
     queue,
@@ -120,9 +126,11 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     nowMs,
     waiting,
     lists,
+    pages,
   };
   const readings = new Readings(common);
   const cells = new Cells({ ...network, storage, freshSeconds });
+  const nearby = new Nearby({ trpc, cells, languages, nowMs });
   void queue.flush();
   return {
     trpc,
@@ -131,11 +139,16 @@ export function createHalalClient(options: HalalClientOptions): HalalClient {
     products: { byBarcode: (input, read) => readings.productByBarcode(input, read) },
     additives: {
       byCode: (input, read) => readings.additiveByCode(input, read),
+      forCodes: (input, read) => readings.additivesForCodes(input, read),
       list: () => lists.additives(),
     },
     certifiers: { list: () => lists.certifiers() },
     boycotts: { list: () => lists.boycotts() },
-    stores: new Nearby({ trpc, cells, languages, nowMs }),
+    stores: {
+      nearby: (input, read) => nearby.nearby(input, read),
+      markers: (input, read) => nearby.markers(input, read),
+      byId: (input, read) => pages.store(input, read),
+    },
     queue,
     clear: () => storage.clear(),
     async close() {

@@ -9,6 +9,7 @@ export type { Additive, BoycottTarget, Certifier, ListAnswer } from "./lists/lis
 export type { FavoriteItem } from "./queue/favorites-lane.ts";
 export type { ChangeEvent } from "./queue/lane-sender.ts";
 export type { AdditiveReading, ProductReading, ReadOptions, Source } from "./readings.ts";
+export type { StoreReading } from "./pages.ts";
 export type { ScanAnswer, ScanInput } from "./scans.ts";
 export { memoryStorage } from "./storage/memory.ts";
 export { sqliteStorage, type SqliteConnection, type SqliteValue } from "./storage/sqlite.ts";

@@ -2,8 +2,9 @@ import type { AppRouter, RouterInputs, RouterOutputs } from "./app-router.ts";
 import type { NearbyStore, StoreMarker } from "./cells/cell-entry.ts";
 import type { StoresAnswer } from "./cells/nearby.ts";
 import type { HalalClient } from "./client.ts";
-import type { BoycottTarget, Certifier, ListAnswer } from "./lists/lists.ts";
-import type { AdditiveReading, ProductReading } from "./readings.ts";
+import type { AdditivesForCodes, BoycottTarget, Certifier, ListAnswer } from "./lists/lists.ts";
+import type { StoreReading } from "./pages.ts";
+import type { AdditiveReading, ProductReading, Source } from "./readings.ts";
 
 type Procedures = AppRouter["_def"]["record"];
 
@@ -28,8 +29,10 @@ export interface QueryOptions<Output, Path extends string, Input> {
 interface OfflineOutputs {
   readonly "product.byBarcode": ProductReading;
   readonly "additive.byCode": AdditiveReading;
+  readonly "additive.forCodes": AdditivesForCodes & Source;
   readonly "certifier.list": ListAnswer<Certifier>;
   readonly "boycott.list": ListAnswer<BoycottTarget>;
+  readonly "store.byId": StoreReading;
   readonly "store.nearby": StoresAnswer<NearbyStore>;
   readonly "store.markers": StoresAnswer<StoreMarker>;
 }
@@ -68,8 +71,10 @@ export function halalQueries(client: HalalClient): HalalQueries {
   const offline: Readonly<Record<keyof OfflineOutputs, Ask>> = {
     "product.byBarcode": client.products.byBarcode,
     "additive.byCode": client.additives.byCode,
+    "additive.forCodes": client.additives.forCodes,
     "certifier.list": () => client.certifiers.list(),
     "boycott.list": () => client.boycotts.list(),
+    "store.byId": (input, options) => client.stores.byId(input, options),
     "store.nearby": (input, options) => client.stores.nearby(input, options),
     "store.markers": (input, options) => client.stores.markers(input, options),
   };

@@ -2,9 +2,16 @@ import type { TRPCClient } from "@trpc/client";
 import { barcodeFault, readBarcode } from "../../../src/food/barcode.ts";
 import type { AppRouter, RouterInputs } from "./app-router.ts";
 import { errorFactsOf, HalalClientError } from "./errors.ts";
-import type { AdditiveAnswer, Kept, KeptAnswers, KeptProduct } from "./kept/kept-answers.ts";
-import type { Lists } from "./lists/lists.ts";
+import type {
+  AdditiveAnswer,
+  Kept,
+  KeptAnswers,
+  KeptProduct,
+  ProductAnswer,
+} from "./kept/kept-answers.ts";
+import type { AdditivesForCodes, Lists } from "./lists/lists.ts";
 import type { Owner } from "./owner.ts";
+import type { Pages } from "./pages.ts";
 
 /** Where an answer comes from. The field is not called `source`, because that of an additive names who rules on it. */
 export type Source =
@@ -30,7 +37,8 @@ export interface ReadingParts {
   readonly trpc: TRPCClient<AppRouter>;
   readonly kept: KeptAnswers;
   readonly owner: Owner;
-  readonly lists: Pick<Lists, "findAdditive" | "keptAdditive">;
+  readonly lists: Pick<Lists, "findAdditive" | "keptAdditive" | "findAdditives" | "keptAdditives">;
+  readonly pages: Pick<Pages, "product">;
   readonly patienceMs: number;
   readonly nowMs: () => number;
 }
@@ -48,10 +56,10 @@ export class Readings {
     input: RouterInputs["product"]["byBarcode"],
     options: ReadOptions = {},
   ): Promise<ProductReading> {
-    const { trpc, kept, owner } = this.#parts;
+    const { kept, owner } = this.#parts;
     const gtin14 = gtin14Of(input.barcode);
     return this.#read(
-      async () => fromServer(await trpc.product.byBarcode.query(input, options)),
+      async () => fromServer(await this.#askProduct(input, gtin14, options)),
       async () => kept.findProduct(gtin14, input.madhab ?? null, await owner.current()),
       options,
     );
@@ -75,6 +83,37 @@ export class Readings {
         (await kept.findAdditive(input.code, input.madhab ?? null)),
       options,
     );
+  }
+
+  /**
+   * Tells what is known of several additives, as `additive.forCodes` does: from the whole list, else the server's word.
+   * Errors: that of the call, when the device has no list either.
+   */
+  async additivesForCodes(
+    input: RouterInputs["additive"]["forCodes"],
+    options: ReadOptions = {},
+  ): Promise<AdditivesForCodes & Source> {
+    const { trpc, lists } = this.#parts;
+    return await this.#read(
+      async () =>
+        this.#fromDevice(await lists.findAdditives(input)) ??
+        fromServer(await trpc.additive.forCodes.query(input, options)),
+      () => lists.keptAdditives(input),
+      options,
+    );
+  }
+
+  /** The edge's answer about a product, else the server's. */
+  async #askProduct(
+    input: RouterInputs["product"]["byBarcode"],
+    gtin14: string,
+    options: ReadOptions,
+  ): Promise<ProductAnswer> {
+    const { pages, kept, trpc } = this.#parts;
+    const page = await pages.product(gtin14, input, options);
+    if (page === null) return await trpc.product.byBarcode.query(input, options);
+    await kept.keepProduct(page);
+    return page;
   }
 
   /** Asks the server, and the device when the server fails or takes too long. */

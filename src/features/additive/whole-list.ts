@@ -2,10 +2,10 @@ import { crc32 } from "node:zlib";
 import type { Cache } from "../../cache/cache.ts";
 import { withCache } from "../../cache/with-cache.ts";
 import type { CacheEvent } from "../../db/cache-events.ts";
-import { type AppError, inputError } from "../../errors.ts";
+import { inputError } from "../../errors.ts";
 import { DEFAULT_LANGUAGE, type Language, LANGUAGES } from "../../texts/language.ts";
 import { text } from "../../texts/text.ts";
-import { type Answer, type FastCall, sharedAnswer } from "../../trpc/fast-query.ts";
+import { type Answer, failingCall, type FastCall, sharedAnswer } from "../../trpc/fast-query.ts";
 import { sayAdditive } from "./answers.ts";
 import { additiveListPolicy } from "./policies.ts";
 import type { AllAdditives } from "./queries.ts";
@@ -22,9 +22,9 @@ const SNAPSHOT = /^([0-9a-f]{8})-(\d{1,16})$/;
 export function additiveListCall(locale: string = DEFAULT_LANGUAGE, since?: string): FastCall {
   const known = since === undefined ? null : SNAPSHOT.exec(since);
   const language = LANGUAGES.find((one) => one === locale);
-  if (language === undefined) return failing(inputError("locale", text("language_of_list")));
+  if (language === undefined) return failingCall(inputError("locale", text("language_of_list")));
   if (since !== undefined && known === null)
-    return failing(inputError("since", text("snapshot_of_list")));
+    return failingCall(inputError("since", text("snapshot_of_list")));
   const asked = { language, database: known?.[1] ?? "", from: Number(known?.[2] ?? Number.NaN) };
   return {
     peek(cache) {
@@ -38,11 +38,6 @@ export function additiveListCall(locale: string = DEFAULT_LANGUAGE, since?: stri
       return answer;
     },
   };
-}
-
-/** A call that says what is wrong with its input. */
-function failing(fault: AppError): FastCall {
-  return { peek: () => undefined, load: () => Promise.reject(fault) };
 }
 
 interface Asked {

@@ -1,10 +1,24 @@
-import type { Madhab } from "../../db/tables/vocabulary.ts";
+import { type Madhab, MADHABS } from "../../db/tables/vocabulary.ts";
+import { AppError, inputError } from "../../errors.ts";
 import { companyPrefixes, parseBarcode, readBarcode } from "../../food/barcode.ts";
-import type { Language } from "../../texts/language.ts";
+import { DEFAULT_LANGUAGE, type Language, LANGUAGES } from "../../texts/language.ts";
+import { text } from "../../texts/text.ts";
 import { languagesOf } from "../../trpc/languages.ts";
 import { sayReasons } from "../../verdict/said-reasons.ts";
-import { cachedQuery, pairOf, sharedAnswer } from "../../trpc/fast-query.ts";
-import { recallsInForce, sayRecalls, type StoredRecall } from "../../verdict/recalls.ts";
+import {
+  cachedQuery,
+  edgeSecondsUntil,
+  failingCall,
+  type FastCall,
+  pairOf,
+  sharedAnswer,
+} from "../../trpc/fast-query.ts";
+import {
+  recallsHoldUntil,
+  recallsInForce,
+  sayRecalls,
+  type StoredRecall,
+} from "../../verdict/recalls.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { rulingsPolicy } from "../../verdict/rulings-policy.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
@@ -63,8 +77,37 @@ export const byBarcode = cachedQuery({
     const inForce = recalls.map(({ alertId }) => alertId).join();
     const { language } = languagesOf(input.locale, accepted);
     const variant = `${language}${madhab ?? ""}${isLookedUp ? "?" : ""}${inForce}`;
-    return sharedAnswer(pairOf(value, rulings), etag, variant, () =>
+    const made = sharedAnswer(pairOf(value, rulings), etag, variant, () =>
       describe(value, rulings, { madhab, recalls, isLookedUp, language }),
     );
+    // A barcode that nobody knows is asked for again, because asking has it looked up.
+    if (value.product === null) return { ...made, edgeSeconds: 0 };
+    if (value.recalls.length === 0) return made;
+    return {
+      ...made,
+      edgeSeconds: edgeSecondsUntil(recallsHoldUntil(value.recalls, nowMs), nowMs),
+    };
   },
 });
+
+/**
+ * A product's page as phones and the edge keep it: `product.byBarcode` for one school in one language, until a recall
+ * begins or ends.
+ * Errors, of the answer: BAD_REQUEST (no barcode, another school or language), SERVICE_UNAVAILABLE.
+ */
+export function productCall(
+  barcode: string,
+  locale: string = DEFAULT_LANGUAGE,
+  madhab?: string,
+): FastCall {
+  const language = LANGUAGES.find((one) => one === locale);
+  if (language === undefined) return failingCall(inputError("locale", text("language_of_list")));
+  const school = MADHABS.find((one) => one === madhab);
+  if (school !== madhab) return failingCall(inputError("madhab", text("school_of_product")));
+  try {
+    return byBarcode.call({ barcode, locale: language, madhab: school });
+  } catch (error) {
+    if (error instanceof AppError) return failingCall(error);
+    throw error;
+  }
+}

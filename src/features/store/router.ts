@@ -1,21 +1,21 @@
 import timeZoneAt from "@photostructure/tz-lookup";
 import { z } from "zod";
 import { constraintViolation } from "../../db/client/errors.ts";
-import { AppError, inputError } from "../../errors.ts";
+import { inputError } from "../../errors.ts";
 import type { Context } from "../../trpc/context.ts";
-import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
-import { languagesOf, nameIn, NO_LANGUAGES, tagOfName } from "../../trpc/languages.ts";
+import { inBytes } from "../../trpc/fast-query.ts";
+import { languagesOf, nameIn, NO_LANGUAGES } from "../../trpc/languages.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
 import { around } from "./around.ts";
 import { findInBounds, listHoursInBounds } from "./bounds-queries.ts";
+import { byId, noSuchStore } from "./by-id.ts";
 import { changeStore } from "./change.ts";
-import { openingOf, openingVariant, storeDetail } from "./detail.ts";
+import { openingOf, storeDetail } from "./detail.ts";
 import { filterOf } from "./filters.ts";
 import { openAmong } from "./open-queries.ts";
 import { listStores } from "./list-queries.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
-import { storePolicy } from "./policies.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
 import { openingTimes, scheduleOf } from "./schedule.ts";
 import { listHoursFound, searchStores } from "./search-queries.ts";
@@ -41,23 +41,6 @@ import { text } from "../../texts/text.ts";
 
 const nearby = around("nearby", NearbyInput);
 const markers = around("marker", MarkersInput);
-
-const byId = cachedQuery({
-  input: ByIdInput,
-  policy: storePolicy,
-  isRepeated: true,
-  parameters: ({ id }) => ({ id: id.toLowerCase() }),
-  answer: (row, { input: { locale }, etag, nowMs, languages: accepted }) => {
-    if (row === null) return noSuchStore();
-    const opening = openingOf(row, nowMs);
-    const languages = languagesOf(locale, accepted);
-    // One answer for each name that it has, not for each list of languages.
-    const tag = tagOfName(row.names, languages) ?? "";
-    return sharedAnswer(row, etag, openingVariant(opening) + tag, () =>
-      StoreDetail.parse(storeDetail(row, opening, tag === "" ? NO_LANGUAGES : languages)),
-    );
-  },
-});
 
 export const storeRouter = router({
   /**
@@ -232,10 +215,6 @@ export const storeRouter = router({
 const ListPlace = z.tuple([z.iso.datetime(), z.uuid()]);
 
 const SearchPlace = z.tuple([z.number(), z.uuid()]);
-
-function noSuchStore(): AppError {
-  return new AppError("NOT_FOUND", text("no_store"));
-}
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
   const row = found(given);

@@ -25,6 +25,8 @@ export type Unsent = Omit<Reply, "headers" | "isDraining">;
 export interface Outcome {
   readonly bytes: ResultBytes;
   readonly isShared: boolean;
+  /** For how long an edge may keep the result where that is not as long as any. Units: seconds. */
+  readonly edgeSeconds?: number | undefined;
   /** The cached parts of the result. */
   readonly parts: readonly AnsweredPart[];
   readonly error: TRPCError | null;
@@ -71,9 +73,9 @@ export async function resolveCall(
       const data = await callProcedure(scope, call, place, context);
       return { bytes: resultBytes(data), isShared: false, parts, error: null };
     }
-    const { bytes, isShared } = await fast.load(context);
+    const { bytes, isShared, edgeSeconds } = await fast.load(context);
     observer.finished(fastRecord(call, context, beganAt, null, null));
-    return { bytes, isShared, parts, error: null };
+    return { bytes, isShared, edgeSeconds, parts, error: null };
   } catch (cause) {
     const error = toTrpcError(getTRPCErrorFromUnknown(cause));
     if (fast !== null) observer.finished(fastRecord(call, context, beganAt, error, cause));
@@ -94,8 +96,8 @@ export function errorOutcome(
 }
 
 /** The outcome of a call that memory had the answer to. */
-export function hit({ bytes, isShared, etag }: Answer): Outcome {
-  return { bytes, isShared, parts: [{ state: "HIT", etag }], error: null };
+export function hit({ bytes, isShared, etag, edgeSeconds }: Answer): Outcome {
+  return { bytes, isShared, edgeSeconds, parts: [{ state: "HIT", etag }], error: null };
 }
 
 /** Puts the outcomes of a request's calls together, with the headers that depend on all of them. */

@@ -42,6 +42,8 @@ export interface SentResult {
   readonly bytes: ResultBytes;
   /** Whether the same bytes serve other callers too, so that their text is worth keeping. */
   readonly isShared: boolean;
+  /** For how long an edge may keep it where that is not as long as any. Units: seconds. */
+  readonly edgeSeconds?: number | undefined;
 }
 
 /** An answer to all calls of a request. */
@@ -114,7 +116,7 @@ export function send(
     const etag = entityTag(parts, encoded === null ? null : coding, language);
     headers.push("etag", etag);
     if (bare === null) headers.push("cache-control", PUBLIC_CACHE_CONTROL);
-    else if (isInTime) headers.push(...edgeHeaders(bare.tags));
+    else if (isInTime) headers.push(...edgeHeaders(bare.tags, results[0]?.edgeSeconds));
     else headers.push("cache-control", PRIVATE_CACHE_CONTROL);
     if (matchesEntityTag(request.headers["if-none-match"], etag)) status = 304;
   }

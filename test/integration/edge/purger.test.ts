@@ -149,7 +149,7 @@ describe("the purger", () => {
     await stack.sql`
       insert into certifiers (id, name, country) values ('purged', 'Name', 'FR') on conflict do nothing`;
     await purger.tick();
-    expect(api.received.map(tagsOf)).toEqual([["certifiers", "stores"]]);
+    expect(api.received.map(tagsOf)).toEqual([["certifiers", "stores", "products"]]);
     const second = make("second");
     const leaseEnds = (at: string) =>
       stack.sql`update journal_consumers set held_until = ${at}::timestamptz where name = ${name}`;
@@ -162,8 +162,8 @@ describe("the purger", () => {
     await leaseEnds("infinity");
     expect(second.isHolder).toBe(true);
     expect(api.received.map(tagsOf)).toEqual([
-      ["certifiers", "stores"],
-      ["certifiers", "stores"],
+      ["certifiers", "stores", "products"],
+      ["certifiers", "stores", "products"],
     ]);
     await purger.tick();
     expect(purger.isHolder).toBe(false);
@@ -231,7 +231,7 @@ describe("the purger", () => {
     expect([api.received.length, errors.length]).toEqual([2, 1]);
     clock.nowMs += 200;
     await purger.tick();
-    expect(api.received.at(-1)?.headers["surrogate-key"]).toBe("additives boycotts");
+    expect(api.received.at(-1)?.headers["surrogate-key"]).toBe("additives products boycotts");
     expect(outcomes.map(({ isDone }) => isDone)).toEqual([false, false, true]);
     expect(outcomes.at(-1)?.lagSeconds).toBeGreaterThan(11);
   });

@@ -152,7 +152,7 @@ function shown(store: EntryStore, languages: readonly string[], distance: number
 }
 
 /** Source: RFC 4647, lookup, as the server's `tagOfName`. */
-function nameIn(
+export function nameIn(
   names: Readonly<Record<string, string>>,
   languages: readonly string[],
 ): string | undefined {

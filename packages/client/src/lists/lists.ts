@@ -4,6 +4,8 @@ import type { AdditiveAnswer, Kept } from "../kept/kept-answers.ts";
 import type { Source } from "../readings.ts";
 import { type KeptList, type ListKind, type ListParts, SharedList } from "./shared-list.ts";
 
+export type { ListParts } from "./shared-list.ts";
+
 /** A certifier as `certifier.list` has it. */
 export type Certifier = RouterOutputs["certifier"]["list"]["items"][number];
 /** A boycott target as `boycott.list` has it. */
@@ -14,11 +16,16 @@ export type Additive = RouterOutputs["additive"]["search"]["items"][number];
 /** A whole list, and since when the server has confirmed it. */
 export type ListAnswer<Item> = { readonly items: readonly Item[] } & Source;
 
+/** The server's answer about several additives. */
+export type AdditivesForCodes = RouterOutputs["additive"]["forCodes"];
+
 interface AskedCode {
   readonly code: string;
   readonly madhab?: string | null | undefined;
   readonly locale?: string | null | undefined;
 }
+
+type AskedCodes = Omit<AskedCode, "code"> & { readonly codes: readonly string[] };
 
 /** An answer of `/lists/additives`. */
 interface AdditivesAnswer {
@@ -61,18 +68,47 @@ export class Lists {
   }
 
   /**
-   * An additive from the list, which is confirmed where it is not fresh, as `additive.byCode` answers; null where the
-   * device has no list, or that has no such code or is in another language.
+   * An additive from the list, which is fetched where the device has none and confirmed where it is not fresh, as
+   * `additive.byCode` answers; null without a list, and for a code or a language that it does not have.
    */
   async findAdditive(asked: AskedCode): Promise<Kept<AdditiveAnswer> | null> {
-    const kept = await this.#additives.kept();
-    return kept === null ? null : this.#find(asked, await this.#additives.get());
+    const list = await this.#additives.get().catch(() => null);
+    return list === null ? null : this.#find(asked, list);
   }
 
   /** The same from the list as the device has it, however old. */
   async keptAdditive(asked: AskedCode): Promise<Kept<AdditiveAnswer> | null> {
     const kept = await this.#additives.kept();
     return kept === null ? null : this.#find(asked, kept);
+  }
+
+  /** The additives of several codes, as `additive.forCodes` answers; null without a list, and in another language. */
+  async findAdditives(asked: AskedCodes): Promise<Kept<AdditivesForCodes> | null> {
+    const list = await this.#additives.get().catch(() => null);
+    return list === null ? null : this.#findAll(asked, list);
+  }
+
+  /** The same from the list as the device has it, however old. */
+  async keptAdditives(asked: AskedCodes): Promise<Kept<AdditivesForCodes> | null> {
+    const kept = await this.#additives.kept();
+    return kept === null ? null : this.#findAll(asked, kept);
+  }
+
+  #findAll(
+    { codes, ...asked }: AskedCodes,
+    list: KeptList<Additive>,
+  ): Kept<AdditivesForCodes> | null {
+    if (asked.locale && languageOf([asked.locale]) !== this.#language) return null;
+    const items = codes.map((requested) => {
+      const reading = readENumber(requested);
+      const requestedCode = reading.ok ? reading.eNumber.code : null;
+      const additive = this.#find({ ...asked, code: requested }, list)?.value ?? null;
+      return { requested, requestedCode, additive };
+    });
+    const notUnderstood = items.flatMap(({ requested, requestedCode }) =>
+      requestedCode === null ? [requested] : [],
+    );
+    return { value: { items, notUnderstood }, savedAtMs: list.confirmedAtMs };
   }
 
   #find(asked: AskedCode, list: KeptList<Additive>): Kept<AdditiveAnswer> | null {
@@ -135,7 +171,7 @@ function additiveList(language: string): ListKind<Additive> {
 }
 
 /** The first of the caller's languages that the server speaks, else English. */
-function languageOf(tags: readonly string[]): string {
+export function languageOf(tags: readonly string[]): string {
   const primary = tags.map((tag) => tag.toLowerCase().split("-", 1)[0] ?? "");
   return primary.find((one) => one === "en" || one === "fr" || one === "ar") ?? "en";
 }

@@ -30,7 +30,7 @@ export type ChangeOutcome =
     };
 
 /** The kinds under which entries are kept. */
-export type Collection = "product" | "additive" | "cell" | "list" | "setting";
+export type Collection = "product" | "additive" | "store" | "cell" | "list" | "setting";
 
 /** A kept entry. */
 export interface Entry {
