@@ -30,7 +30,7 @@ export class HttpConnection {
   /** Missing bytes of the body; negative for a chunked answer. */
   #missingBytes = 0;
   /** The last bytes of a chunked answer: its end may arrive in two packets. */
-  #tail = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
   #answer: Answer | undefined;
   #waiting: Buffer | undefined;
   #busy = false;
