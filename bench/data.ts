@@ -90,7 +90,7 @@ export async function withoutIndexes(
     // No instance runs yet, so none needs the events of a bulk load.
     await sql.unsafe("alter table stores disable trigger user");
     const indexes = await sql<{ name: string; definition: string }[]>`
-      select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
+      select indexrelid::regclass::text as name, replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') as definition
       from pg_index where not indisunique and indrelid in ('stores'::regclass, 'products'::regclass, 'scans'::regclass)`;
     for (const { name } of indexes) await sql.unsafe(`drop index ${name}`);
     await work(sql);

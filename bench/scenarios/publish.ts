@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { join, resolve } from "node:path";
 import { signToken } from "../../src/http/token.ts";
-import { ALL_CPUS, runCommand } from "../processes.ts";
+import { startOther } from "../other-checkout.ts";
+import { ALL_CPUS } from "../processes.ts";
 import type { RunOptions, ScenarioResult } from "../report/model.ts";
 import { type Instance, startInstance } from "../instance.ts";
 import { type BenchStack, JWT_SECRET } from "../stack.ts";
@@ -21,26 +21,13 @@ export async function runPublish(stack: BenchStack, options: RunOptions): Promis
   const [checkout] = options.files;
   if (checkout === undefined)
     throw new Error("name another checkout: npm run bench -- publish DIRECTORY");
-  const before = resolve(checkout);
   await stack.pin(ALL_CPUS);
   await stack.createDatabase(NOW);
-  const maintenance = stack.superuser("postgres");
-  await maintenance.unsafe(`create database ${BEFORE} owner halal_owner`);
-  await maintenance.end();
-  const extensions = stack.superuser(BEFORE);
-  await extensions.unsafe("create extension postgis; create extension pg_stat_statements");
-  await extensions.end();
   const instances: Instance[] = [];
   try {
-    options.say(`migrating for ${before}`);
-    const urls = {
-      DATABASE_URL: stack.databaseUrl(BEFORE),
-      DATABASE_DIRECT_URL: stack.directUrl(BEFORE),
-    };
-    await runCommand([join(before, "src/cli/migrate.ts")], { ...urls, JWT_SECRET }, before);
+    options.say(`migrating for ${checkout}`);
     instances.push(await startInstance(stack, { database: NOW, port: PORTS[0] }));
-    const entry = join(before, "src/main.ts");
-    instances.push(await startInstance(stack, { database: BEFORE, port: PORTS[1], entry }));
+    instances.push(await startOther(stack, checkout, { database: BEFORE, port: PORTS[1] }));
     options.say("publishing in turn");
     const token = await signToken(
       JWT_SECRET,

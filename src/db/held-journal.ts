@@ -17,6 +17,9 @@ export interface HeldConsumer {
   readonly holder: string;
 }
 
+/** The part of a line of the journal that says which row was written. */
+export type JournalLine = Pick<CacheEvent, "topic" | "ref" | "latitude" | "longitude">;
+
 /** The lines that a holder has not read. */
 export interface HeldReading {
   readonly databaseId: string;
@@ -25,7 +28,7 @@ export interface HeldReading {
   readonly isLost: boolean;
   /** Whether the place is worth writing down though nothing came. */
   readonly isStale: boolean;
-  readonly lines: readonly Pick<CacheEvent, "topic" | "ref" | "latitude" | "longitude">[];
+  readonly lines: readonly JournalLine[];
   /** Since the oldest line was written; 0 without one. Units: milliseconds. */
   readonly oldestAgeMs: number;
 }

@@ -29,13 +29,18 @@ export async function askIndexes(sql: Sql): Promise<IndexFacts[]> {
       i.indisvalid and i.indisready as "isValid",
       exists (select from pg_stat_progress_create_index where index_relid = i.indexrelid) as "isBeingBuilt",
       i.indisunique or exists (select from pg_constraint where conindid = i.indexrelid) as "isConstraint",
-      coalesce(used.idx_scan, 0)::float8 as "scans",
-      pg_relation_size(i.indexrelid)::float8 as "bytes"
+      coalesce(used.idx_scan, parts.scans, 0)::float8 as "scans",
+      (pg_relation_size(i.indexrelid) + coalesce(parts.bytes, 0))::float8 as "bytes"
     from pg_index i
     join pg_class index on index.oid = i.indexrelid
     join pg_class owner on owner.oid = i.indrelid
     left join pg_stat_user_indexes used on used.indexrelid = i.indexrelid
-    where owner.relnamespace = 'public'::regnamespace
+    cross join lateral (
+      select sum(s.idx_scan) as scans, sum(pg_relation_size(s.indexrelid)) as bytes
+      from pg_inherits h join pg_stat_user_indexes s on s.indexrelid = h.inhrelid where h.inhparent = i.indexrelid
+    ) as parts
+    -- An index of partitions counts as one.
+    where owner.relnamespace = 'public'::regnamespace and not owner.relispartition
     order by 1`;
 }
 

@@ -1,4 +1,4 @@
-import type { EdgeProvider } from "./provider.ts";
+import type { EdgeProvider, ProviderOptions } from "./provider.ts";
 import { PurgeError } from "./purge-error.ts";
 import { sendPurge } from "./request.ts";
 
@@ -12,13 +12,7 @@ const PER_MINUTE = 5;
  * Cloudflare, by its API; `id` is the zone's.
  * Source: Cloudflare API, "Purge Cached Content"; "Purge cache: availability and limits".
  */
-export function cloudflare(options: {
-  readonly urls: readonly string[];
-  readonly id: string;
-  readonly token: string;
-  readonly perMinute: number | null;
-}): EdgeProvider {
-  const { urls, id, token, perMinute } = options;
+export function cloudflare({ urls, id, token, perMinute }: ProviderOptions): EdgeProvider {
   const url = `${urls[0] ?? API}/client/v4/zones/${id}/purge_cache`;
   const send = async (body: object) => {
     const text = await sendPurge(url, {

@@ -1,4 +1,4 @@
-import type { EdgeProvider } from "./provider.ts";
+import type { EdgeProvider, ProviderOptions } from "./provider.ts";
 import { sendPurge } from "./request.ts";
 
 const API = "https://api.fastly.com";
@@ -9,13 +9,7 @@ const TAGS_MAX = 100;
  * Fastly, by its API; `id` is the service's. Its limit of 100,000 purges an hour is out of the purger's reach.
  * Source: Fastly API, "Purge by surrogate keys" and "Purge all".
  */
-export function fastly(options: {
-  readonly urls: readonly string[];
-  readonly id: string;
-  readonly token: string;
-  readonly perMinute: number | null;
-}): EdgeProvider {
-  const { urls, id, token, perMinute } = options;
+export function fastly({ urls, id, token, perMinute }: ProviderOptions): EdgeProvider {
   const service = `${urls[0] ?? API}/service/${id}`;
   const send = async (path: string, headers: Record<string, string>) => {
     await sendPurge(`${service}/${path}`, {

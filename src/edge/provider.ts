@@ -1,3 +1,8 @@
+import type { Config } from "../config.ts";
+
+/** The configuration of a provider. */
+export type ProviderOptions = NonNullable<Config["edgePurge"]>;
+
 /** An edge that keeps answers under tags, and drops them when it is told to. */
 export interface EdgeProvider {
   readonly name: string;

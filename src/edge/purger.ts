@@ -41,7 +41,7 @@ const RETRY_MAX_MS = 5_000;
 /** Writes of one reading, whose purge is repeated until they are done for good. */
 interface Batch {
   readonly purges: PurgeSet;
-  /** What is read with it. */
+  /** The journal was read up to here. */
   readonly snapshot: string;
   readonly readAtMs: number;
   /** When its oldest write was made. */
@@ -134,7 +134,7 @@ export class EdgePurger {
     let oldestAtMs = readAtMs - oldestAgeMs;
     const waiting = this.#batches.at(-1);
     if (waiting?.repeated === null) {
-      // What waits for the provider becomes one batch, however long that takes.
+      // Writes that wait for the provider become one batch, however long that takes.
       this.#batches.pop();
       purges.merge(waiting.purges);
       oldestAtMs = waiting.oldestAtMs;

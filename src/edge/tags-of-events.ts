@@ -1,8 +1,5 @@
-import type { CacheEvent } from "../db/cache-events.ts";
+import type { JournalLine } from "../db/held-journal.ts";
 import { ALL_STORES_TAG, storeTags } from "../geo/edge-tags.ts";
-
-/** The part of a line of the journal that names tags. */
-export type PurgedEvent = Pick<CacheEvent, "topic" | "ref" | "latitude" | "longitude">;
 
 /** The topics of which an edge keeps answers. */
 export const PURGED_TOPICS = [
@@ -25,7 +22,7 @@ const FLUSHED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The tags of the answers that an event may change. */
-export function tagsOf({ topic, ref, latitude, longitude }: PurgedEvent): readonly string[] {
+export function tagsOf({ topic, ref, latitude, longitude }: JournalLine): readonly string[] {
   switch (topic) {
     case "store":
       return latitude === null || longitude === null

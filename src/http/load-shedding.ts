@@ -17,6 +17,8 @@ export const SLICE_MS = 20;
 const QUIET_TURN_MS = 0.1;
 /** How long a request of a burst waits at most: its rejection is still sent within 3 s. */
 export const WAIT_MAX_MS = 2_500;
+/** The same in an overload. */
+export const OVERLOAD_WAIT_MAX_MS = 100;
 /** This bounds the memory of waiting requests. */
 export const WAITING_MAX = 1_000;
 /** More than the queue before the database holds, so that those who wait for another's load fit; it bounds memory. */
@@ -115,7 +117,7 @@ export class LoadShedder {
   }
 
   #isTooLate({ since }: Waiter, nowMs: number): boolean {
-    return nowMs - since > this.#delay.waitMaxMs(nowMs, WAIT_MAX_MS);
+    return nowMs - since > this.#delay.waitMaxMs(nowMs, WAIT_MAX_MS, OVERLOAD_WAIT_MAX_MS);
   }
 
   #shed(nowMs: number): false {

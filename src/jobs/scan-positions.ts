@@ -3,8 +3,8 @@ import type { Db } from "../db/client/database.ts";
 import type { Job } from "./job.ts";
 import { repeatWhileFull } from "./steps.ts";
 
-/** Rows that one statement rounds: it must end well within the role's time limit. */
-const ROUNDED_MAX = 2_000;
+/** Rows that one statement rounds: its users wait, and it must end well within the role's time limit. */
+const ROUNDED_MAX = 200;
 
 /** Rounds positions of scans that are older than `days` at `now` to the middle of their geohash cell; gives how many. */
 export async function roundOldPositions(

@@ -38,7 +38,7 @@ export function writeReasons(
   const written = [...byText(reasons)].sort(
     ([a, left], [b, right]) => rank(left.code) - rank(right.code) || (a < b ? -1 : 1),
   );
-  // Whatever code a product's own reason has: it may be that of a rule.
+  // A product's own reasons are added whatever their code is, as it may be that of a rule.
   const own = [...byText(ownReasons(evidence))].sort(([a], [b]) => (a < b ? -1 : 1));
   return [...new Map([...written, ...own]).values()];
 }

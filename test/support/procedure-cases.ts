@@ -15,7 +15,7 @@ export interface ProcedureCase {
   readonly again?: number;
 }
 
-/** What the cases are made in. */
+/** The stack, the user and the rows with which the cases are made. */
 export interface CaseWorld {
   readonly stack: Pick<Stack, "sql">;
   readonly instance: Pick<Instance, "as">;

@@ -194,7 +194,8 @@ function nodesOf(plan: unknown): PlanNode[] {
       const fields = value as Readonly<Record<string, unknown>>;
       const text = (name: string) => {
         const field = fields[name];
-        return typeof field === "string" ? field : null;
+        // Of a partition, or of its index, the table's.
+        return typeof field === "string" ? field.replace(/_p\d\d$/, "") : null;
       };
       const type = text("Node Type");
       if (type !== null) {

@@ -13,7 +13,7 @@ import {
 /** The library's `cellFreshSeconds`. Units: milliseconds. */
 const FRESH_MS = 60_000;
 
-/** What a phone has, and when the server last confirmed it. */
+/** The answers that a phone has, and when the server last confirmed each. */
 type Device = Map<string, number>;
 
 interface Around {

@@ -6,7 +6,7 @@ import type { Instance } from "../../instance.ts";
 import { JWT_SECRET } from "../../stack.ts";
 import type { World } from "../city-day/phones.ts";
 
-/** What clients of the edge saw while stores were written. */
+/** The answers of the edge to its clients while stores were written. */
 export interface WritesResult {
   readonly writes: number;
   readonly reads: number;

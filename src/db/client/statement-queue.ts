@@ -1,4 +1,4 @@
-import { ControlledDelay, OVERLOAD_WAIT_MAX_MS } from "../../controlled-delay.ts";
+import { ControlledDelay } from "../../controlled-delay.ts";
 import { AppError } from "../../errors.ts";
 import { text } from "../../texts/text.ts";
 
@@ -19,11 +19,13 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+/** How long a statement waits in an overload: a few clients who ask without pause are none. Units: milliseconds. */
+export const OVERLOAD_WAIT_MAX_MS = 500;
 /**
  * How often a queue looks for statements that wait too long, so that they are rejected even while no statement ends.
  * Units: milliseconds.
  */
-const SWEEP_INTERVAL_MS = OVERLOAD_WAIT_MAX_MS / 4;
+const SWEEP_INTERVAL_MS = OVERLOAD_WAIT_MAX_MS / 10;
 
 /**
  * Runs as many statements at a time as there are connections, in the order in which they arrived, and rejects those
@@ -93,7 +95,7 @@ export class StatementQueue {
 
   #endOf({ since, endsAt }: Waiter, now: number): number {
     if (!this.#options.isControlled) return endsAt;
-    return since + this.#delay.waitMaxMs(now, endsAt - since);
+    return since + this.#delay.waitMaxMs(now, endsAt - since, OVERLOAD_WAIT_MAX_MS);
   }
 
   /** Nobody waits. */

@@ -8,9 +8,22 @@ function unquoteName(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 }
 
-/** Returns the unquoted index name and the table (as written) of a CREATE INDEX CONCURRENTLY, or null. */
-export function parseConcurrentIndex(statement: string): { index: string; table: string } | null {
+/** A CREATE INDEX CONCURRENTLY: the unquoted index name, the table as written, and what follows the table. */
+export interface ConcurrentIndex {
+  readonly index: string;
+  readonly table: string;
+  readonly isUnique: boolean;
+  readonly rest: string;
+}
+
+/** Reads a CREATE INDEX CONCURRENTLY; null for another statement. */
+export function parseConcurrentIndex(statement: string): ConcurrentIndex | null {
   const match = CONCURRENT_INDEX.exec(statement);
   if (match?.[1] === undefined || match[2] === undefined) return null;
-  return { index: unquoteName(match[1]), table: match[2].replaceAll(/\s*\.\s*/g, ".") };
+  return {
+    index: unquoteName(match[1]),
+    table: match[2].replaceAll(/\s*\.\s*/g, "."),
+    isUnique: /^create\s+unique/i.test(statement),
+    rest: statement.slice(match[0].length),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { StartupError } from "../../startup-error.ts";
 import { type AppliedMigrations, type ConcurrentMigration, sqlStateOf } from "./migration-files.ts";
-import { parseConcurrentIndex } from "./concurrent-index.ts";
+import { type ConcurrentIndex, parseConcurrentIndex } from "./concurrent-index.ts";
 
 export type RetryOptions = {
   lockTimeoutMs: number;
@@ -97,16 +97,42 @@ export async function applyConcurrentMigrations(
 
 async function runStatement(sql: Sql, statement: string): Promise<void> {
   const target = parseConcurrentIndex(statement);
-  if (target !== null) {
-    const [found] = await sql<{ valid: boolean; index: string }[]>`
-      SELECT pg_index.indisvalid AS valid, format('%I.%I', pg_namespace.nspname, index_class.relname) AS index
-      FROM pg_class AS index_class
-      JOIN pg_namespace ON pg_namespace.oid = index_class.relnamespace
-      JOIN pg_index ON pg_index.indexrelid = index_class.oid
-      WHERE index_class.relname = ${target.index}
-        AND index_class.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(${target.table}))`;
-    if (found?.valid === true) return;
-    if (found !== undefined) await sql.unsafe(`DROP INDEX CONCURRENTLY ${found.index}`);
+  if (target === null) {
+    await sql.unsafe(statement);
+    return;
   }
+  const partitions = await sql<{ name: string; table: string; isEmpty: boolean }[]>`
+    SELECT ${target.index} || substring(part.relname from '_p[0-9]+$') AS name, part.oid::regclass::text AS table,
+      pg_relation_size(part.oid) = 0 AS "isEmpty"
+    FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid
+    WHERE inhparent = to_regclass(${target.table}) AND part.relispartition ORDER BY part.relname`;
+  if (partitions.length === 0) {
+    await buildIndex(sql, target, statement);
+    return;
+  }
+  // PostgreSQL builds no index of a partitioned table concurrently; made last, it takes those of the partitions as its own.
+  const create = target.isUnique ? "CREATE UNIQUE INDEX" : "CREATE INDEX";
+  for (const { name, table, isEmpty } of partitions) {
+    const how = isEmpty ? create : `${create} CONCURRENTLY`;
+    await buildIndex(sql, { index: name, table }, `${how} "${name}" ON ${table}${target.rest}`);
+  }
+  await buildIndex(sql, target, `${create} "${target.index}" ON ${target.table}${target.rest}`);
+}
+
+/** Builds an index that is not there, or in place of one whose build failed. */
+async function buildIndex(
+  sql: Sql,
+  target: Pick<ConcurrentIndex, "index" | "table">,
+  statement: string,
+): Promise<void> {
+  const [found] = await sql<{ valid: boolean; index: string }[]>`
+    SELECT pg_index.indisvalid AS valid, format('%I.%I', pg_namespace.nspname, index_class.relname) AS index
+    FROM pg_class AS index_class
+    JOIN pg_namespace ON pg_namespace.oid = index_class.relnamespace
+    JOIN pg_index ON pg_index.indexrelid = index_class.oid
+    WHERE index_class.relname = ${target.index}
+      AND index_class.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(${target.table}))`;
+  if (found?.valid === true) return;
+  if (found !== undefined) await sql.unsafe(`DROP INDEX CONCURRENTLY ${found.index}`);
   await sql.unsafe(statement);
 }

@@ -97,7 +97,7 @@ export const AdditiveListOutput = z.object({
   /** The shape of the answer; a shape that older phones cannot read has another number. */
   version: z.literal(1),
   language: z.enum(LANGUAGES),
-  /** What the answer shows; the next question's `since`. */
+  /** The state that the answer shows: the `since` of the next question. */
   snapshot: z.string(),
   /** False when only changes since the question's `since` are listed. */
   isWhole: z.boolean(),

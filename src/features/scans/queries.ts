@@ -30,7 +30,7 @@ export interface ScanProfile {
   readonly avoidAdditives: readonly string[];
 }
 
-/** What recording reads of the user. */
+/** The rows of the user that recording reads. */
 export interface UserEvidence {
   /** Those of the scans that are recorded. */
   readonly recorded: ScanRow[];

@@ -1,6 +1,7 @@
 import { RecentMap } from "../../recent-map.ts";
 import { BEGINNING, type LanguageView, type Lexicon } from "./lexicon.ts";
 import { ROLE } from "./roles.ts";
+import { hasOwnScript, SAMPLE, scriptLanguages } from "./scripts.ts";
 import { KEY_LENGTH_MAX, type Token } from "./tokens.ts";
 
 /** A part of a text in one language. */
@@ -18,8 +19,6 @@ interface LanguageScore {
   readonly share: number;
 }
 
-/** Units: words looked at. */
-const SAMPLE = 40;
 const GOOD_SHARE = 0.7;
 const CLEAR_LEAD = 0.2;
 const CLOSE = 0.12;
@@ -28,16 +27,6 @@ const MIN_SURE_WORDS = 3;
 /** A text of fewer words leaves the product's language only for one that knows far more of them. */
 const MIN_TELLING_WORDS = 5;
 const FAR_LEAD = 0.5;
-
-const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]])[] = [
-  [/[\u0600-\u06FF]/, ["ar", "fa", "ur"]],
-  [/[\u0400-\u04FF]/, ["ru", "uk", "bg", "sr", "mk", "be", "kk"]],
-  [/[\u0980-\u09FF]/, ["bn"]],
-  [/[\u0370-\u03FF]/, ["el"]],
-];
-
-/** Written in Latin letters as well. */
-const BOTH_SCRIPTS: ReadonlySet<string> = new Set(["sr"]);
 
 /** Cuts a text where a heading such as "Ingredients:" begins a list, so that each part is read in its own language. */
 export function splitSegments(
@@ -280,27 +269,4 @@ function wordScore(fold: string, view: LanguageView): number {
   if (view.words.get(fold) !== 0 || (role !== 0 && role !== ROLE.halal)) return 1;
   if (view.words.knowsFirst(fold) || view.phrases.knowsFirst(fold)) return 0.7;
   return view.stems.size > 0 && view.stems.has(view.grammar.stem?.(fold) ?? "") ? 0.8 : 0;
-}
-
-const OWN_SCRIPT: ReadonlySet<string> = new Set(
-  LETTERS.flatMap(([, languages]) => languages).filter((language) => !BOTH_SCRIPTS.has(language)),
-);
-
-function hasOwnScript(language: string): boolean {
-  return OWN_SCRIPT.has(language);
-}
-
-/** Gives the languages of the script that most words are written in; null for Latin. */
-function scriptLanguages(tokens: readonly Token[]): readonly string[] | null {
-  const counts = LETTERS.map(() => 0);
-  let all = 0;
-  for (const token of tokens) {
-    if (token.type !== "word") continue;
-    all += 1;
-    const index = LETTERS.findIndex(([script]) => script.test(token.fold));
-    if (index >= 0) counts[index] = (counts[index] ?? 0) + 1;
-    if (all >= SAMPLE) break;
-  }
-  const index = counts.findIndex((count) => count * 2 > all);
-  return LETTERS[index]?.[1] ?? null;
 }

@@ -205,7 +205,7 @@ export class RateLimiter {
       this.#young.set(key, counter);
       if (this.#young.size >= (this.#options.callersMax ?? CALLERS_MAX) / 2) {
         this.#age();
-        // Whoever is forgotten here and comes back must not write a new count over the one that was told before.
+        // A caller that is forgotten here and comes back must not write a new count over the one that was told before.
         this.#generation += 1;
       }
     }

@@ -6,6 +6,7 @@ import {
   type HalalStorage,
   memoryStorage,
 } from "../../../packages/client/src/index.ts";
+import { writeListRows } from "../../support/list-rows.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 let stack: Stack;
@@ -17,17 +18,7 @@ beforeAll(async () => {
   stack = await openStack();
   instance = await stack.startInstance();
   admin = await instance.as({ isAdmin: true });
-  await admin.certifier.upsert.mutate({ id: "first", name: "First", country: "FR" });
-  await admin.boycott.upsert.mutate({ companyName: "A Company", level: "official" });
-  for (const code of ["E471", "E120", "E322"])
-    await admin.additive.upsert.mutate({
-      code,
-      halalStatus: "doubtful",
-      explanation: `About ${code}`,
-      explanationTexts: { fr: `Sur ${code}` },
-      source: "a source",
-      rulings: [{ madhab: "hanafi", halalStatus: "halal", source: "another" }],
-    });
+  await writeListRows(admin, ["E471", "E120", "E322"]);
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.close();

@@ -148,6 +148,7 @@ describe.skipIf(!isDocker)("plans with 200,000 scans (docker)", () => {
       await tx`select change_favorites(${userId}, ${JSON.stringify(changes)}::text::jsonb, 10000)`;
       await tx`select record_scans(${userId}, ${JSON.stringify([{ ...scan, ...rest }])}::text::jsonb, 5000)`;
       await tx`select remove_scan(${userId}, ${scan.id})`;
+      await tx`select erase_user(${randomUUID()})`;
       return await tx<{ table: string; whole: number; byIndex: number }[]>`
         select regexp_replace(relname, '_p[0-9]+$', '') as "table", sum(seq_scan)::int as "whole",
           sum(idx_scan)::int as "byIndex"

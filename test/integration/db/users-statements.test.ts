@@ -101,7 +101,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** What statements and the functions that they call break. */
+/** The rules that statements and the functions that they call break. */
 function breachesIn(statements: readonly SentStatement[]): string[] {
   return statements.flatMap(({ text, values }) => {
     const parsed = parseSync(text);

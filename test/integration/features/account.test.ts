@@ -85,11 +85,12 @@ const NO_ROWS = {
   scans: 0,
 };
 
-/** How many rows name a user, in every table that has a column for one. */
+/** How many rows name a user, in every table that has a column for one; those of partitions are their table's. */
 async function rowsNaming(userId: string): Promise<Record<string, number>> {
   const tables = await stack.sql<{ name: string }[]>`
-    select table_name as name from information_schema.columns
-    where table_schema = 'public' and column_name = 'user_id' order by 1`;
+    select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and a.attname = 'user_id' and not a.attisdropped order by 1`;
   const counts: Record<string, number> = {};
   for (const { name } of tables) {
     const [row] = await stack.sql`

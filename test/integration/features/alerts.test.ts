@@ -335,7 +335,7 @@ describe("alerts.unread and markRead", () => {
         }),
       ),
     );
-    // Whoever counted last has seen every mark; nobody sees more unread than their own marks leave.
+    // The phone that counted last has seen every mark; nobody sees more unread than their own marks leave.
     expect(Math.min(...answers.map(({ count }) => count))).toBe(0);
     expect(Math.max(...answers.map(({ count }) => count))).toBeLessThan(ids.length);
     expect((await here.unread.query()).count).toBe(0);

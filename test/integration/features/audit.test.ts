@@ -142,7 +142,7 @@ const UNWATCHED = [
 it("watches every table that is not a user's own", async () => {
   const rows = await stack.sql<{ table: string }[]>`
     select c.relname as table from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'user_id')
       and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'audit')`;
   expect(rows.map(({ table }) => table).sort()).toEqual(UNWATCHED);

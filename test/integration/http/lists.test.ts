@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flushCache } from "../../../src/db/cache-events.ts";
 import type { AdditiveListOutput } from "../../../src/features/additive/schemas.ts";
 import { eventually } from "../../support/calls.ts";
+import { writeListRows } from "../../support/list-rows.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 
 const EDGE = "public, s-maxage=300, stale-while-revalidate=60, stale-if-error=3600";
@@ -15,16 +16,7 @@ beforeAll(async () => {
   stack = await openStack();
   instance = await stack.startInstance();
   admin = await instance.as({ isAdmin: true });
-  await admin.certifier.upsert.mutate({ id: "first", name: "First", country: "FR" });
-  await admin.boycott.upsert.mutate({ companyName: "A Company", level: "official" });
-  for (const code of ["E471", "E472a", "E120"])
-    await admin.additive.upsert.mutate({
-      code,
-      halalStatus: "doubtful",
-      explanation: `About ${code}`,
-      explanationTexts: { fr: `Sur ${code}` },
-      source: "a source",
-    });
+  await writeListRows(admin, ["E471", "E472a", "E120"]);
 });
 
 afterAll(() => stack.close());

@@ -37,7 +37,13 @@ describe("dashboard and alerts", () => {
   beforeAll(async () => {
     stack = await openStack();
     await insertStores(stack.sql, [{ latitude: 48.85, longitude: 2.35 }]);
-    const { url } = await stack.startInstance();
+    // An edge that does not answer has figures, too.
+    const environment = {
+      EDGE_PURGE: "varnish",
+      EDGE_PURGE_URLS: "http://127.0.0.1:9",
+      EDGE_PURGE_TOKEN: "a-token-of-the-edge-1b7c",
+    };
+    const { url } = await stack.startInstance({ environment });
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
     await query(url, "store.nearby", { latitude: 48.85, longitude: 2.35 });
     await stack.sql`insert into recall_feeds (url) values ('https://feed.example/recalls.json')`;

@@ -99,7 +99,7 @@ it.skipIf(stackKind() !== "docker")(
     answer.pause();
     const stalled = await settled(instance.url);
     const pages = SCANS / 200;
-    // What the sockets hold of it, and no more.
+    // Memory has the part of it that the sockets hold, and no more.
     expect(stalled - before).toBeLessThan(pages * 0.75);
     answer.destroy();
     const after = await settled(instance.url);

@@ -22,7 +22,7 @@ async function tablesWith(texts: readonly string[]): Promise<string[]> {
   const { sql } = push.stack;
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by 1`;
+    where c.relkind in ('r', 'p', 'm') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by 1`;
   const found: string[] = [];
   for (const { name } of tables) {
     const [row] = await sql.unsafe<{ hits: number }[]>(

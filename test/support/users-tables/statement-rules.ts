@@ -19,7 +19,7 @@ export interface Tables {
   readonly all: ReadonlySet<string>;
 }
 
-/** What stands for the user in a statement. */
+/** The names and values that stand for the user in a statement. */
 export interface Owner {
   /** Of a function: the names of its parameter. */
   readonly names?: readonly string[];

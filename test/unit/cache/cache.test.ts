@@ -111,9 +111,9 @@ describe("Cache", () => {
     await on.get("a");
     const hanging = () => new Promise<Loaded<string>>(() => {});
     await on.pass(200_000);
-    const bridged = on.cache.get(policy, { id: "a" }, hanging);
+    const served = on.cache.get(policy, { id: "a" }, hanging);
     const told = on.cache.get(policy, { id: "b" }, hanging);
-    const outcomes = Promise.allSettled([bridged, told]);
+    const outcomes = Promise.allSettled([served, told]);
     await vi.advanceTimersByTimeAsync(2_700);
     const [first, second] = await outcomes;
     expect(first).toMatchObject({ status: "fulfilled", value: { state: "STALE", value: "old" } });

@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-  OVERLOAD_WAIT_MAX_MS,
-  OVERLOADED_FOR_MS,
-  STANDING_MS,
-} from "../../../src/controlled-delay.ts";
+import { OVERLOADED_FOR_MS, STANDING_MS } from "../../../src/controlled-delay.ts";
 import {
   IN_FLIGHT_MAX,
   LoadShedder,
   loadProbe,
+  OVERLOAD_WAIT_MAX_MS,
   SLICE_MS,
   WAIT_MAX_MS,
   WAITING_MAX,

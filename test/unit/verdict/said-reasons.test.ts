@@ -48,6 +48,19 @@ function writtenReasons(): VerdictReason[] {
     );
 }
 
+/** The ways in which a reason is not said as it should be; English is said as it was written. */
+function faultsOf(reason: VerdictReason): { fault: string; reason: VerdictReason }[] {
+  const [en, fr, ar] = say(reason);
+  const rules: Readonly<Record<string, boolean>> = {
+    "the English is not what was written": en?.message === reason.message && en.language === "en",
+    "the French is not said to be French": fr?.language === "fr",
+    "the Arabic is not said to be Arabic": ar?.language === "ar",
+    "the French is English": fr?.message !== reason.message,
+    "the Arabic has no Arabic letter": /\p{Script=Arabic}/u.test(ar?.message ?? ""),
+  };
+  return Object.entries(rules).flatMap(([fault, holds]) => (holds ? [] : [{ fault, reason }]));
+}
+
 describe("reasons in the caller's language", () => {
   it("include every reason of a verdict in French and Arabic, from its code and params", () => {
     const written = writtenReasons().filter(({ code }) =>
@@ -56,13 +69,8 @@ describe("reasons in the caller's language", () => {
     const ours = written.filter(({ params = {} }) => Object.keys(params).length > 0);
     const seen = new Set(written.map(({ code }) => code));
     expect(REASON_ORDER.filter((code) => !seen.has(code))).toEqual([]);
-    for (const reason of ours) {
-      const [en, fr, ar] = say(reason);
-      expect(en).toMatchObject({ message: reason.message, language: "en" });
-      expect([reason, fr?.language, ar?.language]).toEqual([reason, "fr", "ar"]);
-      expect(fr?.message).not.toBe(reason.message);
-      expect(ar?.message).toMatch(/\p{Script=Arabic}/u);
-    }
+    // One expectation for all 110,000, because one for each costs more than saying them.
+    expect(ours.flatMap(faultsOf).slice(0, 5)).toEqual([]);
   });
 
   it.each([

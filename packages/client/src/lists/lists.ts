@@ -127,7 +127,8 @@ function additiveList(language: string): ListKind<Additive> {
       const byCode = new Map(known.map((one) => [one.code, one]));
       for (const code of answer.removed) byCode.delete(code);
       for (const one of answer.items) byCode.set(one.code, one);
-      const items = [...byCode.values()].toSorted((a, b) => (a.code < b.code ? -1 : 1));
+      // Older engines of phones have no toSorted.
+      const items = [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
       return { mark: answer.snapshot, items };
     },
   };

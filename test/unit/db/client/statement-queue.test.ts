@@ -1,10 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  OVERLOAD_WAIT_MAX_MS,
-  OVERLOADED_FOR_MS,
-  STANDING_MS,
-} from "../../../../src/controlled-delay.ts";
-import { StatementQueue } from "../../../../src/db/client/statement-queue.ts";
+import { OVERLOADED_FOR_MS, STANDING_MS } from "../../../../src/controlled-delay.ts";
+import { OVERLOAD_WAIT_MAX_MS, StatementQueue } from "../../../../src/db/client/statement-queue.ts";
 
 const DEADLINE_MS = 10_000;
 
