@@ -35,7 +35,7 @@ const SCENARIOS: Readonly<
   scale: runScale,
 };
 
-const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE…, publish | import CHECKOUT or scale [CHECKOUT]\n`;
+const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join(" | ")}]… [--quick] [--rounds <n>] [--seconds <n>] [--only <name>] [--profile], verdicts | products FILE…, publish | import CHECKOUT or scale | start [CHECKOUT]\n`;
 /** They compare with another checkout, which has to be named. */
 const BESIDE_ANOTHER = ["publish", "import"];
 
@@ -50,7 +50,9 @@ async function main(): Promise<void> {
       profile: { type: "boolean", default: false },
     },
   });
-  const files = ["verdicts", "products", "scale", ...BESIDE_ANOTHER].includes(positionals[0] ?? "")
+  const files = ["verdicts", "products", "scale", "start", ...BESIDE_ANOTHER].includes(
+    positionals[0] ?? "",
+  )
     ? positionals.splice(1)
     : [];
   // `scale` fills a disk of 36 GB.

@@ -7,7 +7,15 @@ import { type BenchStack, JWT_SECRET } from "./stack.ts";
 export async function startOther(
   stack: BenchStack,
   checkout: string,
-  { database, port }: { readonly database: string; readonly port: number },
+  {
+    database,
+    port,
+    nodeOptions = [],
+  }: {
+    readonly database: string;
+    readonly port: number;
+    readonly nodeOptions?: readonly string[];
+  },
 ): Promise<Instance> {
   const directory = resolve(checkout);
   const maintenance = stack.superuser("postgres");
@@ -15,12 +23,19 @@ export async function startOther(
   await maintenance.end();
   const extensions = stack.superuser(database);
   await extensions.unsafe("create extension postgis; create extension pg_stat_statements");
-  await extensions.end();
   const environment = {
     DATABASE_URL: stack.databaseUrl(database),
     DATABASE_DIRECT_URL: stack.directUrl(database),
     JWT_SECRET,
   };
   await runCommand([join(directory, "src/cli/migrate.ts")], environment, directory);
-  return await startInstance(stack, { database, port, entry: join(directory, "src/main.ts") });
+  // Migrations of older checkouts leave the rights of the instances' role to the database's own setup.
+  await extensions.unsafe(`
+    grant select, insert, update, delete on all tables in schema public to app;
+    grant usage on all sequences in schema public to app;
+    grant usage on schema drizzle to app;
+    grant select on all tables in schema drizzle to app`);
+  await extensions.end();
+  const entry = join(directory, "src/main.ts");
+  return await startInstance(stack, { database, port, nodeOptions, entry });
 }

@@ -1,6 +1,6 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { flushCache } from "../../src/db/cache-events.ts";
-import { cellParameters, filteredParameters } from "../../src/features/store/cells.ts";
+import { cellParameters, filteredParameters } from "../../src/features/store/around.ts";
 import { listCellStores } from "../../src/features/store/cell-queries.ts";
 import { filterOf, isIndexed } from "../../src/features/store/filters.ts";
 import { MarkersInput, NearbyInput } from "../../src/features/store/schemas.ts";
@@ -148,7 +148,9 @@ const schemaOf = (procedure: Question["procedure"]) =>
 
 /** Returns the statements that an instance sends when no tier has the caller's cell. */
 async function statementsOf(input: MarkersInput): Promise<CallStatements> {
-  const parameters = isIndexed(filterOf(input)) ? cellParameters(input) : filteredParameters(input);
+  const filter = filterOf(input);
+  const shared = cellParameters(input);
+  const parameters = isIndexed(filter) ? shared : filteredParameters(filter, shared);
   const { cell, radiusMeters, limit } = parameters;
   const statements: string[] = [];
   const nothing = ["1:1:", "0", "[]", "[]", null, ""].map((text) =>

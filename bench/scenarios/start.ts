@@ -3,11 +3,12 @@ import { findBusyCells, loadAmounts, loadDemo } from "../data.ts";
 import { startBare } from "../limits/servers.ts";
 import { startGenerator } from "../load/generator.ts";
 import { residentMegabytes, spawnNode, TARGET_CPUS } from "../processes.ts";
-import type { RunOptions, ScenarioResult } from "../report/model.ts";
+import type { Row, RunOptions, ScenarioResult } from "../report/model.ts";
 import { startInstance } from "../instance.ts";
 import { median } from "../rounds.ts";
 import type { BenchStack } from "../stack.ts";
 import { callPath, hotCalls } from "./hot-calls.ts";
+import { compareMemory } from "./memory-growth.ts";
 
 const DATABASE = "bench_start";
 const PORT = 4180;
@@ -26,9 +27,14 @@ interface Load {
   readonly errors: number;
 }
 
-/** Measures the time from exec to ready, beside Node alone, and memory at rest and after hits and misses. */
+/**
+ * Measures the time from exec to ready, beside Node alone, and memory at rest and after hits and misses; beside
+ * another checkout also how much more memory an instance takes than that one's.
+ */
 export async function runStart(stack: BenchStack, options: RunOptions): Promise<ScenarioResult> {
   const { say, quick } = options;
+  const [checkout] = options.files;
+  const growth = checkout === undefined ? [] : await compareMemory(stack, checkout, options);
   await stack.createDatabase(DATABASE);
   try {
     say("loading data");
@@ -53,7 +59,7 @@ export async function runStart(stack: BenchStack, options: RunOptions): Promise<
       const atRest = residentMegabytes(instance.pid);
       say("load");
       const load = await loadInstance(stack, instance.pid, quick ? 3 : 15);
-      return report(times, atRest, load);
+      return report(times, atRest, load, growth);
     } finally {
       await instance.stop();
     }
@@ -120,6 +126,7 @@ function report(
   times: Readonly<Record<"instance" | "bare" | "node", readonly number[]>>,
   atRest: number,
   load: Load,
+  growth: readonly Row[],
 ): ScenarioResult {
   const ms = (values: readonly number[]) => `${median(values).toFixed(0)} ms`;
   const ready = median(times.instance);
@@ -147,6 +154,7 @@ function report(
       beside("node -e 0", times.node, ""),
       memory(`memory at rest, ${REST_MS / 1000} s after it was ready`, atRest),
       memory("memory under load of misses and hits, at most", load.most),
+      ...growth,
     ],
     plots: [
       {

@@ -8,6 +8,7 @@ export const CACHE_NAMES = [
   "additives",
   "additive-list",
   "rulings",
+  "alerts",
   "app-config",
 ] as const;
 export type CacheName = (typeof CACHE_NAMES)[number];

@@ -1,7 +1,8 @@
+import { hash } from "node:crypto";
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions, SignJWT } from "jose";
 import { AppError } from "../errors.ts";
+import { RecentMap } from "../recent-map.ts";
 import { createKeySet } from "./key-set.ts";
-import { KnownTokens } from "./known-tokens.ts";
 import { hasRole, type SubjectKind, userIdOf } from "./token-claims.ts";
 import { type Text, text } from "../texts/text.ts";
 
@@ -138,4 +139,33 @@ export function signToken(
   if (options.issuer !== null) token.setIssuer(options.issuer);
   if (options.audience !== null) token.setAudience(options.audience);
   return token.sign(new TextEncoder().encode(secret));
+}
+
+/** The user of a verified token, and until when it is valid. */
+interface KnownToken {
+  readonly user: TokenUser;
+  readonly expiresAtMs: number;
+}
+
+/** On one instance, the tokens of so many signed-in users are checked once. */
+const TOKENS_MAX = 50_000;
+
+/**
+ * Tokens that were found good.
+ * The key is a token's SHA-256, because a token may have 16 KiB: each of the 50,000 takes the same 250 bytes or so.
+ */
+class KnownTokens {
+  readonly #tokens = new RecentMap<string, KnownToken>(TOKENS_MAX);
+
+  get(authorization: string): KnownToken | undefined {
+    return this.#tokens.get(keyOf(authorization));
+  }
+
+  set(authorization: string, token: KnownToken): void {
+    this.#tokens.set(keyOf(authorization), token);
+  }
+}
+
+function keyOf(authorization: string): string {
+  return hash("sha256", authorization, "base64");
 }

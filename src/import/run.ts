@@ -5,7 +5,7 @@ import { createProgress, type Progress, type ProgressStream } from "../progress.
 import { StartupError } from "../startup-error.ts";
 import { type DataSource, saveDataSource, touchDataSource } from "./write/data-sources.ts";
 import { BatchWriter } from "./write/batch-writer.ts";
-import { analyseRows, type ImportAnalysis } from "./kinds/products/analysed.ts";
+import { completeBy, type ImportAnalysis } from "./kinds/products/analysed.ts";
 import { chooseFormat, peek } from "./formats.ts";
 import type { ConversionContext, Format } from "./kind.ts";
 import { loadKnownCertifiers } from "./kinds/known-certifiers.ts";
@@ -13,7 +13,7 @@ import { isConnectionLost } from "./write/lost-connection.ts";
 import { chooseRejectsPaths, openRejects, type RejectsFile } from "./write/rejects.ts";
 import { type ImportKind, KINDS } from "./registry.ts";
 import { checkSources, openSource, type Source, SourceError } from "./read/source.ts";
-import { closeSession, openStaging, type StagedRow } from "./write/staging.ts";
+import { closeSession, openStaging } from "./write/staging.ts";
 import type { FileSummary } from "./summary.ts";
 import { analyseProducts } from "../verdict/analyse-products.ts";
 import { startAnalysisThread } from "../verdict/analysis-thread.ts";
@@ -248,9 +248,8 @@ async function openRun(
   });
   rejects.setUnit(format.positionUnit);
   const convert = format.createConverter({ source, publishes, certifiers, now });
-  const complete =
-    analysis === null ? null : (rows: readonly StagedRow[]) => analyseRows(rows, analysis);
-  return new BatchWriter(staging, rejects, convert, complete);
+  const completion = analysis === null ? null : completeBy(analysis);
+  return new BatchWriter(staging, rejects, convert, completion);
 }
 
 /** Estimates the rows of the whole file from those that were read. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Deprecation } from "../trpc/deprecation.ts";
 import type { ProcedureMeta } from "../trpc/procedures.ts";
 import { type Docstring, readDocstrings } from "./docstrings.ts";
-import { EXAMPLES, type Example } from "./examples.ts";
+import { type Example, exampleOf } from "./examples.ts";
 import { type FieldDocstrings, fieldDocstringsOf } from "./field-docstrings.ts";
 
 /** A JSON schema, as `z.toJSONSchema` writes it. */
@@ -45,11 +45,13 @@ export function describeProcedures(router: AnyRouter): readonly DescribedProcedu
     const { type, meta, inputs, output } = procedure._def as unknown as Definition;
     const [feature = "", name = ""] = path.split(".");
     const docstring = docstrings.get(feature)?.get(name);
-    const example = EXAMPLES[path];
-    if (docstring === undefined) throw new Error(`${path} has no docstring`);
-    if (example === undefined)
-      throw new Error(`${path} has no example in src/reference/examples.ts`);
     const [input] = inputs;
+    const example = exampleOf(path, input);
+    if (docstring === undefined) throw new Error(`${path} has no docstring`);
+    if (example === null)
+      throw new Error(
+        `${path} has no example: give its input's schema .meta({ examples: [{ … }] })`,
+      );
     const fields = fieldDocstringsOf(feature, name);
     return {
       ...docstring,

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { DEMO_ALERTS } from "../seed/demo/alerts.ts";
 import { DEMO_BOYCOTT_TARGETS } from "../seed/demo/boycotts.ts";
 import { demoBarcode } from "../seed/demo/products.ts";
@@ -24,7 +25,7 @@ const SECOND_SCAN = "5ca00000-0000-4000-8000-000000000002";
 const REPORT = "4e9047ed-0000-4000-8000-000000000001";
 const PUSH_TOKEN = "ExponentPushToken[example-of-the-reference]";
 
-/** One example of each procedure, in an order in which all of them succeed. */
+/** Examples that need rows of the demo data or earlier answers, and others, in an order in which all of them succeed. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   "store.nearby": { input: { ...PARIS, radiusKm: 2, limit: 5 } },
   "store.markers": { input: { ...PARIS, radiusKm: 5 } },
@@ -140,3 +141,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "account.export": {},
   "account.erase": {},
 };
+
+/**
+ * The example of a procedure: that of the list, else the first of its input's schema (`.meta({ examples: [{ … }] })`),
+ * else a call without an input. Null where the procedure needs an input and nobody has given one.
+ */
+export function exampleOf(path: string, input: z.ZodType | undefined): Example | null {
+  const listed = EXAMPLES[path];
+  if (listed !== undefined || input === undefined) return listed ?? {};
+  const [first] = (z.globalRegistry.get(input)?.["examples"] ?? []) as readonly unknown[];
+  if (first !== undefined) return { input: first };
+  return input.safeParse(undefined).success ? {} : null;
+}

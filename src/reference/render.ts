@@ -3,6 +3,7 @@ import { appRouter } from "../trpc/router.ts";
 import { describeProcedures } from "./describe.ts";
 import { markdownOf } from "./markdown.ts";
 import { openApiOf } from "./openapi.ts";
+import { TERMS_FILE, withNewTerms } from "./terms.ts";
 
 /** A file of the reference: its path from the project's folder, and its content. */
 export interface ReferenceFile {
@@ -17,5 +18,6 @@ export function renderReference(): readonly ReferenceFile[] {
   return [
     { file: "openapi.json", text: `${JSON.stringify(openApiOf(procedures, version))}\n` },
     { file: "docs/api.md", text: markdownOf(procedures) },
+    { file: TERMS_FILE, text: withNewTerms(readFileSync(TERMS_FILE, "utf8"), procedures) },
   ];
 }

@@ -77,12 +77,15 @@ const BOYCOTT_TARGETS = `
     limit ${BOYCOTT_TARGETS_MAX}
   ) as t`;
 
-/** The tables that `wanted` (barcode, prefixes) is joined with. */
+/**
+ * The tables that `wanted` (barcode, prefixes) is joined with. `offset 0` has the keys made once for a product and not
+ * once for each boycott target.
+ */
 export const BARCODE_JOINS = `
   left join products p on p.barcode = wanted.barcode
   left join data_sources d on d.id = p.source
   left join certifiers c on c.id = p.certifier_id
-  cross join lateral (select ${BRAND_KEYS} as keys) as brand
+  cross join lateral (select ${BRAND_KEYS} as keys offset 0) as brand
   left join lateral (${BOYCOTT_TARGETS}) as targets on true`;
 
 /** The columns of a `BarcodeRow`, from the aliases of `BARCODE_JOINS`; without recalls that were over at a moment. */

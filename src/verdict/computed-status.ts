@@ -1,5 +1,5 @@
 import type { HalalStatus, Madhab } from "../db/tables/vocabulary.ts";
-import { readBarcode } from "../food/barcode.ts";
+import { isInStoreGtin } from "../food/barcode.ts";
 import type { VerdictEvidence } from "./evidence.ts";
 import { type Rulings, SCHOOLS } from "./rulings.ts";
 import { evidenceOf, type StoredProduct } from "./stored-product.ts";
@@ -14,15 +14,14 @@ export const COMPUTED_COLUMNS = [
   "computed_hanbali",
 ] as const;
 
-/** The verdict of a scan without a school and for each school, in the order of `COMPUTED_COLUMNS`. */
+/** The verdict of a scan without a school and for each school, in the order of `COMPUTED_COLUMNS`. Units: canonical GTIN-14. */
 export function computeStatuses(
-  barcode: string,
+  gtin14: string,
   product: StoredProduct,
   rulings: Rulings,
 ): HalalStatus[] {
-  const reading = readBarcode(barcode);
-  const inStore = reading.ok && reading.barcode.inStore;
-  const evidence = evidenceOf(product, rulings, { inStore, boycottTargets: [] });
+  const around = { inStore: isInStoreGtin(gtin14), boycottTargets: [] };
+  const evidence = evidenceOf(product, rulings, around);
   const apart = schoolsApart(evidence, rulings);
   const general = decideStatus(evidence, null).halalStatus;
   return SCHOOLS.map((school) =>

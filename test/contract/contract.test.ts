@@ -4,82 +4,13 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ProcedureMeta } from "../../src/trpc/procedures.ts";
 import { appRouter } from "../../src/trpc/router.ts";
+import { type Terms, TERMS_FILE } from "../../src/reference/terms.ts";
 
-type Terms = readonly [
-  kind: "query" | "mutation",
-  auth: NonNullable<ProcedureMeta["auth"]>,
-  cost?: number,
-];
-
-/** The contract: every procedure, its kind, its callers, and what it counts as against the limit if that is not 1. */
-const CONTRACT: Readonly<Record<string, Terms>> = {
-  "store.nearby": ["query", "public"],
-  "store.markers": ["query", "public"],
-  "store.inBounds": ["query", "public", 3],
-  "store.byId": ["query", "public"],
-  "store.search": ["query", "public", 3],
-  "store.create": ["mutation", "admin"],
-  "store.update": ["mutation", "admin"],
-  "store.remove": ["mutation", "admin"],
-  "store.list": ["query", "admin"],
-  "certifier.list": ["query", "public"],
-  "certifier.byId": ["query", "public"],
-  "certifier.upsert": ["mutation", "admin"],
-  "certifier.remove": ["mutation", "admin"],
-  "boycott.list": ["query", "public"],
-  "boycott.byId": ["query", "public"],
-  "boycott.check": ["query", "public"],
-  "boycott.upsert": ["mutation", "admin"],
-  "boycott.remove": ["mutation", "admin"],
-  "additive.byCode": ["query", "public"],
-  "additive.forCodes": ["query", "public", 2],
-  "additive.search": ["query", "public", 2],
-  "additive.upsert": ["mutation", "admin"],
-  "additive.remove": ["mutation", "admin"],
-  "product.byBarcode": ["query", "public"],
-  "product.search": ["query", "public", 3],
-  "product.alternatives": ["query", "public", 3],
-  "product.upsert": ["mutation", "admin"],
-  "product.remove": ["mutation", "admin"],
-  "product.list": ["query", "admin"],
-  "scans.record": ["mutation", "user"],
-  "scans.recordMany": ["mutation", "user", 10],
-  "scans.history": ["query", "user"],
-  "scans.stats": ["query", "user"],
-  "scans.remove": ["mutation", "user"],
-  "favorites.list": ["query", "user"],
-  "favorites.refs": ["query", "user"],
-  "favorites.add": ["mutation", "user"],
-  "favorites.remove": ["mutation", "user"],
-  "favorites.sync": ["mutation", "user", 5],
-  "alerts.list": ["query", "public"],
-  "alerts.categories": ["query", "public"],
-  "alerts.byId": ["query", "public"],
-  "alerts.unread": ["query", "user"],
-  "alerts.markRead": ["mutation", "user"],
-  "alerts.adminList": ["query", "admin"],
-  "alerts.approve": ["mutation", "admin"],
-  "alerts.publish": ["mutation", "admin"],
-  "alerts.update": ["mutation", "admin"],
-  "alerts.retract": ["mutation", "admin"],
-  "reports.guestToken": ["mutation", "public", 20],
-  "reports.create": ["mutation", "public", 5],
-  "reports.mine": ["query", "public"],
-  "reports.eraseGuest": ["mutation", "public", 5],
-  "reports.list": ["query", "admin"],
-  "reports.resolve": ["mutation", "admin"],
-  "audit.list": ["query", "admin"],
-  "account.profile": ["query", "user"],
-  "account.updateProfile": ["mutation", "user"],
-  "push.register": ["mutation", "user"],
-  "push.unregister": ["mutation", "user"],
-  "push.preferences": ["mutation", "user"],
-  "trending.products": ["query", "public"],
-  "appConfig.get": ["query", "public"],
-  "appConfig.update": ["mutation", "admin"],
-  "account.export": ["query", "user", 20],
-  "account.erase": ["mutation", "user", 20],
-};
+/**
+ * The terms of every procedure: its kind, its callers, and what it counts as against the limit.
+ * `npm run reference` adds those of a new procedure, and never changes a line, so that a change is meant.
+ */
+const TERMS = JSON.parse(readFileSync(TERMS_FILE, "utf8")) as Readonly<Record<string, Terms>>;
 
 // At run time tRPC keeps the procedures flat, by path; its types keep the tree.
 const procedures = Object.entries(
@@ -120,11 +51,15 @@ function measuredFields(schema: z.ZodType | undefined, io: "input" | "output"): 
 }
 
 it("has the procedures of the contract and no others", () => {
-  expect(procedures.map(([path]) => path).toSorted()).toEqual(Object.keys(CONTRACT).toSorted());
+  const paths = procedures.map(([path]) => path).toSorted();
+  expect(
+    paths,
+    `${TERMS_FILE}: npm run reference adds a procedure; one that goes is removed by hand`,
+  ).toEqual(Object.keys(TERMS).toSorted());
 });
 
 describe.each(procedures)("%s", (path, procedure) => {
-  const [kind, auth, cost] = CONTRACT[path] ?? [];
+  const { kind, auth, cost } = TERMS[path] ?? {};
 
   it("is of the kind, for the callers and at the cost that the contract says", () => {
     expect(procedure._def.type).toBe(kind);
@@ -135,7 +70,7 @@ describe.each(procedures)("%s", (path, procedure) => {
       deprecated: ____,
       ...meta
     } = procedure._def.meta as ProcedureMeta;
-    expect(meta).toEqual(cost === undefined ? { auth } : { auth, cost });
+    expect({ cost: 1, ...meta }).toEqual({ auth, cost });
   });
 
   it("checks what comes in and what goes out", () => {

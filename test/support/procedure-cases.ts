@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { insertAdditives, uniqueName } from "./catalog-rows.ts";
+import { exampleInputs, type ListedProcedure } from "./procedures.ts";
 import type { Instance, Stack } from "./stack.ts";
 import { insertStores } from "./store-rows.ts";
+import { bearer } from "./tokens.ts";
 import { insertCertifier, insertScansAt, newBarcode } from "./user-rows.ts";
 
 /** A call and the number of its statements without a cache, but for those that make a transaction audited. */
@@ -18,7 +20,7 @@ export interface ProcedureCase {
 /** The stack, the user and the rows with which the cases are made. */
 export interface CaseWorld {
   readonly stack: Pick<Stack, "sql">;
-  readonly instance: Pick<Instance, "as">;
+  readonly instance: Pick<Instance, "as" | "url">;
   /** The signed-in user, and a barcode of a product that is there. */
   readonly userId: string;
   readonly barcode: string;
@@ -26,7 +28,6 @@ export interface CaseWorld {
   readonly guestToken: string;
 }
 
-const nothing = () => Promise.resolve(undefined);
 const anId = () => Promise.resolve({ id: randomUUID() });
 const position = () =>
   Promise.resolve({ latitude: Math.random() * 60, longitude: Math.random() * 100 });
@@ -36,9 +37,10 @@ async function newStore({ stack }: CaseWorld): Promise<string> {
   return id;
 }
 
-async function newAlert({ stack }: CaseWorld): Promise<string> {
+async function newAlert({ stack }: CaseWorld, isHeld = false): Promise<string> {
   const [row] = await stack.sql<{ id: string }[]>`
-    insert into alerts (title, summary, severity, category) values ('A', 'B', 'info', 'c') returning id`;
+    insert into alerts (title, summary, severity, category, is_active, is_held)
+    values ('A', 'B', 'info', 'c', ${!isHeld}, ${isHeld}) returning id`;
   return row?.id ?? "";
 }
 
@@ -73,8 +75,26 @@ async function newAdditive({ stack }: CaseWorld): Promise<string> {
   return code;
 }
 
-/** A case for every procedure. */
-export function procedureCases(world: CaseWorld): Readonly<Record<string, ProcedureCase>> {
+/**
+ * The case of a procedure. Without a row below it is called with the example of the reference, sends one statement, and
+ * none at all when a fast query has its answer.
+ */
+export function caseOf(
+  procedure: Pick<ListedProcedure, "path" | "input" | "isCached">,
+  world: CaseWorld,
+): ProcedureCase {
+  const { path, isCached } = procedure;
+  const input = async () => {
+    const { instance, userId } = world;
+    const user = await bearer({ id: userId });
+    const admin = await bearer({ isAdmin: true });
+    return exampleInputs(instance.url, { public: undefined, user, admin })(procedure);
+  };
+  return specialCases(world)[path] ?? { input, statements: 1, cached: isCached };
+}
+
+/** Rows of procedures that another input or number of statements tests better than the default. */
+export function specialCases(world: CaseWorld): Readonly<Record<string, ProcedureCase>> {
   const { stack, instance, userId, barcode, guestToken } = world;
   const newScan = () => ({ id: randomUUID(), barcode });
   return {
@@ -85,18 +105,8 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       statements: 1,
       cached: true,
     },
-    "store.search": {
-      input: () => Promise.resolve({ query: "halal", near: { latitude: 1, longitude: 2 } }),
-      statements: 1,
-    },
     "store.inBounds": {
       input: () => Promise.resolve({ west: 1, south: 1, east: 3, north: 3, minRating: 4 }),
-      statements: 1,
-    },
-    "store.list": { input: () => Promise.resolve({ query: "halal" }), statements: 1 },
-    "store.create": {
-      input: () =>
-        Promise.resolve({ name: "New", storeType: "butcher", latitude: 48.8, longitude: 2.3 }),
       statements: 1,
     },
     "store.update": {
@@ -122,16 +132,6 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       statements: 1,
       cached: true,
     },
-    "certifier.upsert": {
-      input: () =>
-        Promise.resolve({
-          id: `u-${randomUUID().slice(0, 8)}`,
-          name: uniqueName("Certifier"),
-          country: "FR",
-          trustCriteria: [{ criterion: "visits", met: true, points: 10 }],
-        }),
-      statements: 1,
-    },
     "certifier.remove": {
       input: async () => ({ id: await insertCertifier(stack.sql, uniqueName("Certifier"), 50) }),
       statements: 1,
@@ -148,21 +148,12 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       input: () => Promise.resolve({ brand: "Some Brand, Another", barcode: barcode }),
       statements: 1,
     },
-    "boycott.upsert": {
-      input: () => Promise.resolve({ companyName: uniqueName("Company"), level: "official" }),
-      statements: 1,
-    },
     "boycott.remove": { input: async () => ({ id: await newTarget(world) }), statements: 1 },
     "additive.byCode": {
       input: async () => ({ code: await newAdditive(world), madhab: "hanafi" }),
       statements: 1,
       cached: true,
     },
-    "additive.forCodes": {
-      input: () => Promise.resolve({ codes: ["E471", "E120", "E472a"] }),
-      statements: 1,
-    },
-    "additive.search": { input: () => Promise.resolve({ query: "glycer" }), statements: 1 },
     "additive.upsert": {
       input: () =>
         Promise.resolve({
@@ -178,7 +169,6 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       statements: 1,
       cached: true,
     },
-    "product.search": { input: () => Promise.resolve({ query: "a product" }), statements: 1 },
     "product.alternatives": { input: () => Promise.resolve({ barcode: barcode }), statements: 1 },
     // Written; and after the transaction taken, with the numbers of what it is read with, and written with what was read.
     "product.upsert": {
@@ -197,15 +187,12 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       },
       statements: 1,
     },
-    "product.list": { input: nothing, statements: 1 },
     "scans.record": { input: () => Promise.resolve(newScan()), statements: 3, again: 2 },
     "scans.recordMany": {
       input: () => Promise.resolve({ scans: Array.from({ length: 100 }, newScan) }),
       statements: 3,
       again: 2,
     },
-    "scans.history": { input: nothing, statements: 1 },
-    "scans.stats": { input: () => Promise.resolve({ timeZone: "Europe/Paris" }), statements: 1 },
     "scans.remove": {
       input: async () => {
         const [id = ""] = await insertScansAt(stack.sql, userId, [new Date().toISOString()]);
@@ -213,8 +200,6 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       },
       statements: 1,
     },
-    "favorites.list": { input: nothing, statements: 1 },
-    "favorites.refs": { input: nothing, statements: 1 },
     "favorites.add": {
       input: async () => ({ kind: "store", id: await newStore(world) }),
       statements: 1,
@@ -230,39 +215,21 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       }),
       statements: 1,
     },
-    "alerts.categories": { input: nothing, statements: 1 },
-    "alerts.list": { input: nothing, statements: 1 },
     "alerts.byId": { input: async () => ({ id: await newAlert(world) }), statements: 1 },
-    "push.register": {
-      input: () =>
-        Promise.resolve({
-          token: `ExponentPushToken[${randomUUID()}]`,
-          platform: "ios",
-          timeZone: "UTC",
-        }),
-      statements: 1,
-    },
     "push.unregister": {
       input: () => Promise.resolve({ token: "ExponentPushToken[none]" }),
       statements: 1,
     },
-    "push.preferences": { input: () => Promise.resolve({}), statements: 1 },
-    "trending.products": { input: nothing, statements: 1 },
-    "alerts.unread": { input: nothing, statements: 1 },
     "alerts.markRead": { input: () => Promise.resolve({ all: true }), statements: 2 },
-    "alerts.publish": {
-      input: () =>
-        Promise.resolve({ title: "A", summary: "B", severity: "info", category: "season" }),
+    "alerts.approve": {
+      input: async () => ({ ids: [await newAlert(world, true)] }),
       statements: 1,
     },
-    "alerts.adminList": { input: nothing, statements: 1 },
-    "alerts.approve": { input: async () => ({ ids: [await newAlert(world)] }), statements: 1 },
     "alerts.update": {
       input: async () => ({ id: await newAlert(world), title: "New" }),
       statements: 1,
     },
     "alerts.retract": { input: async () => ({ id: await newAlert(world) }), statements: 1 },
-    "reports.guestToken": { input: nothing, statements: 1 },
     "reports.create": {
       // A guest's token is checked first; a user's costs no statement.
       input: () => Promise.resolve({ ...newReport(), guestToken }),
@@ -270,13 +237,11 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
     },
     "reports.mine": { input: () => Promise.resolve({ guestToken }), statements: 2 },
     "reports.eraseGuest": { input: () => Promise.resolve({ guestToken }), statements: 2 },
-    "reports.list": { input: nothing, statements: 1 },
     "reports.resolve": {
       // The lock of the case is a statement of its own.
       input: async () => ({ id: await newCase(world), outcome: "rejected" }),
       statements: 3,
     },
-    "audit.list": { input: nothing, statements: 1 },
     "appConfig.get": {
       input: async () => {
         await stack.sql`update app_config set ios_store_url = ios_store_url`;
@@ -284,13 +249,5 @@ export function procedureCases(world: CaseWorld): Readonly<Record<string, Proced
       statements: 1,
       cached: true,
     },
-    "appConfig.update": {
-      input: () => Promise.resolve({ platforms: { ios: { latestVersion: "2.0.0" } } }),
-      statements: 1,
-    },
-    "account.profile": { input: nothing, statements: 1 },
-    "account.updateProfile": { input: () => Promise.resolve({ madhab: "maliki" }), statements: 1 },
-    "account.export": { input: nothing, statements: 1 },
-    "account.erase": { input: nothing, statements: 1 },
   };
 }

@@ -279,13 +279,7 @@ const WRITES: ReadonlySet<string> = new Set(["scans.record", "favorites.add", "f
 
 const rounded = (degrees: number) => Math.round(degrees * 1e6) / 1e6;
 
-function position({
-  latitude,
-  longitude,
-}: {
-  readonly latitude: number;
-  readonly longitude: number;
-}) {
+function position({ latitude, longitude }: Pick<Phone, "latitude" | "longitude">) {
   return { latitude: rounded(latitude), longitude: rounded(longitude) };
 }
 

@@ -6,11 +6,11 @@ import type { AdditiveAnswer, Kept, KeptAnswers, KeptProduct } from "./kept/kept
 import type { Lists } from "./lists/lists.ts";
 import type { Owner } from "./owner.ts";
 
-/** Where an answer comes from. */
+/** Where an answer comes from. The field is not called `source`, because that of an additive names who rules on it. */
 export type Source =
-  | { readonly source: "server"; readonly ageSeconds: 0 }
+  | { readonly answeredBy: "server"; readonly ageSeconds: 0 }
   /** Kept from an earlier answer, so long ago. */
-  | { readonly source: "device"; readonly ageSeconds: number };
+  | { readonly answeredBy: "device"; readonly ageSeconds: number };
 
 /** The facts known of a product; `boycott` is null when only a scan of it was kept. */
 export type ProductReading = KeptProduct & Source;
@@ -78,7 +78,7 @@ export class Readings {
   }
 
   /** Asks the server, and the device when the server fails or takes too long. */
-  async #read<T extends object>(
+  async #read<T extends Unmarked>(
     ask: () => Promise<T & Source>,
     find: () => Promise<Kept<T> | null>,
     { signal }: ReadOptions,
@@ -101,16 +101,19 @@ export class Readings {
     }
   }
 
-  #fromDevice<T extends object>(kept: Kept<T> | null): (T & Source) | undefined {
+  #fromDevice<T extends Unmarked>(kept: Kept<T> | null): (T & Source) | undefined {
     if (kept === null) return undefined;
     const ageSeconds = Math.max(0, (this.#parts.nowMs() - kept.savedAtMs) / 1000);
-    return { ...kept.value, source: "device", ageSeconds };
+    return { ...kept.value, answeredBy: "device", ageSeconds };
   }
 }
 
-/** Marks an answer as the server's; what an answer itself calls `source` gives way. */
-function fromServer<T extends object>(answer: T): T & Source {
-  return { ...answer, source: "server", ageSeconds: 0 };
+/** The fields that the client adds; no answer of the server's may have them, because it would lose them. */
+type Unmarked = object & { readonly [Field in keyof Source]?: never };
+
+/** Marks an answer as the server's. */
+function fromServer<T extends Unmarked>(answer: T): T & Source {
+  return { ...answer, answeredBy: "server", ageSeconds: 0 };
 }
 
 /** Reads a barcode as canonical GTIN-14. Errors: HalalClientError for a text that is none. */

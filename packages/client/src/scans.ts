@@ -22,7 +22,7 @@ export type ScanAnswer = {
   | (Pick<KeptProduct, "product" | "verdict" | "recalls"> & Source)
   /** Nobody can be asked, and this phone has never seen the product. */
   | {
-      readonly source: "none";
+      readonly answeredBy: "none";
       readonly ageSeconds: null;
       readonly product: null;
       readonly verdict: null;
@@ -88,7 +88,7 @@ export class Scans {
       if (kept === null)
         return {
           ...facts,
-          source: "none",
+          answeredBy: "none",
           ageSeconds: null,
           product: null,
           verdict: null,
@@ -96,7 +96,7 @@ export class Scans {
         };
       const { product, verdict, recalls } = kept.value;
       const ageSeconds = Math.max(0, (nowMs() - kept.savedAtMs) / 1000);
-      return { ...facts, source: "device", ageSeconds, product, verdict, recalls };
+      return { ...facts, answeredBy: "device", ageSeconds, product, verdict, recalls };
     } finally {
       this.#awaited.delete(id);
     }
@@ -107,7 +107,7 @@ export class Scans {
     try {
       const answer = await this.#parts.trpc.product.byBarcode.query({ barcode, madhab });
       const { product, verdict, recalls } = answer;
-      return { product, verdict, recalls, source: "server", ageSeconds: 0 };
+      return { product, verdict, recalls, answeredBy: "server", ageSeconds: 0 };
     } catch {
       return undefined;
     }
@@ -126,6 +126,6 @@ function answerOf(id: string, barcode: string, outcome: ChangeEvent["outcome"]):
   if (outcome.state === "refused")
     throw new HalalClientError(outcome.code, outcome.message, outcome.reason);
   const { product, verdict, recalls } = outcome.answer as RecordedScan;
-  const shown = { product, verdict, recalls, source: "server", ageSeconds: 0 } as const;
+  const shown = { product, verdict, recalls, answeredBy: "server", ageSeconds: 0 } as const;
   return { id, barcode, isRecorded: true, ...shown };
 }

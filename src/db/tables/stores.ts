@@ -63,6 +63,12 @@ export const stores = pgTable(
     sourceRef: text("source_ref"),
     /** All names, city and address, normalised; maintained by a trigger. */
     searchText: text("search_text").notNull().default(""),
+    /** A `StoreSummary` as JSON but for the certifier's name, then what the entry of a cell keeps beside it. */
+    summary: text("summary")
+      .notNull()
+      .generatedAlwaysAs(
+        sql`(store_summary(id, name, latitude, longitude, store_type, halal_certified, address, city, postal_code, country, phone, website, image_url, certifier_id, average_rating, halal_claim, review_count, names, opening_hours, time_zone))`,
+      ),
     removedAt: instant("removed_at"),
     /** True while the source reports that the store is closed or not halal. */
     hiddenBySource: boolean("hidden_by_source").notNull().default(false),

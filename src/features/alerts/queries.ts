@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/client/database.ts";
 import { isoInstant, textArray } from "../../db/sql-fragments.ts";
 import type { AlertSeverity } from "../../db/tables/vocabulary.ts";
@@ -27,7 +28,7 @@ const CATEGORIES_MAX = 100;
 type AlertRow = WrittenAlert & Record<string, unknown>;
 
 /** An alert of a list as it was written. */
-type ListedRow = WrittenAlert & Pick<ListedAlert, "readAt">;
+export type ListedRow = WrittenAlert & Pick<ListedAlert, "readAt">;
 
 /** Not retracted, published and not expired. */
 function isShown(now: Date): SQL {
@@ -72,6 +73,32 @@ export async function listAlerts(
     select ${alertColumns}, ${isoInstant(sql`r.read_at`)} as "readAt"
     from (select * ${page}) as a left join mine r on r.alert_id = a.id
     order by a.published_at desc, a.id desc`);
+}
+
+/** The newest alerts that are shown now or will be; one more than `limit`. */
+export async function listLatest(db: Db, limit: number): Promise<Loaded<WrittenAlert[]>> {
+  const [row] = await db.execute<{ snapshot: string; items: WrittenAlert[] }>(sql`
+    select pg_current_snapshot()::text as "snapshot", coalesce((
+      select json_agg(latest) from (
+        select ${alertColumns} from alerts a where a.is_active and (a.expires_at is null or a.expires_at > now())
+        order by a.published_at desc, a.id desc limit ${limit + 1}
+      ) as latest
+    ), '[]') as "items"`);
+  if (row === undefined) throw new Error("the alerts' query gave no row");
+  return { value: row.items, snapshot: row.snapshot };
+}
+
+/** When a reader read some alerts, by their ids. */
+export async function listReads(
+  db: Db,
+  readerId: string,
+  alertIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.execute<{ id: string; readAt: string }>(sql`
+    select alert_id as "id", ${isoInstant(sql`read_at`)} as "readAt" from alert_reads
+    where user_id = ${readerId}::uuid
+      and alert_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(alertIds)}::jsonb))`);
+  return new Map(rows.map(({ id, readAt }) => [id, readAt]));
 }
 
 /** The categories of the alerts that are shown now, the most frequent first. */

@@ -3,10 +3,13 @@ import type { Language } from "../../texts/language.ts";
 import { translated } from "../../texts/translations.ts";
 import { constraintViolation } from "../../db/client/errors.ts";
 import { AppError, inputError } from "../../errors.ts";
+import { withCache } from "../../cache/with-cache.ts";
+import type { Context } from "../../trpc/context.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router, userProcedure } from "../../trpc/procedures.ts";
 import { approveAlerts, listAllAlerts } from "./admin-queries.ts";
+import { latestAlertsPolicy, shownAt } from "./policies.ts";
 import {
   countCategories,
   countUnread,
@@ -14,6 +17,8 @@ import {
   insertAlert,
   insertReads,
   listAlerts,
+  type ListedRow,
+  listReads,
   retractAlert,
   updateAlert,
 } from "./queries.ts";
@@ -56,6 +61,36 @@ function sayAlert({ texts, ...alert }: WrittenAlert, language: Language): Alert 
   };
 }
 
+/** A page from the table, for the caller; one row more than `limit`. */
+async function pageRows(ctx: Context, input: ListInput, list: string): Promise<ListedRow[]> {
+  const { severity, category, limit, cursor } = input;
+  const after = decodeCursor(cursor, ListCursor, list);
+  const readerId = ctx.user?.id ?? null;
+  const page = { severity, category, limit, after, readerId };
+  return readerId === null
+    ? ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page))
+    : ctx.reads.readAsUser(readerId, (db) => listAlerts(db, ctx.now(), page));
+}
+
+/** The first page of all alerts from the cache, one row more than `limit`; null where the entry does not reach so far. */
+async function latestRows(ctx: Context, input: ListInput): Promise<ListedRow[] | null> {
+  const { severity, category, limit, cursor } = input;
+  if (severity !== undefined || category !== undefined || cursor !== undefined) return null;
+  const { user } = ctx;
+  const latest = await withCache({ ...ctx, answers: [] }, latestAlertsPolicy, null);
+  const { shown, untilMs } = shownAt(latest.value, ctx.now().getTime());
+  if (shown.length <= limit && !latest.value.isWhole) return null;
+  const page = shown.slice(0, limit + 1);
+  if (user === null) {
+    const etag = `${latest.etag}${ctx.languages.language}~${untilMs.toString(36)}`;
+    ctx.answers.push({ state: latest.state, etag });
+    return page.map((alert) => ({ ...alert, readAt: null }));
+  }
+  const ids = page.map(({ id }) => id);
+  const reads = await ctx.reads.readAsUser(user.id, (db) => listReads(db, user.id, ids));
+  return page.map((alert) => ({ ...alert, readAt: reads.get(alert.id) ?? null }));
+}
+
 function noSuchAlert(): AppError {
   return new AppError("NOT_FOUND", text("no_alert"));
 }
@@ -87,15 +122,9 @@ export const alertsRouter = router({
     .input(ListInput)
     .output(ListOutput)
     .query(async ({ ctx, input }) => {
-      const { severity, category, limit, cursor } = input;
+      const { limit } = input;
       const list = listId("alerts.list", input);
-      const after = decodeCursor(cursor, ListCursor, list);
-      const readerId = ctx.user?.id ?? null;
-      const page = { severity, category, limit, after, readerId };
-      const rows =
-        readerId === null
-          ? await ctx.reads.readPublic((db) => listAlerts(db, ctx.now(), page))
-          : await ctx.reads.readAsUser(readerId, (db) => listAlerts(db, ctx.now(), page));
+      const rows = (await latestRows(ctx, input)) ?? (await pageRows(ctx, input, list));
       const { language } = ctx.languages;
       const said = rows.map((row) => ({ ...sayAlert(row, language), readAt: row.readAt }));
       return cutPage(said, limit, list, ({ publishedAt, id }) => [publishedAt, id]);

@@ -1,14 +1,11 @@
 import { z } from "zod";
 import type { Cache } from "../../cache/cache.ts";
 import { withCache } from "../../cache/with-cache.ts";
+import { STORE_TYPES } from "../../db/tables/vocabulary.ts";
+import { cellBounds, cellIdOf, cellOf, radiusBucketMeters } from "../../geo/cell.ts";
 import type { Position } from "../../geo/position.ts";
-import {
-  type Answer,
-  type CachedFastQuery,
-  cachedQuery,
-  type FastCall,
-  type FastContext,
-} from "../../trpc/fast-query.ts";
+import { RecentMap } from "../../recent-map.ts";
+import type { Answer, CachedFastQuery, FastCall, FastContext } from "../../trpc/fast-query.ts";
 import { type Languages, languagesOf } from "../../trpc/languages.ts";
 import {
   answerFrom,
@@ -17,12 +14,11 @@ import {
   type CellQuestion,
   type FragmentKind,
   rankMatching,
-} from "./answer.ts";
-import type { StoreCandidates } from "./candidates.ts";
-import { cellParameters, filteredParameters } from "./cells.ts";
-import { filterOf, isIndexed, passes, type StoreFilter } from "./filters.ts";
+  type StoreCandidates,
+} from "./candidates.ts";
+import { type AskedFilter, filterOf, isIndexed, passes, type StoreFilter } from "./filters.ts";
 import { answerOpen } from "./open-nearby.ts";
-import { type CellParameters, storesPolicy } from "./policies.ts";
+import { type CellParameters, entryKey, SHARED_LIMIT, storesPolicy } from "./policies.ts";
 import type { MarkersInput } from "./schemas.ts";
 import type { StoreJson } from "./store-json.ts";
 
@@ -31,22 +27,10 @@ export function around(
   kind: FragmentKind,
   input: z.ZodType<MarkersInput>,
 ): CachedFastQuery<MarkersInput> {
-  const unfiltered = cachedQuery({
-    input,
-    policy: storesPolicy,
-    // Each caller is somewhere else.
-    isRepeated: false,
-    parameters: cellParameters,
-    answer: (value, { input: caller, etag, nowMs, languages }) => {
-      const question = questionOf(caller, languages, nowMs);
-      const made = answerFrom(value, kind, caller, question);
-      return { bytes: made.bytes, etag: tagOf(etag, made, question), isShared: false };
-    },
-  });
   const compiled = z.compile(input);
-  const call = (asked: MarkersInput): FastCall =>
-    isIndexed(filterOf(asked)) ? unfiltered.call(asked) : new FilteredCall(kind, asked);
+  const call = (asked: MarkersInput): FastCall => new AroundCall(kind, asked);
   return {
+    // Each caller is somewhere else.
     isRepeated: false,
     call,
     parse(given) {
@@ -76,31 +60,45 @@ function tagOf(etag: string, { untilMs }: CellAnswer, { languages }: CellQuestio
 }
 
 /**
- * A call with filters that the entry for everybody does not have. That entry answers if it is in memory and has all that
- * match; else the filters' own entry, which is loaded by one statement; else, of the stores that are open now, the
- * database, because no entry has all stores.
+ * A call of the stores around its caller. The entry that all callers of the cell share answers if it is in memory and has
+ * all that match. Else, for filters that it does not have, their own entry answers, which is loaded by one statement;
+ * else, of the stores that are open now, the database, because no entry has all stores.
  */
-class FilteredCall implements FastCall {
+class AroundCall implements FastCall {
   readonly #kind: FragmentKind;
   readonly #asked: MarkersInput;
-  readonly #own: CellParameters;
   readonly #filter: StoreFilter;
+  readonly #shared: CellParameters;
+  /** The same as the shared entry without filters of its own. */
+  readonly #own: CellParameters;
 
   constructor(kind: FragmentKind, asked: MarkersInput) {
     this.#kind = kind;
     this.#asked = asked;
-    this.#own = filteredParameters(asked);
     this.#filter = filterOf(asked);
+    this.#shared = cellParameters(asked);
+    this.#own = isIndexed(this.#filter)
+      ? this.#shared
+      : filteredParameters(this.#filter, this.#shared);
   }
 
   peek(cache: Cache, nowMs: number, accepted: Languages): Answer | undefined {
+    const answer = this.#peekAt(this.#own, cache, nowMs, accepted);
+    if (answer !== undefined || this.#own === this.#shared) return answer;
+    return this.#peekAt(this.#shared, cache, nowMs, accepted);
+  }
+
+  #peekAt(
+    parameters: CellParameters,
+    cache: Cache,
+    nowMs: number,
+    accepted: Languages,
+  ): Answer | undefined {
+    const entry = cache.peek(storesPolicy, parameters.key);
+    if (entry === undefined) return undefined;
     const question = questionOf(this.#asked, accepted, nowMs);
-    for (const parameters of [this.#own, cellParameters(this.#asked)]) {
-      const entry = cache.peek(storesPolicy, parameters.key);
-      const made = entry && this.#answerFrom(entry.value, parameters, question);
-      if (made) return this.#finish(made, entry.etag, question);
-    }
-    return undefined;
+    const made = this.#answerFrom(entry.value, parameters, question);
+    return made === null ? undefined : this.#finish(made, entry.etag, question);
   }
 
   async load(context: FastContext): Promise<Answer> {
@@ -146,4 +144,54 @@ class FilteredCall implements FastCall {
     const cacheName = storesPolicy.name;
     return { bytes, etag: tagOf(etag, made, question), isShared: false, cacheName };
   }
+}
+
+/** A caller of a cell's entry. */
+export interface CellCaller
+  extends Position, Pick<AskedFilter, "storeType" | "halalCertifiedOnly"> {
+  readonly radiusKm: number;
+  readonly limit: number;
+}
+
+const MARKERS_LIMIT = 500;
+const REMEMBERED_MAX = 20_000;
+const RADII_KM_MAX = 64;
+const FILTERS = (STORE_TYPES.length + 1) * 2;
+const remembered = new RecentMap<number, CellParameters>(REMEMBERED_MAX);
+
+/** Which entry answers a caller but for the filters that it does not have, worked out once for the many calls from a cell. */
+export function cellParameters(input: CellCaller): CellParameters {
+  const { latitude, longitude, storeType, halalCertifiedOnly } = input;
+  const radiusMeters = radiusBucketMeters(input.radiusKm);
+  const limit = input.limit <= SHARED_LIMIT ? SHARED_LIMIT : MARKERS_LIMIT;
+  const typePlace = storeType === undefined ? 0 : STORE_TYPES.indexOf(storeType) + 1;
+  const filter = typePlace * 2 + (halalCertifiedOnly ? 1 : 0);
+  const cellAndFilter = cellIdOf(latitude, longitude) * FILTERS + filter;
+  const number =
+    (cellAndFilter * RADII_KM_MAX + radiusMeters / 1000) * 2 + (limit === SHARED_LIMIT ? 0 : 1);
+  let parameters = remembered.get(number);
+  if (parameters === undefined) {
+    const cell = cellBounds(cellOf(input));
+    const entry = { cell, storeType, halalCertifiedOnly, radiusMeters, limit };
+    parameters = { ...entry, key: entryKey(entry) };
+    remembered.set(number, parameters);
+  }
+  return parameters;
+}
+
+/**
+ * The entry with all of a caller's filters, `openNow` as far as hours are known. Of stores that may be closed it has many
+ * more than anybody asks for.
+ */
+export function filteredParameters(
+  filter: StoreFilter,
+  { cell, radiusMeters, limit }: CellParameters,
+): CellParameters {
+  const entry = {
+    ...filter,
+    cell,
+    radiusMeters,
+    limit: filter.hasHours === true ? MARKERS_LIMIT : limit,
+  };
+  return { ...entry, key: entryKey(entry) };
 }

@@ -1,6 +1,5 @@
 import { makeCandidateSet } from "../../geo/candidates.ts";
-import type { StoreCandidates } from "./candidates.ts";
-import { EntryRows } from "./entry-rows.ts";
+import { EntryRows, type StoreCandidates } from "./candidates.ts";
 import { idIn, type StoreJson, storeJsonOf } from "./store-json.ts";
 
 const HEADER_NUMBERS = 5;

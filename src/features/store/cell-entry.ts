@@ -4,8 +4,8 @@ import { cellBounds } from "../../geo/cell.ts";
 import { text } from "../../texts/text.ts";
 import type { Answer, FastCall } from "../../trpc/fast-query.ts";
 import { resultOfBytes, type ResultBytes } from "../../trpc/result-bytes.ts";
+import { cellParameters } from "./around.ts";
 import type { StoreCandidates } from "./candidates.ts";
-import { cellParameters } from "./cells.ts";
 import { type CellParameters, SHARED_LIMIT, storesPolicy } from "./policies.ts";
 
 /** The shape of an entry; a shape that older phones cannot read has another number. */

@@ -4,9 +4,9 @@ import type { Db } from "../../db/client/database.ts";
 import { rawRows } from "../../db/client/raw-rows.ts";
 import { walkingIndex } from "../../db/client/errors.ts";
 import type { Position } from "../../geo/position.ts";
-import { SPHEROID_TO_SPHERE_MAX } from "../../geo/sphere-margin.ts";
+import { SPHEROID_TO_SPHERE_MAX, SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
 import { isIndexed, type StoreFilter } from "./filters.ts";
-import { certifierNames, point, summaryColumns, visibleStores } from "./fragments.ts";
+import { certifierNames, point, visibleStores } from "./fragments.ts";
 import { idIn } from "./store-json.ts";
 
 /** A store as an entry wants it: where it is, and where in `CellStores.json` it stands. */
@@ -27,13 +27,16 @@ export interface CellStores {
   readonly reachMeters: number;
 }
 
+/** In front of this key of `stores.summary` stands the certifier's name; quoted like this, it cannot stand in a text. */
+const BEFORE_REVIEWS = sql.raw(`',"reviewCount":'`);
 const LINE_FEED = 10;
 /** Numbers closer to zero PostgreSQL writes with an exponent where JavaScript does not; it also writes a negative zero. */
 const TINY = 0.0001;
 
 /**
  * Every store that can be among the `limit` nearest for some caller at most `padMeters` from the centre.
- * The index is walked twice: by `<->`, on a sphere, to learn how far the `limit`-th store is, then within that reach.
+ * The index is walked twice: by `<->`, on a sphere, to learn how far the `limit`-th store is, then within that reach,
+ * again on a sphere, which costs less and gives a few more.
  * Units: metres.
  * Source: triangle inequality; a caller's answers lie within `min(radius + pad, d_limit + 2 pad)` of the centre.
  */
@@ -85,12 +88,13 @@ async function listStores(
     with ${reach}
     select pg_current_snapshot(), (select meters from reach),
       coalesce(json_agg(latitude), '[]'), coalesce(json_agg(longitude), '[]'),
-      case when bool_or("averageRating" < ${TINY}::float8 and "averageRating"::text <> '0') then 1 end,
-      coalesce(string_agg(row_to_json(found)::text, e'\n'), '')
-    from (
-      select ${summaryColumns} from stores ${certifierNames}
-      where ${where} and ST_DWithin(location, ${here}, (select meters from reach))
-    ) as found`,
+      case when bool_or(average_rating < ${TINY}::float8 and average_rating::text <> '0') then 1 end,
+      coalesce(string_agg(
+        replace(summary, ${BEFORE_REVIEWS}, ',"certifierName":' || coalesce(to_json(certifier_name)::text, 'null') || ${BEFORE_REVIEWS}),
+        e'\n'), '')
+    from stores ${certifierNames}
+    where ${where}
+      and ST_DWithin(location, ${here}, (select meters from reach) * ${1 / SPHEROID_TO_SPHERE_MIN}::float8, false)`,
   );
   const [snapshot, meters, latitudeList, longitudeList, tinyRating, lines] = row ?? [];
   if (!snapshot || !meters || !latitudeList || !longitudeList || !lines)

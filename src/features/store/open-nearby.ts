@@ -4,7 +4,7 @@ import type { Reads } from "../../db/replicas/reads.ts";
 import type { Position } from "../../geo/position.ts";
 import { nameIn, type NamesByLanguage } from "../../trpc/languages.ts";
 import { resultOf, type ResultBytes } from "../../trpc/result-bytes.ts";
-import type { CellQuestion, FragmentKind } from "./answer.ts";
+import type { CellQuestion, FragmentKind } from "./candidates.ts";
 import { type AskedFilter, filterOf, type StoreFilter } from "./filters.ts";
 import { certifierNames, point, summaryColumns, visibleStores } from "./fragments.ts";
 import { keepsOneOf, type KeptHours, listKeptHours, openAmong } from "./open-queries.ts";

@@ -98,11 +98,10 @@ export function chooseLanguages(
   }
   const candidates =
     hinted.length > 0
-      ? [...hinted, ...(preferred === null ? [] : [preferred])]
+      ? [...new Set([...hinted, ...(preferred === null ? [] : [preferred])])]
       : (scripts ?? knowledgeIn(lexicon).latin);
-  const scores = scoreLanguages(segment.tokens, candidates, lexicon);
-  const own = scores.find((score) => score.language === preferred)?.share ?? 0;
-  const [best] = scores;
+  const { own, closest } = scoreLanguages(segment.tokens, candidates, preferred, lexicon);
+  const [best] = closest;
   const words = segment.tokens.filter((token) => token.type === "word").length;
   const lead = words < MIN_TELLING_WORDS ? FAR_LEAD : CLEAR_LEAD;
   if (
@@ -112,9 +111,7 @@ export function chooseLanguages(
     return [preferred];
   }
   if (best === undefined || best.share < MIN_SHARE) return preferred === null ? [] : [preferred];
-  const close = scores
-    .filter((score) => score.share >= best.share - CLOSE)
-    .map((score) => score.language);
+  const close = closest.map(({ language }) => language);
   if (close.length === 1 && (words >= MIN_SURE_WORDS || preferred === null)) return close;
   return preferred !== null && words < MIN_SURE_WORDS ? [preferred] : close;
 }
@@ -143,18 +140,15 @@ export function otherLanguages(
   if (foreign.size < MIN_OWN_WORDS) return [];
   const scripts = scriptLanguages(tokens);
   const { latin, wordsOf } = knowledgeIn(lexicon);
-  const rows = [...foreign].map((word) => wordsOf(word));
-  const counts = (scripts ?? latin)
-    .filter((language) => language !== main)
-    .map((language) => ({
-      language,
-      count: rows.filter(({ wholeIn }) => wholeIn.has(language)).length,
-    }));
-  return counts
-    .filter(({ count }) => count >= MIN_OWN_WORDS)
-    .sort((left, right) => right.count - left.count)
-    .slice(0, MAX_OTHERS)
-    .map(({ language }) => language);
+  const counts = new Map<string, number>();
+  for (const word of foreign)
+    for (const language of wordsOf(word).wholeIn)
+      counts.set(language, (counts.get(language) ?? 0) + 1);
+  const countOf = (language: string) => counts.get(language) ?? 0;
+  return (scripts ?? latin)
+    .filter((language) => language !== main && countOf(language) >= MIN_OWN_WORDS)
+    .sort((left, right) => countOf(right) - countOf(left))
+    .slice(0, MAX_OTHERS);
 }
 
 function isKnown(word: string, view: LanguageView): boolean {
@@ -162,12 +156,18 @@ function isKnown(word: string, view: LanguageView): boolean {
   return view.words.get(word) !== 0 || view.roles.get(word) !== 0 || view.phrases.get(word) !== 0;
 }
 
-/** Scores the languages that know a word of the text, best first. */
+/** How well candidate languages know a text: the one that was preferred, and those close to the best, best first. */
+interface Scores {
+  readonly own: number;
+  readonly closest: readonly LanguageScore[];
+}
+
 function scoreLanguages(
   tokens: readonly Token[],
-  languages: readonly string[],
+  candidates: readonly string[],
+  preferred: string | null,
   lexicon: Lexicon,
-): LanguageScore[] {
+): Scores {
   const { places, wordsOf } = knowledgeIn(lexicon);
   const sums = new Float64Array(lexicon.languages.length);
   const words = sampleOf(tokens);
@@ -179,12 +179,23 @@ function scoreLanguages(
     }
   }
   const all = Math.max(words.length, 1);
-  const known: LanguageScore[] = [];
-  for (const language of new Set(languages)) {
-    const sum = sums[places.get(language) ?? -1] ?? 0;
-    if (sum > 0) known.push({ language, share: sum / all });
+  const shareOf = (language: string) => (sums[places.get(language) ?? -1] ?? 0) / all;
+  const closest: LanguageScore[] = [];
+  let own = 0;
+  let highest = 0;
+  for (const language of candidates) {
+    const share = shareOf(language);
+    if (language === preferred) own = share;
+    if (share > highest) highest = share;
+    // No candidate that is behind the best one so far can be close at the end.
+    if (share > 0 && share >= highest - CLOSE) closest.push({ language, share });
   }
-  return known.sort((left, right) => right.share - left.share);
+  return {
+    own,
+    closest: closest
+      .filter(({ share }) => share >= highest - CLOSE)
+      .sort((left, right) => right.share - left.share),
+  };
 }
 
 /** The same few words make most labels. Units: words. */

@@ -1,7 +1,7 @@
 /**
  * The version of the analysis. Raise it when the reader changes what it finds: products with an older version are read again.
  */
-export const ANALYSIS_VERSION = 2;
+export const ANALYSIS_VERSION = 3;
 
 /**
  * The sources that a label may state for a substance. `plant` includes "not animal". `halal` is a stated halal source and

@@ -54,6 +54,8 @@ export function readItem(
   const roles = rolesOf(parts);
   const has = (role: number) => (roles & (1 << role)) !== 0;
   const opener = parts[0]?.type === "role" ? parts[0].value : 0;
+  const isHalalDenied = has(ROLE.halal) && DENIALS.some(has);
+  if (isHalalDenied) forgetHalal(reader);
   return {
     item,
     drafts: reader.drafts,
@@ -61,7 +63,7 @@ export function readItem(
     looseOrigin: reader.drafts.length === 0 ? reader.pendingOrigin : null,
     loosePercent: reader.drafts.length === 0 ? reader.percent : null,
     numbers: reader.numbers,
-    isHalal: has(ROLE.halal),
+    isHalal: has(ROLE.halal) && !isHalalDenied,
     isNotHalal: has(ROLE.notHalal),
     hasTraceOpener: has(ROLE.trace),
     hasTraceCloser: has(ROLE.traceAfter),
@@ -75,6 +77,18 @@ export function readItem(
     hidesGrave: noiseAt >= 0 && parts.slice(noiseAt).some((part) => isGraveKind(part.substance)),
     isCode: parts.every((part) => part.type !== "substance"),
   };
+}
+
+const DENIALS: readonly number[] = [ROLE.not, ROLE.without, ROLE.freeFrom, ROLE.absent];
+
+/**
+ * Takes the halal statement back and leaves the entry not understood: `tidak bersertifikat halal` denies it, and where it
+ * may deny something else, nobody can tell.
+ */
+function forgetHalal(reader: ItemReader): void {
+  if (reader.pendingOrigin === "halal") reader.pendingOrigin = null;
+  for (const draft of reader.drafts) if (draft.origin === "halal") draft.origin = null;
+  reader.unknown = Math.max(reader.unknown, 1);
 }
 
 /** The roles of an entry's parts, a bit each; an origin sets none. */

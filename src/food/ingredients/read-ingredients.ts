@@ -11,7 +11,8 @@ import type { ItemMeaning } from "./item-meaning.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Budget, newBudget } from "./match-words.ts";
 import { readEntry } from "./read-entry.ts";
-import { type Entry, readSegment } from "./read-segment.ts";
+import { readSegment } from "./read-segment.ts";
+import type { Entry } from "./scopes.ts";
 import { readUnsure } from "./read-unsure.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
@@ -23,7 +24,7 @@ const MAX_QUOTE_LENGTH = 60;
 const MAX_UNKNOWN_WORDS = 250;
 
 /** The longest of 1,900 real labels has 400. */
-const MAX_TOKENS = 900;
+const MAX_TOKENS = 700;
 
 /** The most that may be read again in other languages. Units: tokens of a text. */
 const MAX_REREAD = 300;
@@ -36,7 +37,7 @@ const LONGEST_NAME = 25;
 
 /**
  * Reads a printed ingredient list. `language` is the product's ISO 639-1 code, or null when it is unknown.
- * Units: reads the first 10,000 characters and 900 words and marks; the rest marks the findings as cut.
+ * Units: reads the first 10,000 characters and 700 words and marks; the rest marks the findings as cut.
  * Errors: none thrown, whatever the text.
  */
 export function readIngredients(text: string, language: string | null, lexicon: Lexicon): Findings {

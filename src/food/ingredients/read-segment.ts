@@ -1,6 +1,5 @@
 import { linkClassWords } from "./class-words.ts";
-import { chooseScopes } from "./scopes.ts";
-import type { HalalClaim } from "./findings.ts";
+import { chooseScopes, type SegmentReading } from "./scopes.ts";
 import type { Draft } from "./draft.ts";
 import { type ItemMeaning, readItem } from "./item-meaning.ts";
 import { linkItems } from "./link-items.ts";
@@ -10,23 +9,6 @@ import { readEntry } from "./read-entry.ts";
 import { type Item, splitItems } from "./split-items.ts";
 import { type Token, joinTied } from "./tokens.ts";
 import { ROLE } from "./roles.ts";
-
-/** The meaning of a part of a text, in the order of its entries. */
-export interface SegmentReading {
-  readonly entries: readonly Entry[];
-  readonly halalClaim: HalalClaim | null;
-}
-
-/** One entry as the reader understood it. */
-export interface Entry {
-  readonly drafts: readonly Draft[];
-  readonly start: number;
-  readonly end: number;
-  /** False for what says nothing of the contents: traces, denials, advice, allergen statements, percentages. */
-  readonly counts: boolean;
-  readonly recognised: boolean;
-  readonly contents: boolean;
-}
 
 /** Reads a part of a text in one language. */
 export function readSegment(

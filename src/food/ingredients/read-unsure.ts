@@ -3,7 +3,7 @@ import { ORIGINS } from "./findings.ts";
 import type { LanguageView, Lexicon } from "./lexicon.ts";
 import type { Budget } from "./match-words.ts";
 import { readEntry } from "./read-entry.ts";
-import type { Entry } from "./read-segment.ts";
+import type { Entry } from "./scopes.ts";
 import { splitItems } from "./split-items.ts";
 import type { Token } from "./tokens.ts";
 

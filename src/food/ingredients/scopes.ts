@@ -1,7 +1,23 @@
 import type { HalalClaim } from "./findings.ts";
 import { type Draft, isGraveKind } from "./draft.ts";
 import type { ItemMeaning } from "./item-meaning.ts";
-import type { Entry, SegmentReading } from "./read-segment.ts";
+
+/** The meaning of a part of a text, in the order of its entries. */
+export interface SegmentReading {
+  readonly entries: readonly Entry[];
+  readonly halalClaim: HalalClaim | null;
+}
+
+/** One entry as the reader understood it. */
+export interface Entry {
+  readonly drafts: readonly Draft[];
+  readonly start: number;
+  readonly end: number;
+  /** False for what says nothing of the contents: traces, denials, advice, allergen statements, percentages. */
+  readonly counts: boolean;
+  readonly recognised: boolean;
+  readonly contents: boolean;
+}
 
 /** A list of what is absent has no more entries than this. Units: entries. */
 const LONGEST_DENIED_LIST = 8;
@@ -169,11 +185,13 @@ function isDeniable(meaning: ItemMeaning): boolean {
   );
 }
 
+/** A halal statement about the whole product counts only where every word of it is understood: one of them may deny it. */
 function claimOf(meanings: readonly ItemMeaning[]): HalalClaim | null {
   let claim: HalalClaim | null = null;
   for (const meaning of meanings) {
     if (meaning.isNotHalal) return "not_halal";
-    if (meaning.isHalal && meaning.drafts.length === 0 && meaning.item.depth === 0) claim = "halal";
+    const isStatement = meaning.isHalal && meaning.unknown === 0 && meaning.drafts.length === 0;
+    if (isStatement && meaning.item.depth === 0) claim = "halal";
   }
   return claim;
 }

@@ -11,6 +11,9 @@ const LETTERS: readonly (readonly [script: RegExp, languages: readonly string[]]
   [/[\u0370-\u03FF]/, ["el"]],
 ];
 
+/** All of these, because most words have none of them. */
+const OTHER_LETTERS = new RegExp(LETTERS.map(([script]) => script.source).join("|"));
+
 /** Written in Latin letters as well. */
 const BOTH_SCRIPTS: ReadonlySet<string> = new Set(["sr"]);
 const OWN_SCRIPT: ReadonlySet<string> = new Set(
@@ -29,7 +32,9 @@ export function scriptLanguages(tokens: readonly Token[]): readonly string[] | n
   for (const token of tokens) {
     if (token.type !== "word") continue;
     all += 1;
-    const index = LETTERS.findIndex(([script]) => script.test(token.fold));
+    const index = OTHER_LETTERS.test(token.fold)
+      ? LETTERS.findIndex(([script]) => script.test(token.fold))
+      : -1;
     if (index >= 0) counts[index] = (counts[index] ?? 0) + 1;
     if (all >= SAMPLE) break;
   }

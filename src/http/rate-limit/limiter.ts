@@ -109,8 +109,8 @@ export class RateLimiter {
   }
 
   /**
-   * Takes calls from what a caller has left, all or none, without waiting for anything. With `shared`, they are taken
-   * from that as well, or from neither: a user's calls also count for the address.
+   * Takes calls from what a caller has left, all or none, without waiting for anything. `admission.ts` alone does so, once
+   * for each request. With `shared`, they are taken from that as well, or from neither: a user's also count for the address.
    */
   take(key: string, calls: number, shared?: SharedLimit): RateLimitVerdict {
     const { limitPerMinute } = this.#options;

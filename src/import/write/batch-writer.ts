@@ -1,15 +1,16 @@
-import type { Cell } from "./copy-text.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Conversion } from "../kind.ts";
 import type { FileRecord, RecordProblem } from "../read/records.ts";
 import type { RejectsFile } from "./rejects.ts";
-import type { BatchOutcome, StagedRow, Staging } from "./staging.ts";
+import { RowBatch, type RowCompletion } from "./row-batch.ts";
+import type { BatchOutcome, Staging } from "./staging.ts";
 
 const BATCH_ROWS = 2_500;
 /** The most text of a batch, which long texts reach before `BATCH_ROWS`. Units: UTF-16 units. */
 const BATCH_TEXT_MAX = 4_000_000;
 
-/** Completes the converted rows of a batch. */
-export type CompleteRows = (rows: readonly StagedRow[]) => Promise<readonly StagedRow[]>;
+/** After so many records the database's answers have a turn: it would else wait for the next statement of a batch. */
+const TURN_RECORDS = 25;
 
 /** So many batches are completed and wait, so that the database always has the next one. */
 const WAITING_MAX = 2;
@@ -20,15 +21,14 @@ export class BatchWriter {
   readonly #staging: Staging;
   readonly #rejects: RejectsFile;
   readonly #convert: (value: unknown) => Conversion;
-  readonly #complete: CompleteRows | null;
+  readonly #completion: RowCompletion | null;
   readonly #reasons = new Map<string, number>();
   readonly #notes = new Map<string, number>();
   #inserted = 0;
   #updated = 0;
   #same = 0;
   #rejected = 0;
-  #rows: StagedRow[] = [];
-  #textLength = 0;
+  #batch: RowBatch;
   /** Of batches that are not written yet, in the order of the file. */
   readonly #outcomes: Promise<BatchOutcome>[] = [];
 
@@ -36,17 +36,19 @@ export class BatchWriter {
     staging: Staging,
     rejects: RejectsFile,
     convert: (value: unknown) => Conversion,
-    complete: CompleteRows | null,
+    completion: RowCompletion | null,
   ) {
     this.#staging = staging;
     this.#rejects = rejects;
     this.#convert = convert;
-    this.#complete = complete;
+    this.#completion = completion;
+    this.#batch = new RowBatch(completion);
   }
 
   async take(records: readonly FileRecord[]): Promise<void> {
     for (const record of records) {
       this.read += 1;
+      if (this.read % TURN_RECORDS === 0) await nextTurn();
       if ("problem" in record) {
         this.#reject(record.position, record.problem);
         continue;
@@ -60,10 +62,8 @@ export class BatchWriter {
         this.#notes.set(note.reason, (this.#notes.get(note.reason) ?? 0) + 1);
         this.#rejects.add(record.position, "mended", note);
       }
-      const { cells, toAnalyse } = conversion;
-      this.#rows.push({ position: record.position, cells, toAnalyse });
-      this.#textLength += lengthOf(cells);
-      if (this.#rows.length >= BATCH_ROWS || this.#textLength >= BATCH_TEXT_MAX)
+      this.#batch.add(record.position, conversion);
+      if (this.#batch.rowCount >= BATCH_ROWS || this.#batch.textLength >= BATCH_TEXT_MAX)
         await this.#flush();
     }
     await this.#rejects.drain();
@@ -87,11 +87,10 @@ export class BatchWriter {
   }
 
   async #flush(): Promise<void> {
-    const rows = this.#rows;
-    this.#rows = [];
-    this.#textLength = 0;
-    if (rows.length === 0) return;
-    const completed = this.#complete === null ? Promise.resolve(rows) : this.#complete(rows);
+    const batch = this.#batch;
+    if (batch.rowCount === 0) return;
+    this.#batch = new RowBatch(this.#completion);
+    const completed = batch.finish();
     const before = this.#outcomes.at(-1) ?? Promise.resolve();
     // A batch is not written when one before it failed.
     const outcome = Promise.all([completed, before]).then(([complete]) =>
@@ -120,15 +119,4 @@ export class BatchWriter {
     this.#reasons.set(problem.reason, (this.#reasons.get(problem.reason) ?? 0) + 1);
     this.#rejects.add(position, "rejected", problem);
   }
-}
-
-function lengthOf(cells: readonly Cell[]): number {
-  let length = 0;
-  for (const cell of cells) {
-    if (typeof cell === "string") length += cell.length;
-    else if (typeof cell === "object" && cell !== null) {
-      for (const item of cell) length += item.length;
-    }
-  }
-  return length;
 }

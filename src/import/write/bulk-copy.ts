@@ -9,8 +9,17 @@ export async function copyRows(
   table: string,
   rows: readonly (readonly Cell[])[],
 ): Promise<void> {
+  await copyText(transaction, table, toCopyText(rows));
+}
+
+/** Copies lines that are encoded already into all columns of a table. Errors: the driver's. */
+export async function copyText(
+  transaction: postgres.TransactionSql,
+  table: string,
+  text: string,
+): Promise<void> {
   const copy = await transaction`copy ${transaction(table)} from stdin`.writable();
-  await pipeline(Readable.from([Buffer.from(toCopyText(rows))]), copy);
+  await pipeline(Readable.from([Buffer.from(text)]), copy);
 }
 
 /** A table, and the columns of the rows that are added. */

@@ -1,18 +1,22 @@
 /** A value for COPY; jsonb as its text. */
 export type Cell = string | number | boolean | null | readonly string[];
 
-/**
- * Encodes rows in the text format of COPY.
- * Source: PostgreSQL documentation, COPY (text format) and array input syntax.
- */
+/** Encodes rows in the text format of COPY. */
 export function toCopyText(rows: readonly (readonly Cell[])[]): string {
   let text = "";
-  for (const row of rows) {
-    for (let index = 0; index < row.length; index += 1) {
-      if (index > 0) text += "\t";
-      text += cellText(row[index] ?? null);
-    }
-    text += "\n";
+  for (const row of rows) text += `${toCopyLine(row)}\n`;
+  return text;
+}
+
+/**
+ * Encodes a row, or neighbouring cells of one, without the end of the line.
+ * Source: PostgreSQL documentation, COPY (text format) and array input syntax.
+ */
+export function toCopyLine(cells: readonly Cell[]): string {
+  let text = "";
+  for (let index = 0; index < cells.length; index += 1) {
+    if (index > 0) text += "\t";
+    text += cellText(cells[index] ?? null);
   }
   return text;
 }

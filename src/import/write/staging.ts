@@ -1,16 +1,12 @@
 import postgres from "postgres";
-import { copyRows } from "./bulk-copy.ts";
-import type { Cell } from "./copy-text.ts";
+import { copyText } from "./bulk-copy.ts";
 import { problem, type RecordProblem } from "../read/records.ts";
 import type { Target } from "./upsert-target.ts";
-import type { AnalysisRequest } from "../../verdict/analysis-thread.ts";
 
-/** A converted row, with cells in the order of the target's columns. */
+/** A converted row, as a line of COPY with cells in the order of the target's columns: many live cells are work for the collector. */
 export interface StagedRow {
   readonly position: number;
-  readonly cells: readonly Cell[];
-  /** The product of the row, until it is read and judged. */
-  readonly toAnalyse?: AnalysisRequest | undefined;
+  readonly line: string;
 }
 
 /** The outcome of a batch. */
@@ -56,8 +52,8 @@ export async function openStaging(
 
   const mergeOnce = (rows: readonly StagedRow[]): Promise<BatchOutcome> =>
     sql.begin(async (transaction) => {
-      const batch = rows.map((row) => [row.position, ...row.cells]);
-      await copyRows(transaction, "import_batch", batch);
+      const lines = rows.map(({ position, line }) => `${position}\t${line}\n`);
+      await copyText(transaction, "import_batch", lines.join(""));
       const { count } = await transaction.unsafe(noteKeysSql(target));
       const repeated =
         count === rows.length

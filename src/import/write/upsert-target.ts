@@ -71,9 +71,10 @@ export function upsertTarget(options: {
     name: options.name,
     columns: options.columns,
     keySql,
+    // By the index, row by row: a join would read the whole table for every batch.
     pendingSql: `
       select s.*, t.${key} is null as is_new
-      from import_batch s left join ${table} t on ${match("s")}
+      from import_batch s left join lateral (select * from ${table} t where ${match("s")} limit 1) t on true
       where t.${key} is null and not (${isUnwanted("s")}) or not (${isKept("t")}) and ${differs("s")}`,
     writeSql: `
       updated as (

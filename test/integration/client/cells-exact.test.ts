@@ -133,9 +133,9 @@ it("a phone's lists are the server's, byte for byte, for 10,000 positions in 100
         questions.push(question);
         const expected = await onServer("store.nearby", question);
         truth.push(expected);
-        const { items, isExact, source } = await online.stores.nearby(question);
-        const isSame = isExact && source === "device" && JSON.stringify({ items }) === expected;
-        if (!isSame) different.push({ ...question, isExact, source });
+        const { items, isExact, answeredBy } = await online.stores.nearby(question);
+        const isSame = isExact && answeredBy === "device" && JSON.stringify({ items }) === expected;
+        if (!isSame) different.push({ ...question, isExact, answeredBy });
         if (n % 10 !== 0) continue;
         const markers = await online.stores.markers(question);
         if (
@@ -154,8 +154,8 @@ it("a phone's lists are the server's, byte for byte, for 10,000 positions in 100
   // Another run of the app, which has the cells from storage alone.
   const offline = createHalalClient(options);
   for (const [place, question] of questions.entries()) {
-    const { items, source } = await offline.stores.nearby(question);
-    if (source !== "device" || JSON.stringify({ items }) !== truth[place])
+    const { items, answeredBy } = await offline.stores.nearby(question);
+    if (answeredBy !== "device" || JSON.stringify({ items }) !== truth[place])
       different.push({ ...question, isOffline: true });
   }
   await offline.close();

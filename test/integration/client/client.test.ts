@@ -36,6 +36,7 @@ beforeAll(async () => {
       rulings: [{ madhab: "hanafi", halalStatus: "haram" }],
     },
   ]);
+  await stack.sql`update additives set status_source = 'A council' where code = 'E471'`;
 });
 
 afterEach(async () => {
@@ -170,7 +171,7 @@ describe("offline", () => {
     const { client, network } = phone({ nowMs: () => nowMs });
     const barcode = seen?.barcode ?? "";
     const online = await client.products.byBarcode({ barcode });
-    expect(online).toMatchObject({ source: "server", ageSeconds: 0 });
+    expect(online).toMatchObject({ answeredBy: "server", ageSeconds: 0 });
     network.isOn = false;
     nowMs += 90_000;
     const offline = await client.products.byBarcode({ barcode: `]E0${barcode}` });
@@ -180,7 +181,7 @@ describe("offline", () => {
       verdict: online.verdict,
       boycott: online.boycott,
       recalls: [],
-      source: "device",
+      answeredBy: "device",
       ageSeconds: 90,
     });
     await expect(client.products.byBarcode({ barcode: newBarcode() })).rejects.toThrow("Network");
@@ -190,7 +191,16 @@ describe("offline", () => {
     const query = halalQueries(client).product.byBarcode({ barcode });
     expect(query.queryKey).toEqual(["halal", "product.byBarcode", { barcode }]);
     const { signal } = new AbortController();
-    expect(await query.queryFn({ signal })).toMatchObject({ source: "device" });
+    expect(await query.queryFn({ signal })).toMatchObject({ answeredBy: "device" });
+  });
+
+  it("an additive keeps the source of its ruling, from the server and from the device", async () => {
+    const { client, network } = phone();
+    for (const isOn of [true, false]) {
+      network.isOn = isOn;
+      const answer = await client.additives.byCode({ code: "E471" });
+      expect([answer.source, answer.answeredBy]).toEqual(["A council", isOn ? "server" : "device"]);
+    }
   });
 
   it("an additive that any call has shown answers in every spelling and for every school", async () => {
@@ -198,7 +208,7 @@ describe("offline", () => {
     await client.trpc.additive.forCodes.query({ codes: ["E471"] });
     network.isOn = false;
     expect(await client.additives.byCode({ code: "e-471", madhab: "hanafi" })).toMatchObject({
-      source: "device",
+      answeredBy: "device",
       effectiveStatus: "haram",
       ruling: { madhab: "hanafi" },
     });
@@ -215,12 +225,20 @@ describe("offline", () => {
     const barcode = product?.barcode ?? "";
     const { client, network } = phone({ getToken: () => token });
     const first = await client.scans.record({ barcode });
-    expect(first).toMatchObject({ source: "server", isRecorded: true, product: { name: "Shelf" } });
+    expect(first).toMatchObject({
+      answeredBy: "server",
+      isRecorded: true,
+      product: { name: "Shelf" },
+    });
     network.isOn = false;
     const second = await client.scans.record({ barcode, latitude: 1, longitude: 2 });
-    expect(second).toMatchObject({ source: "device", isRecorded: false, verdict: first.verdict });
+    expect(second).toMatchObject({
+      answeredBy: "device",
+      isRecorded: false,
+      verdict: first.verdict,
+    });
     const unseen = await client.scans.record({ barcode: newBarcode() });
-    expect(unseen).toMatchObject({ source: "none", isRecorded: false, verdict: null });
+    expect(unseen).toMatchObject({ answeredBy: "none", isRecorded: false, verdict: null });
     expect(await client.queue.countWaiting()).toBe(2);
     await expect(client.scans.record({ barcode: "4006381333930" })).rejects.toMatchObject({
       reason: "barcode_check_digit",
@@ -243,7 +261,7 @@ describe("offline", () => {
     let token: string | null = null;
     const { client } = phone({ storage, getToken: () => token });
     expect(await client.scans.record({ barcode })).toMatchObject({
-      source: "server",
+      answeredBy: "server",
       isRecorded: false,
       product: { name: "Behind" },
     });

@@ -94,10 +94,10 @@ describe("lists on the device", () => {
     for (const isOn of [true, false]) {
       state.isOn = isOn;
       for (const question of questions) {
-        const { source, ageSeconds, ...answer } = await client.additives.byCode(question);
-        expect([source, ageSeconds]).toEqual(["device", 0]);
+        const { answeredBy, ageSeconds, ...answer } = await client.additives.byCode(question);
+        expect([answeredBy, ageSeconds]).toEqual(["device", 0]);
         const asked = { locale: "fr", ...question };
-        const { source: _, ...expected } = await instance.client.additive.byCode.query(asked);
+        const expected = await instance.client.additive.byCode.query(asked);
         expect(answer).toEqual(expected);
       }
     }
@@ -110,7 +110,7 @@ describe("lists on the device", () => {
     // Another language, and a code that the list does not have, are the server's.
     expect(await client.additives.byCode({ code: "E471", locale: "en" })).toMatchObject({
       explanation: "About E471",
-      source: "server",
+      answeredBy: "server",
     });
     await expect(client.additives.byCode({ code: "E120" })).rejects.toMatchObject({
       data: { code: "NOT_FOUND" },

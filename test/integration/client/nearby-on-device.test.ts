@@ -113,7 +113,7 @@ describe("stores.nearby on the device", () => {
       network.isOn = false;
       for (const input of questions) {
         const answer = await client.stores.nearby(input);
-        expect(answer.source).toBe("device");
+        expect(answer.answeredBy).toBe("device");
         if (!answer.isExact) continue;
         exact += 1;
         const { items } = answer;
@@ -130,14 +130,20 @@ describe("stores.nearby on the device", () => {
     const middle = cellBounds(cellOf(PLACES[0] as Position)).center;
     const { client, network, asked } = phone({ storage, nowMs: () => nowMs });
     for (let n = 0; n < 5; n += 1)
-      expect(await client.stores.nearby(middle)).toMatchObject({ source: "device", ageSeconds: 0 });
+      expect(await client.stores.nearby(middle)).toMatchObject({
+        answeredBy: "device",
+        ageSeconds: 0,
+      });
     expect(asked).toEqual([`/cells/${cellOf(middle)}`]);
     nowMs += 61_000;
     expect(await client.stores.nearby(middle)).toMatchObject({ ageSeconds: 0, isExact: true });
     expect(asked).toHaveLength(2);
     network.isOn = false;
     nowMs += 600_000;
-    expect(await client.stores.nearby(middle)).toMatchObject({ source: "device", ageSeconds: 600 });
+    expect(await client.stores.nearby(middle)).toMatchObject({
+      answeredBy: "device",
+      ageSeconds: 600,
+    });
     const after = phone({ storage, nowMs: () => nowMs });
     after.network.isOn = false;
     expect(await after.client.stores.nearby(middle)).toMatchObject({ ageSeconds: 600 });
@@ -159,7 +165,7 @@ describe("stores.nearby on the device", () => {
     const place = PLACES[0] as Position;
     const { client, network } = phone();
     const many = await client.stores.markers({ ...place, radiusKm: 50, limit: 250 });
-    expect([many.source, many.items.length]).toEqual(["server", 250]);
+    expect([many.answeredBy, many.items.length]).toEqual(["server", 250]);
     for (const wrong of [
       { ...place, latitude: 91 },
       { ...place, limit: 0 },

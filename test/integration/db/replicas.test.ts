@@ -45,7 +45,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
       calls(streaming, text),
       ...streaming.standbys.map((standby) => calls(standby, text)),
     ]);
-    const reads = [() => a.client.alerts.list.query({}), () => user.alerts.unread.query()];
+    const reads = [() => a.client.alerts.categories.query(), () => user.alerts.unread.query()];
     await mapLimited(Array.from({ length: 60 }, () => reads).flat(), 4, (read): Promise<unknown> =>
       read(),
     );
@@ -190,14 +190,14 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     expect({ status, http }).toEqual({ status: "degraded", http: 200 });
     expect(checks["replica-1"]?.detail).toMatch(/^\d+\.\d s behind$/);
     const before = await calls(lagging, "from alerts a");
-    await Promise.all(Array.from({ length: 20 }, () => a.client.alerts.list.query({})));
+    await Promise.all(Array.from({ length: 20 }, () => a.client.alerts.categories.query()));
     expect(await calls(lagging, "from alerts a")).toBe(before);
     await allUsable(a);
     const backAfterMs = performance.now() - writtenAt;
     await eventually(
       5_000,
       async () => {
-        await a.client.alerts.list.query({});
+        await a.client.alerts.categories.query();
         return calls(lagging, "from alerts a");
       },
       (count) => count > before,
@@ -209,7 +209,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     const [crashing] = streaming.standbys;
     const user = await a.as({});
     const end = keepCalling(() =>
-      Promise.all([a.client.alerts.list.query({}), user.favorites.list.query({})]),
+      Promise.all([a.client.alerts.categories.query(), user.favorites.list.query({})]),
     );
     const crashedAt = performance.now();
     await crashing.crash();
@@ -231,7 +231,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     await eventually(
       5_000,
       async () => {
-        await a.client.alerts.list.query({});
+        await a.client.alerts.categories.query();
         return calls(crashing, "from alerts a");
       },
       (after) => after > 0,
@@ -242,7 +242,7 @@ describe.skipIf(stackKind() !== "docker")("read replicas that stream (docker)", 
     const { proxy } = streaming;
     const user = await a.as({});
     const end = keepCalling(() =>
-      Promise.all([a.client.alerts.list.query({}), user.favorites.list.query({})]),
+      Promise.all([a.client.alerts.categories.query(), user.favorites.list.query({})]),
     );
     for (const [begin, kind] of [
       [() => proxy.hang(), "hangs"],

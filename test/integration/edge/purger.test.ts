@@ -1,5 +1,3 @@
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/config.ts";
@@ -9,52 +7,15 @@ import { openEdge } from "../../../src/edge/open-edge.ts";
 import { EdgePurger, type PurgeOutcome } from "../../../src/edge/purger.ts";
 import { PURGED_TOPICS } from "../../../src/edge/tags-of-events.ts";
 import { eventually } from "../../support/calls.ts";
+import { PurgeApi, type Received } from "../../support/purge-api.ts";
 import { JWT_SECRET, openStack, type Stack } from "../../support/stack.ts";
 import { insertStores } from "../../support/store-rows.ts";
 
 const TOKEN = "a-token-of-the-edge-1b7c";
 const PARIS = { latitude: 48.8566, longitude: 2.3522 };
 
-/** One request that a stand-in for a provider's API has received. */
-interface Received {
-  readonly method: string | undefined;
-  readonly url: string | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A server that answers as a provider's API does, as long as `status` says so. */
-class Api {
-  readonly received: Received[] = [];
-  status = 200;
-  retryAfter: string | undefined;
-  body = '{"success":true,"errors":[],"status":"ok"}';
-  url = "";
-  #server: Server | undefined;
-
-  async start(): Promise<void> {
-    this.#server = createServer((request, response) => {
-      const pieces: Buffer[] = [];
-      request.on("data", (piece: Buffer) => pieces.push(piece));
-      request.on("end", () => {
-        const { method, url, headers } = request;
-        this.received.push({ method, url, headers, body: Buffer.concat(pieces).toString() });
-        if (this.retryAfter !== undefined) response.setHeader("retry-after", this.retryAfter);
-        response.writeHead(this.status).end(this.body);
-      });
-    });
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
-  }
-}
-
 let stack: Stack;
-let api: Api;
+let api: PurgeApi;
 const outcomes: PurgeOutcome[] = [];
 const errors: unknown[] = [];
 
@@ -69,7 +30,7 @@ afterEach(() => {
 afterAll(() => stack.close());
 
 async function configured(provider: string, more: Record<string, string> = {}) {
-  api = new Api();
+  api = new PurgeApi();
   await api.start();
   const config = readConfig({
     JWT_SECRET,

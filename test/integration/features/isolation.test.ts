@@ -1,28 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { exampleOf } from "../../../src/reference/examples.ts";
 import { encodeCursor, listId } from "../../../src/trpc/list.ts";
-import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
+import { callOverHttp, type ListedProcedure, PROCEDURES } from "../../support/procedures.ts";
+import { insertOwner, type Owner, ownerRows } from "../../support/owner-rows.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
-import { insertStores, insertTestSource } from "../../support/store-rows.ts";
+import { insertTestSource } from "../../support/store-rows.ts";
 import { bearer } from "../../support/tokens.ts";
-import { insertProducts, newBarcode } from "../../support/user-rows.ts";
+import { newBarcode } from "../../support/user-rows.ts";
 
 const USER_PROCEDURES = PROCEDURES.filter(({ auth }) => auth === "user");
-
-/** The rows of a user in every table that names one; nobody else may see or touch them. */
-interface Owner {
-  readonly id: string;
-  readonly token: string;
-  readonly scanIds: readonly string[];
-  readonly barcodes: readonly string[];
-  readonly favoriteIds: readonly string[];
-  readonly alertIds: readonly string[];
-  readonly pushToken: string;
-  /** Instants that nothing else has: a row that shows one is this user's. */
-  readonly instants: readonly string[];
-  /** In the profile and in a report. */
-  readonly words: string;
-}
 
 let stack: Stack;
 let instance: Instance;
@@ -31,84 +17,10 @@ let alice: Owner;
 let mallory: Owner;
 let aliceBefore: string;
 
-let second = 0;
-/** An instant that no other row has. */
-function uniqueInstant(): string {
-  second += 1;
-  return new Date(Date.UTC(2025, 0, 1) + second * 61_013).toISOString();
-}
-
-async function newOwner(): Promise<Owner> {
-  const id = randomUUID();
-  const scanIds = [randomUUID(), randomUUID(), randomUUID()];
-  const barcodes = scanIds.map(() => `0${newBarcode()}`);
-  const scannedAt = scanIds.map(uniqueInstant);
-  const favoredAt = [uniqueInstant(), uniqueInstant()];
-  const readAt = alertIds.map(uniqueInstant);
-  for (const [i, scanId] of scanIds.entries()) {
-    await stack.sql`
-      insert into scans (user_id, id, barcode, scanned_at, latitude, longitude, halal_status, confidence)
-      values (${id}, ${scanId}, ${barcodes[i] ?? ""}, ${scannedAt[i] ?? ""}, 12.345678, 98.765432, 'halal', 0.5)`;
-  }
-  const [storeId = ""] = await insertStores(stack.sql, [{ latitude: 1, longitude: 1 }]);
-  const [product] = await insertProducts(stack.sql, [{}]);
-  const productId = product?.id ?? "";
-  await stack.sql`
-    insert into favorites (user_id, kind, target_id, created_at)
-    values (${id}, 'store', ${storeId}, ${favoredAt[0] ?? ""}), (${id}, 'product', ${productId}, ${favoredAt[1] ?? ""})`;
-  const words = `Report ${randomUUID()}`;
-  await stack.sql`
-    insert into profiles (user_id, madhab, languages) values (${id}, 'maliki', array[${words}])`;
-  await stack.sql`
-    insert into reports (user_id, id, is_guest, case_id, kind, barcode, text)
-    values (${id}, ${randomUUID()}, false, ${randomUUID()}, 'wrong_status', ${barcodes[0] ?? ""}, ${words})`;
-  for (const [i, alertId] of alertIds.entries()) {
-    await stack.sql`insert into alert_reads (user_id, alert_id, read_at) values (${id}, ${alertId}, ${readAt[i] ?? ""})`;
-  }
-  const pushToken = `ExponentPushToken[${id}]`;
-  const seenAt = uniqueInstant();
-  await stack.sql`insert into push_tokens (token, owner) values (${pushToken}, ${id})`;
-  await stack.sql`
-    insert into devices (user_id, token, platform, time_zone, cell5, registered_at, seen_at)
-    values (${id}, ${pushToken}, 'ios', 'UTC', 'u09tv', ${seenAt}, ${seenAt})`;
-  await stack.sql`insert into push_preferences (user_id, quiet_from, quiet_until) values (${id}, 61, 62)`;
-  await stack.sql`
-    insert into deliveries (user_id, notification_id, token, is_gravest, due_at)
-    values (${id}, gen_random_uuid(), ${pushToken}, false, now() + interval '1 day')`;
-  return {
-    id,
-    pushToken,
-    token: await bearer({ id }),
-    scanIds,
-    barcodes,
-    favoriteIds: [storeId, productId],
-    alertIds,
-    instants: [...scannedAt, ...favoredAt, ...readAt, seenAt],
-    words,
-  };
-}
-
-/** Every row of a user with the transaction that wrote it last, so that a write that changes nothing shows, too. */
-async function rowsOf({ id }: Owner): Promise<string> {
-  const [row] = await stack.sql<{ rows: string }[]>`
-    select json_build_array(
-      (select json_agg(json_build_array(s.xmin::text, s) order by s.id) from scans s where user_id = ${id}),
-      (select json_agg(json_build_array(f.xmin::text, f) order by f.target_id) from favorites f where user_id = ${id}),
-      (select json_agg(json_build_array(r.xmin::text, r) order by r.alert_id) from alert_reads r where user_id = ${id}),
-      (select json_agg(json_build_array(t.xmin::text, t) order by t.token) from push_tokens t where owner = ${id}),
-      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from devices d where user_id = ${id}),
-      (select json_agg(json_build_array(p.xmin::text, p)) from push_preferences p where user_id = ${id}),
-      (select json_agg(json_build_array(d.xmin::text, d) order by d.token) from deliveries d where user_id = ${id}),
-      (select json_agg(json_build_array(p.xmin::text, p)) from profiles p where user_id = ${id}),
-      (select json_agg(json_build_array(r.xmin::text, r)) from reports r where user_id = ${id})
-    )::text as rows`;
-  return row?.rows ?? "";
-}
-
 const HISTORY = listId("scans.history", {});
 const FAVORITES = listId("favorites.list", {});
 
-/** Inputs with another user's ids, for each procedure. */
+/** Inputs with another user's ids where the fields of the example do not say what to try. */
 const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> = {
   "scans.record": ({ scanIds }) => [
     { id: scanIds[0], barcode: newBarcode() },
@@ -123,7 +35,6 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
     { cursor: encodeCursor(HISTORY, ["2199-12-31T23:59:59.999Z", scanIds[0] ?? ""]) },
     { cursor: encodeCursor(HISTORY, [instants[2] ?? "", scanIds[2] ?? ""]) },
   ],
-  "scans.stats": () => [{}],
   "scans.remove": ({ scanIds }) => scanIds.map((id) => ({ id })),
   "favorites.list": ({ instants, favoriteIds }) => [
     { limit: 100 },
@@ -132,7 +43,6 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
     },
     { cursor: encodeCursor(FAVORITES, [instants[4] ?? "", "product", favoriteIds[1] ?? ""]) },
   ],
-  "favorites.refs": () => [undefined],
   "favorites.add": ({ favoriteIds }) => [{ kind: "store", id: favoriteIds[0] }],
   "favorites.remove": ({ favoriteIds }) => [
     { kind: "store", id: favoriteIds[0] },
@@ -142,18 +52,35 @@ const ATTACKS: Readonly<Record<string, (victim: Owner) => readonly unknown[]>> =
     { remove: [{ kind: "store", id: favoriteIds[0] }] },
     { add: [{ kind: "product", id: favoriteIds[1] }], remove: [] },
   ],
-  "alerts.unread": () => [undefined],
   "alerts.markRead": ({ alertIds }) => [{ ids: alertIds }, { all: true }],
   "push.register": ({ pushToken }) => [
     { token: `${pushToken.slice(0, -1)}0]`, platform: "ios", timeZone: "UTC" },
   ],
   "push.unregister": ({ pushToken }) => [{ token: pushToken }],
   "push.preferences": () => [{}, { kinds: [], quietHours: { from: "01:00", until: "02:00" } }],
-  "account.profile": () => [undefined],
   "account.updateProfile": () => [{ madhab: "hanafi", languages: ["fr"] }],
-  "account.export": () => [undefined],
-  "account.erase": () => [undefined],
 };
+
+/** The example of a procedure, and the same with each of the victim's ids in its fields that hold one. */
+function attacksOf({ path, input }: ListedProcedure, victim: Owner): readonly unknown[] {
+  const own = ATTACKS[path]?.(victim);
+  if (own !== undefined) return own;
+  const example = exampleOf(path, input)?.input;
+  const ids = [...victim.scanIds, ...victim.favoriteIds, ...victim.alertIds];
+  const attacks = ids.map((id) => withIds(example, id, victim));
+  return [example, ...attacks.filter((one) => JSON.stringify(one) !== JSON.stringify(example))];
+}
+
+/** Puts an id, and a phone's token, wherever the names of fields ask for one. */
+function withIds(value: unknown, id: string, victim: Owner, name = ""): unknown {
+  if (Array.isArray(value)) return value.map((one) => withIds(one, id, victim, name));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, withIds(one, id, victim, key)]),
+    );
+  if (/^ids?$|Ids?$/.test(name)) return id;
+  return name === "token" ? victim.pushToken : value;
+}
 
 /** Fields by which somebody may hope to name another user. */
 function inTheNameOf(victim: Owner, input: unknown): unknown {
@@ -179,18 +106,22 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 beforeEach(async () => {
-  alice = await newOwner();
-  mallory = await newOwner();
-  aliceBefore = await rowsOf(alice);
+  alice = await insertOwner(stack.sql, alertIds);
+  mallory = await insertOwner(stack.sql, alertIds);
+  aliceBefore = await ownerRows(stack.sql, alice);
 });
 
-it("has an attack for every procedure of a user", () => {
-  expect(Object.keys(ATTACKS).toSorted()).toEqual(
-    USER_PROCEDURES.map(({ path }) => path).toSorted(),
-  );
+it("tries every user's procedure with another user's ids where its input has any", () => {
+  const paths = USER_PROCEDURES.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(Object.keys(ATTACKS)));
+  const [id = ""] = alice.scanIds;
+  expect(withIds({ ids: ["mine"], list: [{ scanId: "mine", n: 1 }] }, id, alice)).toEqual({
+    ids: [id],
+    list: [{ scanId: id, n: 1 }],
+  });
 });
 
-describe.each(USER_PROCEDURES)("$path", (procedure) => {
+describe.each(USER_PROCEDURES)("$path, called by others", (procedure) => {
   const secrets = () => [
     alice.id,
     alice.words,
@@ -201,8 +132,7 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
   ];
 
   it("neither shows nor touches what another user has", async () => {
-    const inputs = ATTACKS[procedure.path]?.(alice) ?? [];
-    expect(inputs.length).toBeGreaterThan(0);
+    const inputs = attacksOf(procedure, alice);
     // The attacker's own rows hold the same position: without them everything that shows it is Alice's.
     await stack.sql`delete from scans where user_id = ${mallory.id}`;
     for (const input of inputs) {
@@ -211,12 +141,12 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
         for (const secret of secrets()) expect(text).not.toContain(secret);
       }
     }
-    expect(await rowsOf(alice)).toBe(aliceBefore);
+    expect(await ownerRows(stack.sql, alice)).toBe(aliceBefore);
   });
 
-  it("does so for an administrator, too", async () => {
+  it("neither shows nor lets an administrator touch what a user has", async () => {
     const token = await bearer({ isAdmin: true });
-    for (const input of ATTACKS[procedure.path]?.(alice) ?? []) {
+    for (const input of attacksOf(procedure, alice)) {
       const { text } = await callOverHttp(
         instance.url,
         procedure,
@@ -225,11 +155,11 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
       );
       for (const secret of secrets()) expect(text).not.toContain(secret);
     }
-    expect(await rowsOf(alice)).toBe(aliceBefore);
+    expect(await ownerRows(stack.sql, alice)).toBe(aliceBefore);
   });
 
   it("asks for a token that is genuine", async () => {
-    const [input] = ATTACKS[procedure.path]?.(alice) ?? [];
+    const [input] = attacksOf(procedure, alice);
     const [header = "", payload = "", signature = ""] = alice.token.slice(7).split(".");
     const none = Buffer.from('{"alg":"none"}').toString("base64url");
     const other = mallory.token.slice(7).split(".");
@@ -252,7 +182,7 @@ describe.each(USER_PROCEDURES)("$path", (procedure) => {
       expect([authorization, status, code]).toEqual([authorization, 401, "UNAUTHORIZED"]);
       for (const secret of secrets()) expect(text).not.toContain(secret);
     }
-    expect(await rowsOf(alice)).toBe(aliceBefore);
+    expect(await ownerRows(stack.sql, alice)).toBe(aliceBefore);
   });
 });
 
@@ -280,7 +210,7 @@ describe("the same id in two users' hands", () => {
     await expect(as.scans.remove.mutate({ id })).rejects.toMatchObject({
       data: { code: "NOT_FOUND" },
     });
-    expect(await rowsOf(alice)).toBe(aliceBefore);
+    expect(await ownerRows(stack.sql, alice)).toBe(aliceBefore);
   });
 
   it("is a favourite of each", async () => {
@@ -290,7 +220,7 @@ describe("the same id in two users' hands", () => {
     expect(await as.favorites.remove.mutate({ kind: "store", id })).toMatchObject({
       removed: true,
     });
-    expect(await rowsOf(alice)).toBe(aliceBefore);
+    expect(await ownerRows(stack.sql, alice)).toBe(aliceBefore);
   });
 
   it("survives the other's erasure", async () => {
@@ -302,6 +232,6 @@ describe("the same id in two users' hands", () => {
       reports: 1,
     });
     expect(await as.account.export.query()).toMatchObject({ scans: [], favorites: [] });
-    expect(await rowsOf(alice)).toBe(aliceBefore);
+    expect(await ownerRows(stack.sql, alice)).toBe(aliceBefore);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../../support/calls.ts";
-import { procedureCases } from "../../support/procedure-cases.ts";
+import { caseOf } from "../../support/procedure-cases.ts";
 import { callOverHttp, PROCEDURES } from "../../support/procedures.ts";
 import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
@@ -46,8 +46,7 @@ describe.skipIf(stackKind() !== "docker")("the lock of a user (docker)", () => {
     async (procedure) => {
       const { guestToken } = await instance.client.reports.guestToken.mutate();
       const world = { stack, instance, userId, barcode: newBarcode(), guestToken };
-      const one = procedureCases(world)[procedure.path];
-      if (one === undefined) throw new Error("no case");
+      const one = caseOf(procedure, world);
       const [input, another] = [await one.input(), await one.input()];
       let call: ReturnType<typeof callOverHttp> | undefined;
       await stack.sql.begin(async (transaction) => {

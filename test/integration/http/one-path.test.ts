@@ -38,7 +38,7 @@ describe("each call of a batch is resolved independently", () => {
   it("a call that fails does not run the others again", async () => {
     const read = vi.spyOn(instance.deps.reads, "readPublic");
     onTestFinished(() => read.mockRestore());
-    const { response, parts } = await askBatch(["alerts.list", "store.byId"], {
+    const { response, parts } = await askBatch(["alerts.categories", "store.byId"], {
       1: { id: UNKNOWN },
     });
     expect(response.status).toBe(207);
@@ -58,7 +58,7 @@ describe("each call of a batch is resolved independently", () => {
     const read = vi.spyOn(instance.deps.reads, "readPublic");
     onTestFinished(() => read.mockRestore());
     read.mockRejectedValueOnce(new Error("one statement failed"));
-    const { response, parts } = await askBatch(["alerts.list", "alerts.list"], {});
+    const { response, parts } = await askBatch(["alerts.categories", "alerts.categories"], {});
     expect(response.status).toBe(207);
     expect(parts.map(({ error }) => error?.data.code)).toEqual([
       "INTERNAL_SERVER_ERROR",

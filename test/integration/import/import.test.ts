@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Cell } from "../../../src/import/write/copy-text.ts";
+import { type Cell, toCopyLine } from "../../../src/import/write/copy-text.ts";
 import { COMPUTED_COLUMNS } from "../../../src/verdict/computed-status.ts";
 import { PRODUCT_TARGET } from "../../../src/import/kinds/products/target.ts";
 import { closeSession, openStaging } from "../../../src/import/write/staging.ts";
@@ -84,7 +84,7 @@ describe("products", () => {
           .set("halal_status", status);
         return {
           position,
-          cells: PRODUCT_TARGET.columns.map(({ name }) => cells.get(name) ?? null),
+          line: toCopyLine(PRODUCT_TARGET.columns.map(({ name }) => cells.get(name) ?? null)),
         };
       };
       const rows = [1, 2, 3, 4, 5, 6, 7].map((i) => row(i, i === 5 ? "perhaps" : "unknown"));

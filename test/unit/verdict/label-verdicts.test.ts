@@ -7,6 +7,7 @@ import { evidenceOf } from "../../../src/verdict/stored-product.ts";
 import { decideVerdict } from "../../../src/verdict/verdict.ts";
 import { classWords } from "./labels/class-words.ts";
 import { forbidden } from "./labels/forbidden.ts";
+import { halalStatements } from "./labels/halal-statements.ts";
 import { misread } from "./labels/misread.ts";
 import { neighbourLanguages } from "./labels/neighbour-languages.ts";
 import { plainAndDenied } from "./labels/plain-and-denied.ts";
@@ -20,6 +21,7 @@ import { shippedLexicon, shippedRulings } from "./shipped-rulings.ts";
 const KINDS: Readonly<Record<string, readonly PrintedLabel[]>> = {
   classWords,
   forbidden,
+  halalStatements,
   misread,
   neighbourLanguages,
   plainAndDenied,

@@ -8,7 +8,7 @@ import type { Cells } from "./cells.ts";
 /** Where stores come from: asked of the server, or ranked on the device from a cell of so many seconds ago. */
 export interface StoresAnswer<Row> {
   readonly items: readonly Row[];
-  readonly source: "server" | "device";
+  readonly answeredBy: "server" | "device";
   /** Since the server has confirmed the cell; 0 for the server's own answer. */
   readonly ageSeconds: number;
   /**
@@ -90,7 +90,7 @@ export class Nearby {
     if (onDevice?.isExact === true) return { ...onDevice, items: rowsOf(onDevice.items) };
     try {
       const { items } = await ask();
-      return { items, source: "server", ageSeconds: 0, isExact: true };
+      return { items, answeredBy: "server", ageSeconds: 0, isExact: true };
     } catch (error) {
       const isFinal = errorFactsOf(error).code === "BAD_REQUEST" || signal?.aborted === true;
       if (isFinal || onDevice === null) throw error;
@@ -123,7 +123,7 @@ export class Nearby {
     if (kept.isFresh) void cells.prepareAround(input, bucketKm, kept.entry).catch(() => {});
     const ageSeconds = Math.max(0, (nowMs() - kept.confirmedAtMs) / 1000);
     const isExact = answer.isExact && (!showsState || answer.isStateKnown);
-    return { items: answer.items, isExact, source: "device", ageSeconds };
+    return { items: answer.items, isExact, answeredBy: "device", ageSeconds };
   }
 }
 

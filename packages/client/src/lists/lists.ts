@@ -93,7 +93,7 @@ export class Lists {
 
   #answer<Item>({ items, confirmedAtMs }: KeptList<Item>): ListAnswer<Item> {
     const ageSeconds = Math.max(0, (this.#nowMs() - confirmedAtMs) / 1000);
-    return { items, source: "device", ageSeconds };
+    return { items, answeredBy: "device", ageSeconds };
   }
 }
 

@@ -27,8 +27,10 @@ export const id: Grammar = {
     poultry: "ayam|kalkun|unggas",
     animal: "hewani|hewan|asal hewani",
   },
-  halal: "halal|bersertifikat halal|sertifikat halal",
-  notHalal: "tidak halal|non halal|nonhalal|haram|mengandung babi",
+  halal:
+    "halal|bersertifikat halal|sertifikat halal|disembelih secara islam|disembelih secara islami|disembelih secara halal|disembelih sesuai syariat islam|disembelih menurut syariat islam",
+  notHalal:
+    "tidak halal|non halal|nonhalal|haram|mengandung babi|tidak disembelih|bukan disembelih|belum disembelih|bukan sembelihan halal",
   places: "negara asal",
   headings: "komposisi|bahan-bahan|bahan bahan|daftar bahan|bahan baku|komposisi bahan",
   abbreviations: "no|maks|min|dll|dsb|pt|jl",

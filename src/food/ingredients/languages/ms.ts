@@ -26,8 +26,10 @@ export const ms: Grammar = {
     poultry: "ayam|ayam belanda|itik|unggas",
     animal: "haiwan|sumber haiwan|daripada haiwan|dari sumber haiwan|binatang",
   },
-  halal: "halal|disahkan halal|sijil halal",
-  notHalal: "tidak halal|bukan halal|non halal|haram",
+  halal:
+    "halal|disahkan halal|sijil halal|disembelih mengikut syarak|disembelih mengikut hukum syarak|disembelih secara islam|disembelih secara halal|sembelihan halal",
+  notHalal:
+    "tidak halal|bukan halal|non halal|haram|tidak disembelih|bukan disembelih|bukan sembelihan halal|bukan sembelihan islam",
   places: "negara asal|buatan",
   headings:
     "ramuan|kandungan|bahan-bahan|bahan bahan|ramuan-ramuan|senarai ramuan|bahan ramuan|komposisi",

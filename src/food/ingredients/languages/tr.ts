@@ -59,8 +59,10 @@ export const tr: Grammar = {
     poultry: "hindi|tavuk|piliç|kanatlı",
     animal: "hayvansal|hayvansal kaynaklı|hayvansal kökenli|hayvan",
   },
-  halal: "helal|halal|helal sertifikalı|helal kesim|helâl",
-  notHalal: "helal değil|helal değildir|haram",
+  halal:
+    "helal|halal|helal sertifikalı|helal kesim|helâl|islami usullere göre kesilmiş|islami usullere göre kesim|islami usule göre kesilmiş|islami kesim",
+  notHalal:
+    "helal değil|helal değildir|haram|islami usullere göre kesilmiş değil|islami usullere göre kesilmiş değildir|islami usullere göre kesilmemiş|islami usullere göre kesilmemiştir|islami usullere göre kesilmemektedir|islami usule göre kesilmiş değil|islami usule göre kesilmiş değildir|islami usule göre kesilmemiş|islami usule göre kesilmemiştir|islami usule göre kesilmemektedir|islami kesim değil|islami kesim değildir|helal kesim değil|helal kesim değildir|helal sertifikalı değil|helal sertifikalı değildir",
   places: "menşe|menşei|menşe ülke",
   headings:
     "içindekiler|içindekıler|bileşenler|bileşim|içerik|malzemeler|muhteviyat|içindekiler listesi",

@@ -69,4 +69,14 @@ export const plainAndDenied: readonly PrintedLabel[] = [
   { language: "ms", list: "Beras, garam. Tidak mengandungi babi atau alkohol.", status: "halal" },
   { language: "ur", list: "چاول، نمک۔ سور کا گوشت شامل نہیں۔", status: "halal" },
   { language: "bn", list: "চাল, লবণ। শূকরের মাংস নেই।", status: "halal" },
+  { language: "ru", list: "Хлопья овсяные, изюм, орех лесной, мёд", status: "halal" },
+  { language: "ru", list: "Ядро ореха фундука обжаренное, соль", status: "halal" },
+  { language: "ar", list: "حليب بقري كامل الدسم، سكر، نشا الذرة، ماء زهر", status: "halal" },
+  { language: "pl", list: "Śledź (filety), olej rzepakowy, cebula, sól, ocet", status: "halal" },
+  {
+    language: "id",
+    list: "Pengemulsi nabati (mono dan digliserida), tepung terigu, air, ragi",
+    status: "halal",
+  },
+  { language: "ms", list: "Ikan tamban, garam, gula", status: "halal" },
 ];

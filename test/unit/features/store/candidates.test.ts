@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
-import { answerFrom, type CellQuestion } from "../../../../src/features/store/answer.ts";
-import { buildCandidates } from "../../../../src/features/store/candidates.ts";
+import {
+  answerFrom,
+  buildCandidates,
+  type CellQuestion,
+} from "../../../../src/features/store/candidates.ts";
 import {
   decodeCandidates,
   encodeCandidates,
