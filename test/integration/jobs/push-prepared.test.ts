@@ -61,9 +61,15 @@ async function settled(): Promise<void> {
 
 describe("a prepared batch", { timeout: 60_000 }, () => {
   it.each([1, 100])("of %i is taken with its last byte, and not before", async (count) => {
-    const request = await service.prepare(BATCH.slice(0, count));
+    let request = await service.prepare(BATCH.slice(0, count));
     await settled();
+    // A kept connection, which the proxy cut before this test.
+    if (request.isLost()) {
+      request = await service.prepare(BATCH.slice(0, count));
+      await settled();
+    }
     expect([...push.expo.ledger.keys()]).toEqual([tokenOf(9_999)]);
+    expect(request.isLost()).toBe(false);
     const sending = request.send();
     expect(await sending).toMatchObject({ kind: "tickets", tickets: { length: count } });
     expect(push.expo.ledger.size).toBe(count + 1);
