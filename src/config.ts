@@ -118,6 +118,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Null without a token; Expo accepts notifications without one unless the project requires it. */
   readonly expoAccessToken: string | null;
+  /** The address of Expo's push service, without a slash at the end. Expo's SDK reads the variable itself. */
+  readonly expoBaseUrl: string;
   /** The age at which a scan's position is rounded. Units: days. */
   readonly scanPositionDays: number;
   /** Feeds of recalls that the worker fetches. */
@@ -218,6 +220,7 @@ export function readConfig(
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
     expoAccessToken: env.EXPO_ACCESS_TOKEN ?? null,
+    expoBaseUrl: (env.EXPO_BASE_URL ?? "https://exp.host").replace(/\/+$/, ""),
     scanPositionDays: env.SCAN_POSITION_DAYS,
     recallFeeds: env.RECALL_FEEDS,
     offLookUp: env.OFF_LOOKUP

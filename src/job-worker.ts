@@ -69,8 +69,14 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   metrics.watchDatabase("jobs", () => database.stats());
   const jobMetrics = metrics.watchJobs();
   const onOutcome = (state: DeliveryState, count: number) => jobMetrics.delivered(state, count);
-  const pushService = openPushService(config.expoAccessToken);
-  const sender = new PushSender({ db, logger, service: pushService, onOutcome });
+  const pushService = openPushService(config.expoAccessToken, config.expoBaseUrl);
+  const sender = new PushSender({
+    db,
+    logger,
+    service: pushService,
+    onOutcome,
+    onSent: (window) => jobMetrics.sent(window),
+  });
   const queue = new JobQueue({
     statements: queueStatements(db),
     logger,

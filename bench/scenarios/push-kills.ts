@@ -31,11 +31,14 @@ export async function sendThroughKills(
   while ((await countDeliveries(sql, "planned", "sending")) > 0 && performance.now() < endsAt)
     await pause(500);
   const outcome = await killOutcome(sql, expo);
+  const texts = await Promise.all(
+    workers.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()),
+  );
   for (const { process, ended } of workers) {
     process.kill("SIGTERM");
     await ended;
   }
-  return rowsOf(devices, outcome);
+  return [...rowsOf(devices, outcome), ...windowRows(texts)];
 }
 
 function rowsOf(devices: number, outcome: KillOutcome): Row[] {
@@ -65,4 +68,31 @@ function rowsOf(devices: number, outcome: KillOutcome): Row[] {
       outcome.busiestSecond <= 600,
     ),
   ];
+}
+
+const WINDOW = /^halal_push_unsure_seconds_bucket\{le="([^"]+)",from="(\w+)"\} (\d+)$/gm;
+
+/** How long batches of the workers that were not killed were let go and not yet sent: a kill in that time costs one. */
+function windowRows(metrics: readonly string[]): Row[] {
+  return ["asking", "answer"].map((from) => {
+    const below = new Map<number, number>();
+    for (const [, bound, what, count] of metrics.flatMap((text) => [...text.matchAll(WINDOW)])) {
+      if (what !== from) continue;
+      const seconds = bound === "+Inf" ? Infinity : Number(bound);
+      below.set(seconds, (below.get(seconds) ?? 0) + Number(count));
+    }
+    const batches = below.get(Infinity) ?? 0;
+    const quantile = (share: number) => {
+      const [bound] = [...below].find(([, count]) => count >= share * batches) ?? [Infinity];
+      return `${bound * 1000} ms`;
+    };
+    return {
+      what: `${KILLS} kills: from the database's ${from === "asking" ? "being asked to let a batch go" : "answer"} to the last byte, of ${batches} batches`,
+      ours: `median ≤ ${quantile(0.5)}, 95 % ≤ ${quantile(0.95)}`,
+      limit: "",
+      ratio: "",
+      target: "",
+      reached: null,
+    };
+  });
 }

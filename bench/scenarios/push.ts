@@ -19,7 +19,7 @@ const SLOWER_MAX_MS = 3;
 /** Measures a critical alert to 50,000 phones with two workers, and how much its planning slows the publisher. */
 export async function runPush(
   stack: BenchStack,
-  { say, quick }: RunOptions,
+  { say, quick, only }: RunOptions,
 ): Promise<ScenarioResult> {
   const devices = quick ? 5_000 : DEVICES;
   await stack.createDatabase(DATABASE);
@@ -33,6 +33,18 @@ export async function runPush(
       select md5('u' || i)::uuid, 'ExponentPushToken[' || i || ']', 'ios', 'Europe/Paris' from generate_series(1, ${devices}::int) as i`;
     await sql`insert into push_tokens (token, owner) select token, user_id from devices`;
     await sql`analyze devices, push_tokens, deliveries`;
+    if (only === "kills") {
+      const rows = await sendThroughKills(sql, stack.databaseUrl(DATABASE), expo, devices);
+      for (const { what, ours } of rows) say(`${what}: ${ours}`);
+      return {
+        name: "push",
+        title: "Push notifications",
+        rows,
+        plots: [],
+        notes: [],
+        figures: { rows },
+      };
+    }
     say("publishing without workers");
     const slowerMs = await costOfPlanning(sql);
     await sql`truncate push_notifications, deliveries`;

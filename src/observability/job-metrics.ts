@@ -25,6 +25,8 @@ export interface JobMetrics {
   seen(depths: readonly QueueDepth[]): void;
   /** Counts deliveries that this process moved to a state. */
   delivered(state: string, count: number): void;
+  /** Notes how long a batch was let go and not yet sent. Units: seconds. */
+  sent(window: { readonly fromAsking: number; readonly fromAnswer: number }): void;
   /** Sets the numbers of unfinished deliveries by state. */
   sawDeliveries(counts: ReadonlyMap<string, number>): void;
   /** Sets the states of the feeds of recalls. */
@@ -34,6 +36,9 @@ export interface JobMetrics {
 }
 
 const RUN_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800];
+const WINDOW_BUCKETS_SECONDS = [
+  0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5,
+];
 
 /** Adds the metrics of jobs to the registry of a process. */
 export function addJobMetrics(registry: Registry): JobMetrics {
@@ -48,6 +53,13 @@ export function addJobMetrics(registry: Registry): JobMetrics {
     name: "halal_push_outcomes_total",
     help: "Deliveries by the state they came into; planned: sent again",
     labelNames: ["state"],
+    registers: [registry],
+  });
+  const windows = new Histogram({
+    name: "halal_push_unsure_seconds",
+    help: "How long batches were let go and not yet sent, from asking the database or from its answer",
+    labelNames: ["from"],
+    buckets: WINDOW_BUCKETS_SECONDS,
     registers: [registry],
   });
   let depths: readonly QueueDepth[] = [];
@@ -103,6 +115,10 @@ export function addJobMetrics(registry: Registry): JobMetrics {
       depths = now;
     },
     delivered: (state, count) => outcomes.inc({ state }, count),
+    sent: ({ fromAsking, fromAnswer }) => {
+      windows.observe({ from: "asking" }, fromAsking);
+      windows.observe({ from: "answer" }, fromAnswer);
+    },
     sawDeliveries: (counts) => {
       deliveries = counts;
     },

@@ -21,7 +21,7 @@ export interface ExpoStandIn {
   readonly url: string;
   /** How often each token was sent something. */
   readonly ledger: ReadonlyMap<string, number>;
-  /** When messages arrived, refused ones as well, on the clock of `performance.now()`. */
+  /** When the last byte of messages arrived, refused ones as well, on the clock of `performance.now()`. */
   readonly arrivals: readonly { readonly at: number; readonly count: number }[];
   /** Decides on each request by its number, from 0. */
   fault: (request: number) => SendFault;
@@ -59,9 +59,8 @@ export async function startExpoStandIn(): Promise<ExpoStandIn> {
   let requests = 0;
 
   async function send(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const at = performance.now();
     const messages = (await readBody(request)) as { to: string }[];
-    arrivals.push({ at, count: messages.length });
+    arrivals.push({ at: performance.now(), count: messages.length });
     const fault = standIn.fault(requests);
     requests += 1;
     if (fault.kind === "status") {

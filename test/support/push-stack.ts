@@ -40,7 +40,7 @@ export async function openPushStack(): Promise<PushStack> {
   const expo = await startExpoStandIn();
   // The SDK reads its address when it is loaded.
   process.env["EXPO_BASE_URL"] = expo.url;
-  const service = openPushService(null);
+  const service = openPushService(null, expo.url);
   let senders: PushSender[] = [];
   const { sql } = stack;
   const states = async () => {
@@ -91,7 +91,7 @@ export async function openPushStack(): Promise<PushStack> {
       );
     },
     async reset() {
-      await sql`truncate devices, push_tokens, push_preferences, push_notifications, deliveries, scans, favorites`;
+      await sql`truncate devices, push_tokens, push_preferences, push_notifications, deliveries, push_unsent, scans, favorites`;
       await sql`update push_rate set halted_at = null, next_at = now()`;
       await sql`update push_slots set free_at = now(), holder = null, held_until = null`;
       expo.forget();

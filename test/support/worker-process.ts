@@ -4,6 +4,8 @@ import type { Stack } from "./stack.ts";
 /** A worker as production runs it: a process of its own. */
 export interface WorkerProcess {
   readonly process: ChildProcess;
+  /** The address of its health and metrics. */
+  readonly url: string;
   /** The exit code, or the signal that ended the process. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
@@ -39,13 +41,15 @@ export async function startWorkerProcess(
     });
   });
   let output = "";
-  await new Promise<void>((resolve, reject) => {
+  const port = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
         output = (output + text).slice(-10_000);
-        if (output.includes('"msg":"working"')) resolve();
+        const line = output.split("\n").find((one) => one.includes('"msg":"working"'));
+        const found = /"port":(\d+)/.exec(line ?? "")?.[1];
+        if (found !== undefined) resolve(found);
       });
     void ended.then((how) => reject(new Error(`the worker ended (${String(how)}): ${output}`)));
   });
-  return { process: child, ended };
+  return { process: child, url: `http://127.0.0.1:${port}`, ended };
 }

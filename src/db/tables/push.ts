@@ -162,3 +162,15 @@ export const pushSlots = pgTable("push_slots", {
   /** When a holder that is silent has lost it. */
   heldUntil: timestamp("held_until", { withTimezone: true, mode: "date" }),
 });
+
+/**
+ * Batches that are marked as being sent and whose requests have certainly not been written to their end. The migration
+ * makes the table unlogged: deleting a row waits for no disk, and after a crash of the database no row is left.
+ */
+export const pushUnsent = pgTable("push_unsent", {
+  /** The claim of the batch. */
+  claim: uuid("claim").primaryKey(),
+  markedAt: timestamp("marked_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
+  /** When the batch was taken for lost: it may not be sent any more. */
+  settledAt: timestamp("settled_at", { withTimezone: true, mode: "date" }),
+});

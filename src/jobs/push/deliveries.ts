@@ -101,8 +101,8 @@ function keysOf(batch: readonly Delivery[]): SQL {
 }
 
 /**
- * Marks a batch as being sent, which is committed before it is; gives those that are still this worker's. Nothing else
- * happens between this and the request: after a crash in between nobody knows.
+ * Marks a batch as being sent and not yet let go, which is committed before it is sent; gives those that are still this
+ * worker's.
  */
 export async function markSending(
   db: Db,
@@ -110,12 +110,27 @@ export async function markSending(
   batch: readonly Delivery[],
 ): Promise<Delivery[]> {
   const rows = await db.execute<{ token: string; userId: string; notificationId: string }>(sql`
-    update deliveries d set state = 'sending', sending_at = now(), tries = d.tries + 1 from ${keysOf(batch)}
-    where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
-      and d.claim = ${claim}::uuid and d.state = 'planned' and d.due_at > now()
-    returning d.token, d.user_id as "userId", d.notification_id as "notificationId"`);
+    with marked as (
+      update deliveries d set state = 'sending', sending_at = now(), tries = d.tries + 1 from ${keysOf(batch)}
+      where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
+        and d.claim = ${claim}::uuid and d.state = 'planned' and d.due_at > now()
+      returning d.token, d.user_id as "userId", d.notification_id as "notificationId"
+    ), unsent as (
+      insert into push_unsent (claim) select ${claim}::uuid where exists (select from marked)
+    )
+    select * from marked`);
   const marked = new Set(rows.map((row) => `${row.notificationId}/${row.userId}/${row.token}`));
   return batch.filter((one) => marked.has(`${one.notificationId}/${one.userId}/${one.token}`));
+}
+
+/**
+ * Lets a batch go: from now on nobody knows whether it was sent, until its outcome is noted. Nothing happens between the
+ * answer and the end of the request. Gives false for a batch that was taken for lost meanwhile, which must not be sent.
+ */
+export async function letGo(db: Db, claim: string): Promise<boolean> {
+  const rows = await db.execute(sql`
+    delete from push_unsent where claim = ${claim}::uuid and settled_at is null returning 1`);
+  return rows.length > 0;
 }
 
 /** Notes what became of a batch; what was erased meanwhile, or taken for lost and sent by another, is left alone. */
@@ -143,6 +158,7 @@ export async function releaseBatch(
   batch: readonly Delivery[],
 ): Promise<void> {
   await db.execute(sql`
+    with unsent as (delete from push_unsent where claim = ${claim}::uuid)
     update deliveries d set state = 'planned', tries = d.tries - 1 from ${keysOf(batch)}
     where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
       and d.claim = ${claim}::uuid and d.state = 'sending'`);
@@ -167,19 +183,28 @@ export async function disableDevices(
     where d.user_id = o."userId" and d.token = o.token and d.is_enabled`);
 }
 
-/** Ends what a worker that crashed was sending: nobody knows whether it went out. The gravest are sent again. */
+/**
+ * Settles what a worker that crashed was sending. A batch that it had not let go was not sent and goes back; of others
+ * nobody knows, and only the gravest are sent again.
+ */
 export async function settleLost(db: Db, afterSeconds: number): Promise<number> {
   const rows = await db.execute(sql`
-    update deliveries d
-    set state = case when d.is_gravest and d.tries < ${GRAVEST_TRIES} then 'planned' else 'unknown' end,
-      error = 'the worker was lost', due_at = now(),
-      ended_at = case when d.is_gravest and d.tries < ${GRAVEST_TRIES} then null else now() end
-    from (
-      select user_id, notification_id, token from deliveries
+    with lost as materialized (
+      select user_id, notification_id, token, claim from deliveries
       where state = 'sending' and sending_at < now() - make_interval(secs => ${afterSeconds})
       order by sending_at limit 1000 for update skip locked
-    ) as lost
-    where d.user_id = lost.user_id and d.notification_id = lost.notification_id and d.token = lost.token
+    ), unsent as materialized (
+      update push_unsent set settled_at = now() where claim in (select claim from lost) returning claim
+    ), settled as materialized (
+      select lost.*, unsent.claim is not null as is_unsent from lost left join unsent on unsent.claim = lost.claim
+    )
+    update deliveries d
+    set state = case when s.is_unsent or d.is_gravest and d.tries < ${GRAVEST_TRIES} then 'planned' else 'unknown' end,
+      tries = case when s.is_unsent then d.tries - 1 else d.tries end,
+      error = 'the worker was lost', due_at = now(),
+      ended_at = case when s.is_unsent or d.is_gravest and d.tries < ${GRAVEST_TRIES} then null else now() end
+    from settled s
+    where d.user_id = s.user_id and d.notification_id = s.notification_id and d.token = s.token
     returning 1`);
   return rows.length;
 }

@@ -1,5 +1,7 @@
+import { gzipSync } from "node:zlib";
 import type { Expo, ExpoPushReceipt, ExpoPushTicket } from "expo-server-sdk";
 import type { Delivery } from "./deliveries.ts";
+import { type HttpAnswer, prepareRequest, within } from "./prepared-request.ts";
 
 /** The outcome of sending a batch. */
 export type SendResult =
@@ -9,121 +11,117 @@ export type SendResult =
   /** The batch may have gone out. */
   | { readonly kind: "unknown"; readonly message: string };
 
+/** A batch that Expo has but for its last byte, so that it takes nothing of it yet. */
+export interface PreparedBatch {
+  /** Whether the connection was lost meanwhile. */
+  isLost(): boolean;
+  /** Writes the last byte before it returns. */
+  send(): Promise<SendResult>;
+  /** Drops the connection: nothing of the batch goes out. */
+  abort(): void;
+}
+
 /** Expo's push service, as jobs use it. */
 export interface PushService {
-  /** Loads what sending needs, which takes a moment the first time. */
-  prepare(): Promise<void>;
-  send(deliveries: readonly Delivery[]): Promise<SendResult>;
+  /** Does all that takes time before a batch is sent. Errors: those of the network; nothing was taken. */
+  prepare(deliveries: readonly Delivery[]): Promise<PreparedBatch>;
   /** Receipts by ticket. Errors: those of the network and of Expo. */
   receipts(ticketIds: readonly string[]): Promise<Readonly<Record<string, ExpoPushReceipt>>>;
 }
 
 /** When an answer has not come by then, nobody knows. Units: milliseconds. */
-const ANSWER_TIMEOUT_MS = 20_000;
-const NEVER_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-/** An answer of 429 in a form that the SDK does not send again by itself, past the rate over all workers. */
-class TooManyRequests extends Error {
-  override readonly name = "TooManyRequests";
-}
-
-/** The SDK's members that its types do not declare. */
-interface Requests {
-  requestAsync(url: string, options: unknown): Promise<unknown>;
-}
+const ANSWER_MAX_MS = 20_000;
+const CONNECT_MAX_MS = 5_000;
+/** Longer bodies are compressed. Source: Expo's SDK. Units: characters. */
+const PLAIN_MAX = 1_024;
 
 /** Loads the SDK, which reads `EXPO_BASE_URL` from the environment then. */
 async function loadClient(accessToken: string | null): Promise<Expo> {
   const { default: Client } = await import("expo-server-sdk");
-  const expo = new Client({
-    ...(accessToken === null ? {} : { accessToken }),
-    maxConcurrentRequests: 100,
-  });
-  const requests = expo as unknown as Requests;
-  const request = requests.requestAsync.bind(expo);
-  requests.requestAsync = async (url, options) => {
-    try {
-      return await request(url, options);
-    } catch (error) {
-      if (statusOf(error) !== 429) throw error;
-      throw new TooManyRequests("Expo asks for a pause", { cause: error });
-    }
-  };
-  return expo;
+  return new Client(accessToken === null ? {} : { accessToken });
 }
 
-/** Opens Expo's push service; the SDK is loaded with the first batch, because most processes never send one. */
-export function openPushService(accessToken: string | null): PushService {
+/**
+ * Opens Expo's push service. Receipts are asked for by the SDK, which is loaded with the first ones. Batches are sent
+ * without it, because it cannot hold a request back.
+ */
+export function openPushService(accessToken: string | null, baseUrl: string): PushService {
   let loading: Promise<Expo> | undefined;
-  const client = () => (loading ??= loadClient(accessToken));
+  const url = new URL(`${baseUrl}/--/api/v2/push/send`);
+  const headers = {
+    accept: "application/json",
+    "accept-encoding": "gzip, deflate",
+    "content-type": "application/json",
+    "user-agent": "halal-backend",
+    ...(accessToken === null ? {} : { authorization: `Bearer ${accessToken}` }),
+  };
   return {
-    async prepare() {
-      await client();
-    },
-    async send(deliveries) {
-      const messages = deliveries.map(({ token, title, body, alertId, isGravest }) => ({
-        to: token,
-        title,
-        body,
-        sound: "default" as const,
-        priority: isGravest ? ("high" as const) : ("default" as const),
-        data: { alertId },
-      }));
-      try {
-        const expo = await client();
-        const tickets = await inTime(expo.sendPushNotificationsAsync(messages));
-        return { kind: "tickets", tickets };
-      } catch (error) {
-        return readFailure(error);
-      }
+    async prepare(deliveries) {
+      const json = JSON.stringify(deliveries.map(messageOf));
+      const isLong = json.length > PLAIN_MAX;
+      const request = await prepareRequest(url, {
+        headers: isLong ? { ...headers, "content-encoding": "gzip" } : headers,
+        body: isLong ? gzipSync(json) : Buffer.from(json),
+        connectMaxMs: CONNECT_MAX_MS,
+        answerMaxMs: ANSWER_MAX_MS,
+      });
+      return {
+        isLost: () => request.lost() !== null,
+        send: () =>
+          request.finish().then((answer) => readAnswer(answer, deliveries.length), unknown),
+        abort: () => request.abort(),
+      };
     },
     async receipts(ticketIds) {
-      const expo = await client();
-      return await inTime(expo.getPushNotificationReceiptsAsync([...ticketIds]));
+      loading ??= loadClient(accessToken);
+      const expo = await loading;
+      return await within(ANSWER_MAX_MS, expo.getPushNotificationReceiptsAsync([...ticketIds]));
     },
   };
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), ANSWER_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+function messageOf({ token, title, body, alertId, isGravest }: Delivery) {
+  return {
+    to: token,
+    title,
+    body,
+    sound: "default",
+    priority: isGravest ? "high" : "default",
+    data: { alertId },
+  };
 }
 
-function readFailure(error: unknown): SendResult {
-  const message = error instanceof Error ? error.message.slice(0, 300) : String(error);
-  if (error instanceof TooManyRequests) return { kind: "refused", statusCode: 429, message };
-  const statusCode = statusOf(error);
-  if (statusCode !== null && statusCode >= 400 && statusCode < 500)
-    return { kind: "refused", statusCode, message };
-  if (NEVER_SENT.has(codeOf(error))) return { kind: "refused", statusCode: 0, message };
+function unknown(error: unknown): SendResult {
+  return { kind: "unknown", message: shorten(error instanceof Error ? error.message : `${error}`) };
+}
+
+function shorten(message: string): string {
+  return message.slice(0, 300);
+}
+
+/** The parts of Expo's answer that count. Source: Expo's documentation of the push service. */
+interface ExpoAnswer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message?: unknown }[];
+}
+
+function readAnswer({ status, text }: HttpAnswer, messages: number): SendResult {
+  const answer = parse(text);
+  const [error] = Array.isArray(answer?.errors) ? answer.errors : [];
+  const message = shorten(
+    typeof error?.message === "string" ? error.message : `Expo answered ${status}: ${text}`,
+  );
+  if (status >= 400 && status < 500) return { kind: "refused", statusCode: status, message };
+  if (status !== 200 || error !== undefined || !Array.isArray(answer?.data))
+    return { kind: "unknown", message };
   // Fewer tickets than messages: they match by position.
-  const tickets = error instanceof Error && "data" in error ? error.data : undefined;
-  if (Array.isArray(tickets)) return { kind: "tickets", tickets: tickets as ExpoPushTicket[] };
-  return { kind: "unknown", message };
+  return { kind: "tickets", tickets: (answer.data as ExpoPushTicket[]).slice(0, messages) };
 }
 
-function statusOf(error: unknown): number | null {
-  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
-    ? error.statusCode
-    : null;
-}
-
-/** The network's code of an error, which fetch puts into its cause. */
-function codeOf(error: unknown): string {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1)
-    if ("code" in at && typeof at.code === "string") return at.code;
-  return "";
+function parse(text: string): ExpoAnswer | null {
+  try {
+    return JSON.parse(text) as ExpoAnswer | null;
+  } catch {
+    return null;
+  }
 }

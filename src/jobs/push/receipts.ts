@@ -3,8 +3,8 @@ import type { Db } from "../../db/client/database.ts";
 import type { Job } from "../job.ts";
 import { disableDevices, type Outcome, recordOutcomes } from "./deliveries.ts";
 import type { PushService } from "./expo.ts";
+import { DEAD_COUNTED_MIN, DEAD_SHARE_MAX, isDead, RECEIPT_AFTER_SECONDS } from "./outcomes.ts";
 import { halt } from "./rate.ts";
-import { DEAD_COUNTED_MIN, DEAD_SHARE_MAX, isDead, RECEIPT_AFTER_SECONDS } from "./sender.ts";
 
 /** Receipts of one request. Source: Expo's documentation of the push service. */
 const CHUNK_MAX = 300;

@@ -34,6 +34,13 @@ const oldNotifications = (now: Date) => sql`
     limit ${DELETED_MAX}
   ) returning 1`;
 
+/** Deletes what is left of batches whose workers were lost; a minute after that they were settled. */
+const oldUnsent = (now: Date) => sql`
+  delete from push_unsent where claim in (
+    select claim from push_unsent
+    where marked_at < ${now.toISOString()}::timestamptz - interval '1 day' limit ${DELETED_MAX}
+  ) returning 1`;
+
 /** Forgets what became of notifications, and phones on which the app is no longer. */
 export const pushRetentionJob: Job = {
   queue: "retention-deliveries",
@@ -45,6 +52,7 @@ export const pushRetentionJob: Job = {
     const deliveries = await sweep(oldDeliveries);
     const devices = await sweep(goneDevices);
     const notifications = await sweep(oldNotifications);
+    await sweep(oldUnsent);
     if (deliveries + devices + notifications > 0)
       logger.info({ deliveries, devices, notifications }, "old deliveries and phones are gone");
   },

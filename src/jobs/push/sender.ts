@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import type { ExpoPushTicket } from "expo-server-sdk";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Db } from "../../db/client/database.ts";
 import type { DeliveryState } from "../../db/tables/vocabulary.ts";
@@ -9,15 +8,15 @@ import {
   type Delivery,
   disableDevices,
   giveBack,
-  GRAVEST_TRIES,
   isAnyDue,
-  type Outcome,
+  letGo,
   markSending,
   recordOutcomes,
   releaseBatch,
   settleLost,
 } from "./deliveries.ts";
-import type { PushService, SendResult } from "./expo.ts";
+import type { PreparedBatch, PushService, SendResult } from "./expo.ts";
+import { outcomeOfRefused, outcomesOf } from "./outcomes.ts";
 import {
   BATCH_MAX,
   giveSlotBack,
@@ -35,6 +34,8 @@ export interface SenderOptions {
   readonly service: PushService;
   /** Counts what became of deliveries. */
   readonly onOutcome: (state: DeliveryState, count: number) => void;
+  /** Sees how long a batch was let go and not yet sent, a time after which a crash leaves it unknown. Units: seconds. */
+  readonly onSent?: (window: { readonly fromAsking: number; readonly fromAnswer: number }) => void;
   /** After this long without an end, what another worker was sending is settled. Units: seconds. */
   readonly lostAfterSeconds?: number;
 }
@@ -52,16 +53,23 @@ const SLOT_POLL_MS = 250;
 const SLOT_WAIT_MAX_MS = 10_000;
 /** A slot of which so much of the lease is over is not used: others may take it for lost. */
 const SLOT_LATE_MAX_MS = SLOT_LEASE_MS / 2;
-const RETRY_SECONDS = 15;
-/** First after so long, then again. Source: Expo's documentation, "push receipts". Units: seconds. */
-export const RECEIPT_AFTER_SECONDS = 15 * 60;
-/** More dead tokens than this, of so many at least, are Expo's fault and not the phones'. */
-export const DEAD_SHARE_MAX = 0.3;
-export const DEAD_COUNTED_MIN = 20;
+/**
+ * How long before a slot's time its batch is marked and its request is prepared. Services cut requests that take much
+ * longer. Units: milliseconds.
+ */
+const PREPARE_AHEAD_MS = 500;
+
+/** A batch that was sent in a slot; the result is still to come. */
+interface SentBatch {
+  readonly batch: readonly Delivery[];
+  readonly slot: Slot;
+  readonly sending: Promise<SendResult>;
+}
 
 /**
- * Sends what is due, in as many processes as one likes. The table of deliveries is its own queue: each batch is marked
- * and committed before it is sent, because only then is it known after a crash what may have gone out.
+ * Sends what is due, in as many processes as one likes. The table of deliveries is its own queue: each batch is marked,
+ * prepared but for the last byte of its request, and let go just before that byte. Only a crash between the last two
+ * leaves it unknown whether the batch went out.
  */
 export class PushSender {
   readonly #options: SenderOptions;
@@ -112,43 +120,33 @@ export class PushSender {
 
   /** Sends one batch in a slot; tells whether there was something to do. */
   async #sendNext(): Promise<boolean> {
-    const { db, service } = this.#options;
+    const { db } = this.#options;
     if (!(await isAnyDue(db))) return false;
-    // All that takes time is done before the slot is.
-    await service.prepare();
     const claim = randomUUID();
     const claimed = await claimBatch(db, claim, BATCH_MAX);
     if (claimed.length === 0) return true;
-    const marked = await this.#markInSlot(claim, claimed);
-    if (marked === null) {
+    const sent = await this.#sendInSlot(claim, claimed);
+    if (sent === null) {
       await giveBack(db, claim, claimed);
       return false;
     }
-    const { batch, slot } = marked;
-    const sending = service.send(batch);
-    // The request goes out within this turn of the loop.
-    await nextTurn();
     // An error of the slot's is no outcome of the batch: the slot's lease ends by itself.
-    const givingBack = giveSlotBack(db, claim, slot, true);
+    const givingBack = giveSlotBack(db, claim, sent.slot, true);
     const [result] = await Promise.all([
-      sending,
+      sent.sending,
       givingBack.catch((error: unknown) =>
         this.#options.logger.warn({ err: error }, "a slot could not be given back"),
       ),
     ]);
-    await this.#record(claim, batch, result);
+    await this.#record(claim, sent.batch, result);
     return true;
   }
 
   /**
-   * Marks a batch as being sent when its slot's time has come, and not before: of what is marked and not sent nobody
-   * knows after a crash. Gives what is to be sent at once, or null when sending is stopped, no slot came, or nothing of
-   * it is this worker's any more.
+   * Sends a batch when a slot's time has come, and not before. Gives null when sending is stopped, no slot came, Expo
+   * was not reached, or nothing of the batch is this worker's any more.
    */
-  async #markInSlot(
-    claim: string,
-    claimed: readonly Delivery[],
-  ): Promise<{ readonly batch: readonly Delivery[]; readonly slot: Slot } | null> {
+  async #sendInSlot(claim: string, claimed: readonly Delivery[]): Promise<SentBatch | null> {
     const { db } = this.#options;
     const endsAt = performance.now() + SLOT_WAIT_MAX_MS;
     while (!this.#stopping.signal.aborted && performance.now() < endsAt) {
@@ -158,15 +156,62 @@ export class PushSender {
         await pause(SLOT_POLL_MS);
         continue;
       }
+      const opensAt = performance.now() + slot.waitMs;
       const lostAt = askedAt + slot.waitMs + SLOT_LATE_MAX_MS;
-      await pause(slot.waitMs);
-      const batch = performance.now() > lostAt ? [] : await markSending(db, claim, claimed);
-      if (batch.length > 0 && performance.now() <= lostAt) return { batch, slot };
-      if (batch.length > 0) await releaseBatch(db, claim, batch);
+      await pauseUntil(opensAt - PREPARE_AHEAD_MS);
+      const batch = await markSending(db, claim, claimed);
+      const request = batch.length === 0 ? null : await this.#prepare(claim, batch);
+      if (request !== null) {
+        await pauseUntil(opensAt);
+        const sending = await this.#finish(claim, request, lostAt);
+        if (sending !== null) return { batch, slot, ...sending };
+        await releaseBatch(db, claim, batch);
+      }
       await giveSlotBack(db, claim, slot, false);
-      if (batch.length === 0 && performance.now() <= lostAt) return null;
+      if (request === null) return null;
+      await pause(SLOT_POLL_MS);
     }
     return null;
+  }
+
+  /** Prepares a batch's request; one that does not reach Expo is noted and gives null. */
+  async #prepare(claim: string, batch: readonly Delivery[]): Promise<PreparedBatch | null> {
+    const { db, service } = this.#options;
+    try {
+      return await service.prepare(batch);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await this.#record(claim, batch, { kind: "refused", statusCode: 0, message });
+      await letGo(db, claim);
+      return null;
+    }
+  }
+
+  /**
+   * Lets a batch go and writes the last byte of its request in the tick in which the answer is read: of what is let go
+   * and not sent nobody knows after a crash. Gives null, and drops the request, when it may not be sent.
+   */
+  async #finish(
+    claim: string,
+    request: PreparedBatch,
+    lostAt: number,
+  ): Promise<{ readonly sending: Promise<SendResult> } | null> {
+    const mayBeSent = () => performance.now() <= lostAt && !request.isLost();
+    let sending: Promise<SendResult> | undefined;
+    try {
+      const askedAt = performance.now();
+      if (!mayBeSent() || !(await letGo(this.#options.db, claim)) || !mayBeSent()) return null;
+      const answeredAt = performance.now();
+      sending = request.send();
+      const sentAt = performance.now();
+      this.#options.onSent?.({
+        fromAsking: (sentAt - askedAt) / 1000,
+        fromAnswer: (sentAt - answeredAt) / 1000,
+      });
+      return { sending };
+    } finally {
+      if (sending === undefined) request.abort();
+    }
   }
 
   async #record(claim: string, batch: readonly Delivery[], result: SendResult): Promise<void> {
@@ -175,7 +220,7 @@ export class PushSender {
       await recordOutcomes(
         db,
         claim,
-        batch.map((one) => refused(one, result)),
+        batch.map((one) => outcomeOfRefused(one, result)),
       );
       logger.warn({ status: result.statusCode, reason: result.message }, "Expo refused a batch");
       if (result.statusCode === 429) await putOff(db, 1);
@@ -184,15 +229,7 @@ export class PushSender {
       this.#count(result.statusCode === 400 ? "dead" : "planned", batch.length);
       return;
     }
-    const tickets = result.kind === "tickets" ? result.tickets : [];
-    const dead = batch.filter((_, i) => isDead(tickets[i]));
-    const isSuspect =
-      dead.length >= DEAD_COUNTED_MIN && dead.length > DEAD_SHARE_MAX * batch.length;
-    const outcomes = batch.map((one, i) =>
-      isSuspect && isDead(tickets[i])
-        ? { ...keyOf(one), state: "planned" as const, dueInSeconds: RETRY_SECONDS }
-        : outcomeOf(one, tickets[i], result.kind === "unknown" ? result.message : "no ticket came"),
-    );
+    const { outcomes, dead, isSuspect } = outcomesOf(batch, result);
     await recordOutcomes(db, claim, outcomes);
     for (const { state } of outcomes) this.#count(state, 1);
     if (isSuspect)
@@ -224,45 +261,8 @@ export class PushSender {
   }
 }
 
-function keyOf({ userId, notificationId, token }: Delivery) {
-  return { userId, notificationId, token };
-}
-
-/** Nothing of the batch was taken: it is sent again, unless it is the batch that is wrong. */
-function refused(
-  one: Delivery,
-  { statusCode, message }: { statusCode: number; message: string },
-): Outcome {
-  if (statusCode === 429) return { ...keyOf(one), state: "planned", dueInSeconds: 1 };
-  if (statusCode === 0 || statusCode === 401 || statusCode === 403)
-    return { ...keyOf(one), state: "planned", dueInSeconds: RETRY_SECONDS };
-  return { ...keyOf(one), state: "dead", error: message };
-}
-
-export function isDead(
-  answer: { readonly status: string; details?: unknown } | undefined,
-): boolean {
-  const details = answer?.status === "error" ? answer.details : undefined;
-  return (
-    typeof details === "object" &&
-    details !== null &&
-    "error" in details &&
-    details.error === "DeviceNotRegistered"
-  );
-}
-
-/** An unknown outcome counts as sent: who is told twice turns notifications off. Not so for the gravest. */
-function outcomeOf(one: Delivery, ticket: ExpoPushTicket | undefined, unknown: string): Outcome {
-  if (ticket === undefined)
-    return one.isGravest && one.tries + 1 < GRAVEST_TRIES
-      ? { ...keyOf(one), state: "planned", error: unknown, dueInSeconds: RETRY_SECONDS }
-      : { ...keyOf(one), state: "unknown", error: unknown };
-  if (ticket.status === "ok")
-    return {
-      ...keyOf(one),
-      state: "ticket",
-      ticketId: ticket.id,
-      dueInSeconds: RECEIPT_AFTER_SECONDS,
-    };
-  return { ...keyOf(one), state: "dead", error: ticket.details?.error ?? ticket.message };
+/** Waits until a time on the clock of `performance.now()`. */
+async function pauseUntil(at: number): Promise<void> {
+  const restMs = at - performance.now();
+  if (restMs > 0) await pause(Math.ceil(restMs));
 }

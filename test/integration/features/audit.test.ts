@@ -148,6 +148,7 @@ const UNWATCHED = [
   "push_rate",
   "push_slots",
   "push_tokens",
+  "push_unsent",
   "recall_feeds",
   "scan_rollup_days",
   "scan_rollups",

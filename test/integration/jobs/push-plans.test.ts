@@ -9,6 +9,7 @@ import {
   disableDevices,
   giveBack,
   isAnyDue,
+  letGo,
   markSending,
   recordOutcomes,
   releaseBatch,
@@ -87,6 +88,7 @@ it.skipIf(stackKind() !== "docker")(
     await isAnyDue(db);
     await claimBatch(db, claim, 100);
     await markSending(db, claim, batch);
+    await letGo(db, claim);
     await recordOutcomes(
       db,
       claim,

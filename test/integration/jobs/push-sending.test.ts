@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { claimBatch, markSending, settleLost } from "../../../src/jobs/push/deliveries.ts";
+import { claimBatch, letGo, markSending, settleLost } from "../../../src/jobs/push/deliveries.ts";
 import {
   giveSlotBack,
   halt,
@@ -92,19 +92,56 @@ describe("sending", { timeout: 90_000 }, () => {
     expect([...push.expo.ledger.values()]).toEqual([3, 3]);
   });
 
-  it("takes what a lost worker was sending for sent, but not the gravest", async () => {
+  it("takes what a lost worker had let go for sent, but not the gravest", async () => {
     await push.insertDevices(1);
     await push.notify();
     await push.notify({ to: "everybody" }, true);
+    const { db } = push.database;
     const claim = randomUUID();
-    const batch = await claimBatch(push.database.db, claim, 100);
-    expect(await markSending(push.database.db, randomUUID(), batch)).toEqual([]);
-    expect(await markSending(push.database.db, claim, batch)).toHaveLength(2);
-    expect(await markSending(push.database.db, claim, batch)).toEqual([]);
-    expect(await settleLost(push.database.db, 60)).toBe(0);
+    const batch = await claimBatch(db, claim, 100);
+    expect(await markSending(db, randomUUID(), batch)).toEqual([]);
+    expect(await markSending(db, claim, batch)).toHaveLength(2);
+    expect(await markSending(db, claim, batch)).toEqual([]);
+    expect(await letGo(db, claim)).toBe(true);
+    expect(await settleLost(db, 60)).toBe(0);
     await push.stack.sql`update deliveries set sending_at = now() - interval '61 seconds'`;
-    expect(await settleLost(push.database.db, 60)).toBe(2);
+    expect(await settleLost(db, 60)).toBe(2);
     expect(await push.states()).toEqual({ planned: 1, unknown: 1 });
+  });
+
+  it("sends what a lost worker had marked and not let go, and lets that worker send it no more", async () => {
+    await push.insertDevices(3);
+    await push.notify();
+    const { db } = push.database;
+    const claim = randomUUID();
+    const batch = await claimBatch(db, claim, 100);
+    expect(await markSending(db, claim, batch)).toHaveLength(3);
+    const request = await push.service.prepare(batch);
+    await push.stack.sql`update deliveries set sending_at = now() - interval '61 seconds'`;
+    expect(await settleLost(db, 60)).toBe(3);
+    expect(await letGo(db, claim)).toBe(false);
+    request.abort();
+    expect(await push.stack.sql`select distinct state, tries from deliveries`).toEqual([
+      { state: "planned", tries: 0 },
+    ]);
+    push.startSender();
+    await push.untilNoneIs("planned", "sending");
+    expect([...push.expo.ledger.values()]).toEqual([1, 1, 1]);
+  });
+
+  it("counts a batch as one of which nobody knows when the database has crashed", async () => {
+    const rows = await push.stack
+      .sql`select relpersistence from pg_class where oid = 'push_unsent'::regclass`;
+    // PostgreSQL empties unlogged tables after a crash.
+    expect(rows).toEqual([{ relpersistence: "u" }]);
+    await push.insertDevices(1);
+    await push.notify();
+    const claim = randomUUID();
+    await markSending(push.database.db, claim, await claimBatch(push.database.db, claim, 100));
+    await push.stack.sql`truncate push_unsent`;
+    await push.stack.sql`update deliveries set sending_at = now() - interval '61 seconds'`;
+    await settleLost(push.database.db, 60);
+    expect(await push.states()).toEqual({ unknown: 1 });
   });
 
   it("sends what a worker took and never began to send, when its time is over", async () => {
