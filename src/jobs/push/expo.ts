@@ -92,7 +92,7 @@ function messageOf({ token, title, body, alertId, isGravest }: Delivery) {
 }
 
 function unknown(error: unknown): SendResult {
-  return { kind: "unknown", message: shorten(error instanceof Error ? error.message : `${error}`) };
+  return { kind: "unknown", message: shorten(error instanceof Error ? error.message : String(error)) };
 }
 
 function shorten(message: string): string {

@@ -103,7 +103,7 @@ describe("a prepared batch", { timeout: 60_000 }, () => {
         cuts += 1;
         if (cuts <= 2) {
           await proxy.heal();
-          await vi.waitFor(() => expect(request.isLost()).toBe(true), 5_000);
+          await vi.waitUntil(() => request.isLost(), 5_000);
         }
         return request;
       },
