@@ -92,7 +92,10 @@ function messageOf({ token, title, body, alertId, isGravest }: Delivery) {
 }
 
 function unknown(error: unknown): SendResult {
-  return { kind: "unknown", message: shorten(error instanceof Error ? error.message : String(error)) };
+  return {
+    kind: "unknown",
+    message: shorten(error instanceof Error ? error.message : String(error)),
+  };
 }
 
 function shorten(message: string): string {
