@@ -1,9 +1,25 @@
 import { once } from "node:events";
 import type { createZstdDecompress, InflateRaw } from "node:zlib";
 
-/** Writes to the decoder until its frame ends, and returns the bytes after the frame. */
-export async function feedFrame(
-  decoder: ReturnType<typeof createZstdDecompress> | InflateRaw,
+type Decoder = ReturnType<typeof createZstdDecompress> | InflateRaw;
+
+/**
+ * Writes to the decoder until its frame ends, and returns the bytes after the frame.
+ * Errors: the decoder's and the source's, which whoever reads the decoder is told of, too.
+ */
+export function feedFrame(
+  decoder: Decoder,
+  pending: Buffer[],
+  source: AsyncIterator<Buffer>,
+): Promise<Buffer[]> {
+  const feeding = feed(decoder, pending, source);
+  // The caller waits for it after it has read the decoder; until then a failure must not count as unhandled.
+  feeding.catch(() => undefined);
+  return feeding;
+}
+
+async function feed(
+  decoder: Decoder,
   pending: Buffer[],
   source: AsyncIterator<Buffer>,
 ): Promise<Buffer[]> {

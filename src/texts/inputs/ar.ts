@@ -15,7 +15,7 @@ export const ar: Readonly<Record<keyof typeof en, string>> = {
   radius_of_cell: "5 أو 50 (كم)",
   geohash6: "رمز geohash من ستة أحرف",
   language_of_list: "إحدى اللغات en وfr وar",
-  school_of_product: "إحدى المدارس hanafi وshafii وmaliki وhanbali",
+  school_of_product: "إحدى المدارس {schools}",
   snapshot_of_list: "لقطة سمّتها إجابة سابقة",
   unknown_certifier: "لا توجد جهة اعتماد كهذه",
   hours_too_long: "أطول من المسموح: {length} حرفًا، والحد الأقصى {maximum}",

@@ -14,7 +14,7 @@ export const en = {
   radius_of_cell: "5 or 50 (km)",
   geohash6: "a geohash of six characters",
   language_of_list: "one of the languages en, fr and ar",
-  school_of_product: "one of the schools hanafi, shafii, maliki and hanbali",
+  school_of_product: "one of the schools {schools}",
   snapshot_of_list: "a snapshot that an earlier answer named",
   unknown_certifier: "there is no such certifier",
   hours_too_long: "of {length} characters; {maximum} at most",

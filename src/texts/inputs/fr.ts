@@ -15,7 +15,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   radius_of_cell: "5 ou 50 (km)",
   geohash6: "un geohash de six caractères",
   language_of_list: "l'une des langues en, fr et ar",
-  school_of_product: "l'une des écoles hanafi, shafii, maliki et hanbali",
+  school_of_product: "l'une des écoles {schools}",
   snapshot_of_list: "un instantané qu'une réponse précédente a donné",
   unknown_certifier: "ce certificateur n'existe pas",
   hours_too_long: "trop long : {length} caractères, {maximum} au plus",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { decompressGzip } from "../../../../src/import/read/gzip.ts";
 import { inChunks } from "../bytes.ts";
 
@@ -62,5 +62,24 @@ describe("decompressGzip", () => {
     const damaged = Buffer.from(whole);
     damaged[whole.length - 6] = (damaged[whole.length - 6] ?? 0) ^ 1;
     expect((await read(damaged, 7)).error).toBe("Z_DATA_ERROR");
+  });
+
+  it("fails once, where it is read, when the reader is busy while data end too early", async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", note);
+    onTestFinished(() => void process.off("unhandledRejection", note));
+    const whole = gzipSync(randomBytes(200_000));
+    const input = (async function* () {
+      yield whole.subarray(0, 150_000);
+    })();
+    const reading = (async () => {
+      for await (const plain of decompressGzip(input)) {
+        expect(plain.length).toBeGreaterThan(0);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "Z_BUF_ERROR" });
+    expect(unhandled).toEqual([]);
   });
 });
