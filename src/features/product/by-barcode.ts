@@ -103,7 +103,10 @@ export function productCall(
   const language = LANGUAGES.find((one) => one === locale);
   if (language === undefined) return failingCall(inputError("locale", text("language_of_list")));
   const school = MADHABS.find((one) => one === madhab);
-  if (school !== madhab) return failingCall(inputError("madhab", text("school_of_product", { schools: MADHABS.join(", ") })));
+  if (school !== madhab)
+    return failingCall(
+      inputError("madhab", text("school_of_product", { schools: MADHABS.join(", ") })),
+    );
   try {
     return byBarcode.call({ barcode, locale: language, madhab: school });
   } catch (error) {
