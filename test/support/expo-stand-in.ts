@@ -39,12 +39,14 @@ export interface ExpoStandIn {
 
 const DEAD = { status: "error", message: "gone", details: { error: "DeviceNotRegistered" } };
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+/** Reads a body, and tells when its last byte came, on the clock of `performance.now()`. */
+async function readBody(request: IncomingMessage): Promise<{ body: unknown; at: number }> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  const at = performance.now();
   const bytes = Buffer.concat(chunks);
   const text = request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes;
-  return JSON.parse(text.toString("utf8"));
+  return { body: JSON.parse(text.toString("utf8")), at };
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
@@ -59,8 +61,9 @@ export async function startExpoStandIn(): Promise<ExpoStandIn> {
   let requests = 0;
 
   async function send(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const messages = (await readBody(request)) as { to: string }[];
-    arrivals.push({ at: performance.now(), count: messages.length });
+    const { body, at } = await readBody(request);
+    const messages = body as { to: string }[];
+    arrivals.push({ at, count: messages.length });
     const fault = standIn.fault(requests);
     requests += 1;
     if (fault.kind === "status") {
@@ -86,7 +89,7 @@ export async function startExpoStandIn(): Promise<ExpoStandIn> {
   }
 
   async function receipts(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { ids } = (await readBody(request)) as { ids: string[] };
+    const { ids } = (await readBody(request)).body as { ids: string[] };
     const known = ids.filter((id) => tokenOf.has(id));
     const entries = known.map((id) => [
       id,

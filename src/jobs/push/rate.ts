@@ -8,7 +8,7 @@ export const BATCH_MAX = 100;
  * slots; the rest is for requests that take longer on their way than others.
  * Units: milliseconds.
  */
-export const SLOT_REST_MS = 1_015;
+export const SLOT_REST_MS = 1_040;
 /** How long after its time a slot that was taken stays its worker's. Units: milliseconds. */
 export const SLOT_LEASE_MS = 2_000;
 
