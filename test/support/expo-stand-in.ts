@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
+import { certificate } from "./tls-stand-in.ts";
 
 /** The reply of the stand-in to a request to send. */
 export type SendFault =
@@ -25,6 +27,8 @@ export interface ExpoStandIn {
   readonly arrivals: readonly { readonly at: number; readonly count: number }[];
   /** Decides on each request by its number, from 0. */
   fault: (request: number) => SendFault;
+  /** Answers requests to send with this status before it reads their bodies; null: it reads them first. */
+  earlyStatus: number | null;
   /** Tokens that a ticket or a receipt calls dead. */
   readonly deadTickets: Set<string>;
   readonly deadReceipts: Set<string>;
@@ -53,14 +57,18 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-/** Starts the stand-in on a free port. */
-export async function startExpoStandIn(): Promise<ExpoStandIn> {
+/** Starts the stand-in on a free port, with the certificate of every stand-in where it is to speak TLS. */
+export async function startExpoStandIn({ isSecure = false } = {}): Promise<ExpoStandIn> {
   const ledger = new Map<string, number>();
   const arrivals: { at: number; count: number }[] = [];
   const tokenOf = new Map<string, string>();
   let requests = 0;
 
   async function send(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (standIn.earlyStatus !== null) {
+      answer(response, standIn.earlyStatus, { errors: [{ code: "TEST", message: "not now" }] });
+      return;
+    }
     const { body, at } = await readBody(request);
     const messages = body as { to: string }[];
     arrivals.push({ at, count: messages.length });
@@ -98,16 +106,18 @@ export async function startExpoStandIn(): Promise<ExpoStandIn> {
     answer(response, 200, { data: Object.fromEntries(entries) });
   }
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const work = request.url?.endsWith("/getReceipts") === true ? receipts : send;
     work(request, response).catch(() => request.socket.destroy());
-  });
+  };
+  const server = isSecure ? createTlsServer(certificate, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const standIn: ExpoStandIn = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${isSecure ? "https://localhost" : "http://127.0.0.1"}:${(server.address() as AddressInfo).port}`,
     ledger,
     arrivals,
     fault: () => ({ kind: "none" }),
+    earlyStatus: null,
     deadTickets: new Set(),
     deadReceipts: new Set(),
     latencyMs: 0,
@@ -128,6 +138,7 @@ export async function startExpoStandIn(): Promise<ExpoStandIn> {
       ledger.clear();
       arrivals.length = 0;
       standIn.fault = () => ({ kind: "none" });
+      standIn.earlyStatus = null;
       standIn.deadTickets.clear();
       standIn.deadReceipts.clear();
     },

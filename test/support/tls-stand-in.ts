@@ -5,7 +5,8 @@ import { TLSSocket } from "node:tls";
 
 /** The certificate of every stand-in: it is for `localhost` and signed by itself. */
 export const CERTIFICATE_FILE = fileURLToPath(new URL("tls/localhost.crt", import.meta.url));
-const certificate = {
+/** The same with its key, as servers take them. */
+export const certificate = {
   cert: readFileSync(CERTIFICATE_FILE),
   key: readFileSync(new URL("tls/localhost.key", import.meta.url)),
 };

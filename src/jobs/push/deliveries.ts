@@ -25,6 +25,8 @@ export interface Outcome {
   readonly error?: string;
   /** For `planned` and `ticket`: when it is next looked at. */
   readonly dueInSeconds?: number;
+  /** Nothing was sent, so that this was no try. */
+  readonly isUntried?: boolean;
 }
 
 /** The gravest are tried so often when nobody knows what became of them. */
@@ -142,16 +144,21 @@ export async function recordOutcomes(
   await db.execute(sql`
     update deliveries d
     set state = o.state, ticket_id = coalesce(o."ticketId", d.ticket_id), error = o.error,
+      tries = case when o."isUntried" then d.tries - 1 else d.tries end,
       ticket_at = case when o.state = 'ticket' then coalesce(d.ticket_at, now()) else d.ticket_at end,
       due_at = case when o."dueInSeconds" is not null then now() + make_interval(secs => o."dueInSeconds") else d.due_at end,
       ended_at = case when o.state in ('delivered', 'unknown', 'dead') then now() end
     from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as o(
-      "userId" uuid, "notificationId" uuid, token text, state text, "ticketId" text, error text, "dueInSeconds" float8)
+      "userId" uuid, "notificationId" uuid, token text, state text, "ticketId" text, error text, "dueInSeconds" float8,
+      "isUntried" boolean)
     where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
       and (${claim}::uuid is null or d.claim = ${claim}::uuid and d.state in ('sending', 'unknown'))`);
 }
 
-/** Takes back that a batch is being sent, because it was not; it stays this worker's as long as it was. */
+/**
+ * Takes back that a batch is being sent, because it was not; it stays this worker's as long as it was. Another worker
+ * may have settled it as unknown meanwhile, while this one could not reach the database.
+ */
 export async function releaseBatch(
   db: Db,
   claim: string,
@@ -159,9 +166,9 @@ export async function releaseBatch(
 ): Promise<void> {
   await db.execute(sql`
     with unsent as (delete from push_unsent where claim = ${claim}::uuid)
-    update deliveries d set state = 'planned', tries = d.tries - 1 from ${keysOf(batch)}
+    update deliveries d set state = 'planned', tries = d.tries - 1, ended_at = null from ${keysOf(batch)}
     where d.user_id = o."userId" and d.notification_id = o."notificationId" and d.token = o.token
-      and d.claim = ${claim}::uuid and d.state = 'sending'`);
+      and d.claim = ${claim}::uuid and d.state in ('sending', 'unknown')`);
 }
 
 /** Gives a batch that was taken and not begun to whoever comes next. */

@@ -11,10 +11,15 @@ export type SendResult =
   /** The batch may have gone out. */
   | { readonly kind: "unknown"; readonly message: string };
 
+/** A batch of which nothing was taken; `statusCode` 0: nobody was reached. */
+export type Refused = Extract<SendResult, { readonly kind: "refused" }>;
+
 /** A batch that Expo has but for its last byte, so that it takes nothing of it yet. */
 export interface PreparedBatch {
-  /** Whether the connection was lost meanwhile. */
+  /** Whether it cannot be sent any more. */
   isLost(): boolean;
+  /** The refusal of an Expo that answered without the last byte; null: it has not. */
+  refusal(): Refused | null;
   /** Writes the last byte before it returns. */
   send(): Promise<SendResult>;
   /** Drops the connection: nothing of the batch goes out. */
@@ -67,6 +72,12 @@ export function openPushService(accessToken: string | null, baseUrl: string): Pu
       });
       return {
         isLost: () => request.lost() !== null,
+        refusal() {
+          const lost = request.lost();
+          return lost?.status == null
+            ? null
+            : { kind: "refused", statusCode: lost.status, message: lost.message };
+        },
         send: () =>
           request.finish().then((answer) => readAnswer(answer, deliveries.length), unknown),
         abort: () => request.abort(),

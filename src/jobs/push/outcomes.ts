@@ -1,6 +1,6 @@
 import type { ExpoPushTicket } from "expo-server-sdk";
 import { type Delivery, GRAVEST_TRIES, type Outcome } from "./deliveries.ts";
-import type { SendResult } from "./expo.ts";
+import type { Refused, SendResult } from "./expo.ts";
 
 const RETRY_SECONDS = 15;
 /** First after so long, then again. Source: Expo's documentation, "push receipts". Units: seconds. */
@@ -13,15 +13,21 @@ function keyOf({ userId, notificationId, token }: Delivery) {
   return { userId, notificationId, token };
 }
 
-/** Nothing of the batch was taken: it is sent again, unless it is the batch that is wrong. */
-export function outcomeOfRefused(
-  one: Delivery,
-  { statusCode, message }: { statusCode: number; message: string },
-): Outcome {
-  if (statusCode === 429) return { ...keyOf(one), state: "planned", dueInSeconds: 1 };
-  if ([0, 401, 403, 408].includes(statusCode))
-    return { ...keyOf(one), state: "planned", dueInSeconds: RETRY_SECONDS };
-  return { ...keyOf(one), state: "dead", error: message };
+/**
+ * Nothing of the batch was taken: it is sent again, and the try does not count. A batch that is itself wrong would be
+ * refused for ever and ends.
+ */
+export function outcomeOfRefused(one: Delivery, { statusCode, message }: Refused): Outcome {
+  if (isBatchWrong(statusCode)) return { ...keyOf(one), state: "dead", error: message };
+  const dueInSeconds = statusCode === 429 ? 1 : RETRY_SECONDS;
+  return { ...keyOf(one), state: "planned", error: message, dueInSeconds, isUntried: true };
+}
+
+/** Whether a refusal is about what the batch says, and not about us, the moment, or the way to Expo. */
+function isBatchWrong(statusCode: number): boolean {
+  return (
+    statusCode >= 400 && statusCode < 500 && ![401, 403, 407, 408, 425, 429].includes(statusCode)
+  );
 }
 
 export function isDead(
@@ -39,7 +45,7 @@ export function isDead(
 /** The outcomes of a batch that was sent; `isSuspect`: so many tokens are said to be dead that none is believed to be. */
 export function outcomesOf(
   batch: readonly Delivery[],
-  result: Exclude<SendResult, { readonly kind: "refused" }>,
+  result: Exclude<SendResult, Refused>,
 ): {
   readonly outcomes: readonly Outcome[];
   readonly dead: readonly Delivery[];

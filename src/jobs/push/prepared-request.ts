@@ -9,10 +9,17 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+/** Why a request cannot be finished any more. */
+export interface LostRequest {
+  readonly message: string;
+  /** The status of a server that answered before it had the whole request; null: the connection was lost. */
+  readonly status: number | null;
+}
+
 /** A request of which the server has everything but the last byte. */
 export interface PreparedRequest {
   /** Why the request cannot be finished any more; null while it can. */
-  lost(): Error | null;
+  lost(): LostRequest | null;
   /** Writes the last byte before it returns. Errors: those of the connection; no answer in time. */
   finish(): Promise<HttpAnswer>;
   /** Drops the connection: the server discards the incomplete request. */
@@ -39,7 +46,8 @@ const agents = {
 };
 
 /**
- * Opens a connection and writes a request except for the last byte of its body.
+ * Opens a connection and writes a request except for the last byte of its body. A server may answer already now, with
+ * an error as a rule; then the request is lost.
  * Errors: those of the connection, after which the server has no complete request.
  */
 export async function prepareRequest(url: URL, parts: RequestParts): Promise<PreparedRequest> {
@@ -52,20 +60,27 @@ export async function prepareRequest(url: URL, parts: RequestParts): Promise<Pre
     url.protocol === "https:"
       ? httpsRequest(url, { ...options, agent: agents.https })
       : httpRequest(url, { ...options, agent: agents.http });
-  let isFinished = false;
-  let lost: Error | null = null;
+  const state: { isFinished: boolean; lost: LostRequest | null } = {
+    isFinished: false,
+    lost: null,
+  };
   const answered = new Promise<HttpAnswer>((resolve, reject) => {
     const fail = (error: Error) => {
-      if (!isFinished) lost ??= error;
+      if (!state.isFinished) state.lost ??= { message: error.message, status: null };
       reject(error);
     };
     request.on("error", fail);
     request.once("response", (response) => {
-      if (isFinished) readAnswer(response).then(resolve, reject);
-      else request.destroy(new Error(`the server answered ${response.statusCode ?? 0} too early`));
+      if (state.isFinished) {
+        readAnswer(response).then(resolve, reject);
+        return;
+      }
+      const { statusCode: status = 0 } = response;
+      state.lost ??= { message: `the server answered ${status} before it had the request`, status };
+      request.destroy(new Error(state.lost.message));
     });
     request.once("close", () => {
-      if (request.destroyed && !isFinished) fail(new Error("the connection was closed"));
+      if (request.destroyed && !state.isFinished) fail(new Error("the connection was closed"));
     });
   });
   // Nobody waits for the answer of a request that is dropped.
@@ -74,13 +89,17 @@ export async function prepareRequest(url: URL, parts: RequestParts): Promise<Pre
     request.write(body.subarray(0, -1), (error) => (error ? reject(error) : resolve()));
   });
   const giveUp = (error: Error) => void request.destroy(error);
-  await within(connectMaxMs, Promise.race([written, answered]), giveUp);
+  try {
+    await within(connectMaxMs, Promise.race([written, answered]), giveUp);
+  } catch (error) {
+    if (state.lost?.status == null) throw error;
+  }
   return {
-    lost: () => lost,
+    lost: () => state.lost,
     abort: () => void request.destroy(),
     finish() {
-      if (lost !== null) return Promise.reject(lost);
-      isFinished = true;
+      if (state.lost !== null) return Promise.reject(new Error(state.lost.message));
+      state.isFinished = true;
       // Unlike `write`, `end` gives the byte to the socket at once.
       request.end(body.subarray(-1));
       return within(answerMaxMs, answered, giveUp);

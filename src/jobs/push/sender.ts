@@ -1,39 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Logger } from "pino";
-import type { Db } from "../../db/client/database.ts";
-import type { DeliveryState } from "../../db/tables/vocabulary.ts";
 import {
   claimBatch,
   type Delivery,
-  disableDevices,
   giveBack,
   isAnyDue,
   letGo,
   markSending,
-  recordOutcomes,
-  releaseBatch,
   settleLost,
 } from "./deliveries.ts";
 import type { PreparedBatch, PushService, SendResult } from "./expo.ts";
-import { outcomeOfRefused, outcomesOf } from "./outcomes.ts";
-import {
-  BATCH_MAX,
-  giveSlotBack,
-  halt,
-  putOff,
-  type Slot,
-  SLOT_LEASE_MS,
-  takeSlot,
-} from "./rate.ts";
+import { OutcomeRecorder, type RecorderOptions } from "./outcome-recorder.ts";
+import { BATCH_MAX, giveSlotBack, type Slot, SLOT_LEASE_MS, takeSlot } from "./rate.ts";
 
 /** Dependencies of a sender. */
-export interface SenderOptions {
-  readonly db: Db;
-  readonly logger: Logger;
+export interface SenderOptions extends RecorderOptions {
   readonly service: PushService;
-  /** Counts what became of deliveries. */
-  readonly onOutcome: (state: DeliveryState, count: number) => void;
   /** Sees how long a batch was let go and not yet sent, a time after which a crash leaves it unknown. Units: seconds. */
   readonly onSent?: (window: { readonly fromAsking: number; readonly fromAnswer: number }) => void;
   /** After this long without an end, what another worker was sending is settled. Units: seconds. */
@@ -73,12 +55,14 @@ interface SentBatch {
  */
 export class PushSender {
   readonly #options: SenderOptions;
+  readonly #recorder: OutcomeRecorder;
   readonly #stopping = new AbortController();
   #running: Promise<unknown>[] = [];
   #rest = new AbortController();
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#recorder = new OutcomeRecorder(options);
   }
 
   /** Begins to send. */
@@ -138,7 +122,7 @@ export class PushSender {
         this.#options.logger.warn({ err: error }, "a slot could not be given back"),
       ),
     ]);
-    await this.#record(claim, sent.batch, result);
+    await this.#recorder.record(claim, sent.batch, result);
     return true;
   }
 
@@ -161,14 +145,17 @@ export class PushSender {
       await pauseUntil(opensAt - PREPARE_AHEAD_MS);
       const batch = await markSending(db, claim, claimed);
       const request = batch.length === 0 ? null : await this.#prepare(claim, batch);
+      let refusal = null;
       if (request !== null) {
         await pauseUntil(opensAt);
         const sending = await this.#finish(claim, request, lostAt);
         if (sending !== null) return { batch, slot, ...sending };
-        await releaseBatch(db, claim, batch);
+        refusal = request.refusal();
+        if (refusal === null) await this.#recorder.takeBack(claim, batch);
+        else await this.#recorder.recordUnsent(claim, batch, refusal);
       }
       await giveSlotBack(db, claim, slot, false);
-      if (request === null) return null;
+      if (request === null || refusal !== null) return null;
       await pause(SLOT_POLL_MS);
     }
     return null;
@@ -176,13 +163,11 @@ export class PushSender {
 
   /** Prepares a batch's request; one that does not reach Expo is noted and gives null. */
   async #prepare(claim: string, batch: readonly Delivery[]): Promise<PreparedBatch | null> {
-    const { db, service } = this.#options;
     try {
-      return await service.prepare(batch);
+      return await this.#options.service.prepare(batch);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      await this.#record(claim, batch, { kind: "refused", statusCode: 0, message });
-      await letGo(db, claim);
+      await this.#recorder.recordUnsent(claim, batch, { kind: "refused", statusCode: 0, message });
       return null;
     }
   }
@@ -200,7 +185,7 @@ export class PushSender {
     let sending: Promise<SendResult> | undefined;
     try {
       const askedAt = performance.now();
-      if (!mayBeSent() || !(await letGo(this.#options.db, claim)) || !mayBeSent()) return null;
+      if (!mayBeSent() || !(await this.#letGo(claim)) || !mayBeSent()) return null;
       const answeredAt = performance.now();
       sending = request.send();
       const sentAt = performance.now();
@@ -214,36 +199,14 @@ export class PushSender {
     }
   }
 
-  async #record(claim: string, batch: readonly Delivery[], result: SendResult): Promise<void> {
-    const { db, logger } = this.#options;
-    if (result.kind === "refused") {
-      await recordOutcomes(
-        db,
-        claim,
-        batch.map((one) => outcomeOfRefused(one, result)),
-      );
-      logger.warn({ status: result.statusCode, reason: result.message }, "Expo refused a batch");
-      if (result.statusCode === 429) await putOff(db, 1);
-      if (result.statusCode === 401 || result.statusCode === 403)
-        await this.#halt(`Expo refuses our access token: ${result.statusCode}`);
-      this.#count(result.statusCode === 400 ? "dead" : "planned", batch.length);
-      return;
+  /** Lets a batch go; gives false when nobody can say whether it was let go, so that it is not sent. */
+  async #letGo(claim: string): Promise<boolean> {
+    try {
+      return await letGo(this.#options.db, claim);
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, "a batch could not be let go");
+      return false;
     }
-    const { outcomes, dead, isSuspect } = outcomesOf(batch, result);
-    await recordOutcomes(db, claim, outcomes);
-    for (const { state } of outcomes) this.#count(state, 1);
-    if (isSuspect)
-      await this.#halt(`${dead.length} of ${batch.length} tokens were said to be unknown`);
-    else if (dead.length > 0) await disableDevices(db, dead);
-  }
-
-  async #halt(because: string): Promise<void> {
-    await halt(this.#options.db, because);
-    this.#options.logger.fatal({ because }, "push notifications are stopped");
-  }
-
-  #count(state: DeliveryState, count: number): void {
-    this.#options.onOutcome(state, count);
   }
 
   /** Settles what lost workers were sending. */
