@@ -14,7 +14,7 @@ const DAYS = 8;
 const USERS = 1_000_000;
 const PRODUCTS = 300_000;
 const CELLS = 4_000;
-const CALLS = 400;
+const CELLS_ASKED = 400;
 const ANSWER_MAX_MS = 5;
 const REFRESH_MAX_MS = 10_000;
 
@@ -69,16 +69,13 @@ export async function runTrends(
     await sql`vacuum analyze trending_products`;
     const [size] = await sql<{ rows: number; shown: number; fewest: number; cells: string[] }[]>`
       select (select count(*)::int from scan_rollups) as rows, count(*)::int as shown, min(users)::int as fewest,
-        array(select cell5 from trending_products where cell5 <> '' group by cell5 order by count(*) desc limit 50) as cells
+        array(select cell5 from trending_products where cell5 <> '' group by cell5 order by count(*) desc limit ${CELLS_ASKED}) as cells
       from trending_products`;
     if (size === undefined) throw new Error("the roll-ups gave no row");
     instance = await startInstance(stack, { database: DATABASE, port: PORT });
-    const everywhere = await timesOf(instance, () => ({ limit: 50 }));
-    const near = await timesOf(instance, (i) => ({
-      cell5: size.cells[i % Math.max(1, size.cells.length)],
-      limit: 50,
-    }));
-    return report({ ...size, cells: size.cells.length, scansADay, refreshMs, everywhere, near });
+    const loaded = await timesOf(instance, size.cells);
+    const kept = await timesOf(instance, size.cells);
+    return report({ ...size, cells: size.cells.length, scansADay, refreshMs, loaded, kept });
   } finally {
     await instance?.stop();
     await sql.end();
@@ -86,11 +83,11 @@ export async function runTrends(
   }
 }
 
-/** How long calls take one after the other. Units: milliseconds. */
-async function timesOf({ host, port }: Instance, input: (i: number) => object): Promise<number[]> {
+/** How long calls take one after the other, each for another cell. Units: milliseconds. */
+async function timesOf({ host, port }: Instance, cells: readonly string[]): Promise<number[]> {
   const times: number[] = [];
-  for (let i = 0; i < CALLS; i += 1) {
-    const query = encodeURIComponent(JSON.stringify(input(i)));
+  for (const cell5 of cells) {
+    const query = encodeURIComponent(JSON.stringify({ cell5, limit: 50 }));
     const beganAt = performance.now();
     const response = await fetch(`http://${host}:${port}/trpc/trending.products?input=${query}`);
     const body = await response.text();
@@ -98,7 +95,7 @@ async function timesOf({ host, port }: Instance, input: (i: number) => object): 
     if (response.status !== 200) throw new Error(body);
   }
   // The first ones open connections.
-  return times.slice(CALLS / 10).sort((a, b) => a - b);
+  return times.slice(cells.length / 10).sort((a, b) => a - b);
 }
 
 const at = (sorted: readonly number[], share: number) =>
@@ -111,12 +108,13 @@ interface Figures {
   readonly fewest: number;
   readonly cells: number;
   readonly refreshMs: readonly number[];
-  readonly everywhere: readonly number[];
-  readonly near: readonly number[];
+  /** Units: milliseconds. */
+  readonly loaded: readonly number[];
+  readonly kept: readonly number[];
 }
 
 function report(figures: Figures): ScenarioResult {
-  const { scansADay, rows, shown, fewest, cells, refreshMs, everywhere, near } = figures;
+  const { scansADay, rows, shown, fewest, cells, refreshMs, loaded, kept } = figures;
   const row = (what: string, ours: string, target: string, reached: boolean) => ({
     what,
     ours,
@@ -127,18 +125,18 @@ function report(figures: Figures): ScenarioResult {
   });
   const answers = (what: string, times: readonly number[]) =>
     row(
-      `trending.products, ${what}, p50 (p95)`,
-      `${at(times, 0.5).toFixed(2)} ms (${at(times, 0.95).toFixed(2)} ms)`,
+      `trending.products of a cell, ${what}, p95 (p50)`,
+      `${at(times, 0.95).toFixed(2)} ms (${at(times, 0.5).toFixed(2)} ms)`,
       `≤ ${ANSWER_MAX_MS} ms`,
-      at(times, 0.5) <= ANSWER_MAX_MS,
+      at(times, 0.95) <= ANSWER_MAX_MS,
     );
   const slowest = Math.max(...refreshMs);
   return {
     name: "trends",
     title: "Trends",
     rows: [
-      answers("everywhere", everywhere),
-      answers("in a cell", near),
+      answers("from the database", loaded),
+      answers("from memory", kept),
       row(
         "refreshing what is trending, slowest of three",
         `${(slowest / 1000).toFixed(2)} s`,

@@ -9,6 +9,7 @@ export const CACHE_NAMES = [
   "additive-list",
   "rulings",
   "alerts",
+  "trending",
   "app-config",
 ] as const;
 export type CacheName = (typeof CACHE_NAMES)[number];

@@ -7,7 +7,7 @@ export interface CacheEvent {
   readonly id: number;
   /** The writing transaction. */
   readonly xid: number;
-  /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, `alert`, `app_config`, `flush` with the cache's name in `ref`, or `job`. */
+  /** `store`, `certifier`, `boycott`, `additive`, `ruling`, `source`, `alert`, `trending`, `app_config`, `flush` with the cache's name in `ref`, or `job`. */
   readonly topic: string;
   /** The changed row; null for any row of the topic. */
   readonly ref: string | null;

@@ -1,6 +1,18 @@
+import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { publicProcedure, router } from "../../trpc/procedures.ts";
-import { listTrending } from "./queries.ts";
+import { trendingPolicy } from "./policies.ts";
 import { TrendingInput, TrendingOutput } from "./schemas.ts";
+
+const products = cachedQuery({
+  input: TrendingInput,
+  policy: trendingPolicy,
+  isRepeated: true,
+  parameters: ({ cell5 }) => ({ cell5: cell5 ?? "" }),
+  answer: (items, { input: { limit }, etag }) =>
+    sharedAnswer(items, etag, `-${limit}`, () =>
+      TrendingOutput.parse({ items: items.slice(0, limit) }),
+    ),
+});
 
 export const trendingRouter = router({
   /**
@@ -11,9 +23,8 @@ export const trendingRouter = router({
    * Source: the `scans` table, rolled up by day, product and cell.
    */
   products: publicProcedure
+    .meta({ fast: products })
     .input(TrendingInput)
     .output(TrendingOutput)
-    .query(async ({ ctx, input }) => ({
-      items: await ctx.reads.readPublic((db) => listTrending(db, input.cell5 ?? "", input.limit)),
-    })),
+    .query(inBytes(products)),
 });

@@ -3,7 +3,8 @@ import { HALAL_STATUSES } from "../../db/tables/vocabulary.ts";
 import { byDefault } from "../../trpc/inputs.ts";
 import { schemaError } from "../../texts/text.ts";
 
-const LIMIT_MAX = 50;
+/** Products of one answer. */
+export const LIMIT_MAX = 50;
 
 export const TrendingInput = z
   .strictObject({

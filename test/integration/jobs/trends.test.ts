@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../src/db/client/database.ts";
 import { gtinCheckDigit } from "../../../src/food/barcode.ts";
 import { refreshTrending, rollUpDay, rollUpScans } from "../../../src/jobs/trends.ts";
+import { readWithinASecond } from "../../support/catalog-rows.ts";
 import { openJobDatabase } from "../../support/job-database.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
+import { insertProducts } from "../../support/user-rows.ts";
 
 let stack: Stack;
 let instance: Instance;
@@ -16,6 +18,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.sql`truncate scans, scan_rollups, scan_rollup_days`;
+  await refreshTrending(database.db);
 });
 afterAll(async () => {
   await database.close();
@@ -38,8 +41,10 @@ async function scan(code: string, from: number, to: number, daysAgo = 1, times =
     from generate_series(${from}::int, ${to}::int) as u, generate_series(1, ${times}::int)`;
 }
 
-const trending = async (input: { cell5?: string; limit?: number } = { limit: 50 }) =>
-  (await instance.client.trending.products.query(input)).items;
+const trending = async (input: { cell5?: string; limit?: number } = { limit: 50 }) => {
+  await instance.deps.cache.catchUp();
+  return (await instance.client.trending.products.query(input)).items;
+};
 
 describe("trending.products", () => {
   it("ranks by users within seven whole days, everywhere and in a cell, with what is known of a product", async () => {
@@ -63,6 +68,30 @@ describe("trending.products", () => {
     );
     expect(await trending({ cell5: "u09tw" })).toEqual([]);
     expect(await trending({ limit: 1 })).toHaveLength(1);
+  });
+
+  it("comes from memory, and shows a refresh and a product that is renamed within a second", async () => {
+    await scan(barcode(1), 1, 300);
+    const [product] = await insertProducts(stack.sql, [
+      { barcode: barcode(1).slice(1), name: "Before" },
+    ]);
+    const answered = async () => {
+      const response = await fetch(`${instance.url}/trpc/trending.products`);
+      const { result } = (await response.json()) as {
+        result: { data: { items: { product: { name: string } | null }[] } };
+      };
+      const names = result.data.items.map(({ product: shown }) => shown?.name).join();
+      return { names, state: response.headers.get("x-cache") };
+    };
+    const names = async () => (await answered()).names;
+    expect(await readWithinASecond(names, "")).toBe("");
+    await rollUpScans(database.db, new Date());
+    expect(await readWithinASecond(names, "Before")).toBe("Before");
+    expect(await answered()).toEqual({ names: "Before", state: "HIT" });
+    await stack.sql`update products set name = 'After' where id = ${product?.id ?? ""}`;
+    expect(await readWithinASecond(names, "After")).toBe("After");
+    await stack.sql`delete from products where id = ${product?.id ?? ""}`;
+    expect(await readWithinASecond(names, "")).toBe("");
   });
 
   it("is the same when a day is rolled up again, as after a crash in the middle", async () => {
