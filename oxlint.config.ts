@@ -189,9 +189,16 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: "jobs",
-    imports: ["errors.ts", "error-reasons.ts", "food/**", "db/tables/**", "db/*-fragments.ts"],
+    imports: [
+      "errors.ts",
+      "error-reasons.ts",
+      "food/**",
+      "db/tables/**",
+      "db/*-fragments.ts",
+      "observability/error-summary.ts",
+    ],
     types: ["db/**"],
-    why: "jobs/ imports food/, errors, db/tables and types of db/; what it needs of others is handed to it.",
+    why: "jobs/ imports food/, errors and their summaries, db/tables and types of db/; what it needs of others is handed to it.",
   },
   {
     folder: "edge",

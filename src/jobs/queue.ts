@@ -1,5 +1,6 @@
 import { type Db, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
+import { type ErrorSummary, summarizeError } from "../observability/error-summary.ts";
 import type { Job, JobContext } from "./job.ts";
 
 /** Dependencies of the queue. */
@@ -108,7 +109,21 @@ export class JobQueue {
     } catch (error) {
       finished("failed");
       this.#options.logger.error({ err: error, queue: job.queue }, "a job failed");
-      throw error;
+      throw storable(error);
     }
   }
+}
+
+/**
+ * The error as the queue keeps it for operators. pg-boss stores all that belongs to an error, and to that of a query
+ * belong its parameters and the rejected row, which may be a user's.
+ */
+function storable(error: unknown): Error {
+  const messages: string[] = [];
+  const summary = summarizeError(error);
+  for (let one: ErrorSummary | undefined = summary; one !== undefined; one = one.cause)
+    messages.push(one.message);
+  const stored = new Error(messages.join(": "));
+  stored.stack = summary.stack ?? "";
+  return stored;
 }

@@ -17,6 +17,7 @@ const FRAMES_MAX = 20;
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, "[token]"],
   [/\bBearer\s+\S+/gi, "[token]"],
+  [/\bExpo(?:nent)?PushToken\[[^\]]*\]/g, "[token]"],
   [/\/\/\S*@/g, "//[credentials]@"],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, "[id]"],
   // Coordinates are decimals, and few other decimals appear in messages.

@@ -73,10 +73,8 @@ export function openPushService(accessToken: string | null, baseUrl: string): Pu
       return {
         isLost: () => request.lost() !== null,
         refusal() {
-          const lost = request.lost();
-          return lost?.status == null
-            ? null
-            : { kind: "refused", statusCode: lost.status, message: lost.message };
+          const { status = null, message = "" } = request.lost() ?? {};
+          return status === null ? null : { kind: "refused", statusCode: status, message };
         },
         send: () =>
           request.finish().then((answer) => readAnswer(answer, deliveries.length), unknown),

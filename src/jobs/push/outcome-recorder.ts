@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Db } from "../../db/client/database.ts";
 import type { DeliveryState } from "../../db/tables/vocabulary.ts";
+import { redacted } from "../../observability/error-summary.ts";
 import {
   type Delivery,
   disableDevices,
@@ -45,7 +46,8 @@ export class OutcomeRecorder {
         claim,
         batch.map((one) => outcomeOfRefused(one, result)),
       );
-      logger.warn({ status: result.statusCode, reason: result.message }, "Expo refused a batch");
+      const reason = redacted(result.message);
+      logger.warn({ status: result.statusCode, reason }, "Expo refused a batch");
       if (result.statusCode === 429) await putOff(db, 1);
       if (result.statusCode === 401 || result.statusCode === 403)
         await this.#halt(`Expo refuses our access token: ${result.statusCode}`);

@@ -92,7 +92,8 @@ export async function prepareRequest(url: URL, parts: RequestParts): Promise<Pre
   try {
     await within(connectMaxMs, Promise.race([written, answered]), giveUp);
   } catch (error) {
-    if (state.lost?.status == null) throw error;
+    const isAnswered = state.lost !== null && state.lost.status !== null;
+    if (!isAnswered) throw error;
   }
   return {
     lost: () => state.lost,

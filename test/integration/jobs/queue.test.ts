@@ -88,6 +88,31 @@ describe("the queue in PostgreSQL", () => {
     expect(runs).toEqual([]);
   });
 
+  it("keeps of a failed job what operators need, and nothing of the rows that its statement wrote", async () => {
+    const owner = randomUUID();
+    const token = `ExponentPushToken[${owner.slice(0, 8)}]`;
+    const { job } = notingJob(async () => {
+      for (let i = 0; i < 2; i += 1)
+        await database.db.execute(
+          sql`insert into push_tokens (token, owner) values (${token}, ${owner}::uuid)`,
+        );
+    });
+    const { queue } = await start([job]);
+    await enqueue(job.queue, {});
+    queue.wake(job.queue);
+    const output = () =>
+      stack.sql<{ output: { message: string } | null; text: string | null }[]>`
+        select output, output::text as text from pgboss.job where name = ${job.queue}`;
+    await vi.waitUntil(async () => typeof (await output())[0]?.text === "string", 10_000);
+    const [kept] = await output();
+    expect(kept?.output?.message).toBe(
+      'a query failed: duplicate key value violates unique constraint "push_tokens_pkey"',
+    );
+    for (const secret of [owner, token, owner.slice(0, 8)])
+      expect(kept?.text).not.toContain(secret);
+    await stack.sql`delete from push_tokens where owner = ${owner}`;
+  });
+
   it("refuses a queue that nobody made", async () => {
     await expect(enqueue("nobody's", {})).rejects.toMatchObject({
       cause: { message: "there is no queue nobody's" },
