@@ -72,6 +72,16 @@ describe("after account.erase", () => {
     await push.stack.sql`
       update push_notifications set state = 'planning', planned_user = ${user.id}, planned_token = ${user.token}
       where id = (select notification_id from deliveries where state = 'planned' limit 1)`;
+    // The queue holds a job of the user's own recall, as an alert's publication leaves it.
+    await (
+      await instance.as({ isAdmin: true })
+    ).alerts.publish.mutate({
+      title: "Recall",
+      summary: "Do not eat this",
+      severity: "critical",
+      category: "recall",
+    });
+    expect(await tablesWith(["push-plan"])).toContain("pgboss.job");
     const secrets = [user.id, user.token];
     const before = await tablesWith(secrets);
     expect(before).toEqual(
