@@ -94,7 +94,9 @@ describe.skipIf(stackKind() !== "docker")("statements of the queue (docker stack
     const explained: string[] = [];
     for (const { text, values } of sent.flatMap(singleStatements)) {
       const { rows } = await real.executeSql(`explain (format json) ${text}`, values);
-      const [{ Plan: plan }] = rows[0]?.["QUERY PLAN"] as [{ Plan: Plan }];
+      const [explanation] = rows as { "QUERY PLAN": [{ Plan: Plan }] }[];
+      if (explanation === undefined) throw new Error(`no plan of ${text}`);
+      const [{ Plan: plan }] = explanation["QUERY PLAN"];
       const whole = readWhole(plan).filter((table) => !SMALL.has(table));
       expect({ text, whole }).toEqual({ text, whole: [] });
       explained.push(text);
