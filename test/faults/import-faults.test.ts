@@ -107,7 +107,7 @@ describe("an import", () => {
     "reports in one sentence, with its summary, that the database ended its session",
     async () => {
       const path = importer.write("ended.jsonl", products("304", 20_000));
-      for (const delayMs of [0, 7, 19, 33]) {
+      for (const delayMs of [0, 19]) {
         await stack.sql`delete from products where barcode like '0304%'`;
         const child = importer.spawn("products", path, "pipe");
         const output = outputOf(child);
@@ -141,13 +141,13 @@ describe("an import", () => {
     async () => {
       const run = () =>
         outputOf(
-          spawn(process.execPath, [resolve("src/cli/bench-data.ts"), "--products", "40000"], {
+          spawn(process.execPath, [resolve("src/cli/bench-data.ts"), "--products", "20000"], {
             cwd: importer.directory,
             env: { DATABASE_URL: stack.directUrl, DATA_DIR: join(importer.directory, "none") },
           }),
         );
-      expect((await run()).all).toMatch(/products: 40,000 rows, 40,000 of them new/);
-      expect((await run()).all).toMatch(/products: 40,000 rows, 0 of them new/);
+      expect((await run()).all).toMatch(/products: 20,000 rows, 20,000 of them new/);
+      expect((await run()).all).toMatch(/products: 20,000 rows, 0 of them new/);
     },
     120_000,
   );

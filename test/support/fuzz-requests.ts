@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { exampleOf } from "../../src/reference/examples.ts";
 import { hostileValue, mutated, sentText } from "./hostile-json.ts";
 import type { ListedProcedure } from "./procedures.ts";
 import { type FieldHints, inputsFor } from "./schema-arbitrary.ts";
@@ -69,7 +70,16 @@ export function requestsTo(
   procedure: ListedProcedure,
   hints: FieldHints,
 ): fc.Arbitrary<FuzzRequest> {
-  const inputs = inputsFor(procedure.input, hints);
+  const example = exampleOf(procedure.path, procedure.input);
+  const random = inputsFor(procedure.input, hints);
+  // The reference's example reaches what random values never hit, so that a new procedure needs no hints.
+  const inputs =
+    example?.input === undefined || example.take !== undefined
+      ? random
+      : fc.oneof(
+          { weight: 7, arbitrary: random },
+          { weight: 1, arbitrary: fc.constant(example.input) },
+        );
   const text = sentText(
     fc.oneof(
       { weight: 8, arbitrary: inputs },

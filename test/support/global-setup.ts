@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import postgres from "postgres";
@@ -13,32 +13,14 @@ import type { TestProject } from "vitest/node";
 import { startEmbeddedDatabase } from "../../src/db/embedded/embedded.ts";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrations/migrate.ts";
 import { startRedisCluster } from "./redis-cluster.ts";
-
-/** The addresses of the running stack, for a test file. */
-export type StackAddress =
-  | {
-      readonly kind: "docker";
-      readonly postgresPort: number;
-      readonly pgbouncerPort: number;
-      /** One address, or six of a cluster. */
-      readonly redisUrl: string;
-      readonly host: string;
-      readonly networkName: string;
-    }
-  | { readonly kind: "embedded"; readonly templateDir: string };
-
-declare module "vitest" {
-  interface ProvidedContext {
-    stack: StackAddress;
-  }
-}
-
-export const SUPERUSER_PASSWORD = "superuser-of-the-test-stack";
-export const OWNER_PASSWORD = "owner-of-the-test-stack";
-export const APP_PASSWORD = "app-of-the-test-stack";
-export const TEMPLATE_DATABASE = "template_app";
-/** Built from this repository by the set-up of a run on docker. */
-export const PGBOUNCER_IMAGE = "halal-pgbouncer-test";
+import {
+  APP_PASSWORD,
+  OWNER_PASSWORD,
+  PGBOUNCER_IMAGE,
+  type StackAddress,
+  SUPERUSER_PASSWORD,
+  TEMPLATE_DATABASE,
+} from "./stack-address.ts";
 
 // The containers are removed below; the reaper's own image cannot be had everywhere.
 process.env["TESTCONTAINERS_RYUK_DISABLED"] ??= "true";
@@ -213,11 +195,4 @@ async function prepareEmbedded(): Promise<StackAddress> {
   });
   await database.close();
   return { kind: "embedded", templateDir };
-}
-
-/** Copies the prepared embedded database for one test file. */
-export function copyTemplate(templateDir: string): string {
-  const dataDir = mkdtempSync(join(tmpdir(), "halal-test-"));
-  cpSync(templateDir, dataDir, { recursive: true });
-  return dataDir;
 }

@@ -1,6 +1,6 @@
 import { GenericContainer, Wait } from "testcontainers";
-import type { StackAddress } from "./global-setup.ts";
-import { APP_PASSWORD, PGBOUNCER_IMAGE } from "./global-setup.ts";
+import type { StackAddress } from "./stack-address.ts";
+import { APP_PASSWORD, PGBOUNCER_IMAGE } from "./stack-address.ts";
 import { freePort } from "./own-redis.ts";
 
 /** A PgBouncer of one test file's own, to be restarted at will; its port outlives that. */

@@ -19,7 +19,7 @@ import {
   OWNER_PASSWORD,
   SUPERUSER_PASSWORD,
   TEMPLATE_DATABASE,
-} from "./global-setup.ts";
+} from "./stack-address.ts";
 
 export const JWT_SECRET = "the-secret-of-the-test-stack-32-bytes";
 

@@ -9,7 +9,7 @@ import {
 } from "testcontainers";
 import { DRIZZLE_DIR, migrateDatabase, MIGRATIONS_DIR } from "../../src/db/migrations/migrate.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-import { APP_PASSWORD, OWNER_PASSWORD, SUPERUSER_PASSWORD } from "./global-setup.ts";
+import { APP_PASSWORD, OWNER_PASSWORD, SUPERUSER_PASSWORD } from "./stack-address.ts";
 
 /** A streaming standby as a test has it. */
 export interface Standby {

@@ -2,13 +2,8 @@ import { cellsAhead } from "../../../packages/client/src/cells/cells.ts";
 import type { CellEntry } from "../../../packages/client/src/cells/cell-entry.ts";
 import { type Cell, cellBounds, cellOf } from "../../../src/geo/cell.ts";
 import type { Call } from "../hot-calls.ts";
-import {
-  type Library,
-  type Phone,
-  requestOf,
-  type SentRequest,
-  sharedRequest,
-} from "../city-day/phones.ts";
+import { requestOf, sharedRequest } from "../city-day/phone-requests.ts";
+import type { Library, Phone, SentRequest } from "../city-day/phones.ts";
 
 /** The library's `cellFreshSeconds`. Units: milliseconds. */
 const FRESH_MS = 60_000;

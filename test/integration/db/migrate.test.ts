@@ -12,7 +12,7 @@ import {
   pendingMigrations,
 } from "../../../src/db/migrations/migrate.ts";
 import { StartupError } from "../../../src/startup-error.ts";
-import { APP_PASSWORD, SUPERUSER_PASSWORD } from "../../support/global-setup.ts";
+import { APP_PASSWORD, SUPERUSER_PASSWORD } from "../../support/stack-address.ts";
 
 const stack = inject("stack");
 

@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { migrateDatabase } from "../../../src/db/migrations/migrate.ts";
 import { doctor } from "../../support/doctor-run.ts";
-import { OWNER_PASSWORD } from "../../support/global-setup.ts";
+import { OWNER_PASSWORD } from "../../support/stack-address.ts";
 import { JWT_SECRET, openStack, type Stack, stackKind } from "../../support/stack.ts";
 
 const quiet = { max: 1, prepare: false, onnotice: () => undefined };

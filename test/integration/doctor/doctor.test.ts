@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { doctor } from "../../support/doctor-run.ts";
-import { APP_PASSWORD, copyTemplate } from "../../support/global-setup.ts";
+import { APP_PASSWORD, copyTemplate } from "../../support/stack-address.ts";
 import { openStack, type Stack, stackKind } from "../../support/stack.ts";
 
 /** Inserts a worker's row of pg-boss. */
