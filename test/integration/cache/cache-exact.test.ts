@@ -7,8 +7,6 @@ import { nearbyTruths, type Placed } from "../../support/nearby-truth.ts";
 import { insertStores, type NearbyQuestion, type StoreSeed } from "../../support/store-rows.ts";
 import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 
-/** A part of all draws; `EXACT_SHARE=1` for 2,150. */
-const SHARE = Number(process.env["EXACT_SHARE"] ?? 0.4);
 const random = seededRandom(20_261_121);
 const between = (low: number, high: number) => low + (high - low) * random();
 const bell = () => random() + random() + random() - 1.5;
@@ -149,7 +147,7 @@ const marginQuestions: NearbyQuestion[] = [20, 60, 100].flatMap((limit) => {
 
 const questions: NearbyQuestion[] = [
   ...Object.values(REGIONS).flatMap(({ draws, caller }) =>
-    Array.from({ length: Math.ceil(draws * SHARE) }, () => draw(caller())),
+    Array.from({ length: draws }, () => draw(caller())),
   ),
   ...marginQuestions,
 ];
@@ -231,16 +229,15 @@ async function writeAtRandom(): Promise<void> {
 describe.skipIf(stackKind() !== "docker")(
   "cached answers of store.nearby and store.markers equal PostGIS's answers for the exact position",
   () => {
-    it(`for ${questions.length} draws in all kinds of places: cold, from Redis, warm, and after random writes`, async () => {
+    it("for 2,150 draws in all kinds of places: cold, from Redis, warm, and after random writes", async () => {
+      expect(questions.length).toBeGreaterThanOrEqual(2_000);
       const truths = await nearbyTruths(stack.sql, questions);
       const cold = await ask(instance, truths);
       expect(cold.wrong.slice(0, 3)).toEqual([]);
       await instance.deps.cache.drain();
       const shared = await ask(second, truths);
       expect(shared.wrong.slice(0, 3)).toEqual([]);
-      expect(second.deps.metrics.cacheStats.answers.get("stores")?.redis.HIT).toBeGreaterThan(
-        questions.length / 5,
-      );
+      expect(second.deps.metrics.cacheStats.answers.get("stores")?.redis.HIT).toBeGreaterThan(500);
       const warm = await ask(second, truths);
       expect(warm.wrong.slice(0, 3)).toEqual([]);
       expect(warm.states["HIT"]).toBeGreaterThan(questions.length * 0.9);
@@ -252,7 +249,7 @@ describe.skipIf(stackKind() !== "docker")(
       await instance.deps.cache.drain();
       const sharedAfter = await ask(second, truthsAfter);
       expect(sharedAfter.wrong.slice(0, 3)).toEqual([]);
-      expect(cold.stores).toBeGreaterThan(questions.length * 10);
+      expect(cold.stores).toBeGreaterThan(20_000);
       reportFigures("exact", {
         draws: questions.length,
         stores: cold.stores,

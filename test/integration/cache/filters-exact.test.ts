@@ -12,7 +12,7 @@ import type { Placed } from "../../support/nearby-truth.ts";
 import { openStack, type Instance, type Stack, stackKind } from "../../support/stack.ts";
 import { insertStores, type StoreSeed } from "../../support/store-rows.ts";
 
-const QUESTIONS = Number(process.env["FILTER_QUESTIONS"] ?? 800);
+const QUESTIONS = Number(process.env["FILTER_QUESTIONS"] ?? 2_000);
 /** Instants at which the questions are asked, in a week in which clocks in Europe go back. */
 const EPOCHS = 10;
 const BEGIN_MS = Date.UTC(2026, 9, 21, 4, 20);
