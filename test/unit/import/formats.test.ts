@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { chooseFormat, findSyntax, peek } from "../../../src/import/formats.ts";
-import type { ImportKind } from "../../../src/import/registry.ts";
+import { IMPORT_KINDS, type ImportKind, KINDS } from "../../../src/import/registry.ts";
 import { inChunks } from "./bytes.ts";
 
 describe("findSyntax", () => {
@@ -33,6 +34,20 @@ describe("chooseFormat", () => {
   it("lists the formats of a kind when it finds none", () => {
     expect(() => chooseFormat("products", "<?xml?>")).toThrow(/JSON lines/);
     expect(() => chooseFormat("stores", '<osm version="0.6">')).toThrow(/GeoJSON/);
+  });
+});
+
+describe("the registry", () => {
+  it.each(IMPORT_KINDS)("has formats of %s, and a row in docs/imports.md", (kind) => {
+    expect(Object.keys(KINDS[kind].formats(""))).not.toEqual([]);
+    expect(readFileSync("docs/imports.md", "utf8")).toMatch(
+      new RegExp(`^\\| \`${kind}\` +\\|`, "m"),
+    );
+  });
+
+  it("has another lock for each kind", () => {
+    const locks = IMPORT_KINDS.map((kind) => KINDS[kind].lock);
+    expect(new Set(locks).size).toBe(locks.length);
   });
 });
 
