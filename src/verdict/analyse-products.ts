@@ -131,9 +131,11 @@ async function writeBatch(
   for (const row of rows) {
     if (results.length % TURN_ROWS === TURN_ROWS - 1) await nextTurn();
     const analysis = row.isRead
-      ? { findings: row.stored.findings, nameFinding: row.stored.nameFinding }
+      ? { findings: row.stored.findings, nameFinding: row.stored.nameFinding, kept: undefined }
       : analyseProduct(row, tools.lexicon);
-    const statuses = computeStatuses(row.barcode, { ...row.stored, ...analysis }, tools.rulings);
+    const { kept, ...found } = analysis;
+    const stored = { ...row.stored, ...found };
+    const statuses = computeStatuses(row.barcode, stored, tools.rulings, kept);
     results.push({
       id: row.id,
       findings: analysis.findings,

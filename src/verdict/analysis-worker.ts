@@ -10,10 +10,10 @@ let tools: { readonly lexicon: Lexicon; readonly rulings: Rulings } | undefined;
 
 function analyse({ gtin14, readable, stored }: AnalysisRequest): AnalysedProduct {
   if (tools === undefined) throw new Error("a product came before the lexicon");
-  const analysis = analyseProduct(readable, tools.lexicon);
+  const { kept, ...analysis } = analyseProduct(readable, tools.lexicon);
   return {
     ...analysis,
-    statuses: computeStatuses(gtin14, { ...stored, ...analysis }, tools.rulings),
+    statuses: computeStatuses(gtin14, { ...stored, ...analysis }, tools.rulings, kept),
   };
 }
 

@@ -24,6 +24,11 @@ export interface Analysis {
   readonly nameFinding: StoredNameFinding | null;
 }
 
+/** An analysis with its findings as judging needs them, so that they are not unpacked again. */
+export interface KeptAnalysis extends Analysis {
+  readonly kept: Findings | null;
+}
+
 /** More lists than these say nothing new. */
 const OTHER_LISTS_MAX = 3;
 /** A list of which less was understood is looked up in the product's other languages. */
@@ -38,7 +43,7 @@ export function analysisVersion(lexiconVersion: number): number {
  * Reads what is printed on a product: its lists, its categories, and its name where it has no list.
  * Errors: none thrown, whatever the text.
  */
-export function analyseProduct(product: ReadableProduct, lexicon: Lexicon): Analysis {
+export function analyseProduct(product: ReadableProduct, lexicon: Lexicon): KeptAnalysis {
   const { name, categories, language } = product;
   const read = readLists(product, lexicon);
   const findings =
@@ -46,11 +51,13 @@ export function analyseProduct(product: ReadableProduct, lexicon: Lexicon): Anal
       ? sourDrinks(read, lexicon)
       : read;
   const hasList = findings !== null && findings.itemCount > 0;
+  const packing =
+    findings === null
+      ? null
+      : packFindings(findings, (id) => lexicon.findSubstance(id)?.kind ?? null);
   return {
-    findings:
-      findings === null
-        ? null
-        : packFindings(findings, (id) => lexicon.findSubstance(id)?.kind ?? null),
+    findings: packing?.packed ?? null,
+    kept: packing?.kept ?? null,
     nameFinding: readName({ name: hasList ? null : name, categories, language }, lexicon),
   };
 }

@@ -1,5 +1,6 @@
 import type { HalalStatus, Madhab } from "../db/tables/vocabulary.ts";
 import { isInStoreGtin } from "../food/barcode.ts";
+import type { Findings } from "../food/ingredients/findings.ts";
 import type { VerdictEvidence } from "./evidence.ts";
 import { type Rulings, SCHOOLS } from "./rulings.ts";
 import { evidenceOf, type StoredProduct } from "./stored-product.ts";
@@ -14,14 +15,19 @@ export const COMPUTED_COLUMNS = [
   "computed_hanbali",
 ] as const;
 
-/** The verdict of a scan without a school and for each school, in the order of `COMPUTED_COLUMNS`. Units: canonical GTIN-14. */
+/**
+ * The verdict of a scan without a school and for each school, in the order of `COMPUTED_COLUMNS`. `findings` are those of
+ * the product, where the caller has them unpacked.
+ * Units: canonical GTIN-14.
+ */
 export function computeStatuses(
   gtin14: string,
   product: StoredProduct,
   rulings: Rulings,
+  findings?: Findings | null,
 ): HalalStatus[] {
   const around = { inStore: isInStoreGtin(gtin14), boycottTargets: [] };
-  const evidence = evidenceOf(product, rulings, around);
+  const evidence = evidenceOf(product, rulings, around, findings);
   const apart = schoolsApart(evidence, rulings);
   const general = decideStatus(evidence, null).halalStatus;
   return SCHOOLS.map((school) =>

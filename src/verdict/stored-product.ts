@@ -32,11 +32,15 @@ export interface StoredProduct {
   readonly certifier: VerdictEvidence["certifier"];
 }
 
-/** Lays out what the rules need, from what the tables know of a barcode and the rulings of the moment. */
+/**
+ * Lays out what the rules need, from what the tables know of a barcode and the rulings of the moment. `findings` spares
+ * unpacking those of the product.
+ */
 export function evidenceOf(
   product: StoredProduct | null,
   rulings: Rulings,
   around: { readonly inStore: boolean; readonly boycottTargets: readonly BoycottEvidence[] },
+  findings = product === null ? null : findingsOf(product),
 ): VerdictEvidence {
   if (product === null) {
     return {
@@ -48,7 +52,6 @@ export function evidenceOf(
       ingredientsKnown: false,
     };
   }
-  const findings = product.findings === null ? null : unpackFindings(product.findings);
   const items = (findings?.items ?? []).filter((one) => !one.negated);
   const { general, own } = splitAdditives(items, rulings);
   const additives = additivesOf(product.additives, general, own, rulings);
@@ -69,6 +72,9 @@ export function evidenceOf(
     ingredientsKnown: product.hasIngredients || product.additives.length > 0,
   };
 }
+
+const findingsOf = ({ findings }: StoredProduct): Findings | null =>
+  findings === null ? null : unpackFindings(findings);
 
 const hasContents = ({ items, itemCount, halalClaim }: Findings) =>
   itemCount > 0 || items.length > 0 || halalClaim !== null;

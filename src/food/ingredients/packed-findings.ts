@@ -40,6 +40,12 @@ interface Packed {
   readonly c?: 1;
 }
 
+/** Packed findings, and what unpacking them gives. */
+export interface PackedFindings {
+  readonly packed: string;
+  readonly kept: Findings | null;
+}
+
 /**
  * Packs findings into compact JSON text for a column. `kindOf` tells the kind of a substance. Merges duplicates first; when
  * room is short, it drops quotes of harmless items, then all quotes, then harmless items and at last others, which marks
@@ -49,10 +55,19 @@ interface Packed {
 export function packFindings(
   findings: Findings,
   kindOf: (substance: string) => SubstanceKind | null,
+): PackedFindings {
+  const merged = { ...findings, items: mergeDuplicates(findings.items) };
+  const whole = pack(merged);
+  if (isShort(whole)) return { packed: whole, kept: merged };
+  const packed = packShort(merged, kindOf);
+  return { packed, kept: unpackFindings(packed) };
+}
+
+function packShort(
+  findings: Findings,
+  kindOf: (substance: string) => SubstanceKind | null,
 ): string {
-  const items = mergeDuplicates(findings.items);
-  const whole = pack({ ...findings, items });
-  if (isShort(whole)) return whole;
+  const { items } = findings;
   const isHarmless = (item: Finding) =>
     item.negated ||
     (item.substance !== null &&

@@ -62,6 +62,7 @@ describe("computeStatuses", () => {
           const evidence = evidenceOf(product, rulings, { inStore: false, boycottTargets: [] });
           const each = SCHOOLS.map((school) => decideStatus(evidence, school).halalStatus);
           expect(computeStatuses(BARCODE, product, rulings)).toEqual(each);
+          expect(computeStatuses(BARCODE, product, rulings, product.kept)).toEqual(each);
           for (const [index, status] of each.entries())
             if (status !== each[0]) apart.add(SCHOOLS[index] ?? "");
         },

@@ -86,9 +86,10 @@ test("packed findings stay within their maximum size and always keep the note th
   fc.assert(
     fc.property(fc.array(labelText, { maxLength: 8 }), language, (texts, code) => {
       const findings = readIngredients(texts.join(", "), code, lexicon);
-      const packed = packFindings(findings, kindOf);
+      const { packed, kept: keptFindings } = packFindings(findings, kindOf);
       expect(Buffer.byteLength(packed)).toBeLessThanOrEqual(MAX_PACKED_BYTES);
       const unpacked = unpackFindings(packed);
+      expect(keptFindings).toStrictEqual(unpacked);
       expect(unpacked?.cut === true || unpacked?.itemCount === findings.itemCount).toBe(true);
       expect(findings.cut && unpacked?.cut === false).toBe(false);
       const said = (items: typeof findings.items) =>
