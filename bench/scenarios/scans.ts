@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { Db } from "../../src/db/client/database.ts";
-import { listScans } from "../../src/features/scans/queries.ts";
+import { findBarcodeEvidence, listScans } from "../../src/features/scans/queries.ts";
+import type { WantedBarcode } from "../../src/verdict/barcode-query.ts";
 import type { Rulings } from "../../src/verdict/rulings.ts";
 import { rulingsPolicy } from "../../src/verdict/rulings-policy.ts";
 import { recordScans } from "../../src/features/scans/recording.ts";
@@ -179,8 +180,10 @@ async function recordStatements(database: Db, { userId, barcode }: Phone): Promi
       const now = new Date();
       const rulings = () => rulingsOf(database);
       const scan = { id: randomUUID(), barcode, scannedAt: now.toISOString() };
+      const findBarcodes = (wanted: readonly WantedBarcode[]) =>
+        findBarcodeEvidence(db, wanted, now);
       const [outcome] = await recordScans(
-        { db, userId, now, rulings, lookUp: null, language: "en" },
+        { db, userId, now, rulings, findBarcodes, lookUp: null, language: "en" },
         [scan],
       );
       if (outcome?.ok !== true) throw new Error(`a scan of ${barcode} was refused`);

@@ -2,6 +2,7 @@
 export const CACHE_NAMES = [
   "stores",
   "store",
+  "search",
   "certifiers",
   "boycott",
   "product",

@@ -117,6 +117,15 @@ export function padMetersOf(bounds: Bounds): number {
  */
 export function cellBounds(geohash: string): Cell {
   if (!GEOHASH.test(geohash)) throw new RangeError("not a geohash of 6 characters");
+  return boundsOf(geohash);
+}
+
+/** Returns the cell of five characters that contains a position: 32 cells of six. Errors: RangeError when it is not a position. */
+export function wideCell(position: Position): Cell {
+  return boundsOf(cellOf(position).slice(0, GEOHASH_PRECISION - 1));
+}
+
+function boundsOf(geohash: string): Cell {
   const [minLatitude, minLongitude, maxLatitude, maxLongitude] = ngeohash.decode_bbox(geohash);
   const bounds = { minLatitude, minLongitude, maxLatitude, maxLongitude };
   const center = centerOf(bounds);

@@ -43,8 +43,16 @@ export function writeReasons(
   return [...new Map([...written, ...own]).values()];
 }
 
+/** Of several with the same text, as of two boycott targets of one name, the one whose params come first is kept. */
 function byText(reasons: readonly VerdictReason[]): Map<string, VerdictReason> {
-  return new Map(reasons.map((one) => [JSON.stringify([one.code, one.message, one.source]), one]));
+  const kept = new Map<string, VerdictReason>();
+  for (const one of reasons) {
+    const key = JSON.stringify([one.code, one.message, one.source]);
+    const other = kept.get(key);
+    if (other === undefined || JSON.stringify(one.params) < JSON.stringify(other.params))
+      kept.set(key, one);
+  }
+  return kept;
 }
 
 /** Returns the reasons that the product's source gives for its status. */

@@ -1,6 +1,7 @@
 import type { VerdictReason } from "../db/tables/products.ts";
 import { DEFAULT_LANGUAGE, type Language } from "../texts/language.ts";
 import { inEnglish, inLanguage, type Text, text } from "../texts/text.ts";
+import { sourceOf } from "./reason-texts.ts";
 import { ENGLISH_WORDS, namedAdditive, reasonText, type Words } from "./reason-messages.ts";
 import type { Rulings } from "./rulings.ts";
 
@@ -10,12 +11,17 @@ export interface SaidReason extends Required<VerdictReason> {
   readonly language: Language | null;
 }
 
+/** A reason as a row has it; rows may lack its words. */
+type StoredReason = Omit<VerdictReason, "message" | "source"> &
+  Partial<Pick<VerdictReason, "message" | "source">>;
+
 /**
  * Says reasons in a language: ours are written anew from their code and params, with the names of substances and
- * additives that the rulings of the moment have. A source's own words stay as they are.
+ * additives that the rulings of the moment have. A source's own words stay as they are; a reason without words is told by
+ * its code.
  */
 export function sayReasons(
-  reasons: readonly VerdictReason[],
+  reasons: readonly StoredReason[],
   language: Language,
   rulings: Rulings,
 ): SaidReason[] {
@@ -24,18 +30,18 @@ export function sayReasons(
 }
 
 function sayReason(
-  { code, params = {}, message, source }: VerdictReason,
+  { code, params = {}, message, source }: StoredReason,
   language: Language,
   words: Words,
 ): SaidReason {
   const ours = ourText(code, params, message, words);
   // English is said as it was written.
-  const isRewritten = ours !== null && language !== DEFAULT_LANGUAGE;
+  const isRewritten = ours !== null && (language !== DEFAULT_LANGUAGE || message === undefined);
   return {
     code,
     params,
-    message: isRewritten ? inLanguage(ours, language) : message,
-    source: saySource(source, language),
+    message: isRewritten ? inLanguage(ours, language) : (message ?? code),
+    source: saySource(source ?? sourceOf(), language),
     language: ours === null ? null : language,
   };
 }
@@ -44,13 +50,13 @@ function sayReason(
 function ourText(
   code: string,
   params: NonNullable<VerdictReason["params"]>,
-  message: string,
+  message: string | undefined,
   words: Words,
 ): Text | null {
   const said = reasonText(code, params, words);
   if (said === null) return null;
   const isBare = Object.keys(params).length === 0;
-  return isBare && inEnglish(said) !== message ? null : said;
+  return isBare && message !== undefined && inEnglish(said) !== message ? null : said;
 }
 
 function wordsIn(language: Language, rulings: Rulings): Words {

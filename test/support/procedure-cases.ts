@@ -96,7 +96,7 @@ export function caseOf(
 /** Rows of procedures that another input or number of statements tests better than the default. */
 export function specialCases(world: CaseWorld): Readonly<Record<string, ProcedureCase>> {
   const { stack, instance, userId, barcode, guestToken } = world;
-  const newScan = () => ({ id: randomUUID(), barcode });
+  const newScan = () => ({ id: randomUUID(), barcode: newBarcode() });
   return {
     "store.nearby": { input: position, statements: 1, cached: true },
     "store.markers": { input: position, statements: 1, cached: true },
@@ -148,9 +148,20 @@ export function specialCases(world: CaseWorld): Readonly<Record<string, Procedur
       input: () => Promise.resolve({ brand: "Some Brand, Another", barcode: barcode }),
       statements: 1,
     },
+    "store.search": {
+      input: async () => ({ query: "Some shop", near: await position() }),
+      statements: 1,
+      cached: true,
+    },
     "boycott.remove": { input: async () => ({ id: await newTarget(world) }), statements: 1 },
     "additive.byCode": {
       input: async () => ({ code: await newAdditive(world), madhab: "hanafi" }),
+      statements: 1,
+      cached: true,
+    },
+    // All additives are in one entry, which a change of any drops.
+    "additive.forCodes": {
+      input: async () => ({ codes: [await newAdditive(world), "E999"] }),
       statements: 1,
       cached: true,
     },
@@ -187,7 +198,12 @@ export function specialCases(world: CaseWorld): Readonly<Record<string, Procedur
       },
       statements: 1,
     },
-    "scans.record": { input: () => Promise.resolve(newScan()), statements: 3, again: 2 },
+    // The product is read into its entry; the user, and what is recorded, each time.
+    "scans.record": {
+      input: () => Promise.resolve(newScan()),
+      statements: 3,
+      again: 1,
+    },
     "scans.recordMany": {
       input: () => Promise.resolve({ scans: Array.from({ length: 100 }, newScan) }),
       statements: 3,

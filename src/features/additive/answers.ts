@@ -3,7 +3,8 @@ import type { Language } from "../../texts/language.ts";
 import { translated, type Translations } from "../../texts/translations.ts";
 import { saySource } from "../../verdict/said-reasons.ts";
 import { parentCodes, plainENumberText, readENumber } from "../../food/e-number.ts";
-import type { Additive, AskedAdditive, WrittenAdditive } from "./schemas.ts";
+import type { AllAdditives } from "./queries.ts";
+import type { Additive, AskedAdditive, ForCodesOutput, WrittenAdditive } from "./schemas.ts";
 
 /** A canonical code and those it is a form of, nearest first. Errors: BAD_REQUEST (not an E-number). */
 export function answeringCodes(code: string): [string, ...string[]] {
@@ -52,6 +53,46 @@ export function askedAdditive(
     ruling,
     effectiveStatus: ruling?.halalStatus ?? additive.halalStatus,
   };
+}
+
+const byCode = new WeakMap<AllAdditives, ReadonlyMap<string, WrittenAdditive>>();
+
+function codesOf(all: AllAdditives): ReadonlyMap<string, WrittenAdditive> {
+  let known = byCode.get(all);
+  if (known === undefined) {
+    known = new Map(all.items.map((additive) => [additive.code, additive]));
+    byCode.set(all, known);
+  }
+  return known;
+}
+
+/** Answers each of some codes in its place, as `additive.forCodes` does. */
+export function answersTo(
+  requested: readonly string[],
+  all: AllAdditives,
+  madhab: Madhab | undefined,
+  language: Language,
+): ForCodesOutput {
+  const known = codesOf(all);
+  const notUnderstood: string[] = [];
+  const items = requested.map((text) => {
+    const reading = readENumber(text);
+    if (!reading.ok) {
+      notUnderstood.push(text);
+      return { requested: text, requestedCode: null, additive: null };
+    }
+    const [requestedCode, ...parents] = answeringCodes(reading.eNumber.code);
+    const code = [requestedCode, ...parents].find((one) => known.has(one));
+    const additive = code === undefined ? undefined : known.get(code);
+    return {
+      requested: text,
+      requestedCode,
+      additive: additive
+        ? askedAdditive(sayAdditive(additive, language), requestedCode, madhab)
+        : null,
+    };
+  });
+  return { items, notUnderstood };
 }
 
 /** The code, or the beginning of one, that a text looked for is: `e47` for `E-47`; null when it is neither. */

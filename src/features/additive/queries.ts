@@ -74,17 +74,6 @@ export async function listAdditives(db: Db): Promise<Loaded<AllAdditives>> {
   return { value: { endedBelow, items }, snapshot };
 }
 
-/** All of some codes that have an entry, by code. */
-export async function findAdditives(
-  db: Db,
-  codes: readonly string[],
-): Promise<ReadonlyMap<string, AdditiveRow>> {
-  const rows = await db.execute<{ additive: AdditiveRow }>(
-    sql`select ${additiveJson()} as "additive" from additives a where a.code = any (${textArray(codes)})`,
-  );
-  return new Map(rows.map(({ additive }) => [additive.code, additive]));
-}
-
 /** Removes an additive and its rulings. False when there was none. */
 export async function removeAdditive(db: Db, code: string): Promise<boolean> {
   const removed = await db

@@ -1,12 +1,19 @@
+import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
-import { parentCodes, parseENumber, readENumber } from "../../food/e-number.ts";
+import { parentCodes, parseENumber } from "../../food/e-number.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { languagesOf } from "../../trpc/languages.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
-import { answeringCodes, askedAdditive, sayAdditive, searchedCodePrefix } from "./answers.ts";
-import { additivesPolicy } from "./policies.ts";
-import { findAdditives, removeAdditive } from "./queries.ts";
+import {
+  answeringCodes,
+  answersTo,
+  askedAdditive,
+  sayAdditive,
+  searchedCodePrefix,
+} from "./answers.ts";
+import { additiveListPolicy, additivesPolicy } from "./policies.ts";
+import { removeAdditive } from "./queries.ts";
 import {
   AdditiveCodeInput,
   AdditiveCodeOutput,
@@ -69,34 +76,9 @@ export const additiveRouter = router({
     .meta({ cost: 2, isByLanguage: true })
     .input(ForCodesInput)
     .output(ForCodesOutput)
-    .query(async ({ ctx, input }) => {
-      const asked = input.codes.map((requested) => {
-        const reading = readENumber(requested);
-        return { requested, codes: reading.ok ? answeringCodes(reading.eNumber.code) : null };
-      });
-      const wanted = new Set(asked.flatMap(({ codes }) => codes ?? []));
-      const found =
-        wanted.size === 0
-          ? new Map<string, WrittenAdditive>()
-          : await ctx.reads.readPublic((db) => findAdditives(db, [...wanted]));
-      const { language } = ctx.languages;
-      const items = asked.map(({ requested, codes }) => {
-        if (codes === null) return { requested, requestedCode: null, additive: null };
-        const [requestedCode] = codes;
-        const additive = codes.flatMap((code) => found.get(code) ?? [])[0];
-        return {
-          requested,
-          requestedCode,
-          additive:
-            additive === undefined
-              ? null
-              : askedAdditive(sayAdditive(additive, language), requestedCode, input.madhab),
-        };
-      });
-      const notUnderstood = asked.flatMap(({ requested, codes }) =>
-        codes === null ? [requested] : [],
-      );
-      return { items, notUnderstood };
+    .query(async ({ ctx, input: { codes, madhab } }) => {
+      const { value } = await withCache({ ...ctx, answers: [] }, additiveListPolicy, null);
+      return answersTo(codes, value, madhab, ctx.languages.language);
     }),
 
   /**

@@ -136,6 +136,7 @@ export const ForCodesOutput = z.object({
   /** The codes asked for that are no E-numbers, as the caller wrote them. */
   notUnderstood: z.array(z.string()),
 });
+export type ForCodesOutput = z.infer<typeof ForCodesOutput>;
 
 export const SearchAdditivesInput = z.strictObject({
   query: plainText(100),

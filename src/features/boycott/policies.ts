@@ -1,14 +1,13 @@
 import type { CachedQuery } from "../../cache/policy.ts";
-import { listTargets } from "./queries.ts";
-import type { BoycottTarget } from "./schemas.ts";
+import { type ActiveTargets, listTargets } from "./queries.ts";
 
-/** The one entry of `boycott.list`. */
-export const boycottPolicy: CachedQuery<null, readonly BoycottTarget[]> = {
+/** The one entry of `boycott.list`, by which `boycott.check` answers too. */
+export const boycottPolicy: CachedQuery<null, ActiveTargets> = {
   name: "boycott",
-  shape: "boycott-1",
+  shape: "boycott-2",
   key: () => "boycott:active",
   isAffected: (event) => event.topic === "boycott",
   query: listTargets,
   encode: (value) => Buffer.from(JSON.stringify(value)),
-  decode: (payload) => JSON.parse(payload.toString()) as BoycottTarget[],
+  decode: (payload) => JSON.parse(payload.toString()) as ActiveTargets,
 };

@@ -10,24 +10,50 @@ import { text } from "../../texts/text.ts";
 
 /** The most items of a list without pages. */
 const TARGETS_MAX = 1_000;
-const MATCHES_MAX = 100;
+export const MATCHES_MAX = 100;
 
 const targetFields = sql`
   'id', id, 'companyName', company_name, 'brands', brands, 'parentCompany', parent_company, 'level', level,
   'reasons', reasons, 'sourceUrl', source_url, 'gtinPrefixes', gtin_prefixes, 'active', active,
   'createdAt', ${isoInstant(sql`created_at`)}, 'updatedAt', ${isoInstant(sql`updated_at`)}`;
 
+/** A target with the keys of its names, as `normalize_texts` makes them. */
+export interface KeyedTarget extends BoycottTarget {
+  readonly keys: {
+    readonly company: readonly string[];
+    readonly brands: readonly string[];
+    readonly parent: readonly string[];
+    /** All of them. */
+    readonly match: readonly string[];
+  };
+}
+
+/** The active targets of a moment. */
+export interface ActiveTargets {
+  /** By company; at most 1,000. */
+  readonly targets: readonly KeyedTarget[];
+  /** Whether there are no others. */
+  readonly isWhole: boolean;
+}
+
 /** The active targets by company; at most 1,000. */
-export async function listTargets(db: Db): Promise<Loaded<readonly BoycottTarget[]>> {
-  const [row] = await db.execute<{ snapshot: string; items: BoycottTarget[] }>(sql`
+export async function listTargets(db: Db): Promise<Loaded<ActiveTargets>> {
+  const [row] = await db.execute<{ snapshot: string; items: KeyedTarget[] }>(sql`
     select pg_current_snapshot()::text as "snapshot", coalesce((
-      select json_agg(json_build_object(${targetFields}) order by company_key collate "C")
+      select json_agg(json_build_object(${targetFields}, 'keys', json_build_object(
+        'company', normalize_texts(array[company_name]), 'brands', normalize_texts(brands),
+        'parent', coalesce(normalize_texts(array[parent_company]), '{}'), 'match', match_keys
+      )) order by company_key collate "C")
       from (
-        select * from boycott_targets where active order by company_key collate "C" limit ${TARGETS_MAX}
+        select * from boycott_targets where active order by company_key collate "C" limit ${TARGETS_MAX + 1}
       ) as t
     ), '[]') as "items"`);
   if (row === undefined) throw new Error("the boycott targets' query gave no row");
-  return { value: row.items, snapshot: row.snapshot };
+  const targets = row.items.slice(0, TARGETS_MAX);
+  return {
+    value: { targets, isWhole: targets.length === row.items.length },
+    snapshot: row.snapshot,
+  };
 }
 
 /** One target, active or not; null when there is none. */

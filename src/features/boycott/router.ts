@@ -3,6 +3,7 @@ import { companyPrefixes, parseBarcode } from "../../food/barcode.ts";
 import { cachedQuery, inBytes, sharedAnswer } from "../../trpc/fast-query.ts";
 import { NoInput } from "../../trpc/inputs.ts";
 import { adminProcedure, publicProcedure, router } from "../../trpc/procedures.ts";
+import { barcodeCheck, checked } from "./check.ts";
 import { boycottPolicy } from "./policies.ts";
 import { findTarget, matchTargets, removeTarget, upsertTarget } from "./queries.ts";
 import {
@@ -21,7 +22,8 @@ const list = cachedQuery({
   policy: boycottPolicy,
   isRepeated: true,
   parameters: () => null,
-  answer: (items, { etag }) => sharedAnswer(items, etag, "", () => BoycottList.parse({ items })),
+  answer: (active, { etag }) =>
+    sharedAnswer(active, etag, "", () => BoycottList.parse({ items: active.targets })),
 });
 
 function noSuchTarget(id: string): AppError {
@@ -64,21 +66,23 @@ export const boycottRouter = router({
    * Source: the `boycott_targets` and `products` tables; prefixes after the GS1 General Specifications.
    */
   check: publicProcedure
+    .meta({ fast: barcodeCheck })
     .input(CheckInput)
     .output(CheckOutput)
-    .query(async ({ ctx, input: { brand, barcode } }) => {
+    .query(async ({ ctx, input }) => {
+      const call = barcodeCheck.parse(input);
+      if (call !== undefined) {
+        const { bytes } = await call.load(ctx);
+        return JSON.parse(bytes.data.toString()) as CheckOutput;
+      }
+      const { brand, barcode } = input;
       const gtin14 = barcode === undefined ? null : parseBarcode(barcode).gtin14;
       const asked = {
         brand: brand ?? null,
         gtin14,
         gtinPrefixes: gtin14 === null ? [] : companyPrefixes(gtin14),
       };
-      const targets = await ctx.reads.readPublic((db) => matchTargets(db, asked));
-      return {
-        boycotted: targets.some(({ matchedBy }) => matchedBy !== "gtin_prefix"),
-        targets,
-        matchedBy: targets[0]?.matchedBy ?? null,
-      };
+      return checked(await ctx.reads.readPublic((db) => matchTargets(db, asked)));
     }),
 
   /**

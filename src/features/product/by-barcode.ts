@@ -4,6 +4,8 @@ import { companyPrefixes, parseBarcode, readBarcode } from "../../food/barcode.t
 import { DEFAULT_LANGUAGE, type Language, LANGUAGES } from "../../texts/language.ts";
 import { text } from "../../texts/text.ts";
 import { languagesOf } from "../../trpc/languages.ts";
+import type { Product } from "../../trpc/product.ts";
+import type { BarcodeRow } from "../../verdict/barcode-query.ts";
 import { sayReasons } from "../../verdict/said-reasons.ts";
 import {
   cachedQuery,
@@ -25,12 +27,11 @@ import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
 import { boycottOf } from "./boycott.ts";
 import { productPolicy } from "./policies.ts";
-import type { ProductEvidence } from "./queries.ts";
 import { ByBarcodeInput, ByBarcodeOutput } from "./schemas.ts";
 
 /** The answer about a barcode to one caller. */
 function describe(
-  value: ProductEvidence,
+  value: BarcodeRow<Product>,
   rulings: Rulings,
   asked: {
     readonly madhab: Madhab | undefined;
@@ -62,7 +63,7 @@ export const byBarcode = cachedQuery({
   isRepeated: true,
   parameters: ({ barcode }) => {
     const { gtin14 } = parseBarcode(barcode);
-    return { gtin14, prefixes: companyPrefixes(gtin14) };
+    return { barcode: gtin14, prefixes: companyPrefixes(gtin14) };
   },
   answer: (
     value,
@@ -70,7 +71,7 @@ export const byBarcode = cachedQuery({
   ) => {
     // Only a call with a context can begin a look-up.
     if (value.product === null && context === null) return null;
-    const isLookedUp = value.product === null && context?.lookUp?.(parameters.gtin14) === true;
+    const isLookedUp = value.product === null && context?.lookUp?.(parameters.barcode) === true;
     const recalls =
       value.recalls.length === 0 ? [] : recallsInForce(value.recalls, new Date(nowMs));
     const madhab = input.madhab ?? undefined;

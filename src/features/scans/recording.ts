@@ -11,20 +11,14 @@ import type { Language } from "../../texts/language.ts";
 import { inLanguage, type Text, text } from "../../texts/text.ts";
 import { textOfIssue } from "../../trpc/issue-texts.ts";
 import { sayReasons } from "../../verdict/said-reasons.ts";
-import type { BarcodeRow } from "../../verdict/barcode-query.ts";
+import type { BarcodeRow, WantedBarcode } from "../../verdict/barcode-query.ts";
 import type { Product } from "../../trpc/product.ts";
 import type { Rulings } from "../../verdict/rulings.ts";
 import { personalReasons } from "../../verdict/personal-reasons.ts";
 import { recallsInForce, sayRecalls } from "../../verdict/recalls.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
-import {
-  findBarcodeEvidence,
-  findUserEvidence,
-  insertScans,
-  type ScanProfile,
-  type ScanRow,
-} from "./queries.ts";
+import { findUserEvidence, insertScans, type ScanProfile, type ScanRow } from "./queries.ts";
 import { RecordInput, type RecordManyInput, type RecordOutcome } from "./schemas.ts";
 
 /** A phone's clock may be wrong by this much, time zones taken for UTC included. */
@@ -53,6 +47,10 @@ export interface Recorder {
   readonly now: Date;
   /** The rulings of the moment. */
   readonly rulings: () => Promise<Rulings>;
+  /** Everything that is known of barcodes; recalls that are over may be among it. */
+  readonly findBarcodes: (
+    wanted: readonly WantedBarcode[],
+  ) => Promise<readonly BarcodeRow<Product>[]>;
   readonly lookUp: ((gtin14: string) => boolean) | null;
   /** Of the reasons. */
   readonly language: Language;
@@ -64,7 +62,7 @@ export interface Recorder {
  * Errors: SERVICE_UNAVAILABLE; what is wrong with one scan is told in its outcome.
  */
 export async function recordScans(
-  { db, userId, now, rulings: findRulings, lookUp, language }: Recorder,
+  { db, userId, now, rulings: findRulings, findBarcodes, lookUp, language }: Recorder,
   scans: RecordManyInput["scans"],
 ): Promise<Outcome[]> {
   const readings = scans.map((scan) => readScan(scan, now));
@@ -80,7 +78,7 @@ export async function recordScans(
   }));
   const [{ recorded, profile }, barcodeRows, rulings] = await Promise.all([
     findUserEvidence(db, userId, [...firstById.keys()]),
-    findBarcodeEvidence(db, wanted, now),
+    findBarcodes(wanted),
     findRulings(),
   ]);
   const knownByBarcode = new Map(barcodeRows.map((row) => [row.barcode, row]));

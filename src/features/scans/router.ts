@@ -2,7 +2,12 @@ import { AppError } from "../../errors.ts";
 import type { Context, User } from "../../trpc/context.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
-import { countScans, deleteScan, listScans } from "./queries.ts";
+import { withCache } from "../../cache/with-cache.ts";
+import { VARIANTS_KEPT } from "../../trpc/fast-query.ts";
+import type { Product } from "../../trpc/product.ts";
+import { barcodePolicy } from "../../verdict/barcode-policy.ts";
+import type { BarcodeRow, WantedBarcode } from "../../verdict/barcode-query.ts";
+import { countScans, deleteScan, findBarcodeEvidence, listScans } from "./queries.ts";
 import { type Recorder, recordScans, refusalIn } from "./recording.ts";
 import { recallsInForce, sayRecalls } from "../../verdict/recalls.ts";
 import { sayReasons } from "../../verdict/said-reasons.ts";
@@ -22,12 +27,27 @@ import {
 } from "./schemas.ts";
 import { text } from "../../texts/text.ts";
 
+const productPolicy = barcodePolicy<Product>(VARIANTS_KEPT);
+
+/** Asks the entry of a single barcode, and for several the tables by one statement. */
+async function findBarcodes(
+  ctx: Context,
+  wanted: readonly WantedBarcode[],
+): Promise<readonly BarcodeRow<Product>[]> {
+  const [single] = wanted;
+  if (single === undefined || wanted.length > 1)
+    return findBarcodeEvidence(ctx.db, wanted, ctx.now());
+  const { value } = await withCache({ ...ctx, answers: [] }, productPolicy, single);
+  return [value];
+}
+
 function recorderOf(ctx: Context & { readonly user: User }): Recorder {
   return {
     db: ctx.db,
     userId: ctx.user.id,
     now: ctx.now(),
     rulings: () => currentRulings(ctx),
+    findBarcodes: (wanted) => findBarcodes(ctx, wanted),
     lookUp: ctx.lookUp,
     language: ctx.languages.language,
   };

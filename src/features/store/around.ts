@@ -53,7 +53,11 @@ function questionOf(
 let lastEnd = { ms: Number.POSITIVE_INFINITY, text: "" };
 
 /** Until the first of its states changes, a caller's answer from one value is the same; after it, another one. */
-function tagOf(etag: string, { untilMs }: CellAnswer, { languages }: CellQuestion): string {
+export function tagOf(
+  etag: string,
+  { untilMs }: CellAnswer,
+  { languages }: Pick<CellQuestion, "languages">,
+): string {
   if (untilMs !== lastEnd.ms)
     lastEnd = { ms: untilMs, text: Number.isFinite(untilMs) ? `~${untilMs.toString(36)}` : "" };
   return etag + languages.key + lastEnd.text;

@@ -35,14 +35,27 @@ export function buildCandidates(
 ): StoreCandidates {
   const all = makeCandidateSet(cell.center, rows);
   const kept = coverCell(all.candidates, cell, options.limit, options.radiusMeters);
-  const stores: StoreJson[] = [];
-  for (const index of kept) {
-    const row = rows[all.order[index] ?? -1];
-    if (row === undefined) continue;
-    stores.push(storeJsonOf(row.id, json, row.start, row.end - 1));
-  }
+  const order = Array.from(kept, (index) => all.order[index] ?? -1);
+  const stores = storesOf(rows, json, order);
   const candidates = pickCandidates(all.candidates, kept);
   return { candidates, reachMeters, stores, rows: new EntryRows(stores) };
+}
+
+/** Lays all stores of an entry out for ranking. */
+export function buildFound(
+  center: Position,
+  { stores: rows, json, reachMeters }: CellStores,
+): StoreCandidates {
+  const { candidates, order } = makeCandidateSet(center, rows);
+  const stores = storesOf(rows, json, [...order]);
+  return { candidates, reachMeters, stores, rows: new EntryRows(stores) };
+}
+
+function storesOf(rows: CellStores["stores"], json: Buffer, order: readonly number[]): StoreJson[] {
+  return order.flatMap((index) => {
+    const row = rows[index];
+    return row === undefined ? [] : [storeJsonOf(row.id, json, row.start, row.end - 1)];
+  });
 }
 
 /** The sizes that the memory tier counts. */
@@ -110,7 +123,7 @@ export function answerFrom(
 }
 
 /**
- * The ranked stores of an entry as a result in tRPC's envelope with `{"items":[…]}` as its data.
+ * The ranked stores of an entry as a result in tRPC's envelope with `{"items":[…]}` as its data, and `more` behind them.
  * Units: `distance` in metres, rounded to 0.1.
  */
 export function answerRanked(
@@ -118,6 +131,7 @@ export function answerRanked(
   kind: FragmentKind,
   { indices, distancesMeters }: Ranking,
   { languages, nowMs }: Pick<CellQuestion, "languages" | "nowMs">,
+  more = "",
 ): CellAnswer {
   const isMarker = kind === "marker";
   const isNamed = languages.key !== "";
@@ -136,7 +150,7 @@ export function answerRanked(
     const end = place + 1 < indices.length ? "}," : "}";
     text += tenths(Math.round((distancesMeters[place] ?? 0) * 10)) + end;
   }
-  return { bytes: resultOfBytes(`${text}]}`), untilMs };
+  return { bytes: resultOfBytes(`${text}]${more}}`), untilMs };
 }
 
 /** A number as JSON has it. Units: tenths. */

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Loaded } from "../../cache/policy.ts";
 import type { Db } from "../../db/client/database.ts";
 import { rawRows } from "../../db/client/raw-rows.ts";
+import type { RawRow } from "../../db/client/transaction.ts";
 import { walkingIndex } from "../../db/client/errors.ts";
 import type { Position } from "../../geo/position.ts";
 import { SPHEROID_TO_SPHERE_MAX, SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
@@ -32,6 +33,14 @@ const BEFORE_REVIEWS = sql.raw(`',"reviewCount":'`);
 const LINE_FEED = 10;
 /** Numbers closer to zero PostgreSQL writes with an exponent where JavaScript does not; it also writes a negative zero. */
 const TINY = 0.0001;
+
+/** Four columns with all rows of `stores` and `certifierNames`, as `readStores` reads them. */
+export const storesAggregated = sql`
+      coalesce(json_agg(latitude), '[]'), coalesce(json_agg(longitude), '[]'),
+      case when bool_or(average_rating < ${TINY}::float8 and average_rating::text <> '0') then 1 end,
+      coalesce(string_agg(
+        replace(summary, ${BEFORE_REVIEWS}, ',"certifierName":' || coalesce(to_json(certifier_name)::text, 'null') || ${BEFORE_REVIEWS}),
+        e'\n'), '')`;
 
 /**
  * Every store that can be among the `limit` nearest for some caller at most `padMeters` from the centre.
@@ -86,19 +95,21 @@ async function listStores(
     db,
     sql`
     with ${reach}
-    select pg_current_snapshot(), (select meters from reach),
-      coalesce(json_agg(latitude), '[]'), coalesce(json_agg(longitude), '[]'),
-      case when bool_or(average_rating < ${TINY}::float8 and average_rating::text <> '0') then 1 end,
-      coalesce(string_agg(
-        replace(summary, ${BEFORE_REVIEWS}, ',"certifierName":' || coalesce(to_json(certifier_name)::text, 'null') || ${BEFORE_REVIEWS}),
-        e'\n'), '')
+    select pg_current_snapshot(), (select meters from reach), ${storesAggregated}
     from stores ${certifierNames}
     where ${where}
       and ST_DWithin(location, ${here}, (select meters from reach) * ${1 / SPHEROID_TO_SPHERE_MIN}::float8, false)`,
   );
-  const [snapshot, meters, latitudeList, longitudeList, tinyRating, lines] = row ?? [];
-  if (!snapshot || !meters || !latitudeList || !longitudeList || !lines)
-    throw new Error("the cell's query gave no row");
+  const [snapshot, meters, ...columns] = row ?? [];
+  if (!snapshot || !meters) throw new Error("the cell's query gave no row");
+  const value = { ...readStores(columns), reachMeters: Number(meters) };
+  return { value, snapshot: snapshot.toString() };
+}
+
+/** Reads the columns of `storesAggregated`. */
+export function readStores(columns: RawRow): Pick<CellStores, "stores" | "json"> {
+  const [latitudeList, longitudeList, tinyRating, lines] = columns;
+  if (!latitudeList || !longitudeList || !lines) throw new Error("no columns of a cell's stores");
   const latitudes = JSON.parse(latitudeList.toString()) as readonly number[];
   const longitudes = JSON.parse(longitudeList.toString()) as readonly number[];
   const isTiny = (degrees: number) => Math.abs(degrees) < TINY;
@@ -116,8 +127,7 @@ async function listStores(
     stores.push({ id: idIn(json, start), latitude, longitude, start, end });
     start = end + 1;
   }
-  const value = { stores, json, reachMeters: Number(meters) };
-  return { value, snapshot: snapshot.toString() };
+  return { stores, json };
 }
 
 function spelledAsJavaScript(lines: string): Buffer {

@@ -17,8 +17,7 @@ import { openAmong } from "./open-queries.ts";
 import { listStores } from "./list-queries.ts";
 import { findOpeningHoursProblem } from "./opening-hours.ts";
 import { insertStore, removeStore, type StoreChanges, type StoreRow } from "./queries.ts";
-import { openingTimes, scheduleOf } from "./schedule.ts";
-import { listHoursFound, searchStores } from "./search-queries.ts";
+import { search } from "./search.ts";
 import {
   BoundsInput,
   BoundsOutput,
@@ -125,28 +124,10 @@ export const storeRouter = router({
    * Source: the `stores` table; a typo as in Damerau 1964; likeness is pg_trgm's word similarity, 0.4 and up.
    */
   search: publicProcedure
-    .meta({ cost: 3, isByLanguage: true })
+    .meta({ cost: 3, fast: search, isByLanguage: true })
     .input(SearchInput)
     .output(SearchOutput)
-    .query(async ({ ctx, input }) => {
-      const list = listId("store.search", input);
-      const after = decodeCursor(input.cursor, SearchPlace, list);
-      const { limit, locale, query, near, openNow } = input;
-      const nowMs = ctx.now().getTime();
-      const languages = languagesOf(locale, ctx.languages);
-      const asked = { ...filterOf(input), query, near, after, limit: limit + 1, open: null };
-      const open = openNow
-        ? await openAmong(await ctx.reads.readPublic((db) => listHoursFound(db, asked)), nowMs)
-        : null;
-      const rows = await ctx.reads.readPublic((db) => searchStores(db, { ...asked, open }));
-      const shown = rows.map((row) => ({
-        ...row,
-        ...openingTimes(scheduleOf(row).at(nowMs)),
-        name: nameIn(row.names, languages) ?? row.name,
-      }));
-      // The output's schema leaves the sort key, the hours and the other names out.
-      return cutPage(shown, limit, list, ({ sortKey, id }) => [sortKey, id]);
-    }),
+    .query(inBytes(search)),
 
   /**
    * Makes a store; its time zone is the one at its position unless given.
@@ -213,8 +194,6 @@ export const storeRouter = router({
 });
 
 const ListPlace = z.tuple([z.iso.datetime(), z.uuid()]);
-
-const SearchPlace = z.tuple([z.number(), z.uuid()]);
 
 function describeStore(ctx: Context, given: StoreRow | null): StoreDetail {
   const row = found(given);

@@ -3,7 +3,7 @@ import type { Db } from "../../db/client/database.ts";
 import { walkingIndex } from "../../db/client/errors.ts";
 import { askedWords } from "../../db/search-fragments.ts";
 import type { Position } from "../../geo/position.ts";
-import { SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
+import { SPHEROID_TO_SPHERE_MAX, SPHEROID_TO_SPHERE_MIN } from "../../geo/sphere-margin.ts";
 import type { StoreFilter } from "./filters.ts";
 import {
   certifierNames,
@@ -40,7 +40,7 @@ const LOOKED_AT_FIRST = 1_000;
 /** Where more stores match than are measured, these nearest ones are looked at for the rest of the pages. */
 const LOOKED_AT_NEXT = 10_000;
 /** Of more stores that match, the distances of so many are measured. */
-const MEASURED_MAX = 5_000;
+export const MEASURED_MAX = 5_000;
 /** Of more stores that match, so many are compared with the query as a whole. */
 const COMPARED_MAX = 2_000;
 /** Words in `store_words` that one word is taken to be a misspelling of. */
@@ -173,15 +173,16 @@ export function listHoursFound(db: Db, search: StoreSearch): Promise<KeptHours[]
 const ALL = 1_000_000;
 
 /** The steps of a search up to `ranked`, and the condition that a row is after its place. */
-function ranking(
+export function ranking(
   search: StoreSearch,
   mayWalk: boolean,
 ): { steps: SQL; isAfter: (key: SQL) => SQL } {
   const { near, after } = search;
   const isAfter = (key: SQL) =>
-    after === null ? sql`true` : sql`(${key}, id) > (${after[0]}::float8, ${after[1]}::uuid)`;
+    after === null ? sql`true` : sql`(${key}, id) > (${placeKey(after, near)}, ${after[1]}::uuid)`;
   let found: SQL;
   let sortKey: SQL;
+  let measured = sql``;
   if (near === undefined) {
     found = foundAnywhere(search);
     sortKey = sql`-round(word_similarity((select text from asked), search_text)::numeric, 4)::float8`;
@@ -189,11 +190,30 @@ function ranking(
     const here = point(near);
     found = mayWalk ? foundNearby(search, here, isAfter) : foundEverywhere(search);
     sortKey = sql`ST_Distance(location, ${here})`;
+    // Measuring on the spheroid takes several times as long as on the sphere.
+    if (after === null)
+      measured = sql`where location <-> ${here} <= (
+        select max(meters) * ${SPHEROID_TO_SPHERE_MAX / SPHEROID_TO_SPHERE_MIN}::float8
+        from (select location <-> ${here} as meters from found order by meters limit ${search.limit}) as first
+      )`;
   }
   const steps = sql`${wantedTerms(search.query)}, ${found}, ranked as materialized (
-      select id, ${sortKey} as sort_key from found
+      select id, ${sortKey} as sort_key from found ${measured}
     )`;
   return { steps, isAfter };
+}
+
+/** Of a cached page's distance the last digit may differ from PostGIS's. Units: metres. */
+const SAME_PLACE_METERS = 1e-6;
+
+/** The sort key of a place: the distance that PostGIS measures to its store, unless that is gone or has moved. */
+function placeKey([key, id]: SearchPlace, near: Position | undefined): SQL {
+  if (near === undefined) return sql`${key}::float8`;
+  const meters = sql`ST_Distance(last.location, ${point(near)})`;
+  return sql`coalesce((
+    select ${meters} from stores as last
+    where last.id = ${id}::uuid and abs(${meters} - ${key}::float8) < ${SAME_PLACE_METERS}::float8
+  ), ${key}::float8)`;
 }
 
 async function findStores(db: Db, search: StoreSearch, mayWalk: boolean): Promise<FoundStore[]> {

@@ -43,7 +43,7 @@ export interface RowParts {
  * Units: UTF-8, each byte as a character up to U+00FF: joining such texts costs less than copying bytes.
  */
 export class StoreJson implements SharedPart {
-  readonly #id: string;
+  readonly id: string;
   readonly #length: number;
   #holders = 0;
   /** Undefined once it is taken apart. */
@@ -55,7 +55,7 @@ export class StoreJson implements SharedPart {
   #schedule: Schedule | undefined;
 
   constructor(id: string, json: string) {
-    this.#id = id;
+    this.id = id;
     this.#length = json.length;
     this.#whole = json;
   }
@@ -130,8 +130,8 @@ export class StoreJson implements SharedPart {
 
   onHeld(isHeld: boolean): void {
     this.#holders += isHeld ? 1 : -1;
-    if (this.#holders > 0) held.set(this.#id, this);
-    else if (held.get(this.#id) === this) held.delete(this.#id);
+    if (this.#holders > 0) held.set(this.id, this);
+    else if (held.get(this.id) === this) held.delete(this.id);
   }
 }
 

@@ -9,7 +9,7 @@ import { MADHABS } from "../../../src/db/tables/vocabulary.ts";
 import { additivesPolicy } from "../../../src/features/additive/policies.ts";
 import type { AdditiveRow } from "../../../src/features/additive/queries.ts";
 import { boycottPolicy } from "../../../src/features/boycott/policies.ts";
-import type { BoycottTarget } from "../../../src/features/boycott/schemas.ts";
+import type { KeyedTarget } from "../../../src/features/boycott/queries.ts";
 import { certifiersPolicy } from "../../../src/features/certifier/policies.ts";
 import type { Certifier } from "../../../src/features/certifier/schemas.ts";
 import { storePolicy } from "../../../src/features/store/policies.ts";
@@ -95,7 +95,7 @@ function additive(i: number): AdditiveRow {
   };
 }
 
-function target(i: number): BoycottTarget {
+function target(i: number): KeyedTarget {
   return {
     id: randomUUID(),
     companyName: `Company ${i}`,
@@ -107,6 +107,12 @@ function target(i: number): BoycottTarget {
     sourceUrl: `https://example.org/${i}`,
     gtinPrefixes: [String(3_000_000 + i)],
     ...stamps,
+    keys: {
+      company: [`company${i}`],
+      brands: [`brand${i}`, `other${i}`],
+      parent: [],
+      match: [`brand${i}`, `company${i}`, `other${i}`],
+    },
   };
 }
 
@@ -191,7 +197,7 @@ const KINDS = {
   }),
   "boycott.list": kind(boycottPolicy, "boycott.list", {
     entries: 1,
-    make: () => ({ parameters: null, value: many(10_000, target) }),
+    make: () => ({ parameters: null, value: { targets: many(10_000, target), isWhole: true } }),
     inputs: () => [undefined],
   }),
   "certifier.list": kind(certifiersPolicy, "certifier.list", {

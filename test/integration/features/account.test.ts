@@ -100,6 +100,16 @@ async function rowsNaming(userId: string): Promise<Record<string, number>> {
   return counts;
 }
 
+it("exports a scan whose reasons are kept without their words", async () => {
+  const user = await busyUser();
+  await stack.sql`
+    update scans set reasons = '[{"code": "product_not_found"}]' where user_id = ${user.id}`;
+  const { scans } = await user.api.account.export.query();
+  expect(scans.flatMap(({ reasons }) => reasons)).toEqual([
+    { code: "product_not_found", message: expect.any(String), source: expect.any(String) },
+  ]);
+});
+
 it("exports everything that any table keeps about the caller, and nobody else's", async () => {
   const [user, stranger] = [await busyUser(), await busyUser()];
   const exported = await user.api.account.export.query();

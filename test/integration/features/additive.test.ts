@@ -164,6 +164,28 @@ describe("additive.forCodes", () => {
     }
   });
 
+  it("shows an edit, a new entry and a removed one at once here, and within a second on another instance", async () => {
+    const read = async ({ client }: Instance) => {
+      const { items } = await client.additive.forCodes.query({ codes: ["E501ii", "E999"] });
+      return items.map(({ additive }) => `${additive?.code} ${additive?.halalStatus}`).join();
+    };
+    const shows = async (expected: string) => {
+      expect(await read(instance)).toBe(expected);
+      expect(await readWithinASecond(() => read(other), expected)).toBe(expected);
+    };
+    const { items } = await instance.client.additive.forCodes.query({ codes: ["E999"] });
+    const kept = `${items[0]?.additive?.code} ${items[0]?.additive?.halalStatus}`;
+    await admin.additive.upsert.mutate({ code: "E501", halalStatus: "halal" });
+    await shows(`E501 halal,${kept}`);
+    await admin.additive.upsert.mutate({ code: "E501", halalStatus: "doubtful" });
+    await shows(`E501 doubtful,${kept}`);
+    await admin.additive.upsert.mutate({ code: "E501ii", halalStatus: "halal" });
+    await shows(`E501ii halal,${kept}`);
+    await admin.additive.remove.mutate({ code: "E501ii" });
+    await admin.additive.remove.mutate({ code: "E501" });
+    await shows(`undefined undefined,${kept}`);
+  });
+
   it("lets a code that is none fail alone, and names it", async () => {
     const codes = ["E441", "sugar", "\u0415322", "", "E1", "9".repeat(900), ...HOSTILE_TEXTS];
     const { items, notUnderstood } = await instance.client.additive.forCodes.query({ codes });

@@ -8,6 +8,9 @@ import {
   readWithinASecond,
   uniqueName,
 } from "../../support/catalog-rows.ts";
+import { matchTargets } from "../../../src/features/boycott/queries.ts";
+import { companyPrefixes, parseBarcode } from "../../../src/food/barcode.ts";
+import { newBarcode } from "../../support/user-rows.ts";
 import { openStack, type Instance, type Stack } from "../../support/stack.ts";
 import { insertTestSource } from "../../support/store-rows.ts";
 
@@ -165,6 +168,63 @@ describe("boycott.check", () => {
     await admin.boycott.upsert.mutate({ ...target, active: true });
     expect((await check({ brand: companyName })).boycotted).toBe(true);
     await admin.boycott.upsert.mutate({ ...target, active: false });
+  });
+
+  it("answers about barcodes from entries as the statement does, also where names share a key only by their spelling", async () => {
+    const makers = [
+      "Aa & Bb",
+      "AaBb GmbH",
+      "Cc, Inc.",
+      "Çç",
+      "Dd-Ee",
+      "Dd Ee Ltd",
+      "Ff™",
+      "FF and Gg",
+    ];
+    const unique = uniqueName("").toLowerCase();
+    const named = (i: number) => `${makers[i % makers.length]} ${unique}${Math.floor(i / 4)}`;
+    for (let i = 0; i < 24; i += 1)
+      await stack.sql`
+        insert into boycott_targets (company_name, brands, parent_company, level, gtin_prefixes, active)
+        values (${named(i)}, array[${named(i + 5)}, ${named(i * 3)}], ${i % 3 === 0 ? null : named(i + 1)}, 'official',
+          array[${`40063${i % 4}`}], ${i % 7 !== 0})
+        on conflict do nothing`;
+    await instance.deps.cache.catchUp();
+    const matched = new Set<string>();
+    for (let i = 0; i < 40; i += 1) {
+      const barcode = newBarcode(i % 2 === 0 ? `40063${i % 5}` : "371");
+      const brand = i % 9 === 0 ? null : `${named(i)}${i % 4 === 0 ? `, ${named(i + 2)}` : ""}`;
+      await stack.sql`
+        insert into products (barcode, name, brand, source) values (${`0${barcode}`}, 'A product', ${brand}, 'test')`;
+      const { gtin14 } = parseBarcode(barcode);
+      const statement = await matchTargets(instance.deps.db, {
+        brand: null,
+        gtin14,
+        gtinPrefixes: companyPrefixes(gtin14),
+      });
+      const { targets } = await instance.client.boycott.check.query({ barcode });
+      expect(targets).toEqual(statement);
+      for (const { matchedBy } of targets) matched.add(matchedBy);
+    }
+    expect([...matched].toSorted()).toEqual(["brand", "company", "gtin_prefix", "parent"]);
+  });
+
+  it("shows a new target and another brand of the product at once, and on another instance within a second", async () => {
+    const [barcode, maker] = [newBarcode("372"), uniqueName("Maker")];
+    await insertProduct(stack.sql, { barcode: `0${barcode}`, brand: "Nobody" });
+    const matchedBy = async (from: Instance) =>
+      (await from.client.boycott.check.query({ barcode })).matchedBy;
+    expect([await matchedBy(instance), await matchedBy(other)]).toEqual([null, null]);
+    const target = { companyName: maker, level: "official" as const };
+    await admin.boycott.upsert.mutate({ ...target, brands: ["Nobody"] });
+    expect(await matchedBy(instance)).toBe("brand");
+    expect(await readWithinASecond(() => matchedBy(other), "brand")).toBe("brand");
+    await admin.boycott.upsert.mutate({ ...target, brands: [] });
+    expect(await matchedBy(instance)).toBeNull();
+    await admin.product.upsert.mutate({ barcode, brand: maker });
+    expect(await matchedBy(instance)).toBe("company");
+    expect(await readWithinASecond(() => matchedBy(other), "company")).toBe("company");
+    expect(await cacheStateOf(instance.url, "boycott.check", { barcode })).toBe("HIT");
   });
 
   it("refuses what cannot be checked", async () => {

@@ -56,6 +56,8 @@ beforeAll(async () => {
     "store.byId": { id },
     "additive.byCode": { code: "e 471", madhab: "hanafi" },
     "product.byBarcode": { barcode: "4006381333931", madhab: "hanafi" },
+    "boycott.check": { barcode: "4006381333931" },
+    "store.search": { query: "Købmand", near: PLACE, limit: 7 },
     "alerts.list": { limit: 2 },
   };
 });

@@ -10,6 +10,7 @@ import { boycottPolicy } from "../../../src/features/boycott/policies.ts";
 import { certifiersPolicy } from "../../../src/features/certifier/policies.ts";
 import { productPolicy } from "../../../src/features/product/policies.ts";
 import { storePolicy, storesPolicy } from "../../../src/features/store/policies.ts";
+import { searchPolicy } from "../../../src/features/store/search-policy.ts";
 import { rulingsPolicy } from "../../../src/verdict/rulings-policy.ts";
 import { JournalDouble } from "../../support/journal-double.ts";
 
@@ -50,6 +51,7 @@ describe("an entry's life", () => {
     certifiersPolicy,
     productPolicy,
     rulingsPolicy,
+    searchPolicy,
     storePolicy,
     storesPolicy,
   ])(

@@ -147,3 +147,16 @@ describe("reasons in the caller's language", () => {
     ]);
   });
 });
+
+it("says reasons that are kept without their words: ours anew, others by their code", () => {
+  const said = LANGUAGES.map((language) =>
+    sayReasons([{ code: "in_store_barcode" }, { code: "some_source_s_own" }], language, rulings),
+  );
+  for (const [ours, other] of said) {
+    expect(ours?.message).toMatch(/\p{L}{3}/u);
+    expect(ours?.message).not.toBe("in_store_barcode");
+    expect(ours?.source).not.toBe("");
+    expect(other).toMatchObject({ message: "some_source_s_own", language: null });
+  }
+  expect(new Set(said.map(([ours]) => ours?.message)).size).toBe(LANGUAGES.length);
+});
