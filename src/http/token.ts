@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, type webcrypto } from "node:crypto";
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions, SignJWT } from "jose";
 import { AppError } from "../errors.ts";
 import { RecentMap } from "../recent-map.ts";
@@ -57,8 +57,12 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
   });
   let verify: (token: string) => Promise<JWTPayload>;
   if (key.kind === "secret") {
-    const secret = new TextEncoder().encode(key.secret);
-    verify = async (token) => (await jwtVerify(token, secret, checks(["HS256"]))).payload;
+    // Imported once: given as bytes it is imported for each token, which takes as long as the rest of the check.
+    let secret: Promise<webcrypto.CryptoKey> | undefined;
+    verify = async (token) => {
+      secret ??= importSecret(key.secret);
+      return (await jwtVerify(token, await secret, checks(["HS256"]))).payload;
+    };
   } else {
     const keys = createKeySet(key.url, now);
     verify = async (token) => (await jwtVerify(token, keys, checks(JWKS_ALGORITHMS))).payload;
@@ -98,6 +102,12 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
     return user;
   };
   return Object.assign(check, { known: recognize });
+}
+
+function importSecret(secret: string): Promise<webcrypto.CryptoKey> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const bytes = new TextEncoder().encode(secret);
+  return crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
 }
 
 function refusal(cause: unknown): AppError {
