@@ -161,8 +161,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     },
   );
 
-  // Waits for the end of the drain, meanwhile instances are replaced.
-  test.concurrent(
+  test(
     "a second SIGTERM changes nothing, and a call that never completes is aborted at the end of the drain",
     { timeout: 60_000 },
     async () => {
@@ -179,7 +178,7 @@ describe.skipIf(stackKind() !== "docker")("stopping and replacing instances (doc
     },
   );
 
-  describe.concurrent("a rolling restart of 3 instances behind the shipped nginx", () => {
+  describe("a rolling restart of 3 instances behind the shipped nginx", () => {
     let nginx: OwnNginx;
     let instances: InstanceProcess[];
     beforeAll(async () => {
