@@ -37,6 +37,7 @@ const BOUNDARIES: readonly Boundary[] = [
       "db/audited-transaction.ts",
       "db/tables/**",
       "food/barcode.ts",
+      "verdict/barcode-policy.ts",
     ],
     types: ["cache/**", "db/**", "deps.ts", "http/**", "observability/**", "verdict/**"],
     why: "Only trpc/router imports features; the rest imports errors, texts, barcodes, db/tables, audited transactions and types.",

@@ -3,22 +3,15 @@ import type { Cached } from "../../cache/policy.ts";
 import { withCache } from "../../cache/with-cache.ts";
 import { AppError } from "../../errors.ts";
 import { companyPrefixes, parseBarcode } from "../../food/barcode.ts";
-import {
-  type Answer,
-  type FastCall,
-  type FastContext,
-  type FastQuery,
-  VARIANTS_KEPT,
-} from "../../trpc/fast-query.ts";
+import type { Answer, FastCall, FastContext, FastQuery } from "../../trpc/fast-query.ts";
 import type { Product } from "../../trpc/product.ts";
+import { productPolicy } from "../../trpc/product-policy.ts";
 import { resultOf } from "../../trpc/result-bytes.ts";
-import { barcodePolicy } from "../../verdict/barcode-policy.ts";
 import type { BarcodeRow, WantedBarcode } from "../../verdict/barcode-query.ts";
 import { boycottPolicy } from "./policies.ts";
 import { type ActiveTargets, type KeyedTarget, MATCHES_MAX, matchTargets } from "./queries.ts";
 import { CheckInput, CheckOutput, MATCH_KINDS, type MatchedTarget } from "./schemas.ts";
 
-const productPolicy = barcodePolicy<Product>(VARIANTS_KEPT);
 const { name: cacheName } = productPolicy;
 
 /** `boycott.check` of a barcode, from the entry of its product and that of all targets. A brand is for the procedure. */

@@ -5,6 +5,7 @@ import { DEFAULT_LANGUAGE, type Language, LANGUAGES } from "../../texts/language
 import { text } from "../../texts/text.ts";
 import { languagesOf } from "../../trpc/languages.ts";
 import type { Product } from "../../trpc/product.ts";
+import { productPolicy } from "../../trpc/product-policy.ts";
 import type { BarcodeRow } from "../../verdict/barcode-query.ts";
 import { sayReasons } from "../../verdict/said-reasons.ts";
 import {
@@ -26,7 +27,6 @@ import { rulingsPolicy } from "../../verdict/rulings-policy.ts";
 import { evidenceOf } from "../../verdict/stored-product.ts";
 import { decideVerdict } from "../../verdict/verdict.ts";
 import { boycottOf } from "./boycott.ts";
-import { productPolicy } from "./policies.ts";
 import { ByBarcodeInput, ByBarcodeOutput } from "./schemas.ts";
 
 /** The answer about a barcode to one caller. */

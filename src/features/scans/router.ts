@@ -3,9 +3,8 @@ import type { Context, User } from "../../trpc/context.ts";
 import { cutPage, decodeCursor, listId } from "../../trpc/list.ts";
 import { router, userProcedure } from "../../trpc/procedures.ts";
 import { withCache } from "../../cache/with-cache.ts";
-import { VARIANTS_KEPT } from "../../trpc/fast-query.ts";
 import type { Product } from "../../trpc/product.ts";
-import { barcodePolicy } from "../../verdict/barcode-policy.ts";
+import { productPolicy } from "../../trpc/product-policy.ts";
 import type { BarcodeRow, WantedBarcode } from "../../verdict/barcode-query.ts";
 import { countScans, deleteScan, findBarcodeEvidence, listScans } from "./queries.ts";
 import { type Recorder, recordScans, refusalIn } from "./recording.ts";
@@ -26,8 +25,6 @@ import {
   StatsOutput,
 } from "./schemas.ts";
 import { text } from "../../texts/text.ts";
-
-const productPolicy = barcodePolicy<Product>(VARIANTS_KEPT);
 
 /** Asks the entry of a single barcode, and for several the tables by one statement. */
 async function findBarcodes(

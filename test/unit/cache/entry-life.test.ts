@@ -8,7 +8,7 @@ import { additiveListPolicy, additivesPolicy } from "../../../src/features/addit
 import { appConfigPolicy } from "../../../src/features/app-config/policies.ts";
 import { boycottPolicy } from "../../../src/features/boycott/policies.ts";
 import { certifiersPolicy } from "../../../src/features/certifier/policies.ts";
-import { productPolicy } from "../../../src/features/product/policies.ts";
+import { productPolicy } from "../../../src/trpc/product-policy.ts";
 import { storePolicy, storesPolicy } from "../../../src/features/store/policies.ts";
 import { searchPolicy } from "../../../src/features/store/search-policy.ts";
 import { rulingsPolicy } from "../../../src/verdict/rulings-policy.ts";
