@@ -18,6 +18,7 @@ import {
 import { askReceipts } from "../../../src/jobs/push/receipts.ts";
 import { pushRetentionJob } from "../../../src/jobs/push/retention.ts";
 import { createLogger } from "../../../src/observability/logger.ts";
+import { type Plan, readWhole } from "../../support/explained-plan.ts";
 import { stackKind } from "../../support/stack.ts";
 import { openPushStack, type PushStack, tokenOf } from "../../support/push-stack.ts";
 
@@ -41,18 +42,6 @@ beforeAll(async () => {
     .sql`vacuum analyze deliveries, devices, push_tokens, push_notifications, push_preferences`;
 });
 afterAll(() => push.close());
-
-interface Plan {
-  readonly "Node Type": string;
-  readonly "Relation Name"?: string;
-  readonly Plans?: readonly Plan[];
-}
-
-/** Tables that a plan reads from end to end. */
-function readWhole(plan: Plan): string[] {
-  const own = plan["Node Type"] === "Seq Scan" ? [plan["Relation Name"] ?? ""] : [];
-  return [...own, ...(plan.Plans ?? []).flatMap(readWhole)];
-}
 
 /** A database that explains statements instead of running them. */
 function explaining(plans: { text: string; whole: string[] }[]): Db {

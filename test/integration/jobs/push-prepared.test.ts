@@ -176,7 +176,7 @@ describe("a prepared batch", { timeout: 60_000 }, () => {
     const { db } = push.database;
     let lost = 0;
     const settledRows: number[] = [];
-    // What lets a batch go is done, and its answer does not come; then the database is away for two statements.
+    // The statement that lets a batch go is done, and its answer does not come; then the database is away for two statements.
     const execute = async (query: SQL) => {
       const isLettingGo = dialect
         .sqlToQuery(query)

@@ -6,22 +6,11 @@ import type { Database } from "../../../src/db/client/database.ts";
 import type { Job } from "../../../src/jobs/job.ts";
 import { JobQueue } from "../../../src/jobs/queue.ts";
 import { createLogger } from "../../../src/observability/logger.ts";
+import { type Plan, readWhole } from "../../support/explained-plan.ts";
 import { openJobDatabase } from "../../support/job-database.ts";
 import { openStack, type Stack, stackKind } from "../../support/stack.ts";
 
 const JOBS_ENDED = 50_000;
-
-interface Plan {
-  readonly "Node Type": string;
-  readonly "Relation Name"?: string;
-  readonly Plans?: readonly Plan[];
-}
-
-/** Tables that a plan reads from end to end. */
-function readWhole(plan: Plan): string[] {
-  const own = plan["Node Type"] === "Seq Scan" ? [plan["Relation Name"] ?? ""] : [];
-  return [...own, ...(plan.Plans ?? []).flatMap(readWhole)];
-}
 
 /** Tables with a row for each queue, each worker, or one row. */
 const SMALL = new Set(["version", "instance", "queue", "schedule"]);
